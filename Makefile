@@ -1,0 +1,44 @@
+PYTHON ?= python3
+BIN = .venv/bin
+
+.PHONY: run test format lock migration
+
+run: .venv/run.stamp
+	@$(BIN)/python -m api serve
+
+test: .venv/dev.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+format: .venv/dev.stamp
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# make migration m="Add a field": writes what the declarations need; read it before you commit it.
+migration: .venv/dev.stamp
+	$(BIN)/python -m migrations "$(m)"
+	$(BIN)/ruff format migrations
+
+# Needs uv (pip install uv). Pins run and development dependencies with their hashes.
+LOCK = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url --no-annotate
+lock:
+	$(LOCK) --output-file requirements.lock
+	$(LOCK) --group dev --output-file requirements-dev.lock
+
+.venv/run.stamp: requirements.lock .venv/made.stamp
+	@echo "Installing what the server needs; the first time takes a minute."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.lock .venv/made.stamp
+	@echo "Installing what the tests need; the first time takes a minute."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.venv/made.stamp:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	@$(PYTHON) -m venv .venv
+	@touch $@

@@ -1,0 +1,5 @@
+"""`python -m api`."""
+
+from api.command import main
+
+main(prog_name="tikls")

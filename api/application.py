@@ -1,0 +1,81 @@
+"""The application: the reading mount, the operations, and one place where problems are told."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import Any
+
+from litestar import Litestar, Request, Response, asgi
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.types import Receive, Scope, Send
+
+from api.operations import livez, readyz
+from api.problems import (
+    MEDIA_TYPE,
+    BadRequest,
+    InternalError,
+    MethodNotAllowed,
+    NotFound,
+    Problem,
+)
+from api.reading.mount import Mount
+from api.settings import Settings
+from api.store.reading import open_reader
+from api.wiring import store_of
+from schema import MODEL
+from schema.model import Model
+
+_log = logging.getLogger("tikls")
+
+
+def create(settings: Settings, model: Model = MODEL) -> Litestar:
+    """Return the application of one installation; it opens its connections when it starts."""
+    store = store_of(settings, model)
+    mount = Mount(store.renderer, store.tables)
+
+    @asgi("/", is_mount=True, copy_scope=False)
+    async def reading(scope: Scope, receive: Receive, send: Send) -> None:
+        await mount(scope, receive, send)
+
+    @asynccontextmanager
+    async def connections(_: Litestar) -> AsyncIterator[None]:
+        mount.reader = await open_reader(store.database)
+        try:
+            yield
+        finally:
+            await mount.reader.close()
+
+    def tell(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+        problem = _problem(error)
+        return Response(
+            problem.body(settings.base),
+            status_code=problem.status,
+            media_type=MEDIA_TYPE,
+            headers={"cache-control": "no-store", **problem.headers},
+        )
+
+    return Litestar(
+        [reading, livez, readyz],
+        lifespan=[connections],
+        exception_handlers={Exception: tell},
+        openapi_config=None,
+        state=State({"database": store.database}),
+    )
+
+
+def _problem(error: Exception) -> Problem:
+    """Return what a client may know of an error; the rest is for the log."""
+    match error:
+        case Problem():
+            return error
+        case HTTPException(status_code=HTTPStatus.NOT_FOUND):
+            return NotFound("There is nothing here; the entry point, /, shows what there is.")
+        case HTTPException(status_code=HTTPStatus.METHOD_NOT_ALLOWED):
+            return MethodNotAllowed("This address takes GET, HEAD.", {"allow": "GET, HEAD"})
+        case HTTPException(status_code=status) if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            return BadRequest("The request cannot be read.")
+        case _:
+            _log.error("A request failed.", exc_info=error)
+            return InternalError("The fault is noted; try again later.")

@@ -1,0 +1,120 @@
+"""The command line: `python -m api`."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy.exc import OperationalError
+
+from api import loading, serving
+from api.loading import BadFilesError
+from api.settings import Settings, SettingsError, read
+from api.store.log import Store
+from api.store.migrating import migrate
+from api.wiring import store_of
+from schema import MODEL
+
+
+class _Group(click.Group):
+    """The commands, with what users can mend told in a line each."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SettingsError as error:
+            _fail(error.problems)
+        except BadFilesError as error:
+            _fail(
+                f"{path}: {fault.pointer or '/'}: {fault.message['en']} [{fault.code}]"
+                for path, fault in error.faults
+            )
+        except OperationalError as error:
+            _fail([f"the database cannot be used: {str(error.orig).strip().splitlines()[0]}"])
+
+
+@click.group(cls=_Group)
+@click.version_option(package_name=None, version="0.1.0", prog_name="tikls")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    r"""Publish a network's projects, grants, programmes and organisations as JSON and RDF.
+
+    Content is in files under data/ and, once loaded, in the log of a database; everything that is
+    served is made from the log. Settings are environment variables:
+
+    \b
+      TIKLS_HOST, TIKLS_PORT   where the server listens    127.0.0.1, 8000
+      TIKLS_DATABASE           sqlite:///path or           sqlite:///var/tikls.db
+                               postgresql://user@host/name
+      TIKLS_BASE               the public address          http://HOST:PORT
+      TIKLS_LANGUAGES          languages of labels         lv,en
+      TIKLS_LICENCE            IRI of the licence          CC BY 4.0
+      TIKLS_PUBLISHER          JSON, language to name      the network
+      TIKLS_DATA               the folder of content       data
+    """
+    ctx.obj = read(os.environ)
+
+
+@main.command()
+@click.pass_obj
+def serve(settings: Settings) -> None:
+    """Migrate, load the content into an empty log, and serve until stopped."""
+    store = store_of(settings)
+    migrate(store.database)
+    if store.is_empty():
+        _load(store, Path(settings.data))
+    serving.announce(settings)
+    serving.run(settings)
+
+
+@main.command(name="migrate")
+@click.pass_obj
+def migrate_command(settings: Settings) -> None:
+    """Bring the database's tables to today's declarations."""
+    changed = migrate(store_of(settings).database)
+    click.echo("The tables were brought up to date." if changed else "The tables are up to date.")
+
+
+@main.command(name="load")
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.pass_obj
+def load_command(settings: Settings, folder: Path | None) -> None:
+    """Publish the files of FOLDER (data/ by default) that differ from what is public.
+
+    All or nothing. Nothing is deleted, and a record that an editor changed last is refused.
+    """
+    store = store_of(settings)
+    migrate(store.database)
+    _load(store, folder or Path(settings.data))
+
+
+@main.command(name="check")
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.pass_obj
+def check_command(settings: Settings, folder: Path | None) -> None:
+    """Report every fault of every file of FOLDER (data/ by default), and load nothing."""
+    files = loading.check(MODEL, folder or Path(settings.data), _progress("Checking"))
+    click.echo(f"{len(files.records)} files, no faults.")
+
+
+def _load(store: Store, folder: Path) -> None:
+    published = loading.load(store, folder, _progress("Loading"))
+    click.echo(f"{published} records published from {folder}.")
+
+
+def _progress(label: str) -> Callable[[Sequence[Any]], Iterable[Any]]:
+    """Return what shows how far a sequence is, on a terminal and nowhere else."""
+
+    def track(sequence: Sequence[Any]) -> Iterator[Any]:
+        with click.progressbar(sequence, label=label, hidden=not sys.stderr.isatty(), file=sys.stderr) as bar:
+            yield from bar
+
+    return track
+
+
+def _fail(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line, err=True)
+    sys.exit(1)

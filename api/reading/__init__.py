@@ -1,0 +1,1 @@
+"""Public reading: every address that GET and HEAD answer, in every format."""

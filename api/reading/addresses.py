@@ -1,0 +1,61 @@
+"""Addresses as they are asked for, and the Link header that names their neighbours (RFC 8288)."""
+
+from dataclasses import dataclass
+
+from api.reading.formats import FORMATS, JSON, Format
+from api.reading.resources import Document
+from schema.render import Renderer
+
+
+@dataclass(frozen=True)
+class Address:
+    """A path: what it names, and the suffix that picks a format, if it has one."""
+
+    stem: str
+    suffix: str | None = None
+
+    @classmethod
+    def of(cls, path: str) -> "Address":
+        """Return the address of a path; `/index.json` is `/` with a suffix."""
+        directory, _, last = path.rpartition("/")
+        if "." not in last:
+            return cls(path)
+        stem, _, suffix = last.rpartition(".")
+        return cls("/" if (directory, stem) == ("", "index") else f"{directory}/{stem}", suffix)
+
+    def in_format(self, name: str) -> "Address":
+        """Return the same address with a suffix."""
+        return Address(self.stem, name)
+
+    def path(self, query: str = "") -> str:
+        """Return the path, with what of a query does not pick a format."""
+        path = self.stem
+        if self.suffix is not None:
+            path = f"{'/index' if path == '/' else path}.{self.suffix}"
+        kept = "&".join(one for one in query.split("&") if one and not one.startswith("format="))
+        return f"{path}?{kept}" if kept else path
+
+
+def links(renderer: Renderer, address: Address, query: str, chosen: Format, document: Document) -> str:
+    """Return the Link header of one representation: the others, and what belongs to it."""
+    base = renderer.addresses.base
+    found = [
+        _link(base + address.in_format(other.name).path(query), "alternate", other.media_type)
+        for other in FORMATS
+        if other is not chosen
+    ]
+    found.append(_link(renderer.licence, "license"))
+    if chosen is JSON:
+        context = "http://www.w3.org/ns/json-ld#context"
+        found.append(_link(f"{base}/context.jsonld", context, "application/ld+json"))
+    if document.schema:
+        found.append(_link(document.schema, "describedby", "application/schema+json"))
+    for relation, target in document.pages.items():
+        here = base + address.path(target.partition("?")[2])
+        found.append(_link(here, "prev" if relation == "previous" else relation))
+    return ", ".join(found)
+
+
+def _link(address: str, relation: str, media_type: str = "") -> str:
+    kind = f'; type="{media_type}"' if media_type else ""
+    return f'<{address}>; rel="{relation}"{kind}'

@@ -1,0 +1,148 @@
+"""The reading side: one ASGI mount, driven by the declarations."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+from litestar.enums import ScopeType
+from litestar.types import Receive, Scope, Send
+
+from api.problems import (
+    PROBLEMS,
+    BadParameter,
+    MethodNotAllowed,
+    NotAcceptable,
+    NotFound,
+    Problem,
+    Unavailable,
+)
+from api.reading.addresses import Address, links
+from api.reading.formats import BY_MEDIA_TYPE, BY_NAME, JSON, Format, Writer
+from api.reading.negotiation import best
+from api.reading.request import Request
+from api.reading.resources import Document, Listing, Page, Record, Resource
+from api.reading.response import Response, of_problem, send_response, vary
+from api.store.reading import Reader
+from api.store.rendering import digest
+from api.store.statements import Reading
+from schema.json_schema import json_schema
+from schema.pages import pages
+from schema.render import Renderer
+from schema.tables import Tables
+
+_METHODS = "GET, HEAD, OPTIONS"
+
+
+class Mount:
+    """Answers every public address of one installation. The reader is there while it serves."""
+
+    def __init__(self, renderer: Renderer, tables: Tables) -> None:
+        self.reader: Reader | None = None
+        self._renderer = renderer
+        self._base = renderer.addresses.base
+        self._writer = Writer(renderer.model, renderer.addresses)
+        self._reading = Reading(tables)
+        self._pages = {path: Page(_document(body)) for path, body in pages(renderer)}
+        self._fixed = dict(self._only_json())
+
+    async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == ScopeType.WEBSOCKET:
+            await send({"type": "websocket.close", "code": 1000, "reason": None})
+            return
+        request = Request.of(scope)
+        address = Address.of(request.path)
+        try:
+            response = await self._answer(request, address)
+        except Problem as problem:
+            response = of_problem(problem, self._base, negotiated=address.suffix is None)
+        await send_response(request, response, send)
+
+    async def _answer(self, request: Request, address: Address) -> Response:
+        request.check_host()
+        if request.method == "OPTIONS":
+            return _preflight()
+        if request.method not in ("GET", "HEAD"):
+            message = f"This address takes {_METHODS}."
+            raise MethodNotAllowed(message, {"allow": _METHODS})
+        if fixed := self._fixed.get(request.path):
+            request.parameters(())
+            return fixed
+        resource = self._resource(address)
+        given = request.parameters((*resource.parameters, "format"))
+        chosen = _format(request, address, given.pop("format", None))
+        if self.reader is None:
+            message = "The server is starting or stopping."
+            raise Unavailable(message, {"retry-after": "1"})
+        document = await resource.read(self.reader, given)
+        return self._representation(request, address, chosen, document)
+
+    def _resource(self, address: Address) -> Resource:
+        if address.suffix is not None and address.suffix not in BY_NAME:
+            message = f"The suffix is not that of a format; there are {', '.join(BY_NAME)}."
+            raise NotFound(message)
+        if page := self._pages.get(address.stem):
+            return page
+        _, collection, *rest = [*address.stem.split("/"), ""][:4]
+        shape = self._renderer.model.by_collection.get(collection)
+        match rest:
+            case [""] if shape:
+                return Listing(self._reading, self._renderer, shape)
+            case [identifier, ""] if shape and identifier:
+                return Record(self._reading, self._renderer, shape, identifier)
+        message = "There is nothing here; the entry point, /, shows what there is."
+        raise NotFound(message)
+
+    def _representation(
+        self, request: Request, address: Address, chosen: Format, document: Document
+    ) -> Response:
+        body = chosen.write(self._writer, document.body)
+        tag = document.digest if chosen is JSON else digest(body)
+        headers = {
+            "content-type": chosen.content_type,
+            "cache-control": "no-cache",
+            "vary": vary(negotiated=address.suffix is None),
+            "link": links(self._renderer, address, request.query, chosen, document),
+        }
+        return Response(200, body, tag, headers)
+
+    def _only_json(self) -> Iterator[tuple[str, Response]]:
+        """Yield the addresses that have one representation."""
+        yield "/context.jsonld", _fixed(self._writer.context, "application/ld+json")
+        for shape in self._renderer.model.entities:
+            schema = msgspec.json.encode(json_schema(shape, self._renderer.addresses))
+            yield f"/schemas/{shape.name.lower()}.json", _fixed(schema, "application/schema+json")
+        for name, problem in PROBLEMS.items():
+            about = {"type": f"{self._base}/problems/{name}", "title": problem.title()}
+            page = msgspec.json.encode(about | {"status": problem.status})
+            yield f"/problems/{name}", _fixed(page, "application/json")
+
+
+def _format(request: Request, address: Address, name: str | None) -> Format:
+    """Return the format asked for: by suffix, then by name, then by Accept."""
+    if name is not None and name not in BY_NAME:
+        message = f"There is no format {name[:100]!r}; there are {', '.join(BY_NAME)}."
+        raise BadParameter(message, parameter="format")
+    if chosen := address.suffix or name:
+        return BY_NAME[chosen]
+    liked = best(request.header("accept"), list(BY_MEDIA_TYPE))
+    if liked is None:
+        message = f"There are {', '.join(BY_MEDIA_TYPE)}."
+        raise NotAcceptable(message, offers=list(BY_MEDIA_TYPE))
+    return BY_MEDIA_TYPE[liked]
+
+
+def _document(body: Mapping[str, Any]) -> Document:
+    encoded = msgspec.json.encode(body)
+    return Document(encoded, digest(encoded))
+
+
+def _fixed(body: bytes, content_type: str) -> Response:
+    headers = {"cache-control": "no-cache", "vary": vary(negotiated=False)}
+    return Response(200, body, digest(body), {"content-type": content_type, **headers})
+
+
+def _preflight() -> Response:
+    """Return the answer to a browser that asks whether it may ask (Fetch, section 3.2)."""
+    allowed = {"access-control-allow-methods": _METHODS, "access-control-allow-headers": "*"}
+    return Response(204, headers={"allow": _METHODS, "access-control-max-age": "86400", **allowed})

@@ -1,0 +1,54 @@
+"""Reading the Accept headers (RFC 9110, section 12.5)."""
+
+from collections.abc import Iterable, Sequence
+
+
+def weights(header: str) -> list[tuple[str, float]]:
+    """Return what a header lists, in lower case and without parameters, each with its weight.
+
+    What cannot be read is left out.
+    """
+    found = []
+    for part in header.split(","):
+        name, *parameters = (one.strip().lower() for one in part.split(";"))
+        if name and (weight := _weight(parameters)) is not None:
+            found.append((name, weight))
+    return found
+
+
+def best(header: str, offers: Sequence[str]) -> str | None:
+    """Return the media type that a client likes best, or None if it likes none.
+
+    The offers' own order decides between equals; nothing asked for is anything allowed.
+    """
+    ranges = weights(header)
+    if not header.strip():
+        return offers[0]
+    liked = [(_liking(offer, ranges), offer) for offer in offers]
+    most = max(weight for weight, _ in liked)
+    return next(offer for weight, offer in liked if weight == most) if most > 0 else None
+
+
+def accepts(header: str, coding: str) -> bool:
+    """Tell whether a client takes a content coding: `*` stands for all that are not named."""
+    named = dict(weights(header))
+    return named.get(coding, named.get("*", 0)) > 0
+
+
+def _liking(offer: str, ranges: Iterable[tuple[str, float]]) -> float:
+    """Return the weight of the most exact range that an offer falls in."""
+    kind = offer.partition("/")[0]
+    exactness = {offer: 3, f"{kind}/*": 2, "*/*": 1}
+    matching = [(exactness[name], weight) for name, weight in ranges if name in exactness]
+    return max(matching, default=(0, 0.0))[1]
+
+
+def _weight(parameters: Sequence[str]) -> float | None:
+    given = [one[2:] for one in parameters if one.startswith("q=")]
+    if not given:
+        return 1.0
+    try:
+        weight = float(given[0])
+    except ValueError:
+        return None
+    return weight if 0 <= weight <= 1 else None

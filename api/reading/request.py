@@ -1,0 +1,78 @@
+"""What a client asks, read from the bytes of its request."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from urllib.parse import parse_qsl
+
+from litestar.types import HTTPScope
+
+from api.problems import BadHost, BadParameter, BadQuery, UnknownParameter
+
+_MOST_PARAMETERS = 50
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request. The path is as it was sent, still percent-encoded."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, list[str]]
+
+    @classmethod
+    def of(cls, scope: HTTPScope) -> "Request":
+        """Return the request of an ASGI scope."""
+        headers: dict[str, list[str]] = {}
+        for name, value in scope["headers"]:
+            headers.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
+        path = (scope.get("raw_path") or b"").split(b"?")[0].decode("latin-1")
+        return cls(scope["method"], path, scope["query_string"].decode("latin-1"), headers)
+
+    def header(self, name: str) -> str:
+        """Return a header's values as one list."""
+        return ", ".join(self.headers.get(name, []))
+
+    def check_host(self) -> None:
+        """Raise BadHost unless there is exactly one (RFC 9112, section 3.2); it is never used."""
+        hosts = self.headers.get("host", [])
+        if len(hosts) != 1 or not hosts[0].strip():
+            message = f"The request has {len(hosts)} Host headers; it needs one."
+            raise BadHost(message)
+
+    def parameters(self, known: Collection[str]) -> dict[str, str]:
+        """Return the query's parameters. Raise a problem for what is not known, empty or doubled."""
+        found: dict[str, str] = {}
+        for name, value in self._pairs():
+            if name not in known:
+                raise _unknown(name, known)
+            if name in found:
+                message = f"The parameter {name!r} is given twice; it can have one value."
+                raise BadParameter(message, parameter=name)
+            if not value:
+                message = f"The parameter {name!r} is empty."
+                raise BadParameter(message, parameter=name)
+            found[name] = value
+        return found
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        try:
+            return parse_qsl(
+                self.query, keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS
+            )
+        except UnicodeDecodeError as error:
+            message = "The query is not percent-encoded UTF-8."
+            raise BadQuery(message) from error
+        except ValueError as error:
+            message = f"The query has more than {_MOST_PARAMETERS} parameters."
+            raise BadQuery(message) from error
+
+
+def _unknown(name: str, known: Collection[str]) -> UnknownParameter:
+    given = name if len(name) <= 100 else f"{name[:100]}…"  # noqa: PLR2004 - long enough to know it by
+    near = get_close_matches(name, known, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    there_are = ", ".join(sorted(known)) or "none"
+    message = f"There is no parameter {given!r} here.{hint} Parameters: {there_are}."
+    return UnknownParameter(message, parameter=given)

@@ -1,0 +1,145 @@
+"""What there is to read: a made page, a record, a list. Each answers with one JSON document."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from urllib.parse import urlencode
+
+import msgspec
+
+from api.problems import BadParameter, NotFound
+from api.reading.cursor import Cursor, CursorError
+from api.store.reading import Reader, Rows
+from api.store.rendering import digest
+from api.store.statements import Reading
+from schema.declare import Shape
+from schema.pages import collection
+from schema.render import Renderer
+
+DEFAULT_LIMIT = 25
+MOST = 200
+
+
+@dataclass(frozen=True)
+class Document:
+    """A JSON document: its bytes, their digest, its schema, and the pages of the list it is in."""
+
+    body: bytes
+    digest: str
+    schema: str = ""
+    pages: Mapping[str, str] = field(default_factory=dict)
+
+
+class Resource(Protocol):
+    """Something at an address."""
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Return the names of the parameters that it takes besides the format."""
+
+    async def read(self, reader: Reader, given: Mapping[str, str]) -> Document:
+        """Return the document. Raise a problem if there is none."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page that was made when the server started."""
+
+    document: Document
+    parameters: tuple[str, ...] = ()
+
+    async def read(self, _: Reader, __: Mapping[str, str]) -> Document:
+        """Return the page."""
+        return self.document
+
+
+@dataclass(frozen=True)
+class Record:
+    """The document of one record."""
+
+    reading: Reading
+    renderer: Renderer
+    shape: Shape
+    identifier: str
+    parameters: tuple[str, ...] = ()
+
+    async def read(self, reader: Reader, _: Mapping[str, str]) -> Document:
+        """Return the document. Raise NotFound if no such record is public."""
+        key = {"entity": self.shape.name, "id": self.identifier}
+        rows = await reader.rows(self.reading.document, key)
+        if not rows:
+            message = f"There is no such record among the {self.shape.collection}."
+            raise NotFound(message)
+        body, tag = rows[0]
+        schema = f"schemas/{self.shape.name.lower()}.json"
+        return Document(body, tag, schema=self.renderer.addresses.resolve(schema))
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A page of a collection, ordered by id."""
+
+    reading: Reading
+    renderer: Renderer
+    shape: Shape
+    parameters: tuple[str, ...] = ("limit", "cursor")
+
+    async def read(self, reader: Reader, given: Mapping[str, str]) -> Document:
+        """Return the page that the cursor is at."""
+        limit = _limit(given.get("limit"))
+        cursor = self._cursor(given.get("cursor"))
+        query = self.reading.first
+        if cursor:
+            query = self.reading.before if cursor.backwards else self.reading.after
+        values = {"entity": self.shape.name, "limit": limit + 1, "id": cursor and cursor.identifier}
+        rows = await reader.rows(query, values)
+        return self._document(rows, limit, cursor)
+
+    def _document(self, rows: Rows, limit: int, cursor: Cursor | None) -> Document:
+        total, is_more_behind = rows[0][0], bool(rows[0][1])
+        found = [(row[2], row[3]) for row in rows if row[2] is not None]
+        is_more_ahead, found = len(found) > limit, found[:limit]
+        if cursor and cursor.backwards:
+            found.reverse()
+            is_more_behind, is_more_ahead = is_more_ahead, is_more_behind
+        links = {"first": self._address(limit)}
+        if is_more_ahead and found:
+            links["next"] = self._address(limit, Cursor(backwards=False, identifier=found[-1][0]))
+        if is_more_behind and found:
+            links["previous"] = self._address(limit, Cursor(backwards=True, identifier=found[0][0]))
+        body = msgspec.json.encode(self._body(total, found, self._address(limit, cursor), links))
+        return Document(body, digest(body), pages=links)
+
+    def _body(self, total: int, found: Rows, address: str, links: Mapping[str, str]) -> Any:
+        card = collection(self.renderer, self.shape)
+        return {
+            "uri": card["uri"],
+            "type": card["type"],
+            "title": card["title"],
+            "total": total,
+            "items": [msgspec.Raw(item) for _, item in found],
+            "view": {"uri": address, "type": "PartialCollectionView", **links},
+        }
+
+    def _cursor(self, text: str | None) -> Cursor | None:
+        if text is None:
+            return None
+        try:
+            return Cursor.decode(text, self.shape.collection)
+        except CursorError as error:
+            message = "The cursor is not one that this list gave; begin without it."
+            raise BadParameter(message, parameter="cursor") from error
+
+    def _address(self, limit: int, cursor: Cursor | None = None) -> str:
+        query = {"limit": limit}
+        at = {"cursor": cursor.encode(self.shape.collection)} if cursor else {}
+        return f"{self.renderer.addresses.resolve(self.shape.collection)}?{urlencode(query | at)}"
+
+
+def _limit(text: str | None) -> int:
+    if text is None:
+        return DEFAULT_LIMIT
+    if not (text.isascii() and text.isdigit() and len(text) < 4 and 1 <= int(text) <= MOST):  # noqa: PLR2004
+        message = f"The limit is not a whole number from 1 to {MOST}."
+        raise BadParameter(message, parameter="limit")
+    return int(text)

@@ -1,0 +1,126 @@
+"""What can be set, with defaults that work on a laptop."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Struct, field
+
+from api.store.database import Database, DatabaseAddressError
+from schema.values import HTTP_IRI, TAG
+
+PREFIX = "TIKLS_"
+_LAST_PORT = 65_535
+
+
+def _network() -> dict[str, str]:
+    return {"lv": "Sociālās uzņēmējdarbības tīkls", "en": "Social entrepreneurship network"}
+
+
+class Settings(Struct, kw_only=True, frozen=True):
+    """The settings of one installation; each is read from the environment variable named beside it."""
+
+    host: str = "127.0.0.1"
+    """TIKLS_HOST: the address that the server listens at."""
+    port: int = 8000
+    """TIKLS_PORT: the port that the server listens at."""
+    database: str = "sqlite:///var/tikls.db"
+    """TIKLS_DATABASE: `sqlite:///a/path` or `postgresql://user@host/name`."""
+    base: str = "http://127.0.0.1:8000"
+    """TIKLS_BASE: the public address, which every IRI begins with; by default the host and port."""
+    languages: tuple[str, ...] = ("lv", "en")
+    """TIKLS_LANGUAGES: the languages in which countries and languages are named, by commas."""
+    licence: str = "https://creativecommons.org/licenses/by/4.0/"
+    """TIKLS_LICENCE: the IRI of the licence of all content."""
+    publisher: dict[str, str] = field(default_factory=_network)
+    """TIKLS_PUBLISHER: who publishes, as JSON: `{"lv": "…", "en": "…"}`."""
+    data: str = "data"
+    """TIKLS_DATA: the folder of content that is loaded into an empty log."""
+
+
+class SettingsError(ValueError):
+    """Settings that cannot be used; `problems` has one line for each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def read(environment: Mapping[str, str]) -> Settings:
+    """Return the settings in an environment. Raise SettingsError with every problem at once."""
+    found: dict[str, Any] = {}
+    problems = []
+    names = {PREFIX + field.upper(): field for field in Settings.__struct_fields__}
+    for name in sorted(name for name in environment if name.startswith(PREFIX)):
+        if name not in names:
+            problems.append(f"{name} is not a setting; there are {', '.join(sorted(names))}")
+            continue
+        try:
+            found[names[name]] = _READERS.get(names[name], str)(environment[name])
+        except ValueError as error:
+            problems.append(f"{name}: {error}")
+    if problems:
+        raise SettingsError(problems)
+    settings = Settings(**found)
+    if "base" not in found:
+        found["base"] = f"http://{settings.host}:{settings.port}"
+    return Settings(**found)
+
+
+def _port(text: str) -> int:
+    if not (re.fullmatch(r"[0-9]{1,5}", text) and 0 < int(text) <= _LAST_PORT):
+        message = f"{text!r} is not a port, a number from 1 to 65535"
+        raise ValueError(message)
+    return int(text)
+
+
+def _base(text: str) -> str:
+    address = urlsplit(_iri(text))
+    if address.query or address.fragment or not address.hostname:
+        message = f"{text!r} has a query or a fragment; a base address ends with a host or a path"
+        raise ValueError(message)
+    return text.rstrip("/")
+
+
+def _iri(text: str) -> str:
+    return _matching(text, HTTP_IRI, "an http or https address")
+
+
+def _languages(text: str) -> tuple[str, ...]:
+    tags = [_matching(tag.strip(), TAG, "a lower-case language tag") for tag in text.split(",")]
+    return tuple(dict.fromkeys(tags))
+
+
+def _publisher(text: str) -> dict[str, str]:
+    try:
+        return msgspec.json.decode(text, type=dict[str, str])
+    except msgspec.DecodeError as error:
+        message = f'{text!r} is not JSON like {{"en": "A name"}}'
+        raise ValueError(message) from error
+
+
+def _matching(text: str, pattern: str, wanted: str) -> str:
+    if not re.search(pattern, text):
+        message = f"{text!r} is not {wanted}"
+        raise ValueError(message)
+    return text
+
+
+def _database(text: str) -> str:
+    try:
+        Database(text)
+    except DatabaseAddressError as error:
+        raise ValueError(str(error)) from error
+    return text
+
+
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    "port": _port,
+    "base": _base,
+    "licence": _iri,
+    "languages": _languages,
+    "publisher": _publisher,
+    "database": _database,
+}

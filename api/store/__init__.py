@@ -1,0 +1,1 @@
+"""Statements and transactions: the log, publishing, reading."""

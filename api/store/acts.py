@@ -1,0 +1,92 @@
+"""What can be done to records, as values that the log takes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from schema.entity import Entity
+from schema.faults import Fault
+from schema.render import Key
+
+
+class Action(StrEnum):
+    """What was done, as the log names it."""
+
+    SAVE = "save"
+    PUBLISH = "publish"
+    UNPUBLISH = "unpublish"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True)
+class Act:
+    """One thing to be done to one record. A note is for editors; a reason is public."""
+
+    action: Action
+    key: Key
+    record: Entity | None = None
+    note: str | None = None
+    reason: str | None = None
+
+
+def save(record: Entity, note: str | None = None) -> Act:
+    """Keep a draft; nothing public changes."""
+    return Act(Action.SAVE, _key(record), record, note=note)
+
+
+def publish(record: Entity, note: str | None = None) -> Act:
+    """Make a record public as it is given."""
+    return Act(Action.PUBLISH, _key(record), record, note=note)
+
+
+def unpublish(key: Key, reason: str | None = None) -> Act:
+    """Withdraw a public record; it stays in the log and can be published again."""
+    return Act(Action.UNPUBLISH, key, reason=reason)
+
+
+def delete(key: Key, reason: str | None = None) -> Act:
+    """End a record's life; its id is not used again."""
+    return Act(Action.DELETE, key, reason=reason)
+
+
+@dataclass
+class PublicActs:
+    """What a set of acts does in public: records as they were, and the acts that took effect."""
+
+    published: Mapping[Key, Entity]
+    acts: dict[Key, Act] = field(default_factory=dict)
+    revisions: dict[Key, int] = field(default_factory=dict)
+
+    def current(self, key: Key) -> Entity | None:
+        """Return a record as it is public after the acts so far."""
+        return self.acts[key].record if key in self.acts else self.published.get(key)
+
+    def add(self, act: Act, seq: int) -> None:
+        """Note an act and its revision; what never was public and is not made so is left out."""
+        if act.record is None and act.key not in self.published:
+            self.acts.pop(act.key, None)
+            return
+        self.acts[act.key] = act
+        self.revisions[act.key] = seq
+
+    @property
+    def before(self) -> dict[Key, Entity | None]:
+        """Return the records that change, as they were."""
+        return {key: self.published.get(key) for key in self.acts}
+
+    @property
+    def after(self) -> dict[Key, Entity | None]:
+        """Return the records that change, as they will be."""
+        return {key: act.record for key, act in self.acts.items()}
+
+
+class RefusedError(ValueError):
+    """Acts were refused, all of them; `faults` says which record and why."""
+
+    def __init__(self, faults: list[tuple[Key, Fault]]) -> None:
+        super().__init__("; ".join(f"{key[0]} {key[1]}: {fault.code}" for key, fault in faults))
+        self.faults = faults
+
+
+def _key(record: Entity) -> Key:
+    return type(record).__name__, record.id

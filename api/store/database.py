@@ -1,0 +1,108 @@
+"""One database, SQLite or PostgreSQL: its connections for writing, and the lock that orders them."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+SQLITE = "sqlite"
+POSTGRESQL = "postgresql"
+
+
+class DatabaseAddressError(ValueError):
+    """The address of a database is not one that we can use."""
+
+
+class IntegrityLostError(RuntimeError):
+    """A migration would leave rows that refer to nothing; it was undone."""
+
+
+class Database:
+    """A database by its address: `sqlite:///path` or `postgresql://…`."""
+
+    def __init__(self, address: str) -> None:
+        try:
+            url = make_url(address)
+        except ArgumentError as error:
+            message = f"{address!r} is not the address of a database"
+            raise DatabaseAddressError(message) from error
+        self.kind = url.get_backend_name()
+        if self.kind not in (SQLITE, POSTGRESQL) or (self.kind == SQLITE and not url.database):
+            message = "a database is sqlite:///a/path or postgresql://user@host/name"
+            raise DatabaseAddressError(message)
+        self.path = Path(url.database or "") if self.kind == SQLITE else None
+        self.address = url.set(drivername=POSTGRESQL).render_as_string(hide_password=False)
+        driver = "sqlite+pysqlite" if self.path else "postgresql+psycopg"
+        # No pool: on SQLite, the last connection to close checkpoints, and must do so under the lock.
+        self.engine = create_engine(url.set(drivername=driver), poolclass=NullPool)
+        if self.path:
+            _prepare(self.engine)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Yield a connection in a transaction, the only one that writes at its time."""
+        with self.locked(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Yield a connection that sees one moment and writes nothing."""
+        options = {"isolation_level": "REPEATABLE READ"} if self.kind == POSTGRESQL else {}
+        with self.engine.connect() as connection:
+            connection.execution_options(reading=True, **options)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """Yield a connection in a transaction that may change tables, one process at a time.
+
+        Foreign keys are off on SQLite meanwhile, because rebuilding a table there means dropping
+        it, and that would take its children along; they are checked before the end.
+        """
+        with self.locked(), self.engine.connect() as connection:
+            if self.path:
+                for pragma in ("journal_mode = WAL", "foreign_keys = OFF"):
+                    connection.connection.execute(f"PRAGMA {pragma}")
+            with connection.begin():
+                if not self.path:
+                    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7461)")
+                yield connection
+                if self.path and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
+                    raise IntegrityLostError(len(broken))
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the lock that all processes writing to one SQLite file share.
+
+        PostgreSQL needs none here: there, a writing transaction begins by locking the row of `head`.
+        """
+        with _file_lock(self.path) if self.path else nullcontext():
+            yield
+
+
+@contextmanager
+def _file_lock(path: Path) -> Iterator[None]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(path.name + ".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _prepare(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # BEGIN is ours to say
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA busy_timeout = 10000")
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        # A transaction that reads and only then writes could find itself locked out for good.
+        reading = connection.get_execution_options().get("reading")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

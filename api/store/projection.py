@@ -1,0 +1,147 @@
+"""From public acts to what is served: rows, references kept whole, and who else is touched."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import Connection, Table, delete, insert, select, update
+
+from api.store.acts import PublicActs
+from api.store.records import Records, among, by_entity
+from schema.entity import Entity
+from schema.faults import Fault
+from schema.marks import Inverse
+from schema.references import faults_of_references, parent_field, references
+from schema.render import Key
+from schema.rows import Row, rows
+from schema.tables import Tables
+
+Public = Mapping[Key, Entity | None]
+"""Records by key; None is one that is not public."""
+
+
+class Projection:
+    """The projections of one database, inside a writing transaction."""
+
+    def __init__(self, connection: Connection, tables: Tables, records: Records) -> None:
+        self.connection = connection
+        self.tables = tables
+        self.records = records
+        self.model = records.model
+
+    def write_rows(self, after: Public) -> None:
+        """Put the rows of records in the place of those that they had."""
+        for entity, ids in by_entity(after):
+            tables = self.tables.entities[entity]
+            for table in (*tables.links.values(), *tables.parts.values()):
+                self.connection.execute(delete(table).where(table.c.record.in_(ids)))
+            self.connection.execute(delete(tables.record).where(tables.record.c.id.in_(ids)))
+        new: dict[Table, list[Row]] = defaultdict(list)
+        for (entity, _), record in after.items():
+            if record is not None:
+                fields = self.model.by_name[entity].fields
+                for table, found in rows(self.tables.entities[entity], fields, record):
+                    new[table] += found
+        for table, found in new.items():
+            if found:
+                self.connection.execute(insert(table), found)
+
+    def faults(self, after: Public) -> list[tuple[Key, Fault]]:
+        """Return what is wrong with references, once the rows are written."""
+        records = {key: record for key, record in after.items() if record is not None}
+        removed = [key for key, record in after.items() if record is None]
+        targets = {
+            target
+            for (entity, _), record in records.items()
+            for _, _, target in references(self.model.by_name[entity], record)
+        }
+        known = self.records.are_published(targets - after.keys())
+        found = list(faults_of_references(self.model, records, known.__contains__, self._parent))
+        for key in removed:
+            if referrers := self._referrers(key):
+                names = ", ".join(f"{entity} {identifier}" for entity, identifier in referrers)
+                found.append((key, Fault("referred-to", limits={"referrers": names})))
+        return found
+
+    def changed(self, before: Public, after: Public) -> list[Key]:
+        """Return the records whose statements change: those acted on, then those they link to.
+
+        A record's statements change with another's links only where it lists the other.
+        """
+        listing = {
+            (field.derived.entity, field.derived.field)
+            for shape in self.model.entities
+            for field in shape.fields
+            if isinstance(field.derived, Inverse)
+        }
+        touched: set[Key] = set()
+        for key in after:
+            old, new = (
+                {target for _, name, target in self._references(key, state[key]) if (key[0], name) in listing}
+                for state in (before, after)
+            )
+            touched |= old ^ new
+        return [*after, *sorted(self.records.are_published(touched - after.keys()))]
+
+    def write_published(self, changed: Iterable[Key], public: PublicActs, at: str) -> None:
+        """Keep which revision of each record is public, and when it was created and changed."""
+        published = self.tables.published
+        created = self._created(public)
+        for where in among(published, changed):
+            self.connection.execute(update(published).where(where).values(modified=at))
+        for where in among(published, public.acts):
+            self.connection.execute(delete(published).where(where))
+        new = [
+            {
+                "entity": key[0],
+                "id": key[1],
+                "seq": public.revisions[key],
+                "created": created.get(key, at),
+                "modified": at,
+            }
+            for key, record in public.after.items()
+            if record is not None
+        ]
+        if new:
+            self.connection.execute(insert(published), new)
+
+    def dirty(self, before: Public, after: Public) -> set[Key]:
+        """Return every record whose document may have other bytes now."""
+        found = set(after)
+        shows = self.tables.shows
+        for entity, ids in by_entity(after):
+            showing = select(shows.c.entity, shows.c.id).where(
+                shows.c.shown_entity == entity, shows.c.shown_id.in_(ids)
+            )
+            found |= {(row.entity, row.id) for row in self.connection.execute(showing)}
+        for state in (before, after):
+            for key, record in state.items():
+                found |= {target for _, _, target in self._references(key, record)}
+        return found
+
+    def _references(self, key: Key, record: Entity | None) -> Iterable[tuple[str, str, Key]]:
+        return references(self.model.by_name[key[0]], record) if record else ()
+
+    def _created(self, public: PublicActs) -> dict[Key, str]:
+        """Return when each record was first published, where it was so before."""
+        change = self.tables.change
+        found: dict[Key, str] = {}
+        for where in among(change, public.acts):
+            query = select(change).where(where, change.c.action == "publish").order_by(change.c.number)
+            for row in self.connection.execute(query):
+                found.setdefault((row.entity, row.id), row.at)
+        return found
+
+    def _parent(self, key: Key) -> Key | None:
+        table = self.tables.entities[key[0]].record
+        name = parent_field(self.model.by_name[key[0]])
+        if name is None:
+            return None
+        parent = self.connection.scalar(select(table.c[name]).where(table.c.id == key[1]))
+        return (key[0], parent) if parent else None
+
+    def _referrers(self, key: Key) -> list[Key]:
+        found: set[Key] = set()
+        for entity, column, identifier in self.tables.referring(key[0]):
+            rows = self.connection.execute(select(identifier).where(column == key[1]))
+            found |= {(entity, row[0]) for row in rows}
+        return sorted(found)

@@ -1,0 +1,186 @@
+"""Checking what a client sends: all faults at once, and what is left when none is found."""
+
+import re
+from difflib import get_close_matches
+from typing import Any
+from unicodedata import normalize
+
+from msgspec import Meta
+from pyoxigraph import NamedNode
+
+from schema import values
+from schema.coherence import incoherences
+from schema.declare import Field, Shape
+from schema.faults import Fault
+from schema.values import CARDS, Kind, bounds, within
+from vocab import authorities
+from vocab.concepts import SCHEMES
+
+_BY_PATTERN = {
+    values.SLUG: "not-an-id",
+    values.LINE: "not-a-line",
+    values.PROSE: "not-a-text",
+    values.TAG: "not-a-language-tag",
+    values.PARTIAL_DATE: "not-a-partial-date",
+    values.DURATION: "not-a-duration",
+    values.HTTP_IRI: "not-an-iri",
+    values.DECIMAL: "not-a-decimal",
+}
+_TAG = Meta(pattern=values.TAG, max_length=35)
+_MOST_LANGUAGES = 40
+
+
+def suggestion(given: str, known: list[str]) -> dict[str, str]:
+    """Return the nearest known word as a limit that messages can show, or nothing."""
+    near = get_close_matches(given, known, n=1)
+    return {"suggestion": f" ({near[0]}?)"} if near else {}
+
+
+class Check:
+    """One pass over a document; `faults` is complete when the pass is over."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+
+    def thing(self, shape: Shape, given: Any, pointer: str = "") -> dict[str, Any]:
+        """Return an object as it is kept: read-only keys dropped, cards become codes."""
+        if not isinstance(given, dict):
+            self._wrong_type(pointer, given, "an object")
+            return {}
+        stated = {field.name: field for field in shape.stated}
+        ignored = {"uri", "type", *(field.name for field in shape.fields if field.derived)}
+        for key in (key for key in given if key not in stated and key not in ignored):
+            self._fault("unknown-field", f"{pointer}/{_escaped(key)}", **suggestion(key, [*stated]))
+        kept = {}
+        for name, field in stated.items():
+            if given.get(name) is not None:
+                kept[name] = self._field(field, given[name], f"{pointer}/{name}")
+            elif field.required:
+                self._fault("missing", f"{pointer}/{name}")
+        self.faults += incoherences(shape, kept, pointer)
+        return kept
+
+    def _field(self, field: Field, given: Any, pointer: str) -> Any:
+        if not field.many:
+            return self._one(field, given, pointer)
+        if not isinstance(given, list):
+            self._wrong_type(pointer, given, "a list")
+            return []
+        kept = [self._one(field, one, f"{pointer}/{place}") for place, one in enumerate(given)]
+        names = [one.get("id") if isinstance(one, dict) else one for one in kept]
+        for place, name in enumerate(names):
+            if name is not None and name in names[:place]:
+                self._fault("duplicate", f"{pointer}/{place}", given=name)
+        return kept
+
+    def _one(self, field: Field, given: Any, pointer: str) -> Any:
+        if field.part:
+            return self.thing(field.part, given, pointer)
+        if field.kind in CARDS:
+            return self._code(field, given.get("id") if isinstance(given, dict) else given, pointer)
+        match field.kind:
+            case Kind.TEXT:
+                return self._text(given, pointer, lambda one, at: self._string(field.leaf, one, at))
+            case Kind.TEXTS:
+                return self._text(given, pointer, lambda one, at: self._strings(field.leaf, one, at))
+            case Kind.INTEGER:
+                return self._integer(field.leaf, given, pointer)
+            case _:
+                return self._scalar(field, given, pointer)
+
+    def _code(self, field: Field, given: Any, pointer: str) -> Any:
+        if not isinstance(given, str):
+            return self._wrong_type(pointer, given, "a code, or an object with an id")
+        match field.kind:
+            case Kind.CONCEPT:
+                known = [*SCHEMES[field.target].codes]
+            case Kind.COUNTRY:
+                known = [*authorities.countries()]
+            case Kind.LANGUAGE:
+                known = [*authorities.languages()]
+            case _:
+                return self._string(field.leaf, given, pointer)
+        if given not in known:
+            self._fault("unknown-code", pointer, given=given, **suggestion(given, known))
+        return given
+
+    def _text(self, given: Any, pointer: str, check: Any) -> Any:
+        if not isinstance(given, dict):
+            return self._wrong_type(pointer, given, "an object of language tags and texts")
+        if not given:
+            self._fault("too-few", pointer, given=0, least=1)
+        if len(given) > _MOST_LANGUAGES:
+            self._fault("too-many", pointer, given=len(given), most=_MOST_LANGUAGES)
+        for tag in given:
+            self._string(_TAG, tag, f"{pointer}/{_escaped(tag)}")
+        return {tag: check(one, f"{pointer}/{_escaped(tag)}") for tag, one in given.items()}
+
+    def _strings(self, leaf: Meta, given: Any, pointer: str) -> Any:
+        if not isinstance(given, list):
+            return self._wrong_type(pointer, given, "a list")
+        if not given:
+            self._fault("too-few", pointer, given=0, least=1)
+        return [self._string(leaf, one, f"{pointer}/{place}") for place, one in enumerate(given)]
+
+    def _integer(self, leaf: Meta, given: Any, pointer: str) -> Any:
+        if not isinstance(given, int) or isinstance(given, bool):
+            return self._wrong_type(pointer, given, "an integer")
+        least, most = leaf.ge or 0, leaf.le or 0
+        if not least <= given <= most:
+            self._fault("out-of-range", pointer, given=given, least=least, most=most)
+        return given
+
+    def _scalar(self, field: Field, given: Any, pointer: str) -> Any:
+        before = len(self.faults)
+        kept = self._string(field.leaf, given, pointer)
+        if len(self.faults) > before:
+            return kept
+        match field.kind:
+            case Kind.PARTIAL_DATE if not _succeeds(bounds, kept):
+                self._fault("not-a-partial-date", pointer)
+            case Kind.IRI if not _succeeds(NamedNode, kept):
+                self._fault("not-an-iri", pointer)
+            case Kind.DECIMAL if field.within:
+                least, most = field.within.least, field.within.most
+                if not within(kept, least, most):
+                    self._fault("out-of-range", pointer, given=kept, least=least, most=most)
+            case _:
+                pass
+        return kept
+
+    def _string(self, leaf: Meta, given: Any, pointer: str) -> Any:
+        if not isinstance(given, str):
+            return self._wrong_type(pointer, given, "a string")
+        kept = normalize("NFC", given)
+        if not kept:
+            self._fault("too-short", pointer, given=0, least=1)
+        elif leaf.max_length is not None and len(kept) > leaf.max_length:
+            self._fault("too-long", pointer, given=len(kept), most=leaf.max_length)
+        elif leaf.pattern is not None and not re.search(leaf.pattern, kept):
+            code = _BY_PATTERN.get(leaf.pattern, "not-of-the-pattern")
+            self._fault(code, pointer, pattern=leaf.pattern)
+        return kept
+
+    def _wrong_type(self, pointer: str, given: Any, wanted: str) -> None:
+        self._fault("wrong-type", pointer, given=_type_of(given), wanted=wanted)
+
+    def _fault(self, code: str, pointer: str, **limits: Any) -> None:
+        self.faults.append(Fault(code, pointer, limits))
+
+
+def _succeeds(function: Any, given: Any) -> bool:
+    try:
+        function(given)
+    except (ValueError, TypeError):
+        return False
+    return True
+
+
+def _escaped(key: str) -> str:
+    """Return a key as a step of a JSON Pointer (RFC 6901, section 3)."""
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def _type_of(given: Any) -> str:
+    names = {dict: "an object", list: "a list", str: "a string", bool: "true or false"}
+    return names.get(type(given), "null" if given is None else "a number")

@@ -1,0 +1,40 @@
+"""What no field can tell alone: whether the statements of one thing go together."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from schema.declare import Shape
+from schema.faults import Fault
+from schema.values import Kind, bounds
+
+
+def incoherences(shape: Shape, kept: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
+    """Yield what does not go together in an object whose fields were looked at one by one."""
+    yield from _order_of_dates(kept, pointer)
+    for field in shape.stated:
+        parts = kept.get(field.name, []) if field.part and field.many else []
+        for place, part in enumerate(parts):
+            yield from _siblings(field.part, kept, part, f"{pointer}/{field.name}/{place}")
+
+
+def _order_of_dates(kept: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
+    try:
+        start, end = bounds(kept["start"]), bounds(kept["end"])
+    except (KeyError, TypeError, ValueError):
+        return
+    if end[1] < start[0]:
+        yield Fault("ends-before-it-starts", f"{pointer}/end", {"start": kept["start"]})
+
+
+def _siblings(
+    shape: Shape | None, kept: Mapping[str, Any], part: Mapping[str, Any], pointer: str
+) -> Iterator[Fault]:
+    for link in shape.stated if shape else ():
+        other = part.get(link.name)
+        if link.kind is not Kind.SIBLING or other is None:
+            continue
+        if other not in [one.get("id") for one in kept.get(link.target, [])]:
+            limits = {"given": other, "field": link.target}
+            yield Fault("unknown-sibling", f"{pointer}/{link.name}", limits)
+        elif other == part.get("id"):
+            yield Fault("works-with-itself", f"{pointer}/{link.name}")

@@ -1,0 +1,76 @@
+"""From bytes to a record: what a client sends, and what the log holds."""
+
+import re
+from typing import Any
+
+import msgspec
+
+from schema.changes import CHANGES
+from schema.check import Check
+from schema.declare import Shape
+from schema.entity import Entity
+from schema.faults import Fault, InvalidError
+
+MOST_BYTES = 1_000_000
+MOST_LEVELS = 32
+
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
+
+
+def decode(shape: Shape, data: bytes, identifier: str) -> Entity:
+    """Return the record that a client sent for an address. Raise InvalidError with all faults."""
+    given = _json(data)
+    if isinstance(given, dict):
+        given.setdefault("id", identifier)
+    check = Check()
+    kept = check.thing(shape, given)
+    if kept.get("id", identifier) != identifier:
+        limits = {"given": kept["id"], "wanted": identifier}
+        check.faults.append(Fault("id-differs", "/id", limits))
+    if check.faults:
+        raise InvalidError(check.faults)
+    return _record(shape, kept)
+
+
+def encode(record: Entity) -> str:
+    """Return a record as the log keeps it: ids only, nothing derived."""
+    return msgspec.json.encode(record).decode()
+
+
+def from_log(shape: Shape, document: str, declared: int) -> Entity:
+    """Return a record from the log, upgraded to today's declaration."""
+    kept = msgspec.json.decode(document)
+    for upgrade in CHANGES[declared:]:
+        kept = upgrade(shape.name, kept)
+    return _record(shape, kept)
+
+
+def _record(shape: Shape, kept: Any) -> Entity:
+    record = msgspec.convert(kept, shape.struct)
+    assert isinstance(record, Entity)  # noqa: S101 - only entities are decoded
+    return record
+
+
+def _json(data: bytes) -> Any:
+    if len(data) > MOST_BYTES:
+        raise InvalidError([Fault("too-large", limits={"most": MOST_BYTES})])
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidError([Fault("not-utf-8", limits={"byte": error.start})]) from error
+    # Before any decoder sees it: a deep document can take the whole process down.
+    if _depth(data) > MOST_LEVELS:
+        raise InvalidError([Fault("too-deep", limits={"most": MOST_LEVELS})])
+    try:
+        return msgspec.json.decode(data)
+    except msgspec.DecodeError as error:
+        raise InvalidError([Fault("not-json", limits={"problem": str(error)})]) from error
+
+
+def _depth(data: bytes) -> int:
+    depth = deepest = 0
+    for bracket in _BRACKET.findall(_STRING.sub(b"", data)):
+        depth += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, depth)
+    return deepest

@@ -1,0 +1,41 @@
+"""What every entity has: an id, and a record that says where its content comes from."""
+
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from schema.declare import Declared, ListedPart, Part
+from schema.marks import Supplied, Term
+from schema.values import Instant, Iri, Language, PartialDate, Slug, Text
+from vocab.namespaces import DC, DCTERMS, FOAF, SDO
+from vocab.ontology import TIKLS
+
+
+class Source(ListedPart, kw_only=True, frozen=True):
+    """A published text or data set that a record was written from."""
+
+    title: Annotated[Text, Term(DCTERMS.title)] | None = None
+    publisher: Annotated[Text, Term(DC.publisher)] | None = None
+    url: Annotated[Iri, Term(SDO.url)] | None = None
+    language: Annotated[Language, Term(DCTERMS.language)] | None = None
+    date: Annotated[PartialDate, Term(DCTERMS.date)] | None = None
+
+
+class Record(Part, kw_only=True, frozen=True):
+    """The document about a thing. Clients state its sources and what is our translation."""
+
+    created: Annotated[Instant, Term(DCTERMS.created), Supplied()] | None = None
+    modified: Annotated[Instant, Term(DCTERMS.modified), Supplied()] | None = None
+    licence: Annotated[Iri, Term(DCTERMS.license), Supplied()] | None = None
+    publisher: Annotated[Text, Term(DC.publisher), Supplied()] | None = None
+    sources: Annotated[tuple[Source, ...], Term(DCTERMS.source)] = ()
+    translated: Annotated[tuple[Language, ...], Term(TIKLS.translated), Meta(max_length=40)] = ()
+
+
+class Entity(Declared, kw_only=True, frozen=True):
+    """A thing with an address of its own."""
+
+    collection: ClassVar[str]
+
+    id: Annotated[Slug, Term(DCTERMS.identifier)]
+    record: Annotated[Record, Term(FOAF.isPrimaryTopicOf)] = Record()

@@ -1,0 +1,26 @@
+"""Grants."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from schema.entity import Entity
+from schema.marks import Shown, Term
+from schema.values import Line, PartialDate, Prose, link_to
+from vocab.namespaces import DCTERMS, FRAPO
+from vocab.ontology import TIKLS
+
+
+class Grant(Entity, kw_only=True, frozen=True):
+    """Money awarded under one number for one or several projects."""
+
+    collection = "grants"
+
+    number: Annotated[Line, Term(FRAPO.hasGrantNumber), Meta(max_length=100), Shown.IN_CARD]
+    summary: Annotated[Prose, Term(DCTERMS.abstract)] | None = None
+    projects: Annotated[tuple[Annotated[str, link_to("Project")], ...], Term(TIKLS.project)] = ()
+    programme: Annotated[str, Term(TIKLS.programme), link_to("Programme")] | None = None
+    funders: Annotated[tuple[Annotated[str, link_to("Organisation")], ...], Term(TIKLS.funder)] = ()
+    decided: Annotated[PartialDate, Term(TIKLS.decided)] | None = None
+    call: Annotated[Line, Term(FRAPO.hasCallIdentifier), Meta(max_length=100)] | None = None
+    acknowledgement: Annotated[Prose, Term(TIKLS.acknowledgement)] | None = None

@@ -1,0 +1,66 @@
+"""The marks that a declared field bears, besides its type and limits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from rdflib import URIRef
+
+
+@dataclass(frozen=True)
+class Term:
+    """What a field means: one property."""
+
+    predicate: URIRef
+
+
+class Shown(Enum):
+    """Where, besides its own document, a record shows a field."""
+
+    IN_CARD = "wherever the record is linked to, and in lists"
+    IN_LIST = "in lists of its entity"
+
+
+@dataclass(frozen=True)
+class Inverse:
+    """A derived list: the records of another entity that link here by one of its fields."""
+
+    entity: str
+    field: str
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A derived value, made from the record's own statements."""
+
+    compute: Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Supplied:
+    """A derived value that only the log or the settings know."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """A derived number: the place in the list, from 1."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A derived day: the first or last that the partial date of another field may mean."""
+
+    field: str
+    last: bool
+
+
+@dataclass(frozen=True)
+class Within:
+    """The least and the most that a decimal may be."""
+
+    least: int
+    most: int
+
+
+Derived = Inverse | Computed | Supplied | Position | Bound

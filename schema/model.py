@@ -1,0 +1,89 @@
+"""The model: all entities together, in which one JSON key has one meaning."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from schema.declare import DeclarationError, Field, Shape, describe
+from schema.entity import Entity
+from schema.frames import FRAMES
+from schema.marks import Inverse
+from schema.values import CARDS, Kind
+from vocab.ontology import ONTOLOGY, Ontology
+
+
+@dataclass(frozen=True)
+class Model:
+    """Every entity that is held, and the ontology that explains their terms."""
+
+    entities: tuple[Shape, ...]
+    ontology: Ontology = ONTOLOGY
+
+    def __post_init__(self) -> None:
+        """Refuse a key with two meanings, a link to nowhere, and what has no labels."""
+        for shape in self.entities:
+            self.ontology.labels(shape.collection)
+            for field in shape.fields:
+                self._check_target(shape, field)
+        _ = self.keys
+
+    @classmethod
+    def of(cls, *entities: type[Entity], ontology: Ontology = ONTOLOGY) -> "Model":
+        """Return the model of some entities. Raise DeclarationError if they disagree."""
+        return cls(tuple(describe(entity) for entity in entities), ontology)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Shape]:
+        """Return the entities by the name of their class, which is their JSON `type`."""
+        return {shape.name: shape for shape in self.entities}
+
+    @cached_property
+    def by_collection(self) -> Mapping[str, Shape]:
+        """Return the entities by the first part of their addresses."""
+        return {shape.collection: shape for shape in self.entities}
+
+    @cached_property
+    def shapes(self) -> tuple[Shape, ...]:
+        """Return every shape that a document can hold: entities, their parts, and frames."""
+        found = {shape.name: shape for entity in self.entities for shape in _with_parts(entity)}
+        return (*found.values(), *(describe(frame) for frame in FRAMES))
+
+    @cached_property
+    def keys(self) -> Mapping[str, Field]:
+        """Return every JSON key with a field that bears it. Raise DeclarationError on two meanings."""
+        keys: dict[str, Field] = {}
+        for shape in self.shapes:
+            for field in shape.fields:
+                if meaning(keys.setdefault(field.name, field)) != meaning(field):
+                    message = f"{shape.name}.{field.name} gives the key {field.name!r} a second meaning"
+                    raise DeclarationError(message)
+        return keys
+
+    @cached_property
+    def classes(self) -> Mapping[str, str]:
+        """Return the class IRI of every JSON `type`, ours relative to the base."""
+        return {shape.name: shape.rdf_class for shape in self.shapes}
+
+    def _check_target(self, shape: Shape, field: Field) -> None:
+        names = {entity.name for entity in self.entities}
+        if field.kind is Kind.LINK and field.target not in names:
+            message = f"{shape.name}.{field.name} links to {field.target}, which is not an entity"
+            raise DeclarationError(message)
+        if isinstance(field.derived, Inverse):
+            other = self.by_name[field.derived.entity]
+            stated = {other_field.name: other_field.target for other_field in other.stated}
+            if stated.get(field.derived.field) != shape.name:
+                message = f"{shape.name}.{field.name} is the inverse of no link"
+                raise DeclarationError(message)
+
+
+def meaning(field: Field) -> tuple[str, Kind | str, bool]:
+    """Return what must be the same wherever a key is used: property, datatype, one or many."""
+    return field.predicate, "card" if field.kind in CARDS else field.kind, field.many
+
+
+def _with_parts(shape: Shape) -> Iterator[Shape]:
+    yield shape
+    for field in shape.fields:
+        if field.part:
+            yield from _with_parts(field.part)

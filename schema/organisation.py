@@ -1,0 +1,29 @@
+"""Organisations."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from schema.entity import Entity
+from schema.marks import Shown, Term
+from schema.parts import Identifier, Place
+from schema.values import Country, Iri, Line, Prose, Text, Texts, link_to, one_of
+from vocab.namespaces import ADMS, DCTERMS, FOAF, FRAPO, ORG, SKOS
+from vocab.ontology import TIKLS
+
+
+class Organisation(Entity, kw_only=True, frozen=True):
+    """A body that takes part in projects or pays for them."""
+
+    collection = "organisations"
+
+    name: Annotated[Text, Term(SKOS.prefLabel), Shown.IN_CARD]
+    aliases: Annotated[Texts, Term(SKOS.altLabel)] | None = None
+    acronym: Annotated[Line, Term(FRAPO.hasAcronym), Meta(max_length=50), Shown.IN_CARD] | None = None
+    summary: Annotated[Prose, Term(DCTERMS.abstract)] | None = None
+    kind: Annotated[str, Term(TIKLS.kind), one_of("organisation-kind")] | None = None
+    country: Annotated[Country, Term(TIKLS.country)] | None = None
+    place: Annotated[Place, Term(TIKLS.place)] | None = None
+    homepage: Annotated[Iri, Term(FOAF.homepage)] | None = None
+    identifiers: Annotated[tuple[Identifier, ...], Term(ADMS.identifier)] = ()
+    part_of: Annotated[str, Term(ORG.subOrganizationOf), link_to("Organisation")] | None = None

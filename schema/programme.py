@@ -1,0 +1,29 @@
+"""Programmes: lines of funding, a tree of any depth."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from schema.entity import Entity
+from schema.marks import Shown, Term
+from schema.values import Iri, Line, PartialDate, Prose, Text, link_to, one_of
+from vocab.namespaces import DCTERMS, FOAF, SKOS
+from vocab.ontology import TIKLS
+
+
+class Programme(Entity, kw_only=True, frozen=True):
+    """A line of funding at any level: programme, strand, measure, action or call."""
+
+    collection = "programmes"
+
+    name: Annotated[Text, Term(SKOS.prefLabel), Shown.IN_CARD]
+    code: Annotated[Line, Term(SKOS.notation), Meta(max_length=100), Shown.IN_CARD] | None = None
+    summary: Annotated[Prose, Term(DCTERMS.abstract)] | None = None
+    level: Annotated[str, Term(TIKLS.level), one_of("programme-level")] | None = None
+    parent: Annotated[str, Term(TIKLS.parent), link_to("Programme")] | None = None
+    funders: Annotated[tuple[Annotated[str, link_to("Organisation")], ...], Term(TIKLS.funder)] = ()
+    start: Annotated[PartialDate, Term(TIKLS.start)] | None = None
+    end: Annotated[PartialDate, Term(TIKLS.end)] | None = None
+    homepage: Annotated[Iri, Term(FOAF.homepage)] | None = None
+    acknowledgement: Annotated[Prose, Term(TIKLS.acknowledgement)] | None = None
+    disclaimer: Annotated[Prose, Term(TIKLS.disclaimer)] | None = None

@@ -1,0 +1,77 @@
+"""Projects, and who takes part in them."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from schema.declare import ListedPart
+from schema.entity import Entity
+from schema.marks import Computed, Inverse, Position, Shown, Term
+from schema.parts import Identifier
+from schema.values import (
+    Country,
+    Duration,
+    Iri,
+    Line,
+    PartialDate,
+    Prose,
+    Text,
+    Texts,
+    link_to,
+    one_of,
+    sibling,
+)
+from vocab.namespaces import ADMS, DCAT, DCTERMS, FOAF, FRAPO
+from vocab.ontology import TIKLS
+
+
+class Participation(ListedPart, kw_only=True, frozen=True):
+    """The part that an organisation, or several unnamed ones, took in a project."""
+
+    organisation: Annotated[str, Term(TIKLS.organisation), link_to("Organisation")] | None = None
+    name_as_stated: Annotated[Text, Term(TIKLS.nameAsStated)] | None = None
+    count: Annotated[int, Term(TIKLS.count), Meta(ge=1, le=100_000)] | None = None
+    role: Annotated[str, Term(TIKLS.role), one_of("role")]
+    role_as_stated: Annotated[Text, Term(TIKLS.roleAsStated)] | None = None
+    country: Annotated[Country, Term(TIKLS.country)] | None = None
+    order: Annotated[int, Term(TIKLS.order), Meta(ge=1, le=100_000), Position()] | None = None
+    works_with: Annotated[str, Term(TIKLS.worksWith), sibling("participations")] | None = None
+    start: Annotated[PartialDate, Term(TIKLS.start)] | None = None
+    end: Annotated[PartialDate, Term(TIKLS.end)] | None = None
+
+
+def _countries(project: "Project") -> tuple[str, ...]:
+    """Return the stated countries and those of the participations, never those of organisations."""
+    of_participations = {part.country for part in project.participations if part.country}
+    return tuple(sorted(of_participations | set(project.countries_stated)))
+
+
+class Project(Entity, kw_only=True, frozen=True):
+    """Work with a beginning, perhaps an end, carried by partners and paid for by grants."""
+
+    collection = "projects"
+
+    title: Annotated[Text, Term(DCTERMS.title), Shown.IN_CARD]
+    acronym: Annotated[Line, Term(FRAPO.hasAcronym), Meta(max_length=50), Shown.IN_CARD] | None = None
+    numbers: Annotated[tuple[Identifier, ...], Term(ADMS.identifier)] = ()
+    summary: Annotated[Prose, Term(DCTERMS.abstract)] | None = None
+    objectives: Annotated[Texts, Term(TIKLS.objective)] | None = None
+    results: Annotated[Texts, Term(TIKLS.result)] | None = None
+    status: Annotated[str, Term(TIKLS.status), one_of("project-status"), Shown.IN_LIST] | None = None
+    start: Annotated[PartialDate, Term(TIKLS.start), Shown.IN_LIST] | None = None
+    end: Annotated[PartialDate, Term(TIKLS.end), Shown.IN_LIST] | None = None
+    duration: Annotated[Duration, Term(TIKLS.duration)] | None = None
+    participations: Annotated[tuple[Participation, ...], Term(TIKLS.participation)] = ()
+    countries_stated: Annotated[tuple[Country, ...], Term(TIKLS.countryStated)] = ()
+    countries: Annotated[
+        tuple[Country, ...], Term(TIKLS.countryInvolved), Computed(_countries), Shown.IN_LIST
+    ] = ()
+    applied_to: Annotated[tuple[Annotated[str, link_to("Programme")], ...], Term(TIKLS.appliedTo)] = ()
+    grants: Annotated[
+        tuple[Annotated[str, link_to("Grant")], ...],
+        Term(TIKLS.grant),
+        Inverse("Grant", "projects"),
+    ] = ()
+    topics: Annotated[tuple[Annotated[str, one_of("topic")], ...], Term(DCTERMS.subject)] = ()
+    keywords: Annotated[Texts, Term(DCAT.keyword)] | None = None
+    homepage: Annotated[Iri, Term(FOAF.homepage)] | None = None

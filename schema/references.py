@@ -1,0 +1,73 @@
+"""References between records: which there are, which lead nowhere, which run in a circle."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from schema.declare import Declared, Shape
+from schema.entity import Entity
+from schema.faults import Fault
+from schema.model import Model
+from schema.render import Key
+from schema.values import Kind
+
+
+def references(shape: Shape, struct: Declared, pointer: str = "") -> Iterator[tuple[str, str, Key]]:
+    """Yield every link that a record states: its JSON Pointer, its field's name, its target."""
+    for field in shape.stated:
+        value: Any = getattr(struct, field.name)
+        if value is None or (field.kind is not Kind.LINK and not field.part):
+            continue
+        for place, one in enumerate(value if field.many else [value]):
+            where = f"{pointer}/{field.name}" + (f"/{place}" if field.many else "")
+            if field.part:
+                yield from references(field.part, one, where)
+            else:
+                yield where, field.name, (field.target, one)
+
+
+def parent_field(shape: Shape) -> str | None:
+    """Return the field that makes a tree of an entity: a single link to its own kind."""
+    for field in shape.stated:
+        if field.kind is Kind.LINK and field.target == shape.name and not field.many:
+            return field.name
+    return None
+
+
+def faults_of_references(
+    model: Model,
+    records: Mapping[Key, Entity],
+    exists: Callable[[Key], bool],
+    parent: Callable[[Key], Key | None],
+) -> Iterator[tuple[Key, Fault]]:
+    """Yield what is wrong with the links of some records, given what else there is.
+
+    `parent` answers for records that are not among those given.
+    """
+    for key, record in records.items():
+        shape = model.by_name[key[0]]
+        for pointer, _, target in references(shape, record):
+            if target not in records and not exists(target):
+                limits = {"entity": target[0], "given": target[1]}
+                yield key, Fault("unknown-reference", pointer, limits)
+        name = parent_field(shape)
+        if name and (path := _circle(key, name, records, parent)):
+            yield key, Fault("cycle", f"/{name}", {"path": " → ".join(path)})
+
+
+def _circle(
+    key: Key, name: str, records: Mapping[Key, Entity], parent: Callable[[Key], Key | None]
+) -> list[str]:
+    path, above = [key[1]], _above(key, name, records, parent)
+    while above is not None and above[1] not in path:
+        path.append(above[1])
+        above = _above(above, name, records, parent)
+    return [*path, key[1]] if above == key else []
+
+
+def _above(
+    key: Key, name: str, records: Mapping[Key, Entity], parent: Callable[[Key], Key | None]
+) -> Key | None:
+    if key not in records:
+        return parent(key)
+    identifier = getattr(records[key], name)
+    return (key[0], identifier) if identifier else None

@@ -1,0 +1,247 @@
+"""Every table: the log, what is served, and one set per entity, made from its declaration.
+
+Longer than other files, so that everything in the database is in one place.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.sql.type_api import TypeEngine
+
+from schema.declare import DeclarationError, Field, Shape
+from schema.marks import Inverse
+from schema.model import Model
+from schema.values import Kind
+
+# The same order of texts on both engines: by bytes.
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+NUMBER = BigInteger().with_variant(Integer(), "sqlite")
+_TYPES: dict[Kind, TypeEngine[str] | TypeEngine[int]] = {Kind.INTEGER: NUMBER}
+"""Column types of values; what is not listed is kept as text, lists and maps as JSON text."""
+
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+@dataclass(frozen=True)
+class EntityTables:
+    """One entity's tables: itself, its lists of links, its lists of parts, by field."""
+
+    record: Table
+    links: dict[str, Table]
+    parts: dict[str, Table]
+
+
+class Tables:
+    """All tables of a model, and the metadata that migrations are compared with."""
+
+    def __init__(self, model: Model) -> None:
+        self.metadata = MetaData(naming_convention=_NAMES)
+        self.head = _head(self.metadata)
+        self.revision = _revision(self.metadata)
+        self.change = _change(self.metadata)
+        self.published = _published(self.metadata)
+        self.document = _document(self.metadata)
+        self.item = _item(self.metadata)
+        self.shows = _shows(self.metadata)
+        self.entities = {shape.name: self._entity(model, shape) for shape in model.entities}
+
+    def referring(self, entity: str) -> Iterator[tuple[str, Column[Any], Column[Any]]]:
+        """Yield each column that links to an entity: whose it is, it, and the id of the record."""
+        target = self.entities[entity].record.c.id
+        for owner, tables in self.entities.items():
+            yield from (
+                (owner, column, tables.record.c.id) for column in tables.record.c if column.references(target)
+            )
+            yield from (
+                (owner, column, table.c.record)
+                for table in (*tables.links.values(), *tables.parts.values())
+                for column in table.c
+                if column.references(target) and column.name != "record"
+            )
+
+    def _entity(self, model: Model, shape: Shape) -> EntityTables:
+        fields = [field for field in shape.fields if not isinstance(field.derived, Inverse)]
+        name = shape.collection
+        return EntityTables(
+            record=Table(name, self.metadata, *_columns(model, name, fields)),
+            links={
+                field.name: self._link(model, name, field)
+                for field in fields
+                if field.kind is Kind.LINK and field.many
+            },
+            parts={
+                field.name: self._part(model, name, field, field.part)
+                for field in fields
+                if field.part and field.many
+            },
+        )
+
+    def _link(self, model: Model, name: str, field: Field) -> Table:
+        return Table(
+            f"{name}_{field.name}",
+            self.metadata,
+            Column("record", TEXT, _reference(name), primary_key=True),
+            Column("position", NUMBER, primary_key=True),
+            Column("target", TEXT, _reference(model.by_name[field.target].collection), nullable=False),
+            Index(None, "target"),
+        )
+
+    def _part(self, model: Model, name: str, field: Field, part: Shape) -> Table:
+        table = f"{name}_{field.name}"
+        siblings = [one.name for one in part.fields if one.kind is Kind.SIBLING]
+        return Table(
+            table,
+            self.metadata,
+            Column("record", TEXT, _reference(name), primary_key=True),
+            *_columns(model, table, part.fields),
+            *(
+                ForeignKeyConstraint(
+                    ["record", one], [f"{table}.record", f"{table}.id"], deferrable=True, initially="DEFERRED"
+                )
+                for one in siblings
+            ),
+        )
+
+
+def _reference(collection: str) -> ForeignKey:
+    """Return a foreign key checked at commit, as records of one set may refer to each other."""
+    return ForeignKey(f"{collection}.id", deferrable=True, initially="DEFERRED")
+
+
+def _columns(model: Model, table: str, fields: Iterable[Field]) -> list[Column[Any]]:
+    """Return the columns of fields, without the lists that have tables of their own."""
+    is_part = table not in model.by_collection
+    columns: list[Column[Any]] = []
+    for field in fields:
+        if field.name == "id":
+            columns.append(Column("id", TEXT, primary_key=True))
+        elif field.kind is Kind.LINK and not field.many:
+            reference = _reference(model.by_name[field.target].collection)
+            columns.append(Column(field.name, TEXT, reference, nullable=not field.required, index=True))
+        elif is_part or not (field.many and (field.part or field.kind is Kind.LINK)):
+            _refuse_hidden_links(table, field)
+            kind = TEXT if field.many else _TYPES.get(field.kind, TEXT)
+            columns.append(Column(field.name, kind, nullable=not field.required))
+    return columns
+
+
+def _refuse_hidden_links(table: str, field: Field) -> None:
+    inner = field.part.fields if field.part else [field]
+    if any(one.kind is Kind.LINK for one in inner):
+        message = f"{table}.{field.name} would hide a link in JSON, where no foreign key holds it"
+        raise DeclarationError(message)
+    for one in inner:
+        if one.part:
+            _refuse_hidden_links(table, one)
+
+
+def _head(metadata: MetaData) -> Table:
+    return Table(
+        "head",
+        metadata,
+        Column("id", NUMBER, primary_key=True, autoincrement=False),
+        Column("seq", NUMBER, nullable=False),
+        Column("number", NUMBER, nullable=False),
+        Column("at", TEXT, nullable=False),
+        CheckConstraint("id = 1", name="one_row"),
+    )
+
+
+def _revision(metadata: MetaData) -> Table:
+    return Table(
+        "revision",
+        metadata,
+        Column("seq", NUMBER, primary_key=True, autoincrement=False),
+        Column("entity", TEXT, nullable=False),
+        Column("id", TEXT, nullable=False),
+        Column("version", NUMBER, nullable=False),
+        Column("at", TEXT, nullable=False),
+        Column("actor", TEXT, nullable=False),
+        Column("action", TEXT, nullable=False),
+        Column("note", TEXT),
+        Column("declared", NUMBER, nullable=False),
+        Column("document", TEXT),
+        UniqueConstraint("entity", "id", "version"),
+    )
+
+
+def _change(metadata: MetaData) -> Table:
+    return Table(
+        "change",
+        metadata,
+        Column("number", NUMBER, primary_key=True, autoincrement=False),
+        Column("at", TEXT, nullable=False),
+        Column("entity", TEXT, nullable=False),
+        Column("id", TEXT, nullable=False),
+        Column("action", TEXT, nullable=False),
+        Column("replaced_by", TEXT),
+        Column("reason", TEXT),
+        Index(None, "entity", "id", "number"),
+    )
+
+
+def _published(metadata: MetaData) -> Table:
+    return Table(
+        "published",
+        metadata,
+        Column("entity", TEXT, primary_key=True),
+        Column("id", TEXT, primary_key=True),
+        Column("seq", NUMBER, ForeignKey("revision.seq"), nullable=False),
+        Column("created", TEXT, nullable=False),
+        Column("modified", TEXT, nullable=False),
+    )
+
+
+def _document(metadata: MetaData) -> Table:
+    return Table(
+        "document",
+        metadata,
+        Column("entity", TEXT, primary_key=True),
+        Column("id", TEXT, primary_key=True),
+        Column("body", LargeBinary, nullable=False),
+        Column("digest", TEXT, nullable=False),
+        Column("changed", TEXT, nullable=False),
+    )
+
+
+def _item(metadata: MetaData) -> Table:
+    return Table(
+        "item",
+        metadata,
+        Column("entity", TEXT, primary_key=True),
+        Column("id", TEXT, primary_key=True),
+        Column("body", LargeBinary, nullable=False),
+    )
+
+
+def _shows(metadata: MetaData) -> Table:
+    return Table(
+        "shows",
+        metadata,
+        Column("entity", TEXT, primary_key=True),
+        Column("id", TEXT, primary_key=True),
+        Column("shown_entity", TEXT, primary_key=True),
+        Column("shown_id", TEXT, primary_key=True),
+        Index(None, "shown_entity", "shown_id"),
+    )

@@ -1,0 +1,1 @@
+"""What words mean: namespaces, our ontology, concept schemes, and the EU's code lists."""

@@ -1,0 +1,44 @@
+"""Concept schemes: the closed lists of words that content is described with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from vocab.namespaces import SKOS
+from vocab.ontology import VOCABULARY
+from vocab.turtle import Statements, statements, texts
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """One concept scheme: the codes in the order of the file, and all that is said of them."""
+
+    name: str
+    codes: tuple[str, ...]
+    statements: Statements
+
+    @property
+    def iri(self) -> str:
+        """Return the scheme's IRI, relative to the base."""
+        return f"{VOCABULARY}/{self.name}"
+
+    def concept(self, code: str) -> str:
+        """Return a concept's IRI, relative to the base."""
+        return f"{self.iri}/{code}"
+
+    def labels(self, code: str) -> dict[str, str]:
+        """Return a concept's labels: language to text."""
+        return texts(self.statements[self.concept(code)][str(SKOS.prefLabel)])
+
+
+def _read(path: Path) -> Scheme:
+    text = path.read_text(encoding="utf-8")
+    prefix = f"{VOCABULARY}/{path.stem}/"
+    found = statements(text)
+    codes = [iri.removeprefix(prefix) for iri in found if iri.startswith(prefix)]
+    return Scheme(path.stem, tuple(sorted(codes, key=lambda code: text.index(f"<{prefix}{code}>"))), found)
+
+
+SCHEMES: Mapping[str, Scheme] = {
+    path.stem: _read(path) for path in sorted((Path(__file__).parent / "schemes").glob("*.ttl"))
+}
