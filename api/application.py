@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -47,21 +48,22 @@ def create(settings: Settings, model: Model = MODEL) -> Litestar:
         finally:
             await mount.reader.close()
 
-    def tell(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-        problem = _problem(error)
-        return Response(
-            problem.body(settings.base),
-            status_code=problem.status,
-            media_type=MEDIA_TYPE,
-            headers={"cache-control": "no-store", **problem.headers},
-        )
-
     return Litestar(
         [reading, livez, readyz],
         lifespan=[connections],
-        exception_handlers={Exception: tell},
+        exception_handlers={Exception: partial(_tell, settings.base)},
         openapi_config=None,
         state=State({"database": store.database}),
+    )
+
+
+def _tell(base: str, _: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    problem = _problem(error)
+    return Response(
+        problem.body(base),
+        status_code=problem.status,
+        media_type=MEDIA_TYPE,
+        headers={"cache-control": "no-store", **problem.headers},
     )
 
 

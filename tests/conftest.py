@@ -89,12 +89,15 @@ class Databases:
     def make(self, kind: str) -> str:
         """Return the address of a new database."""
         if kind not in self._templates:
-            self._templates[kind] = self.make_empty(kind)
+            self._templates[kind] = self._new(kind)
             migrate(Database(self._address(kind, self._templates[kind])))
-        return self._address(kind, self.make_empty(kind, self._templates[kind]))
+        return self._address(kind, self._new(kind, self._templates[kind]))
 
-    def make_empty(self, kind: str, template: str | None = None) -> str:
-        """Return the name of a new database without tables, or with those of a template."""
+    def empty(self, kind: str) -> str:
+        """Return the address of a new database without tables."""
+        return self._address(kind, self._new(kind))
+
+    def _new(self, kind: str, template: str | None = None) -> str:
         name = f"tikls_test_{os.getpid()}_{next(self._numbers)}"
         if kind == "postgresql":
             self._execute(f"CREATE DATABASE {name} TEMPLATE {template or 'template0'}")
@@ -128,7 +131,7 @@ def databases(postgresql_server, tmp_path_factory) -> Iterator[Databases]:
 @contextmanager
 def site_on(address: str, model=MODEL, **settings: object) -> Iterator[Site]:
     """Yield an installation on a database, served meanwhile."""
-    chosen = Settings(database=address, base=BASE, **settings)
+    chosen = Settings(**{"database": address, "base": BASE, **settings})
     store = store_of(chosen, model, Clock())
     with TestClient(create(chosen, model)) as client:
         yield Site(store.database.kind, store, client)
