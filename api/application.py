@@ -22,6 +22,7 @@ from api.problems import (
     Problem,
 )
 from api.reading.mount import Mount
+from api.reading.response import ALWAYS
 from api.settings import Settings
 from api.store.reading import open_reader
 from api.wiring import store_of
@@ -53,6 +54,7 @@ def create(settings: Settings, model: Model = MODEL) -> Litestar:
         lifespan=[connections],
         exception_handlers={Exception: partial(_tell, settings.base)},
         openapi_config=None,
+        logging_config=None,
         state=State({"database": store.database}),
     )
 
@@ -63,7 +65,7 @@ def _tell(base: str, _: Request[Any, Any, Any], error: Exception) -> Response[by
         problem.body(base),
         status_code=problem.status,
         media_type=MEDIA_TYPE,
-        headers={"cache-control": "no-store", **problem.headers},
+        headers={**ALWAYS, "cache-control": "no-store", **problem.headers},
     )
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from api import loading, serving
 from api.loading import BadFilesError
-from api.settings import Settings, SettingsError, read
+from api.settings import SettingsError, read
 from api.store.log import Store
 from api.store.migrating import migrate
 from api.wiring import store_of
@@ -31,14 +31,15 @@ class _Group(click.Group):
                 f"{path}: {fault.pointer or '/'}: {fault.message['en']} [{fault.code}]"
                 for path, fault in error.faults
             )
-        except OperationalError as error:
+        except DBAPIError as error:
             _fail([f"the database cannot be used: {str(error.orig).strip().splitlines()[0]}"])
+        except OSError as error:
+            _fail([str(error)])
 
 
 @click.group(cls=_Group)
 @click.version_option(package_name=None, version="0.1.0", prog_name="tikls")
-@click.pass_context
-def main(ctx: click.Context) -> None:
+def main() -> None:
     r"""Publish a network's projects, grants, programmes and organisations as JSON and RDF.
 
     Content is in files under data/ and, once loaded, in the log of a database; everything that is
@@ -54,13 +55,13 @@ def main(ctx: click.Context) -> None:
       TIKLS_PUBLISHER          JSON, language to name      the network
       TIKLS_DATA               the folder of content       data
     """
-    ctx.obj = read(os.environ)
 
 
 @main.command()
-@click.pass_obj
-def serve(settings: Settings) -> None:
+def serve() -> None:
     """Migrate, load the content into an empty log, and serve until stopped."""
+    settings = read(os.environ)
+    serving.check_port(settings)
     store = store_of(settings)
     migrate(store.database)
     if store.is_empty():
@@ -70,21 +71,20 @@ def serve(settings: Settings) -> None:
 
 
 @main.command(name="migrate")
-@click.pass_obj
-def migrate_command(settings: Settings) -> None:
+def migrate_command() -> None:
     """Bring the database's tables to today's declarations."""
-    changed = migrate(store_of(settings).database)
+    changed = migrate(store_of(read(os.environ)).database)
     click.echo("The tables were brought up to date." if changed else "The tables are up to date.")
 
 
 @main.command(name="load")
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
-@click.pass_obj
-def load_command(settings: Settings, folder: Path | None) -> None:
+def load_command(folder: Path | None) -> None:
     """Publish the files of FOLDER (data/ by default) that differ from what is public.
 
     All or nothing. Nothing is deleted, and a record that an editor changed last is refused.
     """
+    settings = read(os.environ)
     store = store_of(settings)
     migrate(store.database)
     _load(store, folder or Path(settings.data))
@@ -92,9 +92,9 @@ def load_command(settings: Settings, folder: Path | None) -> None:
 
 @main.command(name="check")
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
-@click.pass_obj
-def check_command(settings: Settings, folder: Path | None) -> None:
+def check_command(folder: Path | None) -> None:
     """Report every fault of every file of FOLDER (data/ by default), and load nothing."""
+    settings = read(os.environ)
     files = loading.check(MODEL, folder or Path(settings.data), _progress("Checking"))
     click.echo(f"{len(files.records)} files, no faults.")
 

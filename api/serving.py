@@ -1,6 +1,7 @@
 """Running the server."""
 
 import os
+import socket
 
 import click
 from granian import Granian
@@ -22,6 +23,19 @@ def announce(settings: Settings) -> None:
     click.echo(f"Serving at http://{settings.host}:{settings.port}; try")
     for path in ("/", "/projects/ensie", "/projects/ensie.ttl", "/organisations?limit=2", "/vocab/role"):
         click.echo(f"  {base}{path}")
+
+
+def check_port(settings: Settings) -> None:
+    """Raise OSError if another server listens at the address already."""
+    # Granian would share the port with it, or try again and again.
+    kind = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(kind) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((settings.host, settings.port))
+        except OSError as error:
+            message = f"cannot listen at {settings.host}:{settings.port}: {error.strerror}"
+            raise OSError(message) from error
 
 
 def run(settings: Settings) -> None:

@@ -9,7 +9,8 @@ import msgspec
 from msgspec import Struct, field
 
 from api.store.database import Database, DatabaseAddressError
-from schema.values import HTTP_IRI, TAG
+from schema.values import HTTP_IRI, TAG, Text
+from vocab import authorities
 
 PREFIX = "TIKLS_"
 _LAST_PORT = 65_535
@@ -58,14 +59,15 @@ def read(environment: Mapping[str, str]) -> Settings:
             problems.append(f"{name} is not a setting; there are {', '.join(sorted(names))}")
             continue
         try:
-            found[names[name]] = _READERS.get(names[name], str)(environment[name])
+            found[names[name]] = _READERS[names[name]](environment[name])
         except ValueError as error:
             problems.append(f"{name}: {error}")
     if problems:
         raise SettingsError(problems)
     settings = Settings(**found)
     if "base" not in found:
-        found["base"] = f"http://{settings.host}:{settings.port}"
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        found["base"] = f"http://{host}:{settings.port}"
     return Settings(**found)
 
 
@@ -77,8 +79,7 @@ def _port(text: str) -> int:
 
 
 def _base(text: str) -> str:
-    address = urlsplit(_iri(text))
-    if address.query or address.fragment or not address.hostname:
+    if "?" in _iri(text) or "#" in text or not urlsplit(text).hostname:
         message = f"{text!r} has a query or a fragment; a base address ends with a host or a path"
         raise ValueError(message)
     return text.rstrip("/")
@@ -90,12 +91,15 @@ def _iri(text: str) -> str:
 
 def _languages(text: str) -> tuple[str, ...]:
     tags = [_matching(tag.strip(), TAG, "a lower-case language tag") for tag in text.split(",")]
+    if unknown := [tag for tag in tags if not authorities.has_names_in(tag)]:
+        message = f"{', '.join(unknown)}: no names of countries are known in it"
+        raise ValueError(message)
     return tuple(dict.fromkeys(tags))
 
 
 def _publisher(text: str) -> dict[str, str]:
     try:
-        return msgspec.json.decode(text, type=dict[str, str])
+        return msgspec.json.decode(text, type=Text)
     except msgspec.DecodeError as error:
         message = f'{text!r} is not JSON like {{"en": "A name"}}'
         raise ValueError(message) from error
@@ -116,7 +120,16 @@ def _database(text: str) -> str:
     return text
 
 
+def _filled(text: str) -> str:
+    if not text.strip():
+        message = "it is empty"
+        raise ValueError(message)
+    return text
+
+
 _READERS: Mapping[str, Callable[[str], Any]] = {
+    "host": _filled,
+    "data": _filled,
     "port": _port,
     "base": _base,
     "licence": _iri,

@@ -151,7 +151,7 @@ class Check:
     def _string(self, leaf: Meta, given: Any, pointer: str) -> Any:
         if not isinstance(given, str):
             return self._wrong_type(pointer, given, "a string")
-        kept = normalize("NFC", given)
+        kept = normalize("NFC", given.replace("\r\n", "\n"))
         if not kept:
             self._fault("too-short", pointer, given=0, least=1)
         elif leaf.max_length is not None and len(kept) > leaf.max_length:

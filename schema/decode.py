@@ -14,7 +14,8 @@ from schema.faults import Fault, InvalidError
 MOST_BYTES = 1_000_000
 MOST_LEVELS = 32
 
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# Possessive, and content with a string that never ends: each byte is looked at once.
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from litestar.testing import TestClient
@@ -29,6 +30,10 @@ SHARED = ROOT.parent / "shared"
 BASE = "https://data.example.org"
 FORMATS = ("json", "jsonld", "ttl", "nt", "rdf")
 KINDS = ("sqlite", "postgresql")
+
+# The same examples each time, so that a change is to blame when a test begins to fail.
+hypothesis.settings.register_profile("tikls", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("tikls")
 
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared material is not beside the project")
 

@@ -3,7 +3,7 @@
 from functools import cache
 
 import pycountry
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 
 _AUTHORITY = "http://publications.europa.eu/resource/authority"
 
@@ -35,6 +35,14 @@ def country_names(code: str, tags: tuple[str, ...]) -> dict[str, str]:
 def language_names(code: str, tags: tuple[str, ...]) -> dict[str, str]:
     """Return a language's names in the languages that CLDR has it in."""
     return {tag: name for tag in tags if (name := _locale(tag).languages.get(code))}
+
+
+def has_names_in(tag: str) -> bool:
+    """Tell whether CLDR names countries and languages in a language."""
+    try:
+        return bool(_locale(tag))
+    except (ValueError, UnknownLocaleError):
+        return False
 
 
 @cache

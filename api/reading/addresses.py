@@ -17,11 +17,10 @@ class Address:
     @classmethod
     def of(cls, path: str) -> "Address":
         """Return the address of a path; `/index.json` is `/` with a suffix."""
-        directory, _, last = path.rpartition("/")
-        if "." not in last:
+        stem, dot, suffix = path.rpartition(".")
+        if not dot or "/" in suffix or stem.endswith("/"):
             return cls(path)
-        stem, _, suffix = last.rpartition(".")
-        return cls("/" if (directory, stem) == ("", "index") else f"{directory}/{stem}", suffix)
+        return cls("/" if stem == "/index" else stem, suffix)
 
     def in_format(self, name: str) -> "Address":
         """Return the same address with a suffix."""
@@ -50,8 +49,10 @@ def links(renderer: Renderer, address: Address, query: str, chosen: Format, docu
         found.append(_link(f"{base}/context.jsonld", context, "application/ld+json"))
     if document.schema:
         found.append(_link(document.schema, "describedby", "application/schema+json"))
+    # Whoever named the format stays in it from page to page.
+    named = "".join(f"&{one}" for one in query.split("&") if one.startswith("format="))
     for relation, target in document.pages.items():
-        here = base + address.path(target.partition("?")[2])
+        here = base + address.path(target.partition("?")[2]) + named
         found.append(_link(here, "prev" if relation == "previous" else relation))
     return ", ".join(found)
 

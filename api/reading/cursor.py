@@ -6,6 +6,8 @@ from hashlib import sha256
 
 import msgspec
 
+from schema.values import Slug
+
 
 class CursorError(ValueError):
     """A text is not a cursor of this list."""
@@ -13,7 +15,7 @@ class CursorError(ValueError):
 
 class _Content(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     backwards: bool
-    identifier: str
+    identifier: Slug
     checksum: str
 
 

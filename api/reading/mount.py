@@ -77,22 +77,6 @@ class Mount:
         document = await resource.read(self.reader, given)
         return self._representation(request, address, chosen, document)
 
-    def _resource(self, address: Address) -> Resource:
-        if address.suffix is not None and address.suffix not in BY_NAME:
-            message = f"The suffix is not that of a format; there are {', '.join(BY_NAME)}."
-            raise NotFound(message)
-        if page := self._pages.get(address.stem):
-            return page
-        _, collection, *rest = [*address.stem.split("/"), ""][:4]
-        shape = self._renderer.model.by_collection.get(collection)
-        match rest:
-            case [""] if shape:
-                return Listing(self._reading, self._renderer, shape)
-            case [identifier, ""] if shape and identifier:
-                return Record(self._reading, self._renderer, shape, identifier)
-        message = "There is nothing here; the entry point, /, shows what there is."
-        raise NotFound(message)
-
     def _representation(
         self, request: Request, address: Address, chosen: Format, document: Document
     ) -> Response:
@@ -105,6 +89,21 @@ class Mount:
             "link": links(self._renderer, address, request.query, chosen, document),
         }
         return Response(200, body, tag, headers)
+
+    def _resource(self, address: Address) -> Resource:
+        if address.suffix is not None and address.suffix not in BY_NAME:
+            message = f"The suffix is not that of a format; there are {', '.join(BY_NAME)}."
+            raise NotFound(message)
+        if page := self._pages.get(address.stem):
+            return page
+        shapes = self._renderer.model.by_collection
+        match address.stem.split("/"):
+            case ["", collection] if shape := shapes.get(collection):
+                return Listing(self._reading, self._renderer, shape)
+            case ["", collection, identifier] if identifier and (shape := shapes.get(collection)):
+                return Record(self._reading, self._renderer, shape, identifier)
+        message = "There is nothing here; the entry point, /, shows what there is."
+        raise NotFound(message)
 
     def _only_json(self) -> Iterator[tuple[str, Response]]:
         """Yield the addresses that have one representation."""

@@ -11,11 +11,12 @@ from api.reading.negotiation import accepts
 from api.reading.request import Request
 
 _SMALLEST_COMPRESSED = 400
-_ALWAYS = {
+ALWAYS = {
     "access-control-allow-origin": "*",
     "access-control-expose-headers": "ETag, Link",
     "x-content-type-options": "nosniff",
 }
+"""The headers of every answer."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def vary(*, negotiated: bool) -> str:
 
 async def send_response(request: Request, response: Response, send: Send) -> None:
     """Send an answer, or 304 if the client has it; HEAD gets the headers alone."""
-    body, headers = response.body, {**_ALWAYS, **response.headers}
+    body, headers = response.body, {**ALWAYS, **response.headers}
     status = response.status
     coding = ""
     if len(body) >= _SMALLEST_COMPRESSED and accepts(request.header("accept-encoding"), "gzip"):

@@ -31,7 +31,9 @@ class Database:
             message = f"{address!r} is not the address of a database"
             raise DatabaseAddressError(message) from error
         self.kind = url.get_backend_name()
-        if self.kind not in (SQLITE, POSTGRESQL) or (self.kind == SQLITE and not url.database):
+        if self.kind not in (SQLITE, POSTGRESQL) or (
+            self.kind == SQLITE and url.database in (None, "", ":memory:")
+        ):
             message = "a database is sqlite:///a/path or postgresql://user@host/name"
             raise DatabaseAddressError(message)
         self.path = Path(url.database or "") if self.kind == SQLITE else None

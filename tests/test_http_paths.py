@@ -1,0 +1,150 @@
+"""Paths are taken as they were sent, letter by letter; so is Host, which must be there once."""
+
+from urllib.parse import unquote_to_bytes
+
+import pytest
+
+HOST = (b"host", b"data.example.org")
+
+
+def ask(site, target: bytes, headers=(HOST,), method: str = "GET"):
+    """Return status and body, for requests that no client would make."""
+    path, _, query = target.partition(b"?")
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": unquote_to_bytes(path).decode(errors="replace"),
+        "raw_path": path,
+        "query_string": query,
+        "root_path": "",
+        "headers": list(headers),
+        "client": ("127.0.0.1", 50_000),
+        "server": ("127.0.0.1", 8000),
+        "extensions": {},
+    }
+    sent = []
+
+    async def receive():
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message):
+        sent.append(message)
+
+    site.client.blocking_portal.call(site.client.app, scope, receive, send)
+    return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
+
+
+@pytest.mark.parametrize(
+    "path", [b"/", b"/projects", b"/projects/ensie.ttl", b"/context.jsonld", b"/nothing"]
+)
+@pytest.mark.parametrize(
+    "headers",
+    [(), (HOST, HOST), (HOST, (b"host", b"other.example")), ((b"host", b""),)],
+    ids=["none", "the same twice", "two", "empty"],
+)
+def test_a_request_without_exactly_one_host_is_refused(network, path, headers):
+    status, body = ask(network, path, headers)
+    assert status == 400
+    assert b"/problems/bad-host" in body
+
+
+@pytest.mark.parametrize("host", [b" ", b"a b", b"<script>", b"\xff"])
+def test_a_host_that_cannot_be_one_is_refused_and_not_repeated(network, host):
+    status, body = ask(network, b"/projects/ensie", [(b"host", host)])
+    assert status == 400
+    assert b"script" not in body
+
+
+def test_any_one_host_will_do(network):
+    expected = ask(network, b"/projects/ensie")
+    for host in (b"evil.example", b"127.0.0.1:1", b"[::1]"):
+        assert ask(network, b"/projects/ensie", [(b"host", host)]) == expected
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        b"/projects/",
+        b"/projects/ensie/",
+        b"/projects/ensie/.ttl",
+        b"/projects/ensie//",
+        b"/projects/ensie//a/b",
+        b"/vocab/",
+        b"/vocab/role/",
+        b"/context.jsonld/",
+        b"/problems/not-found/",
+        b"//",
+        b"//projects",
+        b"/projects//ensie",
+        b"//projects/ensie",
+        b"/vocab//role",
+        b"/projects/ensie.",
+        b"/projects/.ttl",
+        b"/projects.",
+        b"/.json",
+        b"/.",
+        b"/..",
+        b"/index",
+        b"/index.",
+        b"/index.xyz",
+        b"/Index.json",
+        b"/projects/index.json",
+        b"/projects/ensie.ttl.json",
+        b"/projects/ensie.json.ttl",
+        b"/Projects",
+        b"/projects/ENSIE",
+        b"/projects/ensie;v=1",
+        b"/projects/./ensie",
+        b"/vocab/../projects/ensie",
+        b"/problems/not-found.json",
+        b"/context",
+        b"/context.json",
+        b"/schemas/project",
+        b"/schemas/Project.json",
+        b"/schemas/project.ttl",
+        b"/livez.json",
+        b"",
+        b"*",
+        b"projects",
+    ],
+)
+def test_near_misses_of_an_address_are_not_there(network, path):
+    assert ask(network, path)[0] == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        b"/projects/%65nsie",
+        b"/%70rojects",
+        b"/projects%2Fensie",
+        b"/projects%2fensie",
+        b"/projects/ensie%2ettl",
+        b"/projects/ensie%2Ettl",
+        b"/projects/ensie%00",
+        b"/projects/ensie%20",
+        b"/projects/ensie%0A",
+        b"/projects/ensie%3Fformat=ttl",
+        b"/projects/ensie%",
+        b"/projects/ensie%FF",
+        b"/projects/ensi\xc3\xa9",
+        b"/vocab%2Frole",
+        b"/context%2Ejsonld",
+        b"/%2e%2e/projects/ensie",
+        b"/index%2Ejson",
+        b"/%2F",
+    ],
+)
+def test_percent_encoding_gives_no_address_a_second_name(network, path):
+    status, body = ask(network, path)
+    assert status == 404
+    assert b"ENSIE" not in body
+
+
+def test_the_entry_point_with_a_suffix_is_index(network):
+    assert ask(network, b"/index.json") == ask(network, b"/")
+    for name in ("jsonld", "ttl", "nt", "rdf"):
+        assert network.get(f"/index.{name}").content == network.get(f"/?format={name}").content

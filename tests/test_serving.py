@@ -1,0 +1,199 @@
+"""`serve`, over real sockets: from nothing to answers, and to a quiet end."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+from conftest import KINDS, ROOT
+
+from api.settings import Settings
+from api.wiring import store_of
+
+PATIENCE = 30
+
+
+class Server:
+    """A server in a process of its own."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int, said: Path) -> None:
+        self.process = process
+        self.port = port
+        self.said = said
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def send(self, request: bytes) -> bytes:
+        """Send bytes and return everything that comes back."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as connection:
+            connection.sendall(request)
+            return b"".join(iter(lambda: connection.recv(65_536), b""))
+
+    def wait_until_ready(self) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, self.said.read_text()
+            try:
+                if self.get("/readyz")[0] == 200:
+                    return
+            except OSError:
+                time.sleep(0.05)
+        raise TimeoutError(self.said.read_text())
+
+    def stop(self) -> int:
+        """Ask the server to end, and return its status."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(PATIENCE)
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@contextmanager
+def started(folder: Path, port: int, **settings: object) -> Iterator[Server]:
+    """Start a server, and end it whatever happens."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TIKLS_")}
+    chosen = {f"TIKLS_{name.upper()}": str(value) for name, value in {"port": port, **settings}.items()}
+    command = [sys.executable, "-m", "api", "serve"]
+    with (folder / "said").open("wb") as said:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=kept | chosen, stdout=said, stderr=subprocess.STDOUT
+        )
+    server = Server(process, port, folder / "said")
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@contextmanager
+def serving(folder: Path, **settings: object) -> Iterator[Server]:
+    """Start a server on a free port, and wait until it answers."""
+    with started(folder, free_port(), **settings) as server:
+        server.wait_until_ready()
+        yield server
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def server(request, databases, tmp_path_factory) -> Iterator[Server]:
+    """A server that was started on an empty database."""
+    with serving(tmp_path_factory.mktemp("server"), database=databases.empty(request.param)) as server:
+        yield server
+
+
+def test_the_first_start_migrates_loads_and_serves(server):
+    status, body = server.get("/projects/ensie")
+    assert status == 200
+    assert json.loads(body)["uri"] == f"http://127.0.0.1:{server.port}/projects/ensie#this"
+    assert json.loads(server.get("/projects")[1])["total"] == len(list((ROOT / "data/projects").iterdir()))
+
+
+def test_the_start_tells_addresses_that_answer(server):
+    said = server.said.read_text()
+    base = f"http://127.0.0.1:{server.port}"
+    paths = [address.removeprefix(base) for address in re.findall(rf"^ +({base}\S*)$", said, re.MULTILINE)]
+    assert len(paths) > 2
+    assert {server.get(path)[0] for path in paths} == {200}
+    assert "\x1b" not in said
+    assert "Traceback" not in said
+
+
+def test_it_goes_on_answering(server):
+    assert {server.get("/projects/ensie") for _ in range(50)} == {server.get("/projects/ensie")}
+    assert server.get("/livez") == (200, b'{"status":"alive"}')
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"GET /projects/ensie HTTP/1.1\r\nConnection: close\r\n\r\n",
+        b"GET /projects/ensie HTTP/1.0\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a.example\r\nHost: b.example\r\nConnection: close\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a.example\r\nhost: a.example\r\nConnection: close\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n",
+    ],
+    ids=["none", "none in 1.0", "two", "the same twice", "empty"],
+)
+def test_a_request_without_exactly_one_host_is_refused(server, request_):
+    assert server.send(request_).split(b" ")[1] == b"400"
+
+
+def test_paths_are_taken_letter_by_letter_over_the_wire(server):
+    for path, status in [
+        ("/projects/%65nsie", 404),
+        ("/projects/ensie/", 404),
+        ("//projects", 404),
+        ("projects", 404),
+        ("/", 200),
+    ]:
+        request = f"GET {path} HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n"
+        assert server.send(request.encode()).split(b" ")[1] == str(status).encode(), path
+
+
+def test_a_head_over_the_wire_has_no_body(server):
+    answer = server.send(b"HEAD /projects/ensie HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n")
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b"200" in head
+    assert body == b""
+    length = int(re.search(rb"content-length: (\d+)", head.lower())[1])
+    assert length == len(server.get("/projects/ensie")[1])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_ends_quietly_and_a_second_start_publishes_nothing(databases, kind, tmp_path):
+    address = databases.empty(kind)
+    store = store_of(Settings(database=address))
+    found = []
+    for _ in range(2):
+        with serving(tmp_path, database=address, base="https://data.example.org") as server:
+            found.append(server.get("/projects/ensie"))
+            assert server.stop() == 0, server.said.read_text()
+        assert "Traceback" not in server.said.read_text()
+        with store.database.reading() as connection:
+            found.append(connection.execute(store.tables.revision.select().order_by("seq")).all())
+    assert found[:2] == found[2:]
+
+
+def test_answers_leave_no_lines_in_the_log(server):
+    server.get("/readyz")
+    said = server.said.read_text()
+    for path in ("/readyz", "/projects/ensie", "/nothing"):
+        server.get(path)
+    assert server.said.read_text() == said
+    assert "alembic" not in said
+
+
+def test_a_server_is_not_started_with_bad_content(tmp_path):
+    (tmp_path / "data/projects").mkdir(parents=True)
+    (tmp_path / "data/projects/bad.json").write_bytes(b"{")
+    database = f"sqlite:///{tmp_path / 'new.db'}"
+    with started(tmp_path, free_port(), database=database, data=tmp_path / "data") as server:
+        assert server.process.wait(PATIENCE) == 1
+        (line,) = server.said.read_text().splitlines()
+        assert line.endswith("[not-json]")
+
+
+def test_a_port_that_is_taken_is_told_in_a_line(server, tmp_path):
+    with started(tmp_path, server.port, database=f"sqlite:///{tmp_path / 'new.db'}") as second:
+        assert second.process.wait(10) == 1
+        assert str(server.port) in second.said.read_text().splitlines()[-1]
+        assert "Traceback" not in second.said.read_text()

@@ -1,0 +1,129 @@
+"""Settings come from the environment; what cannot be used is told, all of it at once."""
+
+import pytest
+
+from api.settings import Settings, SettingsError, read
+
+REFUSED = [
+    ("PORT", "0"),
+    ("PORT", "65536"),
+    ("PORT", "x"),
+    ("PORT", "-1"),
+    ("PORT", "80.0"),
+    ("PORT", "٨٠"),
+    ("PORT", ""),
+    ("HOST", ""),
+    ("BASE", ""),
+    ("BASE", "x.example"),
+    ("BASE", "ftp://x.example"),
+    ("BASE", "https://x.example/?a=1"),
+    ("BASE", "https://x.example/#a"),
+    ("BASE", "https://x.example/?"),
+    ("BASE", "https://x.example/data#"),
+    ("BASE", "https:///data"),
+    ("BASE", "https://x.example/a b"),
+    ("BASE", "https://[::1"),
+    ("BASE", "https://x.example\n"),
+    ("LICENCE", "CC BY 4.0"),
+    ("LICENCE", ""),
+    ("LICENCE", "javascript:alert(1)"),
+    ("LANGUAGES", ""),
+    ("LANGUAGES", "lv,"),
+    ("LANGUAGES", "LV"),
+    ("LANGUAGES", "lv;en"),
+    ("LANGUAGES", "lv,qq"),
+    ("PUBLISHER", "The network"),
+    ("PUBLISHER", '["The network"]'),
+    ("PUBLISHER", '{"en": 1}'),
+    ("PUBLISHER", "{}"),
+    ("PUBLISHER", '{"in English": "The network"}'),
+    ("PUBLISHER", '{"en": ""}'),
+    ("DATABASE", ""),
+    ("DATABASE", "var/tikls.db"),
+    ("DATABASE", "sqlite://"),
+    ("DATABASE", "sqlite:///:memory:"),
+    ("DATABASE", "mysql://root@localhost/tikls"),
+    ("DATABASE", "postgresql://user@host:port/name"),
+    ("DATA", ""),
+]
+
+
+def test_nothing_needs_to_be_set():
+    assert read({}) == read({"PATH": "/bin", "tikls_port": "x"}) == Settings()
+
+
+def test_every_setting_is_read():
+    environment = {
+        "TIKLS_HOST": "10.0.0.1",
+        "TIKLS_PORT": "8080",
+        "TIKLS_DATABASE": "postgresql://tikls@db/tikls",
+        "TIKLS_BASE": "https://x.example/data",
+        "TIKLS_LANGUAGES": "lv, en,lv",
+        "TIKLS_LICENCE": "https://creativecommons.org/publicdomain/zero/1.0/",
+        "TIKLS_PUBLISHER": '{"en": "The network"}',
+        "TIKLS_DATA": "content",
+    }
+    assert set(environment) == {f"TIKLS_{name.upper()}" for name in Settings.__struct_fields__}
+    assert read(environment) == Settings(
+        host="10.0.0.1",
+        port=8080,
+        database="postgresql://tikls@db/tikls",
+        base="https://x.example/data",
+        languages=("lv", "en"),
+        licence="https://creativecommons.org/publicdomain/zero/1.0/",
+        publisher={"en": "The network"},
+        data="content",
+    )
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "base"),
+    [
+        ("localhost", "8080", "http://localhost:8080"),
+        ("10.0.0.1", "80", "http://10.0.0.1:80"),
+        ("::1", "8000", "http://[::1]:8000"),
+    ],
+)
+def test_the_base_follows_host_and_port(host, port, base):
+    assert read({"TIKLS_HOST": host, "TIKLS_PORT": port}).base == base
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("https://x.example/", "https://x.example"),
+        ("https://x.example/data/", "https://x.example/data"),
+        ("https://x.example:8443", "https://x.example:8443"),
+        ("https://piemērs.lv/dati", "https://piemērs.lv/dati"),
+    ],
+)
+def test_a_base_is_kept_without_the_slash_at_its_end(given, kept):
+    assert read({"TIKLS_BASE": given}).base == kept
+
+
+@pytest.mark.parametrize(("name", "value"), REFUSED)
+def test_a_setting_that_cannot_be_used_is_refused_by_name(name, value):
+    with pytest.raises(SettingsError) as caught:
+        read({f"TIKLS_{name}": value})
+    (problem,) = caught.value.problems
+    assert problem.startswith(f"TIKLS_{name}: ")
+    assert "\n" not in problem
+
+
+def test_all_problems_are_told_at_once():
+    with pytest.raises(SettingsError) as caught:
+        read({"TIKLS_PORT": "x", "TIKLS_BASE": "x", "TIKLS_LICENCE": "x", "TIKLS_PROT": "8000"})
+    names = [problem.replace(":", " ").split()[0] for problem in caught.value.problems]
+    assert names == ["TIKLS_BASE", "TIKLS_LICENCE", "TIKLS_PORT", "TIKLS_PROT"]
+
+
+def test_an_unknown_setting_is_refused_and_the_known_are_named():
+    with pytest.raises(SettingsError) as caught:
+        read({"TIKLS_PROT": "8000"})
+    assert "TIKLS_PORT" in caught.value.problems[0]
+
+
+def test_a_password_is_not_repeated():
+    with pytest.raises(SettingsError) as caught:
+        read({"TIKLS_DATABASE": "mysql://user:secret@host/name"})
+    assert "secret" not in caught.value.problems[0]
