@@ -1,6 +1,6 @@
 """A real PostgreSQL for the tests: the one that is named, else Debian's, else the embedded one.
 
-TIKLS_TEST_DATABASE may name a server on which databases can be made: postgresql://user@host/name.
+TEST_DATABASE may name a server on which databases can be made: postgresql://user@host/name.
 """
 
 import os
@@ -19,7 +19,7 @@ _SETTINGS = "-c listen_addresses='' -c unix_socket_directories={folder} -c fsync
 @contextmanager
 def server() -> Iterator[str]:
     """Yield the address of a database on a server that runs meanwhile. Raise if none is to be had."""
-    if named := os.environ.get("TIKLS_TEST_DATABASE"):
+    if named := os.environ.get("TEST_DATABASE"):
         yield named
         return
     installed = sorted(_DEBIAN.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))

@@ -55,7 +55,8 @@ class Mount:
         try:
             response = await self._answer(request, address)
         except Problem as problem:
-            response = of_problem(problem, self._base, negotiated=address.suffix is None)
+            negotiated = address.suffix is None and request.path not in self._fixed
+            response = of_problem(problem, self._base, negotiated=negotiated)
         await send_response(request, response, send)
 
     async def _answer(self, request: Request, address: Address) -> Response:
