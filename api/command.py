@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
 from api import loading, serving
 from api.loading import BadFilesError
-from api.settings import SettingsError, read
+from api.settings import PREFIX, SettingsError, read
+from api.store.backup import BackupError, back_up, restore
+from api.store.examination import Verdict, examine
 from api.store.log import Store
 from api.store.migrating import migrate
 from api.wiring import store_of
@@ -33,7 +36,7 @@ class _Group(click.Group):
             )
         except DBAPIError as error:
             _fail([f"the database cannot be used: {str(error.orig).strip().splitlines()[0]}"])
-        except OSError as error:
+        except (OSError, BackupError) as error:
             _fail([str(error)])
 
 
@@ -66,6 +69,8 @@ def serve() -> None:
     migrate(store.database)
     if store.is_empty():
         _load(store, Path(settings.data))
+    if store.is_stale():
+        _rebuild(store, quiet=True)
     serving.announce(settings)
     serving.run(settings)
 
@@ -97,6 +102,60 @@ def check_command(folder: Path | None) -> None:
     settings = read(os.environ)
     files = loading.check(MODEL, folder or Path(settings.data), _progress("Checking"))
     click.echo(f"{len(files.records)} files, no faults.")
+
+
+@main.command(name="rebuild")
+def rebuild_command() -> None:
+    """Make everything that is served anew from the log, and say what differed.
+
+    The server goes on serving meanwhile.
+    """
+    store = store_of(read(os.environ))
+    migrate(store.database)
+    _rebuild(store)
+
+
+@main.command(name="backup")
+@click.argument("file", type=click.Path(path_type=Path))
+def backup_command(file: Path) -> None:
+    """Write the whole log to FILE, as it is at one moment, while others go on writing."""
+    done = back_up(store_of(read(os.environ)), file)
+    click.echo(f"{done.rows} rows of the log, up to change {done.number} at {done.at}, are in {file}.")
+
+
+@main.command(name="restore")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def restore_command(file: Path) -> None:
+    """Take the log in FILE back into an empty database, of either kind, and make what is served."""
+    store = store_of(read(os.environ))
+    migrate(store.database)
+    done = restore(store, file)
+    click.echo(f"{done.rows} rows of the log, up to change {done.number} at {done.at}, are restored.")
+
+
+@main.command()
+def doctor() -> None:
+    """Look at the settings, the database, the log and what is served; status 1 if anything is ill."""
+    settings = read(os.environ)
+    for name in settings.__struct_fields__:
+        click.echo(f"set   {PREFIX}{name.upper()}: {_shown(name, getattr(settings, name))}")
+    ill = False
+    for finding in examine(store_of(settings)):
+        click.echo(f"{finding.verdict:5} {finding.text}")
+        ill |= finding.verdict is Verdict.ILL
+    sys.exit(ill)
+
+
+def _shown(name: str, value: Any) -> Any:
+    return make_url(value).render_as_string() if name == "database" else value
+
+
+def _rebuild(store: Store, *, quiet: bool = False) -> None:
+    mended = store.rebuild(_progress("Rendering"))
+    for table, count in sorted(mended.items()):
+        click.echo(f"Mended in {table}: {count}.")
+    if not mended and not quiet:
+        click.echo("Everything that is served agrees with the log.")
 
 
 def _load(store: Store, folder: Path) -> None:

@@ -48,6 +48,12 @@ class NotFound(Problem):
     status = 404
 
 
+class Gone(Problem):
+    """There was something at this address, and it was withdrawn."""
+
+    status = 410
+
+
 class BadHost(Problem):
     """A request needs exactly one Host."""
 
@@ -82,6 +88,18 @@ class NotAcceptable(Problem):
     """None of the formats that were asked for is to be had here."""
 
     status = 406
+
+
+class ContentTooLarge(Problem):
+    """The address takes no content."""
+
+    status = 413
+
+
+class UriTooLong(Problem):
+    """The address is too long."""
+
+    status = 414
 
 
 class Unavailable(Problem):

@@ -2,7 +2,8 @@
 
 from api.settings import Settings
 from api.store.database import Database
-from api.store.log import Clock, Store, utc_now
+from api.store.head import Clock, utc_now
+from api.store.log import Store
 from schema import MODEL
 from schema.model import Model
 from schema.render import Renderer

@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 
-from schema.changes import CHANGES
 from schema.check import Check
 from schema.declare import Shape
 from schema.entity import Entity
 from schema.faults import Fault, InvalidError
+from schema.model import Model
 
 MOST_BYTES = 1_000_000
 MOST_LEVELS = 32
@@ -39,11 +39,16 @@ def encode(record: Entity) -> str:
     return msgspec.json.encode(record).decode()
 
 
-def from_log(shape: Shape, document: str, declared: int) -> Entity:
-    """Return a record from the log, upgraded to today's declaration."""
+def from_log(model: Model, entity: str, document: str, declared: int) -> Entity:
+    """Return a record from the log, upgraded by the changes that came after it was written."""
+    shape = model.by_name[entity]
+    if declared == len(model.changes):
+        record = msgspec.json.decode(document, type=shape.struct)
+        assert isinstance(record, Entity)  # noqa: S101 - only entities are in the log
+        return record
     kept = msgspec.json.decode(document)
-    for upgrade in CHANGES[declared:]:
-        kept = upgrade(shape.name, kept)
+    for upgrade in model.changes[declared:]:
+        kept = upgrade(entity, kept)
     return _record(shape, kept)
 
 

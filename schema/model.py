@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from schema.changes import CHANGES, Upgrade
 from schema.declare import DeclarationError, Field, Shape, describe
 from schema.entity import Entity
 from schema.frames import FRAMES
@@ -14,10 +15,11 @@ from vocab.ontology import ONTOLOGY, Ontology
 
 @dataclass(frozen=True)
 class Model:
-    """Every entity that is held, and the ontology that explains their terms."""
+    """Every entity that is held, the ontology of their terms, and how old documents become new."""
 
     entities: tuple[Shape, ...]
     ontology: Ontology = ONTOLOGY
+    changes: tuple[Upgrade, ...] = CHANGES
 
     def __post_init__(self) -> None:
         """Refuse a key with two meanings, a link to nowhere, and what has no labels."""
@@ -28,9 +30,14 @@ class Model:
         _ = self.keys
 
     @classmethod
-    def of(cls, *entities: type[Entity], ontology: Ontology = ONTOLOGY) -> "Model":
+    def of(
+        cls,
+        *entities: type[Entity],
+        ontology: Ontology = ONTOLOGY,
+        changes: tuple[Upgrade, ...] = CHANGES,
+    ) -> "Model":
         """Return the model of some entities. Raise DeclarationError if they disagree."""
-        return cls(tuple(describe(entity) for entity in entities), ontology)
+        return cls(tuple(describe(entity) for entity in entities), ontology, changes)
 
     @cached_property
     def by_name(self) -> Mapping[str, Shape]:

@@ -164,6 +164,7 @@ def _head(metadata: MetaData) -> Table:
         Column("seq", NUMBER, nullable=False),
         Column("number", NUMBER, nullable=False),
         Column("at", TEXT, nullable=False),
+        Column("fingerprint", TEXT),
         CheckConstraint("id = 1", name="one_row"),
     )
 

@@ -149,7 +149,7 @@ def test_whatever_is_sent_is_a_record_or_faults(field, value):
     found = faults(ENSIE | {field: value})
     if not found:
         kept = decode(PROJECT, msgspec.json.encode(ENSIE | {field: value}), "ensie")
-        assert from_log(PROJECT, encode(kept), 0) == kept
+        assert from_log(MODEL, "Project", encode(kept), 0) == kept
 
 
 @given(

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from api.problems import BadParameter, NotFound
+from api.problems import BadParameter, Gone, NotFound, Problem
 from api.reading.cursor import Cursor, CursorError
 from api.store.reading import Reader, Rows
 from api.store.rendering import digest
@@ -64,15 +64,34 @@ class Record:
     parameters: tuple[str, ...] = ()
 
     async def read(self, reader: Reader, _: Mapping[str, str]) -> Document:
-        """Return the document. Raise NotFound if no such record is public."""
+        """Return the document. Raise Gone if it was withdrawn, NotFound if it never was public."""
         key = {"entity": self.shape.name, "id": self.identifier}
         rows = await reader.rows(self.reading.document, key)
         if not rows:
-            message = f"There is no such record among the {self.shape.collection}."
-            raise NotFound(message)
+            changes = await reader.rows(self.reading.last_change, key)
+            # Between the two questions it may have been published.
+            rows = await reader.rows(self.reading.document, key)
+            if not rows:
+                raise self._missing(changes)
         body, tag = rows[0]
         schema = f"schemas/{self.shape.name.lower()}.json"
         return Document(body, tag, schema=self.renderer.addresses.resolve(schema))
+
+    def _missing(self, changes: Rows) -> Problem:
+        if not changes or changes[0][0] == "publish":
+            message = f"There is no such record among the {self.shape.collection}."
+            return NotFound(message)
+        action, at, reason = changes[0]
+        done = "deleted" if action == "delete" else "withdrawn"
+        return Gone(
+            f"The record was {done} at {at}." + (f" {reason}" if reason else ""),
+            uri=self.renderer.addresses.thing(self.shape.collection, self.identifier),
+            entity=self.shape.name,
+            id=self.identifier,
+            action=action,
+            at=at,
+            **({"reason": reason} if reason else {}),
+        )
 
 
 @dataclass(frozen=True)

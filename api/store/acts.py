@@ -13,6 +13,7 @@ class Action(StrEnum):
     """What was done, as the log names it."""
 
     SAVE = "save"
+    DISCARD = "discard"
     PUBLISH = "publish"
     UNPUBLISH = "unpublish"
     DELETE = "delete"
@@ -32,6 +33,11 @@ class Act:
 def save(record: Entity, note: str | None = None) -> Act:
     """Keep a draft; nothing public changes."""
     return Act(Action.SAVE, _key(record), record, note=note)
+
+
+def discard(key: Key, note: str | None = None) -> Act:
+    """Drop a draft: the record is again as it is public, or was never begun."""
+    return Act(Action.DISCARD, key, note=note)
 
 
 def publish(record: Entity, note: str | None = None) -> Act:

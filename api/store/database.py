@@ -51,6 +51,13 @@ class Database:
             yield connection
 
     @contextmanager
+    def rehearsing(self) -> Iterator[Connection]:
+        """Yield a connection as for writing, and undo in the end whatever was done."""
+        with self.locked(), self.engine.connect() as connection, connection.begin() as transaction:
+            yield connection
+            transaction.rollback()
+
+    @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Yield a connection that sees one moment and writes nothing."""
         options = {"isolation_level": "REPEATABLE READ"} if self.kind == POSTGRESQL else {}

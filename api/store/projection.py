@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Table, delete, insert, select, update
 
 from api.store.acts import PublicActs
 from api.store.records import Records, among, by_entity
@@ -13,7 +13,6 @@ from schema.marks import Inverse
 from schema.references import faults_of_references, parent_field, references
 from schema.render import Key
 from schema.rows import Row, rows
-from schema.tables import Tables
 
 Public = Mapping[Key, Entity | None]
 """Records by key; None is one that is not public."""
@@ -22,9 +21,9 @@ Public = Mapping[Key, Entity | None]
 class Projection:
     """The projections of one database, inside a writing transaction."""
 
-    def __init__(self, connection: Connection, tables: Tables, records: Records) -> None:
-        self.connection = connection
-        self.tables = tables
+    def __init__(self, records: Records) -> None:
+        self.connection = records.connection
+        self.tables = records.tables
         self.records = records
         self.model = records.model
 

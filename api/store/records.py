@@ -30,7 +30,7 @@ class Records:
         for where in among(published, keys):
             query = select(*columns).join(revision, revision.c.seq == published.c.seq).where(where)
             for row in self.connection.execute(query):
-                record = from_log(self.model.by_name[row.entity], row.document, row.declared)
+                record = from_log(self.model, row.entity, row.document, row.declared)
                 found[row.entity, row.id] = Published(record, row.created, row.modified)
         return found
 

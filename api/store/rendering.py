@@ -1,21 +1,24 @@
 """Rendering inside a transaction: documents, list items, and which records each of them shows."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Table, delete, insert, select
 
 from api.store.records import Records, among, by_entity
 from schema.declare import Shape
 from schema.marks import Inverse
 from schema.references import references
 from schema.render import Key, Neighbours, Published, Renderer
-from schema.tables import Tables
 
 Track = Callable[[Sequence[Any]], Iterable[Any]]
 """Passes a sequence through, and may show how far it is."""
+
+Row = dict[str, Any]
+Inverses = Mapping[Key, Mapping[str, list[str]]]
 
 _AT_ONCE = 500
 
@@ -28,11 +31,13 @@ def digest(body: bytes) -> str:
 class Rendering:
     """Writes what is served of records, from what is published."""
 
-    def __init__(self, connection: Connection, tables: Tables, records: Records, renderer: Renderer) -> None:
-        self.connection = connection
-        self.tables = tables
+    def __init__(self, records: Records, renderer: Renderer) -> None:
+        self.connection = records.connection
+        self.tables = records.tables
         self.records = records
         self.renderer = renderer
+        self.written: Counter[str] = Counter()
+        """How many records had something else in each table."""
 
     def write(self, keys: Iterable[Key], at: str, track: Track = iter) -> None:
         """Render records anew, and take away what is served of those that are not public."""
@@ -43,58 +48,61 @@ class Rendering:
 
     def _write_batch(self, keys: list[Key], at: str) -> None:
         published = self.records.published(keys)
-        old = self._digests(keys)
         inverses = self._inverses(published)
-        shown = self._shown(published, inverses)
+        shown = {key: self._shown(key, one, inverses) for key, one in published.items()}
         cards = self._cards({one for of_one in shown.values() for one in of_one})
-        documents: list[dict[str, Any]] = []
-        items: list[dict[str, Any]] = []
+        documents, items, shows = {}, {}, {}
         for key, one in published.items():
             shape = self.renderer.model.by_name[key[0]]
-            document = self.renderer.document(shape, one, Neighbours(cards, inverses.get(key, {})))
-            body = msgspec.json.encode(document)
-            name = {"entity": key[0], "id": key[1]}
-            if old.get(key) != digest(body):
-                documents.append(name | {"body": body, "digest": digest(body), "changed": at})
-                items.append(name | {"body": msgspec.json.encode(self.renderer.item(shape, document))})
-        rendered: set[Key] = {(row["entity"], row["id"]) for row in documents}
-        self._replace(self.tables.document, (old.keys() - published.keys()) | rendered, documents)
-        self._replace(self.tables.item, (old.keys() - published.keys()) | rendered, items)
-        shows = [
-            {"entity": key[0], "id": key[1], "shown_entity": one[0], "shown_id": one[1]}
-            for key, of_one in shown.items()
-            for one in sorted(of_one)
-        ]
+            body = self.renderer.document(shape, one, Neighbours(cards, inverses.get(key, {})))
+            encoded = msgspec.json.encode(body)
+            documents[key] = [{"body": encoded, "digest": digest(encoded)}]
+            items[key] = [{"body": msgspec.json.encode(self.renderer.item(shape, body))}]
+            shows[key] = [{"shown_entity": one[0], "shown_id": one[1]} for one in sorted(shown[key])]
+        self._replace(self.tables.document, keys, documents, {"changed": at})
+        self._replace(self.tables.item, keys, items)
         self._replace(self.tables.shows, keys, shows)
 
-    def _replace(self, table: Any, keys: Iterable[Key], rows: list[dict[str, Any]]) -> None:
-        for where in among(table, keys):
+    def _replace(
+        self,
+        table: Table,
+        keys: list[Key],
+        new: Mapping[Key, list[Row]],
+        besides: Mapping[str, str] | None = None,
+    ) -> None:
+        """Put new rows in the place of those that some records have, where they differ."""
+        old = self._rows(table, keys, besides or ())
+        changed = [key for key in keys if old.get(key, []) != new.get(key, [])]
+        self.written[table.name] += len(changed)
+        for where in among(table, changed):
             self.connection.execute(delete(table).where(where))
+        rows = [
+            {"entity": key[0], "id": key[1], **row, **(besides or {})}
+            for key in changed
+            for row in new.get(key, [])
+        ]
         if rows:
             self.connection.execute(insert(table), rows)
 
-    def _digests(self, keys: list[Key]) -> dict[Key, str]:
-        document = self.tables.document
-        found: dict[Key, str] = {}
-        for where in among(document, keys):
-            query = select(document.c.entity, document.c.id, document.c.digest).where(where)
-            found |= {(row.entity, row.id): row.digest for row in self.connection.execute(query)}
+    def _rows(self, table: Table, keys: list[Key], without: Iterable[str]) -> dict[Key, list[Row]]:
+        names = [column.name for column in table.c if column.name not in without]
+        found: dict[Key, list[Row]] = defaultdict(list)
+        for where in among(table, keys):
+            query = select(*(table.c[name] for name in names)).where(where).order_by(*table.primary_key)
+            for row in self.connection.execute(query).mappings():
+                kept = dict(row)
+                found[kept.pop("entity"), kept.pop("id")].append(kept)
         return found
 
-    def _shown(
-        self, published: dict[Key, Published], inverses: dict[Key, dict[str, list[str]]]
-    ) -> dict[Key, set[Key]]:
-        """Return which records' cards each document needs."""
-        shown = {}
-        for key, one in published.items():
-            shape = self.renderer.model.by_name[key[0]]
-            stated = {target for _, _, target in references(shape, one.record)}
-            shown[key] = stated | {
-                (field.target, identifier)
-                for field in shape.fields
-                for identifier in inverses.get(key, {}).get(field.name, ())
-            }
-        return shown
+    def _shown(self, key: Key, one: Published, inverses: Inverses) -> set[Key]:
+        """Return which records' cards a document needs."""
+        shape = self.renderer.model.by_name[key[0]]
+        stated = {target for _, _, target in references(shape, one.record)}
+        return stated | {
+            (field.target, identifier)
+            for field in shape.fields
+            for identifier in inverses.get(key, {}).get(field.name, ())
+        }
 
     def _cards(self, keys: set[Key]) -> dict[Key, dict[str, Any]]:
         model = self.renderer.model
@@ -103,7 +111,7 @@ class Rendering:
             for key, one in self.records.published(keys).items()
         }
 
-    def _inverses(self, keys: Iterable[Key]) -> dict[Key, dict[str, list[str]]]:
+    def _inverses(self, keys: Iterable[Key]) -> Inverses:
         """Return, for each record and derived list, the ids that link to the record."""
         found: dict[Key, dict[str, list[str]]] = {}
         for entity, ids in by_entity(keys):

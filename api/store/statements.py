@@ -53,6 +53,13 @@ class Reading:
         self.document = select(document.c.body, document.c.digest).where(
             document.c.entity == _text("entity"), document.c.id == _text("id")
         )
+        change = tables.change
+        self.last_change = (
+            select(change.c.action, change.c.at, change.c.reason)
+            .where(change.c.entity == _text("entity"), change.c.id == _text("id"))
+            .order_by(change.c.number.desc())
+            .limit(1)
+        )
         item, place = tables.item, _text("id")
         self.first = _page(item, true(), false())
         self.after = _page(item, item.c.id > place, item.c.id <= place)
