@@ -10,8 +10,10 @@ from typing import Any
 from litestar import Litestar, Request, Response, asgi
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
+from litestar.middleware import DefineMiddleware
 from litestar.types import Receive, Scope, Send
 
+from api.door import Door
 from api.operations import livez, readyz
 from api.problems import (
     MEDIA_TYPE,
@@ -51,6 +53,7 @@ def create(settings: Settings, model: Model = MODEL) -> Litestar:
 
     return Litestar(
         [reading, livez, readyz],
+        middleware=[DefineMiddleware(Door, base=settings.base)],
         lifespan=[connections],
         exception_handlers={Exception: partial(_tell, settings.base)},
         openapi_config=None,

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from api import loading, serving
 from api.loading import BadFilesError
-from api.settings import PREFIX, SettingsError, read
+from api.settings import PREFIX, Settings, SettingsError, read
 from api.store.backup import BackupError, back_up, restore
 from api.store.examination import Verdict, examine
 from api.store.log import Store
@@ -65,12 +65,9 @@ def serve() -> None:
     """Migrate, load the content into an empty log, and serve until stopped."""
     settings = read(os.environ)
     serving.check_port(settings)
-    store = store_of(settings)
-    migrate(store.database)
+    store = _prepared(settings)
     if store.is_empty():
         _load(store, Path(settings.data))
-    if store.is_stale():
-        _rebuild(store, quiet=True)
     serving.announce(settings)
     serving.run(settings)
 
@@ -90,8 +87,7 @@ def load_command(folder: Path | None) -> None:
     All or nothing. Nothing is deleted, and a record that an editor changed last is refused.
     """
     settings = read(os.environ)
-    store = store_of(settings)
-    migrate(store.database)
+    store = _prepared(settings)
     _load(store, folder or Path(settings.data))
 
 
@@ -144,6 +140,15 @@ def doctor() -> None:
         click.echo(f"{finding.verdict:5} {finding.text}")
         ill |= finding.verdict is Verdict.ILL
     sys.exit(ill)
+
+
+def _prepared(settings: Settings) -> Store:
+    """Return the store, with tables of today and what is served made by the code of today."""
+    store = store_of(settings)
+    migrate(store.database)
+    if store.is_stale():
+        _rebuild(store, quiet=True)
+    return store
 
 
 def _shown(name: str, value: Any) -> Any:

@@ -96,6 +96,12 @@ class ContentTooLarge(Problem):
     status = 413
 
 
+class HeadersTooLarge(Problem):
+    """The headers of the request are too large."""
+
+    status = 431
+
+
 class UriTooLong(Problem):
     """The address is too long."""
 

@@ -22,7 +22,7 @@ from api.reading.negotiation import best
 from api.reading.request import Request
 from api.reading.resources import Document, Listing, Page, Record, Resource
 from api.reading.response import Response, of_problem, send_response, vary
-from api.store.reading import Reader
+from api.store.reading import DatabaseGoneError, Reader
 from api.store.rendering import digest
 from api.store.statements import Reading
 from schema.json_schema import json_schema
@@ -60,7 +60,6 @@ class Mount:
         await send_response(request, response, send)
 
     async def _answer(self, request: Request, address: Address) -> Response:
-        request.check_host()
         if request.method == "OPTIONS":
             return _preflight()
         if request.method not in ("GET", "HEAD"):
@@ -75,7 +74,11 @@ class Mount:
         if self.reader is None:
             message = "The server is starting or stopping."
             raise Unavailable(message, {"retry-after": "1"})
-        document = await resource.read(self.reader, given)
+        try:
+            document = await resource.read(self.reader, given)
+        except DatabaseGoneError as error:
+            message = "The database does not answer; try again soon."
+            raise Unavailable(message, {"retry-after": "5"}) from error
         return self._representation(request, address, chosen, document)
 
     def _representation(

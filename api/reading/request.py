@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 from litestar.types import HTTPScope
 
-from api.problems import BadHost, BadParameter, BadQuery, UnknownParameter
+from api.problems import BadParameter, BadQuery, UnknownParameter
 
 _MOST_PARAMETERS = 50
 
@@ -33,13 +33,6 @@ class Request:
     def header(self, name: str) -> str:
         """Return a header's values as one list."""
         return ", ".join(self.headers.get(name, []))
-
-    def check_host(self) -> None:
-        """Raise BadHost unless there is exactly one (RFC 9112, section 3.2); it is never used."""
-        hosts = self.headers.get("host", [])
-        if len(hosts) != 1 or not hosts[0].strip():
-            message = f"The request has {len(hosts)} Host headers; it needs one."
-            raise BadHost(message)
 
     def parameters(self, known: Collection[str]) -> dict[str, str]:
         """Return the query's parameters. Raise a problem for what is not known, empty or doubled."""

@@ -131,7 +131,7 @@ def _take_back(connection: Connection, tables: Tables, lines: Iterator[_Line]) -
     taken = 0
     for line in lines:
         match line:
-            case _Row(name, values) if name in by_name and values.keys() <= by_name[name].c.keys():
+            case _Row(name, values) if name in by_name and values.keys() <= set(by_name[name].c.keys()):
                 waiting[name].append(values)
                 taken += 1
             case _Last(rows) if rows == taken:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 import asyncpg
@@ -14,8 +15,19 @@ from api.store.statements import Statement, compile_for
 
 Rows = Sequence[Sequence[Any]]
 _MOST_CONNECTIONS = 8
+_PATIENCE = 5.0
+"""Seconds that a read waits for a connection or a lock."""
 _SQLITE = sqlite_dialect(paramstyle="qmark")
 _ASYNCPG = asyncpg_dialect()  # type: ignore[no-untyped-call]
+_POSTGRESQL_IS_GONE = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+)
 
 
 class Reader(Protocol):
@@ -28,31 +40,59 @@ class Reader(Protocol):
         """Let go of the connections."""
 
 
+class DatabaseGoneError(ConnectionError):
+    """The database cannot be reached now; it may be there again soon."""
+
+
 async def open_reader(database: Database) -> Reader:
-    """Return a reader of a database, with its connections open."""
+    """Return a reader of a database; it connects when it is first asked, and again when it must."""
     if database.path:
-        return _SqliteReader(database)
-    pool = await asyncpg.create_pool(database.address, min_size=1, max_size=_MOST_CONNECTIONS)
+        return _SqliteReader(database.path)
+    pool = await asyncpg.create_pool(
+        database.address,
+        min_size=0,
+        max_size=_MOST_CONNECTIONS,
+        max_inactive_connection_lifetime=0,
+        timeout=_PATIENCE,
+    )
     return _PostgresqlReader(pool)
 
 
 class _SqliteReader:
     """One connection, used in the event loop: a short read costs less than a change of thread."""
 
-    def __init__(self, database: Database) -> None:
-        self._connection = sqlite3.connect(
-            f"file:{database.path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
-        )
-        self._connection.execute("PRAGMA busy_timeout = 10000")
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+        self._file = 0
         self._compiled: dict[Select[Any], Statement] = {}
 
     async def rows(self, query: Select[Any], values: Mapping[str, Any]) -> Rows:
         if (statement := self._compiled.get(query)) is None:
             statement = self._compiled[query] = compile_for(_SQLITE, query)
-        return self._connection.execute(statement.text, statement.values(values)).fetchall()
+        try:
+            return self._connected().execute(statement.text, statement.values(values)).fetchall()
+        except (OSError, sqlite3.Error) as error:
+            # A statement that is wrong is a fault of ours; everything else is the file's.
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+                raise
+            await self.close()
+            raise DatabaseGoneError from error
+
+    def _connected(self) -> sqlite3.Connection:
+        """Return the connection, a new one if the file is not the one that was opened."""
+        file = self._path.stat().st_ino
+        if self._connection is None or file != self._file:
+            self._connection = sqlite3.connect(
+                f"file:{self._path}?mode=ro", uri=True, isolation_level=None, timeout=_PATIENCE
+            )
+            self._file = file
+        return self._connection
 
     async def close(self) -> None:
-        self._connection.close()
+        if self._connection:
+            self._connection.close()
+            self._connection = None
 
 
 class _PostgresqlReader:
@@ -65,9 +105,12 @@ class _PostgresqlReader:
     async def rows(self, query: Select[Any], values: Mapping[str, Any]) -> Rows:
         if (statement := self._compiled.get(query)) is None:
             statement = self._compiled[query] = compile_for(_ASYNCPG, query)
-        async with self._pool.acquire() as connection:
-            found: Rows = await connection.fetch(statement.text, *statement.values(values))
-            return found
+        try:
+            async with self._pool.acquire(timeout=_PATIENCE) as connection:
+                found: Rows = await connection.fetch(statement.text, *statement.values(values))
+                return found
+        except _POSTGRESQL_IS_GONE as error:
+            raise DatabaseGoneError from error
 
     async def close(self) -> None:
         await self._pool.close()

@@ -1,0 +1,73 @@
+"""The door: what is refused before anything is looked for, at every address alike."""
+
+import re
+from urllib.parse import unquote_to_bytes
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
+
+from api.problems import BadHost, BadRequest, ContentTooLarge, HeadersTooLarge, NotFound, Problem, UriTooLong
+from api.reading.request import Request
+from api.reading.response import of_problem, send_response
+
+_LONGEST_ADDRESS = 8_192
+_LARGEST_HEADERS = 16_384
+_PATH = re.compile(r"/|(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]+)+")
+
+
+class Door:
+    """Middleware that lets through only what an address of ours could be asked with."""
+
+    def __init__(self, app: ASGIApp, base: str) -> None:
+        self._app = app
+        self._base = base
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or tell why not."""
+        if scope["type"] == ScopeType.WEBSOCKET:
+            await self._app(scope, receive, send)
+            return
+        request = Request.of(scope)
+        try:
+            _check(scope, request)
+        except Problem as problem:
+            await send_response(request, of_problem(problem, self._base), send)
+        else:
+            await self._app(scope, receive, send)
+
+
+def _check(scope: HTTPScope, request: Request) -> None:
+    if len(request.path) + len(request.query) > _LONGEST_ADDRESS:
+        message = f"The address has more than {_LONGEST_ADDRESS} characters."
+        raise UriTooLong(message)
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > _LARGEST_HEADERS:
+        message = f"The headers have more than {_LARGEST_HEADERS} bytes."
+        raise HeadersTooLarge(message)
+    hosts = request.headers.get("host", [])
+    if len(hosts) != 1 or not hosts[0].strip():
+        # RFC 9112, section 3.2. It is asked for and never used.
+        message = f"The request has {len(hosts)} Host headers; it needs one."
+        raise BadHost(message)
+    _check_path(request.path)
+    if request.method in ("GET", "HEAD") and _has_content(request):
+        message = "This address is read with GET and HEAD, which send no content here."
+        raise ContentTooLarge(message, {"connection": "close"})
+
+
+def _check_path(path: str) -> None:
+    if _PATH.fullmatch(path):
+        return
+    decoded = unquote_to_bytes(path)
+    try:
+        is_text = "\0" not in decoded.decode()
+    except UnicodeDecodeError:
+        is_text = False
+    if not is_text:
+        message = "The path is not percent-encoded UTF-8 text."
+        raise BadRequest(message)
+    message = "There is nothing here; the entry point, /, shows what there is."
+    raise NotFound(message)
+
+
+def _has_content(request: Request) -> bool:
+    return request.header("content-length") not in ("", "0") or "transfer-encoding" in request.headers
