@@ -53,6 +53,7 @@ class Clock:
 class Site:
     """One installation: its store, and a client of its server."""
 
+    address: str
     kind: str
     store: Store
     client: TestClient
@@ -139,7 +140,7 @@ def site_on(address: str, model=MODEL, **settings: object) -> Iterator[Site]:
     chosen = Settings(**{"database": address, "base": BASE, **settings})
     store = store_of(chosen, model, Clock())
     with TestClient(create(chosen, model)) as client:
-        yield Site(store.database.kind, store, client)
+        yield Site(address, store.database.kind, store, client)
 
 
 @pytest.fixture(scope="session", params=KINDS)

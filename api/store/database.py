@@ -39,8 +39,9 @@ class Database:
         self.path = Path(url.database or "") if self.kind == SQLITE else None
         self.address = url.set(drivername=POSTGRESQL).render_as_string(hide_password=False)
         driver = "sqlite+pysqlite" if self.path else "postgresql+psycopg"
-        # No pool: on SQLite, the last connection to close checkpoints, and must do so under the lock.
-        self.engine = create_engine(url.set(drivername=driver), poolclass=NullPool)
+        # On SQLite no pool: the last connection to close checkpoints, and must do so under the lock.
+        pool = {"poolclass": NullPool} if self.path else {"pool_pre_ping": True}
+        self.engine = create_engine(url.set(drivername=driver), **pool)
         if self.path:
             _prepare(self.engine)
 

@@ -1,0 +1,224 @@
+"""Everything served is made from the log: rebuilding it changes nothing, and mends what is wrong."""
+
+import random
+from dataclasses import replace
+
+import pytest
+from conftest import Clock, content_addresses, site_on
+from examples import record
+from sqlalchemy import delete, select, update
+from test_log import NETWORK_ACTS, everything
+
+from api.store.acts import RefusedError, discard, publish, save, unpublish
+from api.store.acts import delete as delete_record
+from api.store.fingerprint import fingerprint
+from schema.model import Model
+
+ENTITIES = ("Organisation", "Programme", "Project", "Grant")
+
+
+def stored(site) -> dict[str, list[tuple]]:
+    """Return every row of every table."""
+    tables = site.store.tables.metadata.sorted_tables
+    with site.store.database.reading() as connection:
+        return {
+            table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))]
+            for table in tables
+        }
+
+
+def random_act(dice: random.Random):
+    entity = dice.choice(ENTITIES)
+    identifier = f"{entity.lower()}-{dice.randrange(8)}"
+    key = (entity, identifier)
+    chosen = dice.choices((publish, save, discard, unpublish, delete_record), weights=(10, 4, 2, 3, 1))[0]
+    return chosen(random_record(dice, *key)) if chosen in (publish, save) else chosen(key)
+
+
+def random_record(dice: random.Random, entity: str, identifier: str):
+    def some(other: str) -> str:
+        return f"{other.lower()}-{dice.randrange(8)}"
+
+    fields = {
+        "Organisation": {
+            "name": {"en": str(dice.random())},
+            "part_of": dice.choice([None, some("Organisation")]),
+        },
+        "Programme": {"parent": dice.choice([None, some("Programme")]), "funders": [some("Organisation")]},
+        "Project": {"participations": [{"id": "a", "role": "partner", "organisation": some("Organisation")}]},
+        "Grant": {"projects": sorted({some("Project"), some("Project")}), "funders": [some("Organisation")]},
+    }
+    return record(entity, identifier, **fields[entity])
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_rebuild_after_any_300_acts_changes_no_byte(site, seed):
+    dice, done, refused = random.Random(seed), 0, 0  # noqa: S311 - the same acts each time
+    site.store.commit(
+        [publish(record(entity, f"{entity.lower()}-{n}")) for entity in ENTITIES for n in range(4)], "editor"
+    )
+    while done < 300:
+        try:
+            done += bool(
+                site.store.commit([random_act(dice) for _ in range(dice.choice((1, 1, 2)))], "editor")
+            )
+        except RefusedError:
+            refused += 1
+    before = stored(site)
+    assert before["document"]
+    assert refused
+    site.store.rebuild()
+    site.store.rebuild()
+    after = stored(site)
+    before["head"] = after["head"] = []
+    assert after == before
+
+
+def wrong_body(tables):
+    return update(tables.document).where(tables.document.c.id == "project").values(body=b'{"uri":"x"}')
+
+
+def wrong_digest(tables):
+    return update(tables.document).where(tables.document.c.id == "grant").values(digest="0")
+
+
+def lost_item(tables):
+    return delete(tables.item).where(tables.item.c.id == "partner")
+
+
+def lost_link(tables):
+    return delete(tables.entities["Grant"].links["projects"])
+
+
+def wrong_column(tables):
+    return update(tables.entities["Project"].record).values(title="{}")
+
+
+def lost_shows(tables):
+    return delete(tables.shows)
+
+
+def wrong_moment(tables):
+    return update(tables.published).values(created="2000-01-01T00:00:00Z")
+
+
+@pytest.mark.parametrize(
+    "harm", [wrong_body, wrong_digest, lost_item, lost_link, wrong_column, lost_shows, wrong_moment]
+)
+def test_a_rebuild_mends_a_wrong_projection_and_says_so(site, harm):
+    site.store.commit(NETWORK_ACTS, "editor")
+    site.store.rebuild()
+    whole = stored(site)
+    statement = harm(site.store.tables)
+    with site.store.database.writing() as connection:
+        assert connection.execute(statement).rowcount
+    assert stored(site) != whole
+    mended = site.store.rebuild()
+    assert mended[statement.table.name] or mended["grants"]
+    whole["document"] = [row[:-1] for row in whole["document"]]
+    now = stored(site)
+    now["document"] = [row[:-1] for row in now["document"]]
+    assert now == whole
+    assert not site.store.rebuild()
+
+
+def test_a_rebuild_takes_away_what_the_log_does_not_know(site):
+    site.store.commit(NETWORK_ACTS, "editor")
+    tables = site.store.tables
+    with site.store.database.writing() as connection:
+        connection.execute(
+            tables.document.insert().values(entity="Grant", id="ghost", body=b"{}", digest="", changed="")
+        )
+        connection.execute(tables.item.insert().values(entity="Grant", id="ghost", body=b"{}"))
+        connection.execute(tables.entities["Grant"].record.insert().values(id="ghost", number="0"))
+    assert site.store.rebuild() == {"document": 1, "item": 1, "grants": 1}
+    assert site.get("/grants/ghost").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"base": "https://other.example"},
+        {"languages": ("lv", "en", "pl")},
+        {"licence": "https://creativecommons.org/publicdomain/zero/1.0/"},
+        {"publisher": {"en": "Somebody else"}},
+    ],
+)
+def test_other_settings_make_what_is_served_stale_and_a_rebuild_makes_it_anew(databases, site, changed):
+    acts = [*NETWORK_ACTS, publish(record("Organisation", "abroad", country="PL"))]
+    site.store.commit(acts, "editor")
+    site.store.rebuild()
+    assert not site.store.is_stale()
+    with (
+        site_on(site.address, **changed) as other,
+        site_on(databases.make(site.kind), **changed) as fresh,
+    ):
+        assert other.store.is_stale()
+        assert other.store.rebuild()
+        assert not other.store.is_stale()
+        fresh.store.commit(acts, "editor")
+        paths = ["/", "/projects", "/projects/project", "/grants/grant", "/organisations/abroad"]
+        assert [other.raw(path) for path in paths] == [fresh.raw(path) for path in paths]
+
+
+def test_the_fingerprint_is_that_of_the_code_the_words_and_the_settings(site, tmp_path):
+    (tmp_path / "schema").mkdir()
+    (tmp_path / "vocab/schemes").mkdir(parents=True)
+    found = [fingerprint(site.store.renderer, tmp_path)]
+    for name in ("schema/a.py", "vocab/b.py", "vocab/c.ttl", "vocab/schemes/d.ttl"):
+        (tmp_path / name).touch()
+        found.append(fingerprint(site.store.renderer, tmp_path))
+    (tmp_path / "schema/a.py").write_text("x", encoding="utf-8")
+    found.append(fingerprint(site.store.renderer, tmp_path))
+    found.append(fingerprint(replace(site.store.renderer, licence="https://x.example/"), tmp_path))
+    assert len(set(found)) == len(found)
+    assert fingerprint(site.store.renderer) == fingerprint(site.store.renderer)
+
+
+def named_anew(entity: str, document: dict) -> dict:
+    """A synthetic change: what was called `label` is called `name` since."""
+    if entity == "Organisation" and "label" in document:
+        return {
+            **{key: value for key, value in document.items() if key != "label"},
+            "name": document["label"],
+        }
+    return document
+
+
+def shouted(entity: str, document: dict) -> dict:
+    """A second one: names are in capitals since."""
+    if entity == "Organisation":
+        return document | {"name": {tag: text.upper() for tag, text in document["name"].items()}}
+    return document
+
+
+def test_old_documents_are_upgraded_when_they_are_read_and_their_rows_are_left_alone(site):
+    site.store.commit(NETWORK_ACTS, "editor")
+    revision = site.store.tables.revision
+    with site.store.database.writing() as connection:
+        old = '{"id":"partner","label":{"en":"Old"}}'
+        connection.execute(update(revision).where(revision.c.id == "partner").values(document=old))
+    model = Model(site.store.renderer.model.entities, changes=(named_anew, shouted))
+    newer = replace(site.store, renderer=replace(site.store.renderer, model=model), clock=Clock())
+    log = stored(site)["revision"]
+    newer.rebuild()
+    assert site.json("/organisations/partner")["name"] == {"en": "OLD"}
+    assert site.json("/projects/project")["participations"][0]["organisation"]["name"] == {"en": "OLD"}
+    assert stored(site)["revision"] == log
+    newer.commit([publish(record("Organisation", "new"))], "editor")
+    assert [row[8] for row in stored(site)["revision"]][-1] == len(model.changes)
+    assert site.json("/organisations/new")["name"] == {"en": "Organisation new"}
+
+
+def test_publishing_what_an_upgrade_made_appends_nothing(site):
+    site.store.commit([publish(record("Organisation", "one", name={"en": "one"}))], "editor")
+    model = Model(site.store.renderer.model.entities, changes=(shouted,))
+    newer = replace(site.store, renderer=replace(site.store.renderer, model=model))
+    assert newer.commit([publish(record("Organisation", "one", name={"en": "ONE"}))], "editor") == 0
+
+
+def test_everything_is_served_the_same_before_and_after_a_rebuild(network):
+    before = everything(network)
+    assert not network.store.rebuild()
+    assert everything(network) == before
+    assert len(before) > len(content_addresses(network))
