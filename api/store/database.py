@@ -1,6 +1,7 @@
 """One database, SQLite or PostgreSQL: its connections for writing, and the lock that orders them."""
 
 import fcntl
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -39,11 +40,15 @@ class Database:
         self.path = Path(url.database or "") if self.kind == SQLITE else None
         self.address = url.set(drivername=POSTGRESQL).render_as_string(hide_password=False)
         driver = "sqlite+pysqlite" if self.path else "postgresql+psycopg"
-        # On SQLite no pool: the last connection to close checkpoints, and must do so under the lock.
-        pool = {"poolclass": NullPool} if self.path else {"pool_pre_ping": True}
-        self.engine = create_engine(url.set(drivername=driver), **pool)
         if self.path:
+            # No pool: the last writer to close checkpoints, and must do so under the lock; readers
+            # open the file read-only, so that they never do.
+            self.engine = create_engine(url.set(drivername=driver), poolclass=NullPool)
+            self._reading = create_engine("sqlite://", creator=self._open_read_only, poolclass=NullPool)
             _prepare(self.engine)
+            event.listen(self._reading, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+        else:
+            self.engine = self._reading = create_engine(url.set(drivername=driver), poolclass=NullPool)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -61,11 +66,16 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Yield a connection that sees one moment and writes nothing."""
-        options = {"isolation_level": "REPEATABLE READ"} if self.kind == POSTGRESQL else {}
-        with self.engine.connect() as connection:
-            connection.execution_options(reading=True, **options)
+        with self._reading.connect() as connection:
+            if not self.path:
+                connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
                 yield connection
+
+    def _open_read_only(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=10)
+        connection.isolation_level = None
+        return connection
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
@@ -114,5 +124,4 @@ def _prepare(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
         # A transaction that reads and only then writes could find itself locked out for good.
-        reading = connection.get_execution_options().get("reading")
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
