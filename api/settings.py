@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct, field
+from pyoxigraph import Literal
 
 from api.store.database import Database, DatabaseAddressError
 from schema.values import HTTP_IRI, TAG, Text
@@ -86,7 +87,10 @@ def _base(text: str) -> str:
 
 
 def _iri(text: str) -> str:
-    return _matching(text, HTTP_IRI, "an http or https address")
+    if not _matching(text, HTTP_IRI, "an http or https address").isascii():
+        message = f"{text!r} is not ASCII, as headers must be: write xn--… for a host, %… in a path"
+        raise ValueError(message)
+    return text
 
 
 def _languages(text: str) -> tuple[str, ...]:
@@ -99,10 +103,13 @@ def _languages(text: str) -> tuple[str, ...]:
 
 def _publisher(text: str) -> dict[str, str]:
     try:
-        return msgspec.json.decode(text, type=Text)
-    except msgspec.DecodeError as error:
+        names = msgspec.json.decode(text, type=Text)
+        for tag in names:
+            Literal("", language=tag)
+    except ValueError as error:
         message = f'{text!r} is not JSON like {{"en": "A name"}}'
         raise ValueError(message) from error
+    return names
 
 
 def _matching(text: str, pattern: str, wanted: str) -> str:

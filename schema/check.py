@@ -6,15 +6,16 @@ from typing import Any
 from unicodedata import normalize
 
 from msgspec import Meta
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from schema import values
 from schema.coherence import incoherences
 from schema.declare import Field, Shape
 from schema.faults import Fault
-from schema.values import CARDS, Kind, bounds, within
+from schema.values import CARDS, MOST_LANGUAGES, MOST_TEXTS, Kind, bounds, within
 from vocab import authorities
 from vocab.concepts import SCHEMES
+from vocab.turtle import LANGUAGES
 
 _BY_PATTERN = {
     values.SLUG: "not-an-id",
@@ -26,14 +27,12 @@ _BY_PATTERN = {
     values.HTTP_IRI: "not-an-iri",
     values.DECIMAL: "not-a-decimal",
 }
-_TAG = Meta(pattern=values.TAG, max_length=35)
-_MOST_LANGUAGES = 40
 
 
 def suggestion(given: str, known: list[str]) -> dict[str, str]:
-    """Return the nearest known word as a limit that messages can show, or nothing."""
+    """Return the nearest known word as a limit, or nothing."""
     near = get_close_matches(given, known, n=1)
-    return {"suggestion": f" ({near[0]}?)"} if near else {}
+    return {"suggestion": near[0]} if near else {}
 
 
 class Check:
@@ -45,7 +44,7 @@ class Check:
     def thing(self, shape: Shape, given: Any, pointer: str = "") -> dict[str, Any]:
         """Return an object as it is kept: read-only keys dropped, cards become codes."""
         if not isinstance(given, dict):
-            self._wrong_type(pointer, given, "an object")
+            self._wrong_type(pointer, given, "object")
             return {}
         stated = {field.name: field for field in shape.stated}
         ignored = {"uri", "type", *(field.name for field in shape.fields if field.derived)}
@@ -64,14 +63,18 @@ class Check:
         if not field.many:
             return self._one(field, given, pointer)
         if not isinstance(given, list):
-            self._wrong_type(pointer, given, "a list")
+            self._wrong_type(pointer, given, "list")
             return []
+        if field.most is not None and len(given) > field.most:
+            self._fault("too-many", pointer, given=len(given), most=field.most)
         kept = [self._one(field, one, f"{pointer}/{place}") for place, one in enumerate(given)]
-        names = [one.get("id") if isinstance(one, dict) else one for one in kept]
+        self._doubles([one.get("id") if isinstance(one, dict) else one for one in kept], pointer)
+        return kept
+
+    def _doubles(self, names: list[Any], pointer: str) -> None:
         for place, name in enumerate(names):
             if name is not None and name in names[:place]:
                 self._fault("duplicate", f"{pointer}/{place}", given=name)
-        return kept
 
     def _one(self, field: Field, given: Any, pointer: str) -> Any:
         if field.part:
@@ -90,7 +93,7 @@ class Check:
 
     def _code(self, field: Field, given: Any, pointer: str) -> Any:
         if not isinstance(given, str):
-            return self._wrong_type(pointer, given, "a code, or an object with an id")
+            return self._wrong_type(pointer, given, "code")
         match field.kind:
             case Kind.CONCEPT:
                 known = [*SCHEMES[field.target].codes]
@@ -106,25 +109,35 @@ class Check:
 
     def _text(self, given: Any, pointer: str, check: Any) -> Any:
         if not isinstance(given, dict):
-            return self._wrong_type(pointer, given, "an object of language tags and texts")
+            return self._wrong_type(pointer, given, "texts")
         if not given:
             self._fault("too-few", pointer, given=0, least=1)
-        if len(given) > _MOST_LANGUAGES:
-            self._fault("too-many", pointer, given=len(given), most=_MOST_LANGUAGES)
+        if len(given) > MOST_LANGUAGES:
+            self._fault("too-many", pointer, given=len(given), most=MOST_LANGUAGES)
         for tag in given:
-            self._string(_TAG, tag, f"{pointer}/{_escaped(tag)}")
-        return {tag: check(one, f"{pointer}/{_escaped(tag)}") for tag, one in given.items()}
+            # RDF is stricter with tags than the pattern can be (RFC 5646, section 2.1).
+            if not re.search(values.TAG, tag) or not _succeeds(_tagged, tag):
+                self._fault("not-a-language-tag", f"{pointer}/{_escaped(tag)}")
+        ordered = sorted(
+            given,
+            key=lambda tag: (tag not in LANGUAGES, LANGUAGES.index(tag) if tag in LANGUAGES else 0, tag),
+        )
+        return {tag: check(given[tag], f"{pointer}/{_escaped(tag)}") for tag in ordered}
 
     def _strings(self, leaf: Meta, given: Any, pointer: str) -> Any:
         if not isinstance(given, list):
-            return self._wrong_type(pointer, given, "a list")
+            return self._wrong_type(pointer, given, "list")
         if not given:
             self._fault("too-few", pointer, given=0, least=1)
-        return [self._string(leaf, one, f"{pointer}/{place}") for place, one in enumerate(given)]
+        if len(given) > MOST_TEXTS:
+            self._fault("too-many", pointer, given=len(given), most=MOST_TEXTS)
+        kept = [self._string(leaf, one, f"{pointer}/{place}") for place, one in enumerate(given)]
+        self._doubles(kept, pointer)
+        return kept
 
     def _integer(self, leaf: Meta, given: Any, pointer: str) -> Any:
         if not isinstance(given, int) or isinstance(given, bool):
-            return self._wrong_type(pointer, given, "an integer")
+            return self._wrong_type(pointer, given, "integer")
         least, most = leaf.ge or 0, leaf.le or 0
         if not least <= given <= most:
             self._fault("out-of-range", pointer, given=given, least=least, most=most)
@@ -150,7 +163,7 @@ class Check:
 
     def _string(self, leaf: Meta, given: Any, pointer: str) -> Any:
         if not isinstance(given, str):
-            return self._wrong_type(pointer, given, "a string")
+            return self._wrong_type(pointer, given, "string")
         kept = normalize("NFC", given.replace("\r\n", "\n"))
         if not kept:
             self._fault("too-short", pointer, given=0, least=1)
@@ -176,11 +189,15 @@ def _succeeds(function: Any, given: Any) -> bool:
     return True
 
 
+def _tagged(tag: str) -> Literal:
+    return Literal("", language=tag)
+
+
 def _escaped(key: str) -> str:
     """Return a key as a step of a JSON Pointer (RFC 6901, section 3)."""
     return key.replace("~", "~0").replace("/", "~1")
 
 
 def _type_of(given: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "a string", bool: "true or false"}
-    return names.get(type(given), "null" if given is None else "a number")
+    names = {dict: "object", list: "list", str: "string", bool: "boolean"}
+    return names.get(type(given), "null" if given is None else "number")

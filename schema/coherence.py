@@ -11,6 +11,7 @@ from schema.values import Kind, bounds
 def incoherences(shape: Shape, kept: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
     """Yield what does not go together in an object whose fields were looked at one by one."""
     yield from _order_of_dates(kept, pointer)
+    yield from _aliases(kept, pointer)
     for field in shape.stated:
         parts = kept.get(field.name, []) if field.part and field.many else []
         for place, part in enumerate(parts):
@@ -24,6 +25,17 @@ def _order_of_dates(kept: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
         return
     if end[1] < start[0]:
         yield Fault("ends-before-it-starts", f"{pointer}/end", {"start": kept["start"]})
+
+
+def _aliases(kept: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
+    """Yield aliases that are the name itself (SKOS, S13)."""
+    name, aliases = kept.get("name"), kept.get("aliases")
+    if not (isinstance(name, dict) and isinstance(aliases, dict)):
+        return
+    for tag, listed in aliases.items():
+        for place, alias in enumerate(listed if isinstance(listed, list) else []):
+            if alias == name.get(tag):
+                yield Fault("duplicate", f"{pointer}/aliases/{tag}/{place}", {"given": alias})
 
 
 def _siblings(

@@ -11,21 +11,28 @@ at the class.
 
 from dataclasses import dataclass, field
 from functools import cache
-from types import NoneType, UnionType
-from typing import Annotated, Any, ClassVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct
 from rdflib import URIRef
 
-from schema.marks import Bound, Computed, Derived, Inverse, Position, Shown, Supplied, Term, Within
+from schema.hints import Hint, leaf_limits, read
+from schema.marks import (
+    Bound,
+    Computed,
+    DeclarationError,
+    Derived,
+    Inverse,
+    Position,
+    Shown,
+    Supplied,
+    Term,
+    Within,
+)
 from schema.values import Kind, Slug
 from vocab.namespaces import DCTERMS
 from vocab.ontology import TIKLS
-
-
-class DeclarationError(TypeError):
-    """A declaration that some format could not follow."""
 
 
 class Declared(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -35,7 +42,12 @@ class Declared(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True, om
 
 
 class Part(Declared, kw_only=True, frozen=True):
-    """A single thing inside a record; its IRI is the document's with the part's name behind `#`."""
+    """A single thing inside a record; its IRI is the document's with the part's name behind `#`.
+
+    Or it is the document itself, and comes last in it.
+    """
+
+    is_document: ClassVar[bool] = False
 
 
 class ListedPart(Part, kw_only=True, frozen=True):
@@ -58,6 +70,7 @@ class Field:
     derived: Derived | None = None
     shown: Shown | None = None
     within: Within | None = None
+    most: int | None = None
     leaf: Meta = field(default_factory=Meta)
 
 
@@ -70,6 +83,7 @@ class Shape:
     rdf_class: str
     fields: tuple[Field, ...]
     collection: str = ""
+    is_document: bool = False
 
     @property
     def stated(self) -> tuple[Field, ...]:
@@ -86,13 +100,18 @@ def describe(declared: type[Declared]) -> Shape:
         for info in msgspec.structs.fields(declared)
         for field in _fields(f"{declared.__name__}.{info.name}", info, hints[info.name])
     ]
-    last = [field for field in own if field.name == "record"]
+    parts = [field.target for field in own if field.part]
+    if len(set(parts)) < len(parts):
+        message = f"{declared.__name__} has parts of one class in two fields; their IRIs would meet"
+        raise DeclarationError(message)
+    last = [field for field in own if field.part and field.part.is_document]
     return Shape(
         name=declared.__name__,
         struct=declared,
         rdf_class=str(declared.rdf_class or getattr(TIKLS, declared.__name__)),
         fields=tuple([field for field in own if field not in last] + last),
         collection=getattr(declared, "collection", ""),
+        is_document=getattr(declared, "is_document", False),
     )
 
 
@@ -114,18 +133,14 @@ def _fields(where: str, info: msgspec.structs.FieldInfo, hint: Any) -> list[Fiel
     ]
 
 
-def _field(where: str, info: msgspec.structs.FieldInfo, hint: Any) -> Field:
-    python, marks = _peel(hint)
-    many = get_origin(python) is tuple
-    if many:
-        python, inner = _peel(get_args(python)[0])
-        marks += inner
-    terms = [mark for mark in marks if isinstance(mark, Term)]
+def _field(where: str, info: msgspec.structs.FieldInfo, annotation: Any) -> Field:
+    hint = read(annotation)
+    terms = hint.all(Term)
     if len(terms) != 1:
         message = f"{where} has {len(terms)} terms; it needs one"
         raise DeclarationError(message)
-    kind, target, part = _kind(where, python, marks)
-    if part and many != issubclass(part.struct, ListedPart):
+    kind, target, part = _kind(where, hint)
+    if part and hint.many != issubclass(part.struct, ListedPart):
         message = f"{where}: parts in a list, and only they, are ListedParts"
         raise DeclarationError(message)
     return Field(
@@ -134,32 +149,21 @@ def _field(where: str, info: msgspec.structs.FieldInfo, hint: Any) -> Field:
         predicate=str(terms[0].predicate),
         target=target,
         part=part,
-        many=many,
+        many=hint.many,
         required=info.required,
-        derived=_one(marks, Inverse | Computed | Supplied | Position),
-        shown=_one(marks, Shown),
-        within=_one(marks, Within),
-        leaf=_leaf(where, kind, python, marks),
+        derived=hint.one(Inverse | Computed | Supplied | Position),
+        shown=hint.one(Shown),
+        within=hint.one(Within),
+        most=hint.most,
+        leaf=leaf_limits(where, kind, hint),
     )
 
 
-def _peel(hint: Any) -> tuple[Any, list[Any]]:
-    """Take off Annotated and None, keeping the marks found on the way."""
-    marks: list[Any] = []
-    while True:
-        if get_origin(hint) is Annotated:
-            hint, *found = get_args(hint)
-            marks += found
-        elif get_origin(hint) in (Union, UnionType):
-            hint = next(arm for arm in get_args(hint) if arm is not NoneType)
-        else:
-            return hint, marks
-
-
-def _kind(where: str, python: Any, marks: list[Any]) -> tuple[Kind, str, Shape | None]:
+def _kind(where: str, hint: Hint) -> tuple[Kind, str, Shape | None]:
     extra: dict[str, Any] = {}
-    for mark in marks:
-        extra |= (mark.extra or {}) if isinstance(mark, Meta) else {}
+    for meta in hint.all(Meta):
+        extra |= meta.extra or {}
+    python = hint.python
     if "kind" in extra:
         return extra["kind"], extra.get("target", ""), None
     if isinstance(python, type) and issubclass(python, Part):
@@ -168,26 +172,3 @@ def _kind(where: str, python: Any, marks: list[Any]) -> tuple[Kind, str, Shape |
         return (Kind.STRING if python is str else Kind.INTEGER), "", None
     message = f"{where}: no format knows {python!r}"
     raise DeclarationError(message)
-
-
-def _leaf(where: str, kind: Kind, python: Any, marks: list[Any]) -> Meta:
-    """Return the limits of the single value: of a text, those of what stands in one language."""
-    if kind in (Kind.TEXT, Kind.TEXTS):
-        python, marks = _peel(get_args(python)[1])
-        if kind is Kind.TEXTS:
-            python, marks = _peel(get_args(python)[0])
-    names = ("min_length", "max_length", "ge", "le", "pattern")
-    metas = [mark for mark in marks if isinstance(mark, Meta)]
-    leaf = Meta(
-        **{name: value for meta in metas for name in names if (value := getattr(meta, name)) is not None}
-    )
-    if (kind is Kind.STRING and leaf.max_length is None) or (
-        kind is Kind.INTEGER and None in (leaf.ge, leaf.le)
-    ):
-        message = f"{where} has no limits: a string needs max_length, an integer ge and le"
-        raise DeclarationError(message)
-    return leaf
-
-
-def _one(marks: list[Any], wanted: Any) -> Any:
-    return next((mark for mark in marks if isinstance(mark, wanted)), None)

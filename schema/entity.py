@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from schema.declare import Declared, ListedPart, Part
 from schema.marks import Supplied, Term
-from schema.values import Instant, Iri, Language, PartialDate, Slug, Text
+from schema.values import MOST_LANGUAGES, Instant, Iri, Language, PartialDate, Slug, Text
 from vocab.namespaces import DC, DCTERMS, FOAF, SDO
 from vocab.ontology import TIKLS
 
@@ -22,14 +22,16 @@ class Source(ListedPart, kw_only=True, frozen=True):
 
 
 class Record(Part, kw_only=True, frozen=True):
-    """The document about a thing. Clients state its sources and what is our translation."""
+    """The document that describes a thing: when, by whom and from what it was written."""
+
+    is_document = True
 
     created: Annotated[Instant, Term(DCTERMS.created), Supplied()] | None = None
     modified: Annotated[Instant, Term(DCTERMS.modified), Supplied()] | None = None
     licence: Annotated[Iri, Term(DCTERMS.license), Supplied()] | None = None
     publisher: Annotated[Text, Term(DC.publisher), Supplied()] | None = None
     sources: Annotated[tuple[Source, ...], Term(DCTERMS.source)] = ()
-    translated: Annotated[tuple[Language, ...], Term(TIKLS.translated), Meta(max_length=40)] = ()
+    translated: Annotated[tuple[Language, ...], Term(TIKLS.translated), Meta(max_length=MOST_LANGUAGES)] = ()
 
 
 class Entity(Declared, kw_only=True, frozen=True):

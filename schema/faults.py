@@ -84,6 +84,31 @@ _LATVIAN = {
     "unexpected-file": "nav ieraksta datne: bija gaidīts {collection}/{{id}}.json",
 }
 
+_ENGLISH_TYPES = {
+    "object": "an object",
+    "list": "a list",
+    "string": "a string",
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "null",
+    "texts": "an object of language tags and texts",
+    "code": "a code, or an object with an id",
+}
+_LATVIAN_TYPES = {
+    "object": "objekts",
+    "list": "saraksts",
+    "string": "teksts",
+    "integer": "vesels skaitlis",
+    "number": "skaitlis",
+    "boolean": "patiesumvērtība",
+    "null": "null",
+    "texts": "objekts ar valodu kodiem un tekstiem",
+    "code": "kods vai objekts ar id",
+}
+TYPES = {"lv": _LATVIAN_TYPES, "en": _ENGLISH_TYPES}
+"""The types that limits name, in words."""
+
 MESSAGES = {code: {"lv": _LATVIAN[code], "en": english} for code, english in _ENGLISH.items()}
 """Every code with what is said of it; the braces are filled from a fault's limits."""
 
@@ -99,8 +124,14 @@ class Fault:
     @property
     def message(self) -> dict[str, str]:
         """Return what is wrong, as language to text."""
-        filled = {"suggestion": "", **self.limits}
-        return {tag: text.format(**filled) for tag, text in MESSAGES[self.code].items()}
+        near = self.limits.get("suggestion")
+        filled = {**self.limits, "suggestion": f" ({near}?)" if near else ""}
+        return {tag: text.format(**(filled | self._types(tag))) for tag, text in MESSAGES[self.code].items()}
+
+    def _types(self, tag: str) -> dict[str, str]:
+        if self.code != "wrong-type":
+            return {}
+        return {name: TYPES[tag][self.limits[name]] for name in ("given", "wanted")}
 
 
 class InvalidError(ValueError):

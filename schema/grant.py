@@ -22,5 +22,5 @@ class Grant(Entity, kw_only=True, frozen=True):
     programme: Annotated[str, Term(TIKLS.programme), link_to("Programme")] | None = None
     funders: Annotated[tuple[Annotated[str, link_to("Organisation")], ...], Term(TIKLS.funder)] = ()
     decided: Annotated[PartialDate, Term(TIKLS.decided)] | None = None
-    call: Annotated[Line, Term(FRAPO.hasCallIdentifier), Meta(max_length=100)] | None = None
+    call: Annotated[Line, Term(TIKLS.call), Meta(max_length=100)] | None = None
     acknowledgement: Annotated[Prose, Term(TIKLS.acknowledgement)] | None = None

@@ -8,6 +8,10 @@ from typing import Any
 from rdflib import URIRef
 
 
+class DeclarationError(TypeError):
+    """A declaration that some format could not follow."""
+
+
 @dataclass(frozen=True)
 class Term:
     """What a field means: one property."""

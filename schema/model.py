@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from schema.changes import CHANGES, Upgrade
-from schema.declare import DeclarationError, Field, Shape, describe
+from schema.declare import Field, Shape, describe
 from schema.entity import Entity
 from schema.frames import FRAMES
-from schema.marks import Inverse
+from schema.marks import DeclarationError, Inverse
 from schema.values import CARDS, Kind
 from vocab.ontology import ONTOLOGY, Ontology
+
+_RESERVED = ("uri", "type", "@context", "included")
+"""Keys that are JSON-LD's own, or the answer's."""
 
 
 @dataclass(frozen=True)
@@ -22,12 +25,12 @@ class Model:
     changes: tuple[Upgrade, ...] = CHANGES
 
     def __post_init__(self) -> None:
-        """Refuse a key with two meanings, a link to nowhere, and what has no labels."""
+        """Refuse a name or key with two meanings, a link to nowhere, and what has no labels."""
+        self._check_names()
         for shape in self.entities:
             self.ontology.labels(shape.collection)
             for field in shape.fields:
                 self._check_target(shape, field)
-        _ = self.keys
 
     @classmethod
     def of(
@@ -70,6 +73,15 @@ class Model:
     def classes(self) -> Mapping[str, str]:
         """Return the class IRI of every JSON `type`, ours relative to the base."""
         return {shape.name: shape.rdf_class for shape in self.shapes}
+
+    def _check_names(self) -> None:
+        names = [shape.name for shape in (*self.entities, *map(describe, FRAMES))]
+        collections = [shape.collection for shape in self.entities]
+        reserved = [*_RESERVED, *self.classes]
+        doubled = [name for listed in (names, collections) for name in listed if listed.count(name) > 1]
+        if taken := doubled + [key for key in self.keys if key in reserved]:
+            message = f"the name {taken[0]!r} is used twice, or is not to be used"
+            raise DeclarationError(message)
 
     def _check_target(self, shape: Shape, field: Field) -> None:
         names = {entity.name for entity in self.entities}

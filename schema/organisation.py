@@ -24,6 +24,6 @@ class Organisation(Entity, kw_only=True, frozen=True):
     kind: Annotated[str, Term(TIKLS.kind), one_of("organisation-kind")] | None = None
     country: Annotated[Country, Term(TIKLS.country)] | None = None
     place: Annotated[Place, Term(TIKLS.place)] | None = None
-    homepage: Annotated[Iri, Term(FOAF.homepage)] | None = None
+    homepage: Annotated[Iri, Term(FOAF.page)] | None = None
     identifiers: Annotated[tuple[Identifier, ...], Term(ADMS.identifier)] = ()
     part_of: Annotated[str, Term(ORG.subOrganizationOf), link_to("Organisation")] | None = None

@@ -14,6 +14,7 @@ from schema.frames import (
     ObjectProperty,
     Ontology,
 )
+from schema.marks import DeclarationError
 from schema.render import Renderer
 from schema.values import CARDS, Kind
 from vocab.concepts import SCHEMES, Scheme
@@ -111,7 +112,15 @@ def _concept(renderer: Renderer, scheme: Scheme, code: str) -> Body:
 
 
 def _fields(renderer: Renderer, shape: Shape, said: Mapping[str, tuple[Node, ...]]) -> Body:
-    """Return what a Turtle file says of one subject, in the fields of a frame."""
+    """Return what a Turtle file says of one subject, in the fields of a frame.
+
+    Raise DeclarationError if it says something that the frame has no field for.
+    """
+    single = {field.predicate for field in shape.fields if field.kind is Kind.IRI and not field.many}
+    lost = said.keys() - {field.predicate for field in shape.fields} - {str(RDF.type)}
+    if lost := lost | {predicate for predicate in single if len(said.get(predicate, ())) > 1}:
+        message = f"{shape.name} has no place for all that is said with {', '.join(sorted(lost))}"
+        raise DeclarationError(message)
     return {
         field.name: _value(renderer, field, said[field.predicate])
         for field in shape.fields

@@ -19,7 +19,7 @@ class Identifier(ListedPart, kw_only=True, frozen=True):
 
 
 class Place(Part, kw_only=True, frozen=True):
-    """Where something is, as exactly as is known."""
+    """Where an organisation is or something happens, as exactly as is known."""
 
     name: Annotated[Text, Term(SKOS.prefLabel)] | None = None
     address: Annotated[Text, Term(TIKLS.address)] | None = None

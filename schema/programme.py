@@ -24,6 +24,6 @@ class Programme(Entity, kw_only=True, frozen=True):
     funders: Annotated[tuple[Annotated[str, link_to("Organisation")], ...], Term(TIKLS.funder)] = ()
     start: Annotated[PartialDate, Term(TIKLS.start)] | None = None
     end: Annotated[PartialDate, Term(TIKLS.end)] | None = None
-    homepage: Annotated[Iri, Term(FOAF.homepage)] | None = None
+    homepage: Annotated[Iri, Term(FOAF.page)] | None = None
     acknowledgement: Annotated[Prose, Term(TIKLS.acknowledgement)] | None = None
     disclaimer: Annotated[Prose, Term(TIKLS.disclaimer)] | None = None

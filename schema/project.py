@@ -74,4 +74,4 @@ class Project(Entity, kw_only=True, frozen=True):
     ] = ()
     topics: Annotated[tuple[Annotated[str, one_of("topic")], ...], Term(DCTERMS.subject)] = ()
     keywords: Annotated[Texts, Term(DCAT.keyword)] | None = None
-    homepage: Annotated[Iri, Term(FOAF.homepage)] | None = None
+    homepage: Annotated[Iri, Term(FOAF.page)] | None = None

@@ -144,7 +144,7 @@ class _Document:
                 return given
 
     def _parts(self, one: Field, shape: Shape, given: Any, fragment: str) -> Any:
-        if one.name == "record":
+        if shape.is_document:
             return self.node(shape, given, self.address, "")
         stem = "-".join(filter(None, [fragment, shape.name.lower()]))
         if not one.many:

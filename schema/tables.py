@@ -23,8 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.type_api import TypeEngine
 
-from schema.declare import DeclarationError, Field, Shape
-from schema.marks import Inverse
+from schema.declare import Field, Shape
+from schema.marks import DeclarationError, Inverse
 from schema.model import Model
 from schema.values import Kind
 

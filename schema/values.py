@@ -48,8 +48,11 @@ SLUG = rf"^[a-z0-9]+(?:-[a-z0-9]+)*{END}"
 TAG = rf"^[a-z]{{2,3}}(?:-[a-z0-9]{{2,8}})*{END}"
 PARTIAL_DATE = rf"^[12]\d{{3}}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?|-2[1-4])?{END}"
 DURATION = rf"^P(?=\d)(?:\d{{1,4}}Y)?(?:\d{{1,4}}M)?(?:\d{{1,4}}D)?{END}"
-HTTP_IRI = rf"^https?://[^\s\u0000-\u0020<>\"{{}}|\\^`{_HIDDEN}]+{END}"
+HTTP_IRI = rf"^https?://[^\s\u0000-\u0020<>\u0022{{}}|\\^`{_HIDDEN}]+{END}"
 DECIMAL = rf"^-?(?:0|[1-9]\d{{0,15}})(?:\.\d{{1,8}})?{END}"
+
+MOST_LANGUAGES = 40
+MOST_TEXTS = 200
 
 Slug = Annotated[str, Meta(pattern=SLUG, max_length=100)]
 Line = Annotated[str, Meta(pattern=LINE)]
@@ -57,12 +60,14 @@ Tag = Annotated[str, Meta(pattern=TAG, max_length=35)]
 _Title = Annotated[str, Meta(pattern=LINE, max_length=500)]
 _Prose = Annotated[str, Meta(pattern=PROSE, max_length=50_000)]
 
-Text = Annotated[dict[Tag, _Title], Meta(min_length=1, max_length=40, extra={"kind": Kind.TEXT})]
+Text = Annotated[dict[Tag, _Title], Meta(min_length=1, max_length=MOST_LANGUAGES, extra={"kind": Kind.TEXT})]
 """One line in several languages: language tag to text."""
-Prose = Annotated[dict[Tag, _Prose], Meta(min_length=1, max_length=40, extra={"kind": Kind.TEXT})]
+Prose = Annotated[dict[Tag, _Prose], Meta(min_length=1, max_length=MOST_LANGUAGES, extra={"kind": Kind.TEXT})]
 """A longer text in several languages."""
-_Titles = Annotated[tuple[_Title, ...], Meta(min_length=1, max_length=200)]
-Texts = Annotated[dict[Tag, _Titles], Meta(min_length=1, max_length=40, extra={"kind": Kind.TEXTS})]
+_Titles = Annotated[tuple[_Title, ...], Meta(min_length=1, max_length=MOST_TEXTS)]
+Texts = Annotated[
+    dict[Tag, _Titles], Meta(min_length=1, max_length=MOST_LANGUAGES, extra={"kind": Kind.TEXTS})
+]
 """Several lines in several languages: language tag to list."""
 
 PartialDate = Annotated[str, Meta(pattern=PARTIAL_DATE, extra={"kind": Kind.PARTIAL_DATE})]
@@ -84,7 +89,7 @@ Node = Annotated[dict[str, object], Meta(extra={"kind": Kind.PART})]
 
 def _codes(kind: Kind, codes: Iterable[str], scheme: str = "") -> Meta:
     listed = list(codes)
-    pattern = rf"^(?:{'|'.join(map(re.escape, listed))}){END}"
+    pattern = rf"^(?:{'|'.join(listed)}){END}"
     return Meta(pattern=pattern, extra_json_schema={"enum": listed}, extra={"kind": kind, "target": scheme})
 
 

@@ -13,10 +13,10 @@ from test_formats_agree import by_pyld, by_pyoxigraph, by_rdflib, in_format, par
 
 from api.store.acts import publish
 from api.store.database import Database
-from schema.declare import DeclarationError, ListedPart, describe
+from schema.declare import ListedPart, describe
 from schema.decode import decode
 from schema.entity import Entity
-from schema.marks import Computed, Inverse, Position, Shown, Term, Within
+from schema.marks import Computed, DeclarationError, Inverse, Position, Shown, Term, Within
 from schema.model import Model
 from schema.parts import Place
 from schema.tables import Tables

@@ -42,7 +42,6 @@ class FRAPO(DefinedNamespace):
     _NS = Namespace("http://purl.org/cerif/frapo/")
 
     hasAcronym: URIRef  # noqa: N815 - the vocabulary's own name
-    hasCallIdentifier: URIRef  # noqa: N815 - the vocabulary's own name
     hasGrantNumber: URIRef  # noqa: N815 - the vocabulary's own name
 
 

@@ -99,9 +99,9 @@ class Commit:
         if self.faults:
             return
         changed = projection.changed(public.before, public.after)
-        self.connection.execute(
-            insert(self.tables.change), [self._change(key, public.acts.get(key)) for key in changed]
-        )
+        if changed:
+            rows = [self._change(key, public.acts.get(key)) for key in changed]
+            self.connection.execute(insert(self.tables.change), rows)
         projection.write_published(changed, public, self.head.at)
         dirty = projection.dirty(public.before, public.after)
         Rendering(self.records, self.renderer).write(dirty, self.head.at, track)

@@ -1,11 +1,11 @@
 """From public acts to what is served: rows, references kept whole, and who else is touched."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import Table, delete, func, insert, select, update
 
-from api.store.acts import PublicActs
+from api.store.acts import Action, PublicActs
 from api.store.records import Records, among, by_entity
 from schema.entity import Entity
 from schema.faults import Fault
@@ -79,12 +79,14 @@ class Projection:
                 for state in (before, after)
             )
             touched |= old ^ new
-        return [*after, *sorted(self.records.are_published(touched - after.keys()))]
+        acted_on = [key for key in after if before[key] != after[key]]
+        return [*acted_on, *sorted(self.records.are_published(touched - set(acted_on)))]
 
-    def write_published(self, changed: Iterable[Key], public: PublicActs, at: str) -> None:
+    def write_published(self, changed: Sequence[Key], public: PublicActs, at: str) -> None:
         """Keep which revision of each record is public, and when it was created and changed."""
         published = self.tables.published
-        created = self._created(public)
+        old = self.records.published(public.acts)
+        created = self._created(key for key in public.acts if key not in old)
         for where in among(published, changed):
             self.connection.execute(update(published).where(where).values(modified=at))
         for where in among(published, public.acts):
@@ -94,8 +96,8 @@ class Projection:
                 "entity": key[0],
                 "id": key[1],
                 "seq": public.revisions[key],
-                "created": created.get(key, at),
-                "modified": at,
+                "created": old[key].created if key in old else created.get(key, at),
+                "modified": at if key in changed else old[key].modified,
             }
             for key, record in public.after.items()
             if record is not None
@@ -120,14 +122,17 @@ class Projection:
     def _references(self, key: Key, record: Entity | None) -> Iterable[tuple[str, str, Key]]:
         return references(self.model.by_name[key[0]], record) if record else ()
 
-    def _created(self, public: PublicActs) -> dict[Key, str]:
+    def _created(self, keys: Iterable[Key]) -> dict[Key, str]:
         """Return when each record was first published, where it was so before."""
         change = self.tables.change
         found: dict[Key, str] = {}
-        for where in among(change, public.acts):
-            query = select(change).where(where, change.c.action == "publish").order_by(change.c.number)
-            for row in self.connection.execute(query):
-                found.setdefault((row.entity, row.id), row.at)
+        for where in among(change, keys):
+            query = (
+                select(change.c.entity, change.c.id, func.min(change.c.at).label("at"))
+                .where(where, change.c.action == Action.PUBLISH)
+                .group_by(change.c.entity, change.c.id)
+            )
+            found |= {(row.entity, row.id): row.at for row in self.connection.execute(query)}
         return found
 
     def _parent(self, key: Key) -> Key | None:
