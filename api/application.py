@@ -17,6 +17,7 @@ from api.door import Door
 from api.operations import livez, readyz
 from api.problems import (
     MEDIA_TYPE,
+    NOTHING_HERE,
     BadRequest,
     InternalError,
     MethodNotAllowed,
@@ -78,7 +79,7 @@ def _problem(error: Exception) -> Problem:
         case Problem():
             return error
         case HTTPException(status_code=HTTPStatus.NOT_FOUND):
-            return NotFound("There is nothing here; the entry point, /, shows what there is.")
+            return NotFound(NOTHING_HERE)
         case HTTPException(status_code=HTTPStatus.METHOD_NOT_ALLOWED):
             return MethodNotAllowed("This address takes GET, HEAD.", {"allow": "GET, HEAD"})
         case HTTPException(status_code=status) if status < HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -21,6 +21,12 @@ from api.wiring import store_of
 from schema import MODEL
 
 
+def _settings() -> str:
+    defaults = Settings()
+    lines = [f"{PREFIX}{name.upper()}={getattr(defaults, name)}" for name in defaults.__struct_fields__]
+    return "\b\nSettings and their defaults:\n" + "\n".join(f"  {line}" for line in lines)
+
+
 class _Group(click.Group):
     """The commands, with what users can mend told in a line each."""
 
@@ -40,23 +46,13 @@ class _Group(click.Group):
             _fail([str(error)])
 
 
-@click.group(cls=_Group)
+@click.group(cls=_Group, epilog=_settings())
 @click.version_option(package_name=None, version="0.1.0", prog_name="tikls")
 def main() -> None:
-    r"""Publish a network's projects, grants, programmes and organisations as JSON and RDF.
+    """Publish a network's projects, grants, programmes and organisations as JSON and RDF.
 
     Content is in files under data/ and, once loaded, in the log of a database; everything that is
-    served is made from the log. Settings are environment variables:
-
-    \b
-      TIKLS_HOST, TIKLS_PORT   where the server listens    127.0.0.1, 8000
-      TIKLS_DATABASE           sqlite:///path or           sqlite:///var/tikls.db
-                               postgresql://user@host/name
-      TIKLS_BASE               the public address          http://HOST:PORT
-      TIKLS_LANGUAGES          languages of labels         lv,en
-      TIKLS_LICENCE            IRI of the licence          CC BY 4.0
-      TIKLS_PUBLISHER          JSON, language to name      the network
-      TIKLS_DATA               the folder of content       data
+    served is made from the log. Settings are environment variables; the README tells what each sets.
     """
 
 
@@ -108,7 +104,11 @@ def rebuild_command() -> None:
     """
     store = store_of(read(os.environ))
     migrate(store.database)
-    _rebuild(store)
+    mended = store.rebuild(_progress("Rendering"))
+    for table, count in sorted(mended.items()):
+        click.echo(f"Mended in {table}: {count}.")
+    if not mended:
+        click.echo("Everything that is served agrees with the log.")
 
 
 @main.command(name="backup")
@@ -146,21 +146,14 @@ def _prepared(settings: Settings) -> Store:
     """Return the store, with tables of today and what is served made by the code of today."""
     store = store_of(settings)
     migrate(store.database)
-    if store.is_stale():
-        _rebuild(store, quiet=True)
+    if store.is_stale() and (mended := store.rebuild(_progress("Rendering"))):
+        documents = mended[store.tables.document.name]
+        click.echo(f"{documents} documents were made anew by this version and these settings.")
     return store
 
 
 def _shown(name: str, value: Any) -> Any:
     return make_url(value).render_as_string() if name == "database" else value
-
-
-def _rebuild(store: Store, *, quiet: bool = False) -> None:
-    mended = store.rebuild(_progress("Rendering"))
-    for table, count in sorted(mended.items()):
-        click.echo(f"Mended in {table}: {count}.")
-    if not mended and not quiet:
-        click.echo("Everything that is served agrees with the log.")
 
 
 def _load(store: Store, folder: Path) -> None:

@@ -6,7 +6,16 @@ from urllib.parse import unquote_to_bytes
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from api.problems import BadHost, BadRequest, ContentTooLarge, HeadersTooLarge, NotFound, Problem, UriTooLong
+from api.problems import (
+    NOTHING_HERE,
+    BadHost,
+    BadRequest,
+    ContentTooLarge,
+    HeadersTooLarge,
+    NotFound,
+    Problem,
+    UriTooLong,
+)
 from api.reading.request import Request
 from api.reading.response import of_problem, send_response
 
@@ -46,7 +55,7 @@ def _check(scope: HTTPScope, request: Request) -> None:
     hosts = request.headers.get("host", [])
     if len(hosts) != 1 or not hosts[0].strip():
         # RFC 9112, section 3.2. It is asked for and never used.
-        message = f"The request has {len(hosts)} Host headers; it needs one."
+        message = "The request needs one Host header, and not an empty one."
         raise BadHost(message)
     _check_path(request.path)
     if request.method in ("GET", "HEAD") and _has_content(request):
@@ -65,8 +74,7 @@ def _check_path(path: str) -> None:
     if not is_text:
         message = "The path is not percent-encoded UTF-8 text."
         raise BadRequest(message)
-    message = "There is nothing here; the entry point, /, shows what there is."
-    raise NotFound(message)
+    raise NotFound(NOTHING_HERE)
 
 
 def _has_content(request: Request) -> bool:

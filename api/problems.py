@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import msgspec
 
 MEDIA_TYPE = "application/problem+json"
+NOTHING_HERE = "There is nothing here; the entry point, /, shows what there is."
 
 
 class Problem(Exception):

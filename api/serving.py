@@ -20,6 +20,8 @@ def application() -> Litestar:
 def announce(settings: Settings) -> None:
     """Say where the server is, and what to try."""
     base = settings.base
+    if "//0.0.0.0" in base or "//[::]" in base:
+        click.echo("Every address begins with that of no machine: set TIKLS_BASE.", err=True)
     click.echo(f"Serving at http://{settings.host}:{settings.port}; try")
     for path in ("/", "/projects/ensie", "/projects/ensie.ttl", "/organisations?limit=2", "/vocab/role"):
         click.echo(f"  {base}{path}")

@@ -118,10 +118,7 @@ class Check:
             # RDF is stricter with tags than the pattern can be (RFC 5646, section 2.1).
             if not re.search(values.TAG, tag) or not _succeeds(_tagged, tag):
                 self._fault("not-a-language-tag", f"{pointer}/{_escaped(tag)}")
-        ordered = sorted(
-            given,
-            key=lambda tag: (tag not in LANGUAGES, LANGUAGES.index(tag) if tag in LANGUAGES else 0, tag),
-        )
+        ordered = [tag for tag in LANGUAGES if tag in given] + sorted(given.keys() - set(LANGUAGES))
         return {tag: check(given[tag], f"{pointer}/{_escaped(tag)}") for tag in ordered}
 
     def _strings(self, leaf: Meta, given: Any, pointer: str) -> Any:

@@ -29,7 +29,7 @@ def run(*arguments: object, **settings: object) -> subprocess.CompletedProcess[s
     """Run a command to its end and return what it said; nothing listens at its port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        settings = {"port": free.getsockname()[1], **settings}
+        settings = {"port": free.getsockname()[1], "base": Settings().base, **settings}
     return subprocess.run(
         [sys.executable, "-m", "api", *map(str, arguments)],
         cwd=ROOT,

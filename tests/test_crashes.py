@@ -146,10 +146,6 @@ def assert_serves_one_set(get, store) -> None:
         assert (status, newest in json.dumps(json.loads(body))) == (200, True), path
 
 
-def get_of(site):
-    return lambda path: (lambda answer: (answer.status_code, answer.content))(site.get(path))
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_writer_killed_at_any_moment_loses_nothing_acknowledged_and_leaves_nothing_half_done(
     databases, kind, tmp_path
@@ -160,15 +156,13 @@ def test_a_writer_killed_at_any_moment_loses_nothing_acknowledged_and_leaves_not
     dice, acknowledged = random.Random(f"{kind} {ROUNDS}"), []  # noqa: S311 - the same moments each time
     with writers(address) as following:
         for number in range(1, ROUNDS + 1):
-            count, delay = dice.randrange(MOST_ACKNOWLEDGED), dice.uniform(0, LONGEST_DELAY)
+            count, delay = dice.randint(1, MOST_ACKNOWLEDGED), dice.uniform(0, LONGEST_DELAY)
             acknowledged += following().kill_at(f"round-{number}", count, delay)
             # The rebuild waits for the lock, so for the end of whatever the killed one had begun.
-            if rows(store, store.tables.revision):
-                assert not store.rebuild()
+            assert not store.rebuild()
             assert_whole(store)
             assert_sets_are_whole(store, acknowledged, number)
             with site_on(address) as site:
-                assert_serves_one_set(get_of(site), store)
-    assert acknowledged
+                assert_serves_one_set(lambda path, site=site: site.raw(path)[::2], store)
     with serving(tmp_path, database=address, base=BASE) as server:
         assert_serves_one_set(server.get, store)

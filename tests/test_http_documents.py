@@ -4,14 +4,10 @@ import json
 import re
 
 import pytest
-from conftest import BASE, FORMATS, KINDS, ROOT, Clock, Site
+from conftest import BASE, FORMATS, KINDS, ROOT, site_on
 from jsonschema import Draft202012Validator
-from litestar.testing import TestClient
 
-from api.application import create
 from api.loading import load
-from api.settings import Settings
-from api.wiring import store_of
 from schema import MODEL
 
 SHAPES = MODEL.entities
@@ -90,11 +86,8 @@ def test_the_entry_point_names_every_schema(network):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_base_with_a_path_is_the_only_one_that_is_ever_named(databases, kind):
-    settings = Settings(database=databases.make(kind), base=ELSEWHERE)
-    store = store_of(settings, clock=Clock())
-    load(store, ROOT / "data")
-    with TestClient(create(settings)) as client:
-        site = Site(kind, store, client)
+    with site_on(databases.make(kind), base=ELSEWHERE) as site:
+        load(site.store, ROOT / "data")
         for path in PLACES:
             answer = site.get(path, host="evil.example")
             said = answer.text + str(answer.headers)

@@ -10,14 +10,14 @@ from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 import pytest
-from conftest import BASE, FORMATS, KINDS, Site, site_on
+from conftest import BASE, FORMATS, Site, site_on
 from examples import record
 from test_log import rows
 
 from api.reading.formats import FORMATS as OFFERED
 from api.store.acts import Act, RefusedError, delete, discard, publish, save, unpublish
 
-SEEDS = (1, 2, 3)
+RUNS = [("sqlite", 1), ("sqlite", 2), ("sqlite", 3), ("postgresql", 4), ("postgresql", 5)]
 COUNTS = {"Organisation": 7, "Programme": 5, "Project": 7, "Grant": 6}
 PUBLIC = [(entity, f"{entity.lower()}-{n}") for entity, count in COUNTS.items() for n in range(count)]
 HIDDEN = [(entity, f"canary-{n}") for entity in COUNTS for n in range(3)]
@@ -189,7 +189,7 @@ class Pair:
         self.answers = list(zip(ASKS, answers(self.plain, ASKS), answers(self.noisy, ASKS), strict=True))
 
 
-@pytest.fixture(scope="module", params=[(kind, seed) for kind in KINDS for seed in SEEDS], ids=str)
+@pytest.fixture(scope="module", params=RUNS, ids=str)
 def pair(request, databases) -> Iterator[Pair]:
     kind, seed = request.param
     with site_on(databases.make(kind)) as plain, site_on(databases.make(kind)) as noisy:

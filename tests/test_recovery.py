@@ -2,7 +2,6 @@
 
 import http.client
 import os
-import pwd
 import socket
 import subprocess
 import tempfile
@@ -17,6 +16,7 @@ import psycopg
 import pytest
 from conftest import Databases, site_on
 from examples import record
+from psycopg.conninfo import conninfo_to_dict
 from test_command import assert_told, run
 from test_log import NETWORK_ACTS
 from test_serving import PATIENCE, serving
@@ -31,41 +31,29 @@ RESTARTS = 5
 class Cluster:
     """A PostgreSQL of our own, which can be stopped and started."""
 
-    def __init__(self, address: str, folder: Path) -> None:
+    def __init__(self, address: str) -> None:
         self.address = address
-        with psycopg.connect(address, autocommit=True) as connection:
-            data, options = (connection.execute(f"SHOW {name}").fetchone()[0] for name in _SHOWN)
-        owner = pwd.getpwuid((folder / "data").stat().st_uid).pw_name
-        as_owner = ["runuser", "-u", owner, "--"] if os.geteuid() == 0 else []
-        program = Path(f"/proc/{_postmaster(folder)}/exe").resolve().with_name("pg_ctl")
-        self._control = [*as_owner, str(program), "--silent", "--wait", "-D", data]
-        self._start = ["-l", str(folder / "log"), "-o", f"-c listen_addresses='' -k {options} -c fsync=off"]
-
-    def start(self) -> None:
-        _run([*self._control, *self._start, "start"])
-
-    def stop(self) -> None:
-        _run([*self._control, "-m", "immediate", "stop"])
+        sockets = conninfo_to_dict(address)["host"]
+        with psycopg.connect(address) as connection:
+            data = Path(connection.execute("SHOW data_directory").fetchone()[0])
+        postmaster = (data / "postmaster.pid").read_text(encoding="utf-8").split()[0]
+        program = Path(f"/proc/{postmaster}/exe").resolve().with_name("pg_ctl")
+        as_owner = ["runuser", "-u", data.owner(), "--"] if os.geteuid() == 0 else []
+        self._control = [*as_owner, str(program), "--silent", "--wait", "-D", str(data)]
+        options = f"-c listen_addresses='' -k {sockets} -c fsync=off"
+        self._start = ["-l", str(data / "log-of-starts"), "-o", options, "start"]
 
     @contextmanager
     def stopped(self) -> Iterator[None]:
         """Be stopped meanwhile, and started again whatever happens."""
-        self.stop()
+        self._run("-m", "immediate", "stop")
         try:
             yield
         finally:
-            self.start()
+            self._run(*self._start)
 
-
-_SHOWN = ("data_directory", "unix_socket_directories")
-
-
-def _postmaster(folder: Path) -> int:
-    return int((folder / "data/postmaster.pid").read_text(encoding="utf-8").split()[0])
-
-
-def _run(command: list[str]) -> None:
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/")
+    def _run(self, *arguments: str) -> None:
+        subprocess.run([*self._control, *arguments], check=True, stdout=subprocess.DEVNULL, cwd="/")
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +61,7 @@ def cluster() -> Iterator[Cluster]:
     with pytest.MonkeyPatch.context() as environment:
         environment.delenv("TEST_DATABASE", raising=False)  # that one is not ours to stop
         with postgresql.server() as address:
-            folder = Path(dict(psycopg.conninfo.conninfo_to_dict(address))["host"])
-            yield Cluster(address, folder)
+            yield Cluster(address)
 
 
 @pytest.fixture
@@ -235,7 +222,7 @@ def test_a_server_that_is_asked_to_end_answers_what_it_was_asked_before(postgres
 
 
 @pytest.mark.parametrize("command", ["serve", "load", "rebuild"])
-def test_a_database_that_is_not_there_is_told_in_a_line(command, tmp_path):
+def test_a_database_that_is_not_there_is_told_in_a_line(command):
     with tempfile.TemporaryDirectory() as empty:
         address = f"postgresql://postgres@/postgres?host={empty}"
         (line,) = assert_told(run(command, database=address), 1)

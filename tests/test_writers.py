@@ -120,7 +120,7 @@ def rows(store, table) -> list:
 
 def assert_none_lost(done: dict[str, list], revisions: list) -> None:
     for writer, acknowledged in done.items():
-        own = [row[1:3] + (row.action, row.note) for row in revisions if row.actor == writer]
+        own = [(*row[1:3], row.action, row.note) for row in revisions if row.actor == writer]
         assert own == acknowledged
     versions: Counter[tuple] = Counter()
     for row in revisions:

@@ -1,8 +1,10 @@
 """Addresses as they are asked for, and the Link header that names their neighbours (RFC 8288)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
-from api.reading.formats import FORMATS, JSON, Format
+from api.reading.formats import FORMATS, JSON, JSON_LD, Format
 from api.reading.resources import Document
 from schema.render import Renderer
 
@@ -26,20 +28,22 @@ class Address:
         """Return the same address with a suffix."""
         return Address(self.stem, name)
 
-    def path(self, query: str = "") -> str:
-        """Return the path, with what of a query does not pick a format."""
+    def path(self, parameters: Mapping[str, str]) -> str:
+        """Return the path with parameters."""
         path = self.stem
         if self.suffix is not None:
             path = f"{'/index' if path == '/' else path}.{self.suffix}"
-        kept = "&".join(one for one in query.split("&") if one and not one.startswith("format="))
-        return f"{path}?{kept}" if kept else path
+        return f"{path}?{urlencode(parameters)}" if parameters else path
 
 
-def links(renderer: Renderer, address: Address, query: str, chosen: Format, document: Document) -> str:
+def links(
+    renderer: Renderer, address: Address, given: Mapping[str, str], chosen: Format, document: Document
+) -> str:
     """Return the Link header of one representation: the others, and what belongs to it."""
     base = renderer.addresses.base
+    asked = {name: value for name, value in given.items() if name != "format"}
     found = [
-        _link(base + address.in_format(other.name).path(query), "alternate", other.media_type)
+        _link(base + address.in_format(other.name).path(asked), "alternate", other.media_type)
         for other in FORMATS
         if other is not chosen
     ]
@@ -47,12 +51,12 @@ def links(renderer: Renderer, address: Address, query: str, chosen: Format, docu
     if chosen is JSON:
         context = "http://www.w3.org/ns/json-ld#context"
         found.append(_link(f"{base}/context.jsonld", context, "application/ld+json"))
-    if document.schema:
+    if document.schema and chosen in (JSON, JSON_LD):
         found.append(_link(document.schema, "describedby", "application/schema+json"))
     # Whoever named the format stays in it from page to page.
-    named = "".join(f"&{one}" for one in query.split("&") if one.startswith("format="))
-    for relation, target in document.pages.items():
-        here = base + address.path(target.partition("?")[2]) + named
+    named = {"format": given["format"]} if "format" in given else {}
+    for relation, page in document.pages.items():
+        here = base + address.path({**page, **named})
         found.append(_link(here, "prev" if relation == "previous" else relation))
     return ", ".join(found)
 

@@ -71,9 +71,10 @@ class Format:
 
 
 JSON = Format("json", "application/json", Writer.json)
+JSON_LD = Format("jsonld", "application/ld+json", Writer.json_ld)
 FORMATS = (
     JSON,
-    Format("jsonld", "application/ld+json", Writer.json_ld),
+    JSON_LD,
     Format("ttl", "text/turtle", Writer.turtle, is_text=True),
     Format("nt", "application/n-triples", Writer.n_triples),
     Format("rdf", "application/rdf+xml", Writer.rdf_xml),

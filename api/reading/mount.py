@@ -8,6 +8,7 @@ from litestar.enums import ScopeType
 from litestar.types import Receive, Scope, Send
 
 from api.problems import (
+    NOTHING_HERE,
     PROBLEMS,
     BadParameter,
     MethodNotAllowed,
@@ -70,7 +71,7 @@ class Mount:
             return fixed
         resource = self._resource(address)
         given = request.parameters((*resource.parameters, "format"))
-        chosen = _format(request, address, given.pop("format", None))
+        chosen = _format(request, address, given.get("format"))
         if self.reader is None:
             message = "The server is starting or stopping."
             raise Unavailable(message, {"retry-after": "1"})
@@ -79,10 +80,10 @@ class Mount:
         except DatabaseGoneError as error:
             message = "The database does not answer; try again soon."
             raise Unavailable(message, {"retry-after": "5"}) from error
-        return self._representation(request, address, chosen, document)
+        return self._representation(address, given, chosen, document)
 
     def _representation(
-        self, request: Request, address: Address, chosen: Format, document: Document
+        self, address: Address, given: Mapping[str, str], chosen: Format, document: Document
     ) -> Response:
         body = chosen.write(self._writer, document.body)
         tag = document.digest if chosen is JSON else digest(body)
@@ -90,7 +91,7 @@ class Mount:
             "content-type": chosen.content_type,
             "cache-control": "no-cache",
             "vary": vary(negotiated=address.suffix is None),
-            "link": links(self._renderer, address, request.query, chosen, document),
+            "link": links(self._renderer, address, given, chosen, document),
         }
         return Response(200, body, tag, headers)
 
@@ -106,8 +107,7 @@ class Mount:
                 return Listing(self._reading, self._renderer, shape)
             case ["", collection, identifier] if identifier and (shape := shapes.get(collection)):
                 return Record(self._reading, self._renderer, shape, identifier)
-        message = "There is nothing here; the entry point, /, shows what there is."
-        raise NotFound(message)
+        raise NotFound(NOTHING_HERE)
 
     def _only_json(self) -> Iterator[tuple[str, Response]]:
         """Yield the addresses that have one representation."""

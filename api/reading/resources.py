@@ -27,7 +27,7 @@ class Document:
     body: bytes
     digest: str
     schema: str = ""
-    pages: Mapping[str, str] = field(default_factory=dict)
+    pages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 class Resource(Protocol):
@@ -121,23 +121,26 @@ class Listing:
         if cursor and cursor.backwards:
             found.reverse()
             is_more_behind, is_more_ahead = is_more_ahead, is_more_behind
-        links = {"first": self._address(limit)}
+        pages = {"first": self._parameters(limit)}
         if is_more_ahead and found:
-            links["next"] = self._address(limit, Cursor(backwards=False, identifier=found[-1][0]))
+            pages["next"] = self._parameters(limit, Cursor(backwards=False, identifier=found[-1][0]))
         if is_more_behind and found:
-            links["previous"] = self._address(limit, Cursor(backwards=True, identifier=found[0][0]))
-        body = msgspec.json.encode(self._body(total, found, self._address(limit, cursor), links))
-        return Document(body, digest(body), pages=links)
+            pages["previous"] = self._parameters(limit, Cursor(backwards=True, identifier=found[0][0]))
+        body = msgspec.json.encode(self._body(total, found, self._parameters(limit, cursor), pages))
+        return Document(body, digest(body), pages=pages)
 
-    def _body(self, total: int, found: Rows, address: str, links: Mapping[str, str]) -> Any:
+    def _body(
+        self, total: int, found: Rows, here: Mapping[str, str], pages: Mapping[str, Mapping[str, str]]
+    ) -> Any:
         card = collection(self.renderer, self.shape)
+        links = {relation: f"{card['uri']}?{urlencode(page)}" for relation, page in pages.items()}
         return {
             "uri": card["uri"],
             "type": card["type"],
             "title": card["title"],
             "total": total,
             "items": [msgspec.Raw(item) for _, item in found],
-            "view": {"uri": address, "type": "PartialCollectionView", **links},
+            "view": {"uri": f"{card['uri']}?{urlencode(here)}", "type": "PartialCollectionView", **links},
         }
 
     def _cursor(self, text: str | None) -> Cursor | None:
@@ -149,10 +152,9 @@ class Listing:
             message = "The cursor is not one that this list gave; begin without it."
             raise BadParameter(message, parameter="cursor") from error
 
-    def _address(self, limit: int, cursor: Cursor | None = None) -> str:
-        query = {"limit": limit}
+    def _parameters(self, limit: int, cursor: Cursor | None = None) -> dict[str, str]:
         at = {"cursor": cursor.encode(self.shape.collection)} if cursor else {}
-        return f"{self.renderer.addresses.resolve(self.shape.collection)}?{urlencode(query | at)}"
+        return {"limit": str(limit), **at}
 
 
 def _limit(text: str | None) -> int:
