@@ -10,7 +10,6 @@ from typing import Any
 from litestar import Litestar, Request, Response, asgi
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
-from litestar.middleware import DefineMiddleware
 from litestar.types import Receive, Scope, Send
 
 from api.door import Door
@@ -51,16 +50,19 @@ def create(settings: Settings, model: Model = MODEL) -> Litestar:
             yield
         finally:
             await mount.reader.close()
+            store.database.close()
 
-    return Litestar(
+    application = Litestar(
         [reading, livez, readyz],
-        middleware=[DefineMiddleware(Door, base=settings.base)],
         lifespan=[connections],
         exception_handlers={Exception: partial(_tell, settings.base)},
         openapi_config=None,
         logging_config=None,
         state=State({"database": store.database}),
     )
+    # Around everything: middleware would come only after routing, which refuses by itself.
+    application.asgi_handler = Door(application.asgi_handler, settings.base)
+    return application
 
 
 def _tell(base: str, _: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

@@ -25,7 +25,7 @@ _PATH = re.compile(r"/|(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]+)+")
 
 
 class Door:
-    """Middleware that lets through only what an address of ours could be asked with."""
+    """Lets through only what an address of ours could be asked with."""
 
     def __init__(self, app: ASGIApp, base: str) -> None:
         self._app = app
@@ -33,7 +33,7 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or tell why not."""
-        if scope["type"] == ScopeType.WEBSOCKET:
+        if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
         request = Request.of(scope)
@@ -78,4 +78,4 @@ def _check_path(path: str) -> None:
 
 
 def _has_content(request: Request) -> bool:
-    return request.header("content-length") not in ("", "0") or "transfer-encoding" in request.headers
+    return request.header("content-length").strip("0") != "" or "transfer-encoding" in request.headers

@@ -96,7 +96,9 @@ class Databases:
         """Return the address of a new database."""
         if kind not in self._templates:
             self._templates[kind] = self._new(kind)
-            migrate(Database(self._address(kind, self._templates[kind])))
+            template = Database(self._address(kind, self._templates[kind]))
+            migrate(template)
+            template.close()
         return self._address(kind, self._new(kind, self._templates[kind]))
 
     def empty(self, kind: str) -> str:
@@ -141,6 +143,7 @@ def site_on(address: str, model=MODEL, **settings: object) -> Iterator[Site]:
     store = store_of(chosen, model, Clock())
     with TestClient(create(chosen, model)) as client:
         yield Site(address, store.database.kind, store, client)
+    store.database.close()
 
 
 @pytest.fixture(scope="session", params=KINDS)

@@ -119,9 +119,11 @@ BICYCLE = {
 def things(request, databases):
     address = databases.empty(request.param)
     tables = Tables(MODEL)
-    with Database(address).engine.begin() as connection:
+    database = Database(address)
+    with database.engine.begin() as connection:
         tables.metadata.create_all(connection)
         connection.execute(insert(tables.head), {"id": 1, "seq": 0, "number": 0, "at": ""})
+    database.close()
     with site_on(address, MODEL) as site:
         sent = {"fleet": {"name": {"en": "Fleet"}}, "bicycle": BICYCLE}
         shape = MODEL.by_name["Thing"]

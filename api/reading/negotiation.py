@@ -22,7 +22,7 @@ def best(header: str, offers: Sequence[str]) -> str | None:
     The offers' own order decides between equals; nothing asked for is anything allowed.
     """
     ranges = weights(header)
-    if not header.strip():
+    if not header.strip(" \t,"):
         return offers[0]
     liked = [(_liking(offer, ranges), offer) for offer in offers]
     most = max(weight for weight, _ in liked)

@@ -1,6 +1,6 @@
 """What can be done to records, as values that the log takes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -57,9 +57,13 @@ def delete(key: Key, reason: str | None = None) -> Act:
 
 @dataclass
 class PublicActs:
-    """What a set of acts does in public: records as they were, and the acts that took effect."""
+    """What a set of acts does in public: records as they were, and the acts that took effect.
+
+    `withdrawn` names records that were public once and are not now.
+    """
 
     published: Mapping[Key, Entity]
+    withdrawn: Set[Key]
     acts: dict[Key, Act] = field(default_factory=dict)
     revisions: dict[Key, int] = field(default_factory=dict)
 
@@ -69,11 +73,16 @@ class PublicActs:
 
     def add(self, act: Act, seq: int) -> None:
         """Note an act and its revision; what never was public and is not made so is left out."""
-        if act.record is None and act.key not in self.published:
+        ends = act.action is Action.DELETE and act.key in self.withdrawn
+        if act.record is None and act.key not in self.published and not ends:
             self.acts.pop(act.key, None)
             return
         self.acts[act.key] = act
         self.revisions[act.key] = seq
+
+    def is_change(self, key: Key) -> bool:
+        """Tell whether a record is in the end another than before, or deleted."""
+        return self.acts[key].action is Action.DELETE or self.published.get(key) != self.acts[key].record
 
     @property
     def before(self) -> dict[Key, Entity | None]:

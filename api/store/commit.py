@@ -45,7 +45,8 @@ class Commit:
         keys = [act.key for act in acts]
         latest = self.records.latest_revisions(keys)
         published = self.records.published(keys)
-        public = PublicActs({key: old.record for key, old in published.items()})
+        withdrawn = self.records.have_changes(keys) - published.keys()
+        public = PublicActs({key: old.record for key, old in published.items()}, withdrawn)
         rows = []
         for act in acts:
             if act.action is Action.PUBLISH and public.current(act.key) == act.record:
@@ -98,7 +99,7 @@ class Commit:
         self.faults += projection.faults(public.after)
         if self.faults:
             return
-        changed = projection.changed(public.before, public.after)
+        changed = projection.changed(public)
         if changed:
             rows = [self._change(key, public.acts.get(key)) for key in changed]
             self.connection.execute(insert(self.tables.change), rows)

@@ -48,7 +48,12 @@ class Database:
             _prepare(self.engine)
             event.listen(self._reading, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
         else:
-            self.engine = self._reading = create_engine(url.set(drivername=driver), poolclass=NullPool)
+            # A few are held: a new connection knows nothing of the tables and is slow at first.
+            self.engine = self._reading = create_engine(url.set(drivername=driver), pool_pre_ping=True)
+
+    def close(self) -> None:
+        """Let go of the connections that are held."""
+        self.engine.dispose()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

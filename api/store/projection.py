@@ -61,7 +61,7 @@ class Projection:
                 found.append((key, Fault("referred-to", limits={"referrers": names})))
         return found
 
-    def changed(self, before: Public, after: Public) -> list[Key]:
+    def changed(self, public: PublicActs) -> list[Key]:
         """Return the records whose statements change: those acted on, then those they link to.
 
         A record's statements change with another's links only where it lists the other.
@@ -73,13 +73,14 @@ class Projection:
             if isinstance(field.derived, Inverse)
         }
         touched: set[Key] = set()
+        before, after = public.before, public.after
         for key in after:
             old, new = (
                 {target for _, name, target in self._references(key, state[key]) if (key[0], name) in listing}
                 for state in (before, after)
             )
             touched |= old ^ new
-        acted_on = [key for key in after if before[key] != after[key]]
+        acted_on = [key for key in after if public.is_change(key)]
         return [*acted_on, *sorted(self.records.are_published(touched - set(acted_on)))]
 
     def write_published(self, changed: Sequence[Key], public: PublicActs, at: str) -> None:

@@ -27,6 +27,7 @@ _POSTGRESQL_IS_GONE = (
     asyncpg.InvalidCatalogNameError,
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,
+    asyncpg.InternalClientError,  # what it says of a connection that was ended while it lay idle
 )
 
 
@@ -64,7 +65,7 @@ class _SqliteReader:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: sqlite3.Connection | None = None
-        self._file = 0
+        self._file = (0, 0)
         self._compiled: dict[Select[Any], Statement] = {}
 
     async def rows(self, query: Select[Any], values: Mapping[str, Any]) -> Rows:
@@ -81,7 +82,8 @@ class _SqliteReader:
 
     def _connected(self) -> sqlite3.Connection:
         """Return the connection, a new one if the file is not the one that was opened."""
-        file = self._path.stat().st_ino
+        found = self._path.stat()
+        file = (found.st_dev, found.st_ino)
         if self._connection is None or file != self._file:
             self._connection = sqlite3.connect(
                 f"file:{self._path}?mode=ro", uri=True, isolation_level=None, timeout=_PATIENCE

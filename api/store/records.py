@@ -43,6 +43,15 @@ class Records:
             found |= {(row.entity, row.id) for row in rows}
         return found
 
+    def have_changes(self, keys: Iterable[Key]) -> set[Key]:
+        """Return those of some keys that name a record that is or was public."""
+        change = self.tables.change
+        found: set[Key] = set()
+        for where in among(change, keys):
+            query = select(change.c.entity, change.c.id).where(where).distinct()
+            found |= {(row.entity, row.id) for row in self.connection.execute(query)}
+        return found
+
     def latest_revisions(self, keys: Iterable[Key]) -> dict[Key, tuple[int, str, str]]:
         """Return the newest version, action and actor of those records that are in the log."""
         revision = self.tables.revision

@@ -377,6 +377,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    if op.get_bind().execute(sa.text("SELECT 1 FROM revision LIMIT 1")).first():
+        message = "The log has revisions; going down here would lose all of them."
+        raise RuntimeError(message)
     with op.batch_alter_table("grants_projects", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_grants_projects_target"))
 

@@ -1,0 +1,151 @@
+"""Backups: the log in a file, whole or not at all, and good for either engine."""
+
+import gzip
+import threading
+
+import pytest
+from conftest import ROOT, Clock, site_on
+from examples import record
+from sqlalchemy import select
+from test_log import NETWORK_ACTS, everything
+
+from api.loading import load
+from api.store.acts import delete, publish, save, unpublish
+from api.store.backup import BackupError, back_up, restore
+from api.store.examination import Verdict, examine
+
+
+def log(site) -> list[list[tuple]]:
+    tables = site.store.tables
+    with site.store.database.reading() as connection:
+        return [
+            [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))]
+            for table in (tables.revision, tables.change)
+        ]
+
+
+@pytest.fixture
+def lived(site):
+    load(site.store, ROOT / "data")
+    site.store.commit(NETWORK_ACTS, "editor")
+    site.store.commit([save(record("Project", "project", title={"en": "Draft"}))], "editor")
+    site.store.commit([unpublish(("Grant", "grant"), reason="Why")], "editor")
+    site.store.commit([publish(record("Grant", "gone"))], "editor")
+    site.store.commit([delete(("Grant", "gone"), reason="Because")], "editor")
+    return site
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_backup_is_restored_on_either_engine_with_the_same_answers(databases, lived, kind, tmp_path):
+    done = back_up(lived.store, tmp_path / "log.gz")
+    with site_on(databases.make(kind)) as other:
+        assert restore(other.store, tmp_path / "log.gz") == done
+        assert everything(other) == everything(lived)
+        for path in ("/grants/grant", "/grants/gone"):
+            assert other.raw(path) == lived.raw(path)
+        assert log(other) == log(lived)
+        assert not other.store.rebuild()
+        assert not other.store.is_stale()
+        for site in (lived, other):
+            object.__setattr__(site.store, "clock", Clock())
+            site.store.commit([publish(record("Organisation", "later"))], "editor")
+        assert log(other) == log(lived)
+
+
+def test_a_backup_taken_under_writes_is_of_the_moment_that_it_states(databases, site, tmp_path):
+    site.store.commit(NETWORK_ACTS, "editor")
+    answers = {}
+    stop = threading.Event()
+
+    def write() -> None:
+        for number in range(10_000):
+            if stop.is_set():
+                return
+            site.store.commit(
+                [publish(record("Organisation", "partner", name={"en": str(number)}))], "editor"
+            )
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        done = [back_up(site.store, tmp_path / f"{number}.gz") for number in range(5)]
+    finally:
+        stop.set()
+        writer.join()
+    assert len({one.number for one in done}) > 1
+    for number, one in enumerate(done):
+        with site_on(databases.make(site.kind)) as other:
+            restore(other.store, tmp_path / f"{number}.gz")
+            assert log(other)[1] == log(site)[1][: one.number]
+            assert log(other)[0] == [row for row in log(site)[0] if row[0] <= len(log(other)[0])]
+            answers[one.number] = other.json("/organisations/partner")
+            assert answers[one.number]["record"]["modified"] == one.at
+
+
+def test_a_backup_takes_the_place_of_no_file(lived, tmp_path):
+    path = tmp_path / "log.gz"
+    path.write_bytes(b"mine")
+    with pytest.raises(BackupError, match="is there already"):
+        back_up(lived.store, path)
+    assert path.read_bytes() == b"mine"
+    assert [one.name for one in tmp_path.iterdir()] == ["log.gz"]
+
+
+def test_a_log_that_is_not_empty_is_not_written_over(lived, tmp_path):
+    back_up(lived.store, tmp_path / "log.gz")
+    before = log(lived), everything(lived)
+    with pytest.raises(BackupError, match="not empty"):
+        restore(lived.store, tmp_path / "log.gz")
+    assert (log(lived), everything(lived)) == before
+
+
+@pytest.mark.parametrize(
+    "harm", ["cut", "cut within", "a line less", "not packed", "another file", "a row too many"]
+)
+def test_a_damaged_backup_changes_nothing(databases, lived, tmp_path, harm):
+    path = tmp_path / "log.gz"
+    back_up(lived.store, path)
+    packed, lines = path.read_bytes(), gzip.decompress(path.read_bytes()).splitlines(keepends=True)
+    path.write_bytes(
+        {
+            "cut": packed[: len(packed) // 2],
+            "cut within": gzip.compress(b"".join(lines[:-1])),
+            "a line less": gzip.compress(b"".join([*lines[:5], *lines[6:]])),
+            "not packed": b"".join(lines),
+            "another file": gzip.compress(b'{"a": 1}\n'),
+            "a row too many": gzip.compress(b"".join([*lines[:-1], lines[1], lines[-1]])),
+        }[harm]
+    )
+    with site_on(databases.make(lived.kind)) as other:
+        with pytest.raises(BackupError):
+            restore(other.store, path)
+        assert log(other) == [[], []]
+        assert other.json("/projects")["total"] == 0
+
+
+def verdicts(site) -> set[str]:
+    return {
+        finding.text.split(":")[0].split(" (")[0]
+        for finding in examine(site.store)
+        if finding.verdict is Verdict.ILL
+    }
+
+
+def test_the_doctor_finds_a_sound_installation_well(lived):
+    lived.store.rebuild()
+    assert verdicts(lived) == set()
+    assert len(list(examine(lived.store))) >= 5
+
+
+def test_the_doctor_names_what_is_ill_and_changes_nothing(lived):
+    tables = lived.store.tables
+    assert verdicts(lived) == {"what is served was made by other code or settings"}
+    lived.store.rebuild()
+    with lived.store.database.writing() as connection:
+        connection.execute(tables.item.delete())
+        connection.execute(tables.head.update().values(number=1))
+    before = log(lived)
+    for _ in range(2):
+        assert verdicts(lived) == {"the log's numbers disagree", "what is served differs from the log"}
+    assert log(lived) == before
+    assert lived.json("/projects")["items"] == []
