@@ -141,9 +141,11 @@ def site_on(address: str, model=MODEL, **settings: object) -> Iterator[Site]:
     """Yield an installation on a database, served meanwhile."""
     chosen = Settings(**{"database": address, "base": BASE, **settings})
     store = store_of(chosen, model, Clock())
-    with TestClient(create(chosen, model)) as client:
-        yield Site(address, store.database.kind, store, client)
-    store.database.close()
+    try:
+        with TestClient(create(chosen, model)) as client:
+            yield Site(address, store.database.kind, store, client)
+    finally:
+        store.database.close()
 
 
 @pytest.fixture(scope="session", params=KINDS)

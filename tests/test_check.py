@@ -14,7 +14,7 @@ from rdflib import Graph
 from api.reading.formats import Writer
 from schema import MODEL
 from schema.decode import decode, encode, from_log
-from schema.faults import InvalidError
+from schema.faults import TYPES, InvalidError
 from schema.values import LINE, PROSE, bounds
 from vocab.addresses import Addresses
 
@@ -83,6 +83,17 @@ def faults(sent: object, identifier: str = "ensie") -> list[tuple[str, str]]:
         ),
         ({"titel": 1, "a/b~c": 2}, [("unknown-field", "/titel"), ("unknown-field", "/a~1b~0c")]),
         ({"id": "other"}, [("id-differs", "/id")]),
+        ({"title": {"en-12": "x"}}, [("not-a-language-tag", "/title/en-12")]),
+        ({"title": {"abc-abc-abc-abc-abc": "x"}}, [("not-a-language-tag", "/title/abc-abc-abc-abc-abc")]),
+        ({"objectives": {"lv": ["a", "a"]}}, [("duplicate", "/objectives/lv/1")]),
+        ({"objectives": {"lv": [str(n) for n in range(201)]}}, [("too-many", "/objectives/lv")]),
+        (
+            {"record": {"translated": ["lv"] * 41}},
+            [
+                ("too-many", "/record/translated"),
+                *[("duplicate", f"/record/translated/{n}") for n in range(1, 41)],
+            ],
+        ),
         (
             {"record": {"sources": [{"id": "a", "date": "yesterday"}]}},
             [("not-a-partial-date", "/record/sources/0/date")],
@@ -121,6 +132,30 @@ def test_what_is_no_document_is_refused(sent, code):
     with pytest.raises(InvalidError) as error:
         decode(PROJECT, sent, "ensie")
     assert [fault.code for fault in error.value.faults] == [code]
+
+
+def test_messages_are_wholly_in_their_language():
+    with pytest.raises(InvalidError) as error:
+        decode(PROJECT, msgspec.json.encode(ENSIE | {"title": "x", "participations": {}}), "ensie")
+    latvian = " ".join(fault.message["lv"] for fault in error.value.faults)
+    assert not [word for word in TYPES["en"].values() if word in latvian and word != "null"]
+    assert error.value.faults[0].limits == {"given": "string", "wanted": "texts"}
+
+
+def test_an_alias_that_is_the_name_is_refused():
+    sent = {"name": {"lv": "Tīkls"}, "aliases": {"en": ["Tīkls"], "lv": ["Tīmeklis", "Tīkls"]}}
+    with pytest.raises(InvalidError) as error:
+        record("Organisation", "network", **sent)
+    assert [(fault.code, fault.pointer) for fault in error.value.faults] == [("duplicate", "/aliases/lv/1")]
+
+
+def test_languages_are_kept_in_one_order_however_they_are_sent():
+    one, other = (
+        {"title": dict(pairs)}
+        for pairs in ([("en", "e"), ("lv", "l"), ("da", "d")], [("da", "d"), ("lv", "l"), ("en", "e")])
+    )
+    assert encode(record("Project", "p", **one)) == encode(record("Project", "p", **other))
+    assert [*record("Project", "p", **one).title] == ["lv", "en", "da"]
 
 
 def test_read_only_keys_are_ignored_and_cards_are_read_by_their_ids():

@@ -148,10 +148,11 @@ def assert_serves_one_set(get, store) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_writer_killed_at_any_moment_loses_nothing_acknowledged_and_leaves_nothing_half_done(
-    databases, kind, tmp_path
+    request, databases, kind, tmp_path
 ):
     address = databases.make(kind)
     store = store_of(Settings(database=address, base=BASE))
+    request.addfinalizer(store.database.close)
     store.rebuild()
     dice, acknowledged = random.Random(f"{kind} {ROUNDS}"), []  # noqa: S311 - the same moments each time
     with writers(address) as following:

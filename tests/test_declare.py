@@ -207,6 +207,7 @@ def declared(annotation, name="field"):
         (Annotated[Line, Term(SDO.sku)], "has no limits"),
         (Annotated[int, Term(SDO.sku), Meta(ge=0)], "has no limits"),
         (Annotated[float, Term(SDO.sku)], "no format knows"),
+        (Annotated[str | int, Term(SDO.sku)], "no format knows"),
         (Annotated[Wheel, Term(SDO.sku)], "ListedParts"),
         (Annotated[tuple[Place, ...], Term(SDO.sku)], "ListedParts"),
     ],
@@ -227,6 +228,39 @@ def test_a_field_that_some_format_could_not_follow_is_refused(annotation, reason
 def test_a_key_with_two_meanings_is_refused(annotation, name):
     with pytest.raises(DeclarationError, match=f"'{name}' a second meaning"):
         Model.of(declared(annotation, name), ontology=WITH_THINGS)
+
+
+@pytest.mark.parametrize("name", ["uri", "type", "included", "Place", "Collection"])
+def test_a_key_that_json_ld_or_a_class_needs_is_refused(name):
+    odd = declared(Annotated[Line, Term(SDO.sku), Meta(max_length=9)], name)
+    with pytest.raises(DeclarationError, match=f"{name!r} is used twice"):
+        Model.of(Thing, odd_collection(odd), ontology=WITH_THINGS)
+
+
+def odd_collection(odd):
+    return type("Odd", (odd,), {"collection": "organisations"}, kw_only=True, frozen=True)
+
+
+def test_an_entity_declared_twice_or_named_like_a_frame_is_refused():
+    collection = type(
+        "Collection", (Entity,), {"rdf_class": SDO.Thing, "collection": "things"}, kw_only=True, frozen=True
+    )
+    for entities in ((Thing, Thing), (collection,)):
+        with pytest.raises(DeclarationError, match="is used twice"):
+            Model.of(*entities, ontology=WITH_THINGS)
+
+
+def test_two_fields_with_parts_of_one_class_are_refused():
+    places = {"home": Annotated[Place, Term(SDO.sku)] | None, "work": Annotated[Place, Term(SDO.mpn)] | None}
+    odd = type(
+        "Odd",
+        (Entity,),
+        {"__annotations__": places, "home": None, "work": None, "rdf_class": SDO.Thing},
+        kw_only=True,
+        frozen=True,
+    )
+    with pytest.raises(DeclarationError, match="parts of one class"):
+        describe(odd)
 
 
 def test_a_link_to_what_is_no_entity_is_refused():

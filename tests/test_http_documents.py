@@ -100,3 +100,13 @@ def test_a_base_with_a_path_is_the_only_one_that_is_ever_named(databases, kind):
         for name in FORMATS:
             link = site.get(f"/projects.{name}?limit=1").headers["link"]
             assert f"<{ELSEWHERE}/projects.{name}?limit=1&cursor=" in link
+
+
+def test_patterns_are_good_in_the_dialect_of_json_schema(network):
+    """In ECMA-262 with the flag u, which validators set, only these may stand behind a backslash."""
+    for collection in network.json("/")["schemas"]:
+        text = network.get(collection.removeprefix(BASE)).text
+        patterns = re.findall(r'"pattern":("(?:[^"\\]|\\.)*")', text)
+        assert patterns
+        for pattern in map(json.loads, patterns):
+            assert not re.findall(r"\\[^\\^$.*+?()\[\]{}|/dDsSwWbBnrtfvu]", pattern), pattern

@@ -159,9 +159,10 @@ def test_a_head_over_the_wire_has_no_body(server):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_it_ends_quietly_and_a_second_start_publishes_nothing(databases, kind, tmp_path):
+def test_it_ends_quietly_and_a_second_start_publishes_nothing(request, databases, kind, tmp_path):
     address = databases.empty(kind)
     store = store_of(Settings(database=address))
+    request.addfinalizer(store.database.close)
     found = []
     for _ in range(2):
         with serving(tmp_path, database=address, base="https://data.example.org") as server:

@@ -131,9 +131,10 @@ def assert_none_lost(done: dict[str, list], revisions: list) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_four_writers_lose_nothing_and_a_follower_and_a_reader_miss_nothing(databases, kind):
+def test_four_writers_lose_nothing_and_a_follower_and_a_reader_miss_nothing(request, databases, kind):
     address = databases.make(kind)
     store = store_of(Settings(database=address, base=BASE))
+    request.addfinalizer(store.database.close)
     follower, done, statuses = Follower(store), {}, Counter()
     with site_on(address) as site, writing(address) as pipes:
         store.commit([publish(record(*ANCHOR))], "editor")

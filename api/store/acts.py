@@ -1,6 +1,6 @@
 """What can be done to records, as values that the log takes."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -63,7 +63,7 @@ class PublicActs:
     """
 
     published: Mapping[Key, Entity]
-    withdrawn: Set[Key]
+    withdrawn: set[Key]
     acts: dict[Key, Act] = field(default_factory=dict)
     revisions: dict[Key, int] = field(default_factory=dict)
 
