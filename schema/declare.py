@@ -9,8 +9,10 @@ A field says three things, in this order, and says them once:
 at the class.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
+from inspect import get_annotations
 from typing import Annotated, Any, ClassVar, get_type_hints
 
 import msgspec
@@ -97,7 +99,7 @@ def describe(declared: type[Declared]) -> Shape:
     hints = get_type_hints(declared, include_extras=True)
     own = [
         field
-        for info in msgspec.structs.fields(declared)
+        for info in sorted(msgspec.structs.fields(declared), key=_place_of(declared))
         for field in _fields(f"{declared.__name__}.{info.name}", info, hints[info.name])
     ]
     parts = [field.target for field in own if field.part]
@@ -113,6 +115,12 @@ def describe(declared: type[Declared]) -> Shape:
         collection=getattr(declared, "collection", ""),
         is_document=getattr(declared, "is_document", False),
     )
+
+
+def _place_of(declared: type[Declared]) -> Callable[[msgspec.structs.FieldInfo], int]:
+    """Return what puts the id first, and what every entity has behind what this one has."""
+    own = get_annotations(declared)
+    return lambda info: 0 if info.name == "id" else 1 if info.name in own else 2
 
 
 def _fields(where: str, info: msgspec.structs.FieldInfo, hint: Any) -> list[Field]:

@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from schema.declare import Declared, ListedPart, Part
 from schema.marks import Supplied, Term
-from schema.values import MOST_LANGUAGES, Instant, Iri, Language, PartialDate, Slug, Text
+from schema.values import MOST_LANGUAGES, Instant, Iri, Language, PartialDate, Prose, Slug, Text
 from vocab.namespaces import DC, DCTERMS, FOAF, SDO
 from vocab.ontology import TIKLS
 
@@ -40,4 +40,5 @@ class Entity(Declared, kw_only=True, frozen=True):
     collection: ClassVar[str]
 
     id: Annotated[Slug, Term(DCTERMS.identifier)]
+    summary: Annotated[Prose, Term(DCTERMS.abstract)] | None = None
     record: Annotated[Record, Term(FOAF.isPrimaryTopicOf)] = Record()

@@ -38,7 +38,7 @@ class PartialCollectionView(Declared, kw_only=True, frozen=True):
 
 
 class EntryPoint(Declared, kw_only=True, frozen=True):
-    """The first address of the service."""
+    """The first address of the service, from which all others can be found."""
 
     title: Annotated[Text, Term(DCTERMS.title)]
     publisher: Annotated[Text, Term(DC.publisher)]

@@ -7,7 +7,7 @@ from msgspec import Meta
 from schema.entity import Entity
 from schema.marks import Shown, Term
 from schema.values import Line, PartialDate, Prose, link_to
-from vocab.namespaces import DCTERMS, FRAPO
+from vocab.namespaces import FRAPO
 from vocab.ontology import TIKLS
 
 
@@ -17,7 +17,6 @@ class Grant(Entity, kw_only=True, frozen=True):
     collection = "grants"
 
     number: Annotated[Line, Term(FRAPO.hasGrantNumber), Meta(max_length=100), Shown.IN_CARD]
-    summary: Annotated[Prose, Term(DCTERMS.abstract)] | None = None
     projects: Annotated[tuple[Annotated[str, link_to("Project")], ...], Term(TIKLS.project)] = ()
     programme: Annotated[str, Term(TIKLS.programme), link_to("Programme")] | None = None
     funders: Annotated[tuple[Annotated[str, link_to("Organisation")], ...], Term(TIKLS.funder)] = ()

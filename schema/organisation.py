@@ -7,8 +7,8 @@ from msgspec import Meta
 from schema.entity import Entity
 from schema.marks import Shown, Term
 from schema.parts import Identifier, Place
-from schema.values import Country, Iri, Line, Prose, Text, Texts, link_to, one_of
-from vocab.namespaces import ADMS, DCTERMS, FOAF, FRAPO, ORG, SKOS
+from schema.values import Country, Iri, Line, Text, Texts, link_to, one_of
+from vocab.namespaces import ADMS, FOAF, FRAPO, ORG, SKOS
 from vocab.ontology import TIKLS
 
 
@@ -20,7 +20,6 @@ class Organisation(Entity, kw_only=True, frozen=True):
     name: Annotated[Text, Term(SKOS.prefLabel), Shown.IN_CARD]
     aliases: Annotated[Texts, Term(SKOS.altLabel)] | None = None
     acronym: Annotated[Line, Term(FRAPO.hasAcronym), Meta(max_length=50), Shown.IN_CARD] | None = None
-    summary: Annotated[Prose, Term(DCTERMS.abstract)] | None = None
     kind: Annotated[str, Term(TIKLS.kind), one_of("organisation-kind")] | None = None
     country: Annotated[Country, Term(TIKLS.country)] | None = None
     place: Annotated[Place, Term(TIKLS.place)] | None = None

@@ -7,7 +7,7 @@ from msgspec import Meta
 from schema.entity import Entity
 from schema.marks import Shown, Term
 from schema.values import Iri, Line, PartialDate, Prose, Text, link_to, one_of
-from vocab.namespaces import DCTERMS, FOAF, SKOS
+from vocab.namespaces import FOAF, SKOS
 from vocab.ontology import TIKLS
 
 
@@ -18,7 +18,6 @@ class Programme(Entity, kw_only=True, frozen=True):
 
     name: Annotated[Text, Term(SKOS.prefLabel), Shown.IN_CARD]
     code: Annotated[Line, Term(SKOS.notation), Meta(max_length=100), Shown.IN_CARD] | None = None
-    summary: Annotated[Prose, Term(DCTERMS.abstract)] | None = None
     level: Annotated[str, Term(TIKLS.level), one_of("programme-level")] | None = None
     parent: Annotated[str, Term(TIKLS.parent), link_to("Programme")] | None = None
     funders: Annotated[tuple[Annotated[str, link_to("Organisation")], ...], Term(TIKLS.funder)] = ()

@@ -14,7 +14,6 @@ from schema.values import (
     Iri,
     Line,
     PartialDate,
-    Prose,
     Text,
     Texts,
     link_to,
@@ -54,7 +53,6 @@ class Project(Entity, kw_only=True, frozen=True):
     title: Annotated[Text, Term(DCTERMS.title), Shown.IN_CARD]
     acronym: Annotated[Line, Term(FRAPO.hasAcronym), Meta(max_length=50), Shown.IN_CARD] | None = None
     numbers: Annotated[tuple[Identifier, ...], Term(ADMS.identifier)] = ()
-    summary: Annotated[Prose, Term(DCTERMS.abstract)] | None = None
     objectives: Annotated[Texts, Term(TIKLS.objective)] | None = None
     results: Annotated[Texts, Term(TIKLS.result)] | None = None
     status: Annotated[str, Term(TIKLS.status), one_of("project-status"), Shown.IN_LIST] | None = None

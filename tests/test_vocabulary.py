@@ -61,6 +61,13 @@ def known_terms(file: str) -> set[str]:
     return {quad.subject.value for quad in quads}
 
 
+def test_classes_are_described_by_their_definitions():
+    for shape in MODEL.shapes:
+        if shape.rdf_class.startswith("vocab#"):
+            definition = texts(ONTOLOGY.statements[shape.rdf_class][str(SKOS.definition)])["en"]
+            assert shape.struct.__doc__.split("\n")[0] == definition, shape.name
+
+
 @needs_shared
 @pytest.mark.parametrize("namespace", VOCABULARIES, ids=VOCABULARIES.get)
 def test_terms_of_others_that_we_use_exist_in_their_vocabularies(namespace):
