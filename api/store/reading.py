@@ -77,7 +77,7 @@ class _SqliteReader:
             # A statement that is wrong is a fault of ours; everything else is the file's.
             if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
                 raise
-            await self.close()
+            self._disconnect()
             raise DatabaseGoneError from error
 
     def _connected(self) -> sqlite3.Connection:
@@ -85,16 +85,20 @@ class _SqliteReader:
         found = self._path.stat()
         file = (found.st_dev, found.st_ino)
         if self._connection is None or file != self._file:
+            self._disconnect()
             self._connection = sqlite3.connect(
                 f"file:{self._path}?mode=ro", uri=True, isolation_level=None, timeout=_PATIENCE
             )
             self._file = file
         return self._connection
 
-    async def close(self) -> None:
+    def _disconnect(self) -> None:
         if self._connection:
             self._connection.close()
             self._connection = None
+
+    async def close(self) -> None:
+        self._disconnect()
 
 
 class _PostgresqlReader:
