@@ -58,7 +58,7 @@ def create(settings: Settings, model: Model = MODEL) -> Litestar:
         exception_handlers={Exception: partial(_tell, settings.base)},
         openapi_config=None,
         logging_config=None,
-        state=State({"database": store.database}),
+        state=State({"mount": mount}),
     )
     # Around everything: middleware would come only after routing, which refuses by itself.
     application.asgi_handler = Door(application.asgi_handler, settings.base)

@@ -15,10 +15,11 @@ from api.loading import BadFilesError
 from api.settings import PREFIX, Settings, SettingsError, read
 from api.store.backup import BackupError, back_up, restore
 from api.store.examination import Verdict, examine
-from api.store.log import Store
+from api.store.log import StaleError, Store
 from api.store.migrating import migrate
 from api.wiring import store_of
 from schema import MODEL
+from schema.decode import NewerError
 
 
 def _settings() -> str:
@@ -41,7 +42,14 @@ class _Group(click.Group):
                 for path, fault in error.faults
             )
         except DBAPIError as error:
-            _fail([f"the database cannot be used: {str(error.orig).strip().splitlines()[0]}"])
+            lines = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
+            _fail([f"the database cannot be used: {lines[0]}"])
+        except StaleError:
+            _fail(
+                ["what is served was made by another version or other settings: rebuild, or set them alike"]
+            )
+        except NewerError:
+            _fail(["the database was written by a newer version"])
         except (OSError, BackupError) as error:
             _fail([str(error)])
 
@@ -61,7 +69,11 @@ def serve() -> None:
     """Migrate, load the content into an empty log, and serve until stopped."""
     settings = read(os.environ)
     serving.check_port(settings)
-    store = _prepared(settings)
+    store = store_of(settings)
+    migrate(store.database)
+    if store.is_stale() and (mended := store.rebuild(_progress("Rendering"))):
+        documents = mended[store.tables.document.name]
+        click.echo(f"{documents} documents were made anew by this version and these settings.")
     if store.is_empty():
         _load(store, Path(settings.data))
     serving.announce(settings)
@@ -83,7 +95,8 @@ def load_command(folder: Path | None) -> None:
     All or nothing. Nothing is deleted, and a record that an editor changed last is refused.
     """
     settings = read(os.environ)
-    store = _prepared(settings)
+    store = store_of(settings)
+    migrate(store.database)
     _load(store, folder or Path(settings.data))
 
 
@@ -140,16 +153,6 @@ def doctor() -> None:
         click.echo(f"{finding.verdict:5} {finding.text}")
         ill |= finding.verdict is Verdict.ILL
     sys.exit(ill)
-
-
-def _prepared(settings: Settings) -> Store:
-    """Return the store, with tables of today and what is served made by the code of today."""
-    store = store_of(settings)
-    migrate(store.database)
-    if store.is_stale() and (mended := store.rebuild(_progress("Rendering"))):
-        documents = mended[store.tables.document.name]
-        click.echo(f"{documents} documents were made anew by this version and these settings.")
-    return store
 
 
 def _shown(name: str, value: Any) -> Any:

@@ -127,5 +127,10 @@ class BadRequest(Problem):
     status = 400
 
 
+def away() -> Unavailable:
+    """Return the problem of a database that cannot be asked now."""
+    return Unavailable("The database does not answer; try again soon.", {"retry-after": "5"})
+
+
 PROBLEMS: Mapping[str, type[Problem]] = {problem.name(): problem for problem in Problem.__subclasses__()}
 """Every problem by name."""

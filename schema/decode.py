@@ -19,6 +19,10 @@ _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
 
 
+class NewerError(RuntimeError):
+    """The data was written by a newer version of the software."""
+
+
 def decode(shape: Shape, data: bytes, identifier: str) -> Entity:
     """Return the record that a client sent for an address. Raise InvalidError with all faults."""
     given = _json(data)
@@ -40,8 +44,13 @@ def encode(record: Entity) -> str:
 
 
 def from_log(model: Model, entity: str, document: str, declared: int) -> Entity:
-    """Return a record from the log, upgraded by the changes that came after it was written."""
+    """Return a record from the log, upgraded by the changes that came after it was written.
+
+    Raise NewerError if there were more changes then than are known now.
+    """
     shape = model.by_name[entity]
+    if declared > len(model.changes):
+        raise NewerError
     if declared == len(model.changes):
         record = msgspec.json.decode(document, type=shape.struct)
         assert isinstance(record, Entity)  # noqa: S101 - only entities are in the log

@@ -4,10 +4,12 @@ import re
 
 import pytest
 from conftest import BASE, FORMATS, addresses
+from examples import record
 from sqlalchemy import text
 
 from api.problems import PROBLEMS
 from api.reading.cursor import Cursor
+from api.store.acts import publish
 
 GARBAGE = ("x", "====", "%F0%9F%98%80", "W10", "bnVsbA", "e30", "A" * 5000)
 LIMITS = ("0", "201", "x", "-1", "1.5", "+1", "%201", "1_0", "%D9%A3", "9" * 5000)
@@ -153,9 +155,19 @@ def test_an_unmet_accept_is_told_with_what_there_is(network, accept):
 
 
 def test_a_fault_of_our_own_is_told_without_the_inside(site):
+    site.store.commit([publish(record("Organisation", "broken"))], "editor")
+    document = site.store.tables.document
+    with site.store.database.writing() as connection:
+        connection.execute(document.update().values(body=b"not JSON"))
+    assert_tells(site, site.get("/organisations/broken.ttl"), 500, "internal-error")
+
+
+def test_tables_that_are_not_there_are_told_as_a_database_that_cannot_answer(site):
     with site.store.database.writing() as connection:
         connection.execute(text(f"DROP TABLE {site.store.tables.document.name}"))
-    assert_tells(site, site.get("/projects/ensie"), 500, "internal-error")
+    answer = site.get("/projects/ensie")
+    assert_tells(site, answer, 503, "unavailable")
+    assert answer.headers["retry-after"]
 
 
 def test_a_server_whose_tables_are_not_todays_is_alive_and_not_ready(site):

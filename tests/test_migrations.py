@@ -15,6 +15,7 @@ from api.loading import load
 from api.store.database import Database
 from api.store.migrating import configuration, is_current, migrate
 from schema import MODEL
+from schema.decode import NewerError
 from schema.tables import Tables
 
 
@@ -64,27 +65,37 @@ branch_labels = None
 depends_on = None
 
 
+def how() -> str:
+    return "always" if op.get_bind().dialect.name == "sqlite" else "auto"
+
+
 def upgrade() -> None:
-    with op.batch_alter_table("projects", recreate="auto" if op.get_bind().dialect.name == "postgresql" else "always") as batch_op:
+    with op.batch_alter_table("projects", recreate=how()) as batch_op:
         batch_op.add_column(sa.Column("colour", sa.Text(), nullable=True))
-    with op.batch_alter_table("organisations", recreate="auto" if op.get_bind().dialect.name == "postgresql" else "always") as batch_op:
+    with op.batch_alter_table("organisations", recreate=how()) as batch_op:
         batch_op.alter_column("country", new_column_name="land")
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("organisations", recreate="auto" if op.get_bind().dialect.name == "postgresql" else "always") as batch_op:
+    with op.batch_alter_table("organisations", recreate=how()) as batch_op:
         batch_op.alter_column("land", new_column_name="country")
-    with op.batch_alter_table("projects", recreate="auto" if op.get_bind().dialect.name == "postgresql" else "always") as batch_op:
+    with op.batch_alter_table("projects", recreate=how()) as batch_op:
         batch_op.drop_column("colour")
 '''
 
 
-def counts(database: Database) -> dict[str, int]:
+def held(database: Database) -> dict[str, list[dict]]:
+    """Return every row of every table, without the columns that the migrations at hand touch."""
+    touched = {"fingerprint", "colour", "country", "land"}
     with database.reading() as connection:
-        return {
-            name: connection.scalar(text(f'SELECT count(*) FROM "{name}"'))  # noqa: S608 - our own tables
+        found = {
+            name: connection.execute(text(f'SELECT * FROM "{name}"')).mappings().all()  # noqa: S608 - our own tables
             for name in sorted(tables(database))
         }
+    return {
+        name: sorted(({key: row[key] for key in row if key not in touched} for row in rows), key=repr)
+        for name, rows in found.items()
+    }
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -95,13 +106,13 @@ def populated(request, databases):
 
 
 def test_the_first_migration_does_not_go_down_while_the_log_has_revisions(populated):
-    before = counts(populated.store.database)
+    before = held(populated.store.database)
     with (
         pytest.raises(RuntimeError, match="revisions"),
         populated.store.database.migrating() as connection,
     ):
         command.downgrade(configuration(connection), "base")
-    assert counts(populated.store.database) == before
+    assert held(populated.store.database) == before
     assert populated.json("/projects")["total"] == 2
 
 
@@ -113,20 +124,27 @@ def steps() -> list[str]:
 @pytest.mark.parametrize("revision", steps())
 def test_a_later_migration_goes_down_and_up_without_losing_a_row(populated, revision):
     database = populated.store.database
-    before, answers = counts(database), everything(populated)
+    before, answers = held(database), everything(populated)
     down = ScriptDirectory("migrations").get_revision(revision).down_revision
     for target, move in ((down, command.downgrade), (revision, command.upgrade)) * 2:
         with database.migrating() as connection:
             move(configuration(connection), target)
-        assert counts(database) == before
+        assert held(database) == before
     migrate(database)
     assert everything(populated) == answers
+
+
+def move_by(folder, database: Database, move, target: str) -> None:
+    with database.migrating() as connection:
+        config = configuration(connection)
+        config.set_main_option("script_location", str(folder))
+        move(config, target)
 
 
 def test_a_synthetic_migration_that_makes_tables_anew_loses_no_row(populated, tmp_path):
     """Children of foreign keys included, which is where such migrations lose them elsewhere."""
     database = populated.store.database
-    before, answers = counts(database), everything(populated)
+    before, answers = held(database), everything(populated)
     shutil.copytree(
         ROOT / "migrations", tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__")
     )
@@ -138,11 +156,33 @@ def test_a_synthetic_migration_that_makes_tables_anew_loses_no_row(populated, tm
         (steps()[0], command.downgrade),
         ("head", command.upgrade),
     ):
-        with database.migrating() as connection:
-            config = configuration(connection)
-            config.set_main_option("script_location", str(tmp_path / "migrations"))
-            move(config, target)
-        assert counts(database) == before
+        move_by(tmp_path / "migrations", database, move, target)
+        assert held(database) == before
     columns = {column["name"] for column in inspect(database.engine).get_columns("projects")}
     assert "colour" in columns
     assert everything(populated) == answers
+
+
+def test_a_migration_that_fails_half_way_leaves_everything_as_it_was(populated, tmp_path):
+    database = populated.store.database
+    before, answers = held(database), everything(populated)
+    shutil.copytree(
+        ROOT / "migrations", tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    fails = LATER.format(head=steps()[0]).replace(
+        "def downgrade",
+        '    op.execute("DELETE FROM shows")\n    raise OSError("the disk is full")\n\n\ndef downgrade',
+    )
+    (tmp_path / "migrations/versions/synthetic.py").write_text(fails, encoding="utf-8")
+    with pytest.raises(OSError, match="the disk is full"):
+        move_by(tmp_path / "migrations", database, command.upgrade, "head")
+    assert held(database) == before
+    assert "colour" not in {column["name"] for column in inspect(database.engine).get_columns("projects")}
+    assert everything(populated) == answers
+
+
+def test_tables_of_a_newer_version_are_left_alone(populated):
+    with populated.store.database.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'newer'"))
+    with pytest.raises(NewerError):
+        migrate(populated.store.database)

@@ -87,6 +87,14 @@ def test_a_discarded_draft_is_gone_and_nothing_public_changes(site):
     assert site.store.commit([publish(partner("Public"))], "editor") == 0
 
 
+def test_withdrawing_a_record_leaves_its_draft(site):
+    site.store.commit([publish(partner("Public")), save(partner("Draft"))], "editor")
+    site.store.commit([unpublish(KEY)], "editor")
+    assert site.store.commit([discard(KEY)], "editor") == 1
+    with pytest.raises(RefusedError):
+        site.store.commit([discard(KEY)], "editor")
+
+
 def test_only_a_draft_can_be_discarded(site):
     site.store.commit([publish(partner("Public"))], "editor")
     for key in (KEY, ("Organisation", "never")):

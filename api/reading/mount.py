@@ -1,5 +1,6 @@
 """The reading side: one ASGI mount, driven by the declarations."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,7 +16,7 @@ from api.problems import (
     NotAcceptable,
     NotFound,
     Problem,
-    Unavailable,
+    away,
 )
 from api.reading.addresses import Address, links
 from api.reading.formats import BY_MEDIA_TYPE, BY_NAME, JSON, Format, Writer
@@ -23,7 +24,7 @@ from api.reading.negotiation import best
 from api.reading.request import Request
 from api.reading.resources import Document, Listing, Page, Record, Resource
 from api.reading.response import Response, of_problem, send_response, vary
-from api.store.reading import DatabaseGoneError, Reader
+from api.store.reading import DatabaseAwayError, Reader
 from api.store.rendering import digest
 from api.store.statements import Reading
 from schema.json_schema import json_schema
@@ -31,6 +32,7 @@ from schema.pages import pages
 from schema.render import Renderer
 from schema.tables import Tables
 
+_log = logging.getLogger("tikls")
 _METHODS = "GET, HEAD, OPTIONS"
 
 
@@ -55,6 +57,9 @@ class Mount:
         address = Address.of(request.path)
         try:
             response = await self._answer(request, address)
+        except DatabaseAwayError as error:
+            _log.warning("The database does not answer: %r", error.__cause__)
+            response = of_problem(away(), self._base)
         except Problem as problem:
             negotiated = address.suffix is None and request.path not in self._fixed
             response = of_problem(problem, self._base, negotiated=negotiated)
@@ -73,13 +78,8 @@ class Mount:
         given = request.parameters((*resource.parameters, "format"))
         chosen = _format(request, address, given.get("format"))
         if self.reader is None:
-            message = "The server is starting or stopping."
-            raise Unavailable(message, {"retry-after": "1"})
-        try:
-            document = await resource.read(self.reader, given)
-        except DatabaseGoneError as error:
-            message = "The database does not answer; try again soon."
-            raise Unavailable(message, {"retry-after": "5"}) from error
+            raise away()
+        document = await resource.read(self.reader, given)
         return self._representation(address, given, chosen, document)
 
     def _representation(

@@ -68,9 +68,9 @@ class Record:
         key = {"entity": self.shape.name, "id": self.identifier}
         rows = await reader.rows(self.reading.document, key)
         if not rows:
+            # Asked with its document, as it may have been published since.
             changes = await reader.rows(self.reading.last_change, key)
-            # Between the two questions it may have been published.
-            rows = await reader.rows(self.reading.document, key)
+            rows = [row[3:] for row in changes if row[3] is not None]
             if not rows:
                 raise self._missing(changes)
         body, tag = rows[0]
@@ -81,7 +81,7 @@ class Record:
         if not changes or changes[0][0] == "publish":
             message = f"There is no such record among the {self.shape.collection}."
             return NotFound(message)
-        action, at, reason = changes[0]
+        action, at, reason = changes[0][:3]
         done = "deleted" if action == "delete" else "withdrawn"
         return Gone(
             f"The record was {done} at {at}." + (f" {reason}" if reason else ""),

@@ -2,18 +2,19 @@
 
 import gzip
 import os
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from tempfile import NamedTemporaryFile
+from typing import IO, Any
 
 import msgspec
 from sqlalchemy import Connection, Table, insert, select
 
 from api.store.head import Head
 from api.store.log import Store
-from api.store.rebuilding import Rebuilding
-from api.store.records import Records
+from schema.model import Model
 from schema.tables import Tables
 
 _FORMAT = "tikls-log-1"
@@ -62,22 +63,21 @@ def back_up(store: Store, path: Path) -> Backup:
 
     The file is there when it is whole, and never takes the place of another.
     """
-    if path.exists():
-        message = f"{path} is there already; a backup does not replace a file"
-        raise BackupError(message)
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("wb") as file, store.database.reading() as connection:
+    # Readable by its owner only, as drafts and notes are in it.
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.") as file:
+        with store.database.reading() as connection:
             done = _write(file, connection, store.tables)
-            file.flush()
-            os.fsync(file.fileno())
-        part.rename(path)
-    finally:
-        part.unlink(missing_ok=True)
+        file.flush()
+        os.fsync(file.fileno())
+        try:
+            os.link(file.name, path)
+        except FileExistsError as error:
+            message = f"{path} is there already; a backup does not replace a file"
+            raise BackupError(message) from error
     return done
 
 
-def _write(file: BinaryIO, connection: Connection, tables: Tables) -> Backup:
+def _write(file: IO[bytes], connection: Connection, tables: Tables) -> Backup:
     head = tables.head.c
     seq, number, at = connection.execute(select(head.seq, head.number, head.at)).one()
     rows = 0
@@ -105,11 +105,9 @@ def restore(store: Store, path: Path) -> Backup:
         if not isinstance(first, _First) or first.format != _FORMAT:
             message = f"{path} is not a backup of the log"
             raise BackupError(message)
-        rows = _take_back(connection, store.tables, lines)
-        head = Head(first.seq, first.number, first.at)
-        head.keep(connection, store.tables)
-        records = Records(connection, store.tables, store.renderer.model)
-        Rebuilding(records, store.renderer).run(head.at)
+        rows = _take_back(connection, store.tables, (_checked(store.renderer.model, line) for line in lines))
+        Head(first.seq, first.number, first.at).keep(connection, store.tables)
+        store.rebuild_on(connection, first.at)
     return Backup(first.at, first.number, rows)
 
 
@@ -134,7 +132,7 @@ def _take_back(connection: Connection, tables: Tables, lines: Iterator[_Line]) -
             case _Row(name, values) if name in by_name and values.keys() <= set(by_name[name].c.keys()):
                 waiting[name].append(values)
                 taken += 1
-            case _Last(rows) if rows == taken:
+            case _Last(rows) if rows == taken and next(lines, None) is None:  # its checksum is read too
                 _insert(connection, by_name, waiting)
                 return taken
             case _:
@@ -156,9 +154,21 @@ def _lines(path: Path) -> Iterator[_Line]:
     try:
         with gzip.open(path, "rb") as packed:
             yield from (_DECODER.decode(line) for line in packed)
-    except (OSError, EOFError, msgspec.MsgspecError) as error:
+    except (OSError, EOFError, ValueError, msgspec.MsgspecError, zlib.error) as error:
         message = f"{path} cannot be read as a backup"
         raise BackupError(message) from error
+
+
+def _checked(model: Model, line: _Line) -> _Line:
+    """Return a line. Raise BackupError if a newer version of the software wrote what is in it."""
+    if isinstance(line, _Row):
+        if line.values.get("entity") not in model.by_name:
+            message = "the backup holds records of an entity that this version does not know"
+            raise BackupError(message)
+        if line.values.get("declared", 0) > len(model.changes):
+            message = "the backup was made by a newer version"
+            raise BackupError(message)
+    return line
 
 
 def _line(value: msgspec.Struct) -> bytes:

@@ -28,6 +28,7 @@ class Commit:
         self.actor = actor
         self.only_own = only_own
         self.faults: list[tuple[Key, Fault]] = []
+        self.drafts: set[Key] = set()
 
     def run(self, acts: Sequence[Act], track: Track) -> int:
         """Do all acts; return how many revisions were appended. Raise RefusedError with all faults."""
@@ -45,6 +46,7 @@ class Commit:
         keys = [act.key for act in acts]
         latest = self.records.latest_revisions(keys)
         published = self.records.published(keys)
+        self.drafts = self.records.have_drafts(keys)
         withdrawn = self.records.have_changes(keys) - published.keys()
         public = PublicActs({key: old.record for key, old in published.items()}, withdrawn)
         rows = []
@@ -58,18 +60,26 @@ class Commit:
                 continue
             rows.append(self._revision(act, version + 1))
             latest[act.key] = (version + 1, act.action, self.actor)
+            self._note_draft(act)
             if act.action not in (Action.SAVE, Action.DISCARD):
                 public.add(act, self.head.seq)
         if rows:
             self.connection.execute(insert(self.tables.revision), rows)
         return public
 
+    def _note_draft(self, act: Act) -> None:
+        """Keep which records have a draft: withdrawing one from the public leaves its draft."""
+        if act.action is Action.SAVE:
+            self.drafts.add(act.key)
+        elif act.action is not Action.UNPUBLISH:
+            self.drafts.discard(act.key)
+
     def _fault(self, act: Act, action: str | None, actor: str | None, *, is_public: bool) -> Fault | None:
         if action == Action.DELETE:
             return Fault("deleted")
         if act.action is Action.UNPUBLISH and not is_public:
             return Fault("not-public")
-        if act.action is Action.DISCARD and action != Action.SAVE:
+        if act.action is Action.DISCARD and act.key not in self.drafts:
             return Fault("no-draft")
         if act.action is Action.DELETE and action is None:
             return Fault("not-there")

@@ -12,6 +12,8 @@ from sqlalchemy.exc import ArgumentError
 
 SQLITE = "sqlite"
 POSTGRESQL = "postgresql"
+# What both drivers know.
+_OPTIONS = {"host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey"}
 
 
 class DatabaseAddressError(ValueError):
@@ -37,7 +39,11 @@ class Database:
         ):
             message = "a database is sqlite:///a/path or postgresql://user@host/name"
             raise DatabaseAddressError(message)
-        self.path = Path(url.database or "") if self.kind == SQLITE else None
+        if options := url.query.keys() - _OPTIONS:
+            message = f"{', '.join(sorted(options))}: only {', '.join(sorted(_OPTIONS))} can stand behind `?`"
+            raise DatabaseAddressError(message)
+        # The lock goes by name, so one file must have one.
+        self.path = Path(url.database or "").resolve() if self.kind == SQLITE else None
         self.address = url.set(drivername=POSTGRESQL).render_as_string(hide_password=False)
         driver = "sqlite+pysqlite" if self.path else "postgresql+psycopg"
         if self.path:
@@ -50,6 +56,11 @@ class Database:
         else:
             # A few are held: a new connection knows nothing of the tables and is slow at first.
             self.engine = self._reading = create_engine(url.set(drivername=driver), pool_pre_ping=True)
+
+    @property
+    def read_only_uri(self) -> str:
+        """Return the address with which SQLite opens the file and never writes to it."""
+        return f"{self.path.as_uri()}?mode=ro" if self.path else ""
 
     def close(self) -> None:
         """Let go of the connections that are held."""
@@ -78,7 +89,7 @@ class Database:
                 yield connection
 
     def _open_read_only(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=10)
+        connection = sqlite3.connect(self.read_only_uri, uri=True, timeout=10)
         connection.isolation_level = None
         return connection
 

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+import msgspec
 from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.store.database import Database
 from api.store.head import Head
 from api.store.log import Store
 from api.store.migrating import is_current
-from api.store.rebuilding import Rebuilding
-from api.store.records import Records
+from schema.decode import NewerError
 
 _SAFE_SQLITE = (3, 51, 3)
 _LITTLE_SPACE = 1_000_000_000
@@ -52,7 +53,9 @@ def examine(store: Store) -> Iterator[Finding]:
             return
         yield from _numbers(store, connection)
         if store.database.path:
+            orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
             broken = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
+            broken = f"{len(orphans)} rows refer to nothing" if orphans else broken
             yield _told("the file is whole", f"the file is damaged: {broken}", good=broken == "ok")
     stale = store.is_stale()
     yield _told(
@@ -92,24 +95,31 @@ def _disk(database: Database) -> Finding:
 
 def _numbers(store: Store, connection: Connection) -> Iterator[Finding]:
     revision, change = store.tables.revision, store.tables.change
-    head = connection.execute(select(store.tables.head)).one()
-    newest = connection.scalar(select(func.coalesce(func.max(revision.c.seq), 0)))
+    head = connection.execute(select(store.tables.head)).one_or_none()
+    if head is None:
+        yield Finding(Verdict.ILL, "the row of head is gone: restore a backup")
+        return
+    newest, count = connection.execute(
+        select(func.coalesce(func.max(revision.c.seq), 0), func.count()).select_from(revision)
+    ).one()
     numbers = connection.execute(
         select(func.coalesce(func.max(change.c.number), 0), func.count()).select_from(change)
     ).one()
-    sound = newest <= head.seq and tuple(numbers) == (head.number, head.number)
+    sound = newest == count == head.seq and tuple(numbers) == (head.number, head.number)
     yield _told(
         f"the log has {newest} revisions and {head.number} public changes without a gap",
-        f"the log's numbers disagree: head {head.seq}, {head.number}; rows {newest}, {tuple(numbers)}",
+        f"the log's numbers disagree: head {head.seq}, {head.number}; rows {newest} of {count}, {tuple(numbers)}",
         good=sound,
     )
 
 
 def _agreement(store: Store) -> Finding:
     with store.database.rehearsing() as connection:
-        head = Head.take(connection, store.tables, store.clock)
-        records = Records(connection, store.tables, store.renderer.model)
-        mended = Rebuilding(records, store.renderer).run(head.at)
+        try:
+            head = Head.take(connection, store.tables, store.clock)
+            mended = store.rebuild_on(connection, head.at)
+        except (msgspec.MsgspecError, LookupError, NewerError, SQLAlchemyError) as error:
+            return Finding(Verdict.ILL, f"the log cannot be read: {type(error).__name__}; restore a backup")
     wrong = ", ".join(f"{count} in {table}" for table, count in sorted(mended.items()))
     return _told(
         "what is served agrees with the log",

@@ -9,7 +9,7 @@ import msgspec
 from schema.render import Renderer
 
 _ROOT = Path(__file__).parent.parent.parent
-_RENDERING = ("schema/**/*.py", "vocab/**/*.py", "vocab/**/*.ttl", "api/store/rendering.py")
+_RENDERING = ("schema/**/*.py", "vocab/**/*.py", "vocab/**/*.ttl", "api/store/*.py")
 # Names of countries and languages, and the bytes of JSON, are theirs.
 _LIBRARIES = ("babel", "msgspec", "pycountry")
 

@@ -23,6 +23,7 @@ class Head:
     seq: int
     number: int
     at: str
+    fingerprint: str | None = None
 
     @classmethod
     def take(cls, connection: Connection, tables: Tables, clock: Clock) -> "Head":
@@ -31,12 +32,21 @@ class Head:
         Moments never go back, even when the clock does.
         """
         head = tables.head
-        locked = update(head).values(seq=head.c.seq).returning(head.c.seq, head.c.number, head.c.at)
+        locked = (
+            update(head)
+            .values(seq=head.c.seq)
+            .returning(head.c.seq, head.c.number, head.c.at, head.c.fingerprint)
+        )
         row = connection.execute(locked).one()
         now = clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return cls(row.seq, row.number, max(now, row.at))
+        return cls(row.seq, row.number, max(now, row.at), row.fingerprint)
 
     def keep(self, connection: Connection, tables: Tables) -> None:
         """Write the head as it is now."""
-        values = {"seq": self.seq, "number": self.number, "at": self.at}
+        values = {
+            "seq": self.seq,
+            "number": self.number,
+            "at": self.at,
+            "fingerprint": self.fingerprint,
+        }
         connection.execute(update(tables.head).values(values))

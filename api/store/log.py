@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from sqlalchemy import exists, select
+from sqlalchemy import Connection, exists, select, update
 
 from api.store.acts import Act
 from api.store.commit import Commit
@@ -16,6 +17,10 @@ from api.store.records import Records
 from api.store.rendering import Track
 from schema.render import Renderer
 from schema.tables import Tables
+
+
+class StaleError(RuntimeError):
+    """What is served was made by other code or settings: rebuild, or use the same settings."""
 
 
 @dataclass(frozen=True)
@@ -36,16 +41,26 @@ class Store:
         """Tell whether what is served was made by other code, words or settings."""
         with self.database.reading() as connection:
             made_by = connection.scalar(select(self.tables.head.c.fingerprint))
-        return bool(made_by != fingerprint(self.renderer))
+        return bool(made_by != self.fingerprint)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Return what tells this code and these settings from others."""
+        return fingerprint(self.renderer)
 
     def commit(self, acts: Sequence[Act], actor: str, *, only_own: bool = False, track: Track = iter) -> int:
         """Do all acts or none, in one transaction; return how many revisions were appended.
 
         With `only_own`, a record that another actor changed last is refused. Raises RefusedError
-        with every fault found.
+        with every fault found, and StaleError if what is served was made by other code or settings:
+        then these acts alone would be rendered in another way than the rest.
         """
         with self.database.writing() as connection:
             head = Head.take(connection, self.tables, self.clock)
+            if head.seq == 0:
+                head.fingerprint = self.fingerprint
+            if head.fingerprint != self.fingerprint:
+                raise StaleError
             records = Records(connection, self.tables, self.renderer.model)
             return Commit(head, records, self.renderer, actor, only_own=only_own).run(acts, track)
 
@@ -53,5 +68,11 @@ class Store:
         """Make everything that is served anew; return how many records differed in which table."""
         with self.database.writing() as connection:
             head = Head.take(connection, self.tables, self.clock)
-            records = Records(connection, self.tables, self.renderer.model)
-            return Rebuilding(records, self.renderer).run(head.at, track)
+            return self.rebuild_on(connection, head.at, track)
+
+    def rebuild_on(self, connection: Connection, at: str, track: Track = iter) -> Counter[str]:
+        """Rebuild inside a transaction that has taken the head; it is no act, and no moment passes."""
+        records = Records(connection, self.tables, self.renderer.model)
+        mended = Rebuilding(records, self.renderer).run(at, track)
+        connection.execute(update(self.tables.head).values(fingerprint=self.fingerprint))
+        return mended

@@ -7,13 +7,21 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from api.store.database import Database
+from schema.decode import NewerError
 
 
 def migrate(database: Database) -> bool:
-    """Run the migrations that are missing; return whether there were any."""
+    """Run the migrations that are missing; return whether there were any.
+
+    Raise NewerError if the tables are those of a newer version.
+    """
     with database.migrating() as connection:
-        if is_current(connection):
+        script = ScriptDirectory.from_config(configuration(connection))
+        revision = MigrationContext.configure(connection).get_current_revision()
+        if revision == script.get_current_head():
             return False
+        if revision not in (None, *(one.revision for one in script.walk_revisions())):
+            raise NewerError
         command.upgrade(configuration(connection), "head")
         return True
 

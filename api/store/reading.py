@@ -1,5 +1,6 @@
 """The reading path: compiled selects on held connections of the driver, and nothing between."""
 
+import asyncio
 import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,17 +17,14 @@ from api.store.statements import Statement, compile_for
 Rows = Sequence[Sequence[Any]]
 _MOST_CONNECTIONS = 8
 _PATIENCE = 5.0
-"""Seconds that a read waits for a connection or a lock."""
+"""Seconds that a read waits: for a connection, a lock, an answer."""
 _SQLITE = sqlite_dialect(paramstyle="qmark")
 _ASYNCPG = asyncpg_dialect()  # type: ignore[no-untyped-call]
-_POSTGRESQL_IS_GONE = (
+_POSTGRESQL_IS_AWAY = (
     OSError,
     TimeoutError,
+    asyncpg.PostgresError,
     asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InvalidCatalogNameError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.OperatorInterventionError,
     asyncpg.InternalClientError,  # what it says of a connection that was ended while it lay idle
 )
 
@@ -41,20 +39,21 @@ class Reader(Protocol):
         """Let go of the connections."""
 
 
-class DatabaseGoneError(ConnectionError):
+class DatabaseAwayError(ConnectionError):
     """The database cannot be reached now; it may be there again soon."""
 
 
 async def open_reader(database: Database) -> Reader:
     """Return a reader of a database; it connects when it is first asked, and again when it must."""
     if database.path:
-        return _SqliteReader(database.path)
+        return _SqliteReader(database.path, database.read_only_uri)
     pool = await asyncpg.create_pool(
         database.address,
         min_size=0,
         max_size=_MOST_CONNECTIONS,
         max_inactive_connection_lifetime=0,
         timeout=_PATIENCE,
+        command_timeout=_PATIENCE,
     )
     return _PostgresqlReader(pool)
 
@@ -62,8 +61,9 @@ async def open_reader(database: Database) -> Reader:
 class _SqliteReader:
     """One connection, used in the event loop: a short read costs less than a change of thread."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, uri: str) -> None:
         self._path = path
+        self._uri = uri
         self._connection: sqlite3.Connection | None = None
         self._file = (0, 0)
         self._compiled: dict[Select[Any], Statement] = {}
@@ -74,11 +74,8 @@ class _SqliteReader:
         try:
             return self._connected().execute(statement.text, statement.values(values)).fetchall()
         except (OSError, sqlite3.Error) as error:
-            # A statement that is wrong is a fault of ours; everything else is the file's.
-            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
-                raise
             self._disconnect()
-            raise DatabaseGoneError from error
+            raise DatabaseAwayError from error
 
     def _connected(self) -> sqlite3.Connection:
         """Return the connection, a new one if the file is not the one that was opened."""
@@ -86,9 +83,7 @@ class _SqliteReader:
         file = (found.st_dev, found.st_ino)
         if self._connection is None or file != self._file:
             self._disconnect()
-            self._connection = sqlite3.connect(
-                f"file:{self._path}?mode=ro", uri=True, isolation_level=None, timeout=_PATIENCE
-            )
+            self._connection = sqlite3.connect(self._uri, uri=True, isolation_level=None, timeout=_PATIENCE)
             self._file = file
         return self._connection
 
@@ -115,8 +110,11 @@ class _PostgresqlReader:
             async with self._pool.acquire(timeout=_PATIENCE) as connection:
                 found: Rows = await connection.fetch(statement.text, *statement.values(values))
                 return found
-        except _POSTGRESQL_IS_GONE as error:
-            raise DatabaseGoneError from error
+        except _POSTGRESQL_IS_AWAY as error:
+            raise DatabaseAwayError from error
 
     async def close(self) -> None:
-        await self._pool.close()
+        try:
+            await asyncio.wait_for(self._pool.close(), _PATIENCE)
+        except TimeoutError:
+            self._pool.terminate()

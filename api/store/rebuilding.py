@@ -3,10 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import Table, delete, func, insert, select, union, update
+from sqlalchemy import Table, delete, func, insert, select, union
 
 from api.store.acts import Action
-from api.store.fingerprint import fingerprint
 from api.store.projection import Projection
 from api.store.records import Records, among, by_entity
 from api.store.rendering import Rendering, Row, Track
@@ -38,8 +37,6 @@ class Rebuilding:
             mended += self._mend_rows(batch)
         rendering = Rendering(self.records, self.renderer)
         rendering.write(keys, at, track)
-        made_by = fingerprint(self.renderer)
-        self.connection.execute(update(self.tables.head).values(fingerprint=made_by))
         return +(mended + rendering.written)
 
     def _keys(self) -> list[Key]:

@@ -52,6 +52,22 @@ class Records:
             found |= {(row.entity, row.id) for row in self.connection.execute(query)}
         return found
 
+    def have_drafts(self, keys: Iterable[Key]) -> set[Key]:
+        """Return those of some keys whose newest document was saved and not published since."""
+        revision = self.tables.revision
+        found: set[Key] = set()
+        for where in among(revision, keys):
+            newest = (
+                select(func.max(revision.c.seq))
+                .where(where, revision.c.action != "unpublish")
+                .group_by(revision.c.entity, revision.c.id)
+            )
+            drafts = select(revision.c.entity, revision.c.id).where(
+                revision.c.seq.in_(newest), revision.c.action == "save"
+            )
+            found |= {(row.entity, row.id) for row in self.connection.execute(drafts)}
+        return found
+
     def latest_revisions(self, keys: Iterable[Key]) -> dict[Key, tuple[int, str, str]]:
         """Return the newest version, action and actor of those records that are in the log."""
         revision = self.tables.revision

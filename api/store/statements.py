@@ -11,6 +11,7 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    and_,
     asc,
     bindparam,
     desc,
@@ -54,8 +55,10 @@ class Reading:
             document.c.entity == _text("entity"), document.c.id == _text("id")
         )
         change = tables.change
+        here = and_(document.c.entity == change.c.entity, document.c.id == change.c.id)
         self.last_change = (
-            select(change.c.action, change.c.at, change.c.reason)
+            select(change.c.action, change.c.at, change.c.reason, document.c.body, document.c.digest)
+            .select_from(change.outerjoin(document, here))
             .where(change.c.entity == _text("entity"), change.c.id == _text("id"))
             .order_by(change.c.number.desc())
             .limit(1)
