@@ -1,7 +1,11 @@
 """Running the server."""
 
+import ctypes
+import multiprocessing
 import os
+import signal
 import socket
+import sys
 
 import click
 from granian import Granian
@@ -14,6 +18,9 @@ from api.settings import Settings, read
 
 def application() -> Litestar:
     """Return the application that a worker serves; it has its settings from the environment."""
+    if multiprocessing.parent_process() and sys.platform == "linux":
+        # A worker whose server was killed would go on holding the port: prctl(2), PR_SET_PDEATHSIG.
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
     return create(read(os.environ))
 
 

@@ -198,3 +198,23 @@ def test_a_port_that_is_taken_is_told_in_a_line(server, tmp_path):
         assert second.process.wait(10) == 1
         assert str(server.port) in second.said.read_text().splitlines()[-1]
         assert "Traceback" not in second.said.read_text()
+
+
+def test_a_server_that_was_killed_leaves_nobody_at_its_port(databases, tmp_path):
+    address = databases.empty("sqlite")
+    with serving(tmp_path, database=address) as server:
+        server.process.kill()
+        server.process.wait(PATIENCE)
+        deadline = time.monotonic() + PATIENCE
+        while is_answered(server):
+            assert time.monotonic() < deadline
+        with started(tmp_path, server.port, database=address) as another:
+            another.wait_until_ready()
+            assert another.get("/projects/ensie")[0] == 200
+
+
+def is_answered(server: Server) -> bool:
+    try:
+        return bool(server.get("/livez"))
+    except OSError:
+        return False
