@@ -6,6 +6,7 @@ TEST_DATABASE may name a server on which databases can be made: postgresql://use
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -63,6 +64,9 @@ def embedded(folder: Path) -> Iterator[str]:
         yield running.get_uri()
     finally:
         running.cleanup()
+        postmaster = folder / "data" / "postmaster.pid"
+        if postmaster.exists():  # a test started it again, and the package knows nothing of it
+            os.kill(int(postmaster.read_text(encoding="utf-8").split()[0]), signal.SIGQUIT)
 
 
 def _run(command: list[str]) -> None:
