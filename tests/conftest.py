@@ -38,6 +38,11 @@ hypothesis.settings.load_profile("tikls")
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared material is not beside the project")
 
 
+def pytest_collection_modifyitems(items) -> None:
+    """Begin with the longest, so that the processes that share the tests end together."""
+    items.sort(key=lambda item: item.path.stem not in ("test_writers", "test_crashes"))
+
+
 class Clock:
     """A clock that goes on a minute each time it is read."""
 
