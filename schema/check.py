@@ -12,8 +12,7 @@ from schema import values
 from schema.coherence import incoherences
 from schema.declare import Field, Shape
 from schema.faults import Fault
-from schema.values import CARDS, MOST_LANGUAGES, MOST_TEXTS, Kind, bounds, within
-from vocab import authorities
+from schema.values import AUTHORITIES, CARDS, MOST_LANGUAGES, MOST_TEXTS, Kind, bounds, within
 from vocab.concepts import SCHEMES
 from vocab.turtle import LANGUAGES
 
@@ -26,6 +25,8 @@ _BY_PATTERN = {
     values.DURATION: "not-a-duration",
     values.HTTP_IRI: "not-an-iri",
     values.DECIMAL: "not-a-decimal",
+    values.MONEY: "not-money",
+    values.MAILBOX: "not-a-mailbox",
 }
 
 
@@ -97,10 +98,8 @@ class Check:
         match field.kind:
             case Kind.CONCEPT:
                 known = [*SCHEMES[field.target].codes]
-            case Kind.COUNTRY:
-                known = [*authorities.countries()]
-            case Kind.LANGUAGE:
-                known = [*authorities.languages()]
+            case kind if kind in AUTHORITIES:
+                known = [*AUTHORITIES[kind].iris]
             case _:
                 return self._string(field.leaf, given, pointer)
         if given not in known:

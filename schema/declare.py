@@ -25,6 +25,7 @@ from schema.marks import (
     Computed,
     DeclarationError,
     Derived,
+    Followed,
     Inverse,
     Position,
     Shown,
@@ -148,8 +149,8 @@ def _field(where: str, info: msgspec.structs.FieldInfo, annotation: Any) -> Fiel
         message = f"{where} has {len(terms)} terms; it needs one"
         raise DeclarationError(message)
     kind, target, part = _kind(where, hint)
-    if part and hint.many != issubclass(part.struct, ListedPart):
-        message = f"{where}: parts in a list, and only they, are ListedParts"
+    if part and hint.many != any(inner.name == "id" for inner in part.fields):
+        message = f"{where}: parts in a list, and only they, have an id"
         raise DeclarationError(message)
     return Field(
         name=info.name,
@@ -159,7 +160,7 @@ def _field(where: str, info: msgspec.structs.FieldInfo, annotation: Any) -> Fiel
         part=part,
         many=hint.many,
         required=info.required,
-        derived=hint.one(Inverse | Computed | Supplied | Position),
+        derived=hint.one(Inverse | Followed | Computed | Supplied | Position),
         shown=hint.one(Shown),
         within=hint.one(Within),
         most=hint.most,

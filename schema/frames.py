@@ -8,10 +8,12 @@ from schema.declare import Declared
 from schema.marks import Term
 from schema.values import Iri, Line, Node, Prose, Text, link_to
 from vocab.namespaces import DC, DCTERMS, HYDRA, OWL, RDFS, SKOS
+from vocab.ontology import TIKLS
 
 _Id = Annotated[Line, Term(DCTERMS.identifier), Meta(max_length=100)]
 _Name = Annotated[Text, Term(SKOS.prefLabel)]
 _Label = Annotated[Text, Term(RDFS.label)]
+_Plural = Annotated[Text, Term(TIKLS.plural)]
 _Definition = Annotated[Prose, Term(SKOS.definition)]
 _SeeAlso = Annotated[tuple[Iri, ...], Term(RDFS.seeAlso)]
 
@@ -73,6 +75,17 @@ class Class(Declared, kw_only=True, frozen=True):
     see_also: _SeeAlso = ()
 
 
+class AnnotationProperty(Declared, kw_only=True, frozen=True):
+    """A property of ours that says something of a term."""
+
+    rdf_class = OWL.AnnotationProperty
+
+    id: _Id
+    label: _Label
+    definition: _Definition
+    sub_property_of: Annotated[tuple[Iri, ...], Term(RDFS.subPropertyOf)] = ()
+
+
 class ObjectProperty(Declared, kw_only=True, frozen=True):
     """A property of ours whose values are things."""
 
@@ -80,6 +93,7 @@ class ObjectProperty(Declared, kw_only=True, frozen=True):
 
     id: _Id
     label: _Label
+    plural: _Plural | None = None
     definition: _Definition
     domain: Annotated[Iri, Term(RDFS.domain)] | None = None
     range: Annotated[Iri, Term(RDFS.range)] | None = None
@@ -95,7 +109,9 @@ class DatatypeProperty(Declared, kw_only=True, frozen=True):
 
     id: _Id
     label: _Label
+    plural: _Plural | None = None
     definition: _Definition
+    domain: Annotated[Iri, Term(RDFS.domain)] | None = None
     see_also: _SeeAlso = ()
 
 
@@ -128,6 +144,7 @@ FRAMES = (
     EntryPoint,
     Ontology,
     Class,
+    AnnotationProperty,
     ObjectProperty,
     DatatypeProperty,
     ConceptScheme,

@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from schema.entity import Entity
 from schema.marks import Shown, Term
+from schema.parts import Amount
 from schema.values import Line, PartialDate, Prose, link_to
 from vocab.namespaces import FRAPO
 from vocab.ontology import TIKLS
@@ -16,10 +17,13 @@ class Grant(Entity, kw_only=True, frozen=True):
 
     collection = "grants"
 
-    number: Annotated[Line, Term(FRAPO.hasGrantNumber), Meta(max_length=100), Shown.IN_CARD]
-    projects: Annotated[tuple[Annotated[str, link_to("Project")], ...], Term(TIKLS.project)] = ()
-    programme: Annotated[str, Term(TIKLS.programme), link_to("Programme")] | None = None
+    number: Annotated[Line, Term(FRAPO.hasGrantNumber), Meta(max_length=100), Shown.IN_CARD] | None = None
+    projects: Annotated[
+        tuple[Annotated[str, link_to("Project")], ...], Term(TIKLS.project), Shown.IN_LIST
+    ] = ()
+    programme: Annotated[str, Term(TIKLS.programme), link_to("Programme"), Shown.IN_LIST] | None = None
     funders: Annotated[tuple[Annotated[str, link_to("Organisation")], ...], Term(TIKLS.funder)] = ()
+    amounts: Annotated[tuple[Amount, ...], Term(TIKLS.amount)] = ()
     decided: Annotated[PartialDate, Term(TIKLS.decided)] | None = None
     call: Annotated[Line, Term(TIKLS.call), Meta(max_length=100)] | None = None
     acknowledgement: Annotated[Prose, Term(TIKLS.acknowledgement)] | None = None

@@ -32,6 +32,15 @@ class Inverse:
 
     entity: str
     field: str
+    order: tuple[str, ...] = ()
+    """The fields of the other entity that put the list in order, before its ids do."""
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A derived value, made from other records: takes the record and its `schema.following.Trail`."""
+
+    follow: Callable[[Any, Any], Any]
 
 
 @dataclass(frozen=True)
@@ -67,4 +76,4 @@ class Within:
     most: int
 
 
-Derived = Inverse | Computed | Supplied | Position | Bound
+Derived = Inverse | Followed | Computed | Supplied | Position | Bound

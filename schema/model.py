@@ -27,10 +27,13 @@ class Model:
     def __post_init__(self) -> None:
         """Refuse a name or key with two meanings, a link to nowhere, and what has no labels."""
         self._check_names()
-        for shape in self.entities:
-            self.ontology.labels(shape.collection)
-            for field in shape.fields:
-                self._check_target(shape, field)
+        for entity in self.entities:
+            self.ontology.labels(entity.collection)
+            for shape in _with_parts(entity):
+                for field in shape.fields:
+                    self.ontology.labels(field.predicate)
+            for field in entity.fields:
+                self._check_target(entity, field)
 
     @classmethod
     def of(

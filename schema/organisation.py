@@ -20,8 +20,8 @@ class Organisation(Entity, kw_only=True, frozen=True):
     name: Annotated[Text, Term(SKOS.prefLabel), Shown.IN_CARD]
     aliases: Annotated[Texts, Term(SKOS.altLabel)] | None = None
     acronym: Annotated[Line, Term(FRAPO.hasAcronym), Meta(max_length=50), Shown.IN_CARD] | None = None
-    kind: Annotated[str, Term(TIKLS.kind), one_of("organisation-kind")] | None = None
-    country: Annotated[Country, Term(TIKLS.country)] | None = None
+    kind: Annotated[str, Term(TIKLS.kind), one_of("organisation-kind"), Shown.IN_LIST] | None = None
+    country: Annotated[Country, Term(TIKLS.country), Shown.IN_LIST] | None = None
     place: Annotated[Place, Term(TIKLS.place)] | None = None
     homepage: Annotated[Iri, Term(FOAF.page)] | None = None
     identifiers: Annotated[tuple[Identifier, ...], Term(ADMS.identifier)] = ()

@@ -7,6 +7,7 @@ from rdflib.term import Node
 
 from schema.declare import Field, Shape, describe
 from schema.frames import (
+    AnnotationProperty,
     Class,
     Concept,
     ConceptScheme,
@@ -25,7 +26,7 @@ from vocab.turtle import Statements, relative, texts
 Body = dict[str, Any]
 
 _CLASSES = (Class,)
-_PROPERTIES = (ObjectProperty, DatatypeProperty)
+_PROPERTIES = (ObjectProperty, DatatypeProperty, AnnotationProperty)
 
 
 def pages(renderer: Renderer) -> Iterator[tuple[str, Body]]:

@@ -6,8 +6,21 @@ from msgspec import Meta
 
 from schema.declare import ListedPart, Part
 from schema.marks import Term, Within
-from schema.values import Country, Decimal, Line, Nuts, Text, one_of
-from vocab.namespaces import SDO, SKOS
+from schema.values import (
+    Country,
+    Currency,
+    Decimal,
+    Iri,
+    Line,
+    Mailbox,
+    Money,
+    Nuts,
+    Slug,
+    Text,
+    link_to,
+    one_of,
+)
+from vocab.namespaces import DCTERMS, FOAF, SDO, SKOS
 from vocab.ontology import TIKLS
 
 
@@ -16,6 +29,23 @@ class Identifier(ListedPart, kw_only=True, frozen=True):
 
     scheme: Annotated[str, Term(TIKLS.identifierScheme), one_of("identifier-scheme")]
     notation: Annotated[Line, Term(SKOS.notation), Meta(max_length=200)]
+
+
+class Amount(ListedPart, kw_only=True, frozen=True):
+    """A sum of money, and what it is for. An amount that is not known is not there: it is not zero."""
+
+    kind: Annotated[str, Term(TIKLS.kind), one_of("amount-kind")]
+    value: Annotated[Money, Term(SDO.value)]
+    currency: Annotated[Currency, Term(TIKLS.currency)]
+
+
+class ContactPoint(ListedPart, kw_only=True, frozen=True):
+    """Where to ask about a project: an organisation's function and mailbox, never a person's."""
+
+    organisation: Annotated[str, Term(TIKLS.organisation), link_to("Organisation")] | None = None
+    role_as_stated: Annotated[Text, Term(TIKLS.roleAsStated)] | None = None
+    email: Annotated[Mailbox, Term(SDO.email)] | None = None
+    homepage: Annotated[Iri, Term(FOAF.page)] | None = None
 
 
 class Place(Part, kw_only=True, frozen=True):
@@ -29,3 +59,9 @@ class Place(Part, kw_only=True, frozen=True):
     country: Annotated[Country, Term(TIKLS.country)] | None = None
     latitude: Annotated[Decimal, Term(SDO.latitude), Within(-90, 90)] | None = None
     longitude: Annotated[Decimal, Term(SDO.longitude), Within(-180, 180)] | None = None
+
+
+class Venue(Place, kw_only=True, frozen=True):
+    """One of the places where an activity happens."""
+
+    id: Annotated[Slug, Term(DCTERMS.identifier)]

@@ -4,10 +4,11 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from schema import funding
 from schema.declare import ListedPart
 from schema.entity import Entity
-from schema.marks import Computed, Inverse, Position, Shown, Term
-from schema.parts import Identifier
+from schema.marks import Computed, Followed, Inverse, Position, Shown, Term
+from schema.parts import Amount, ContactPoint, Identifier
 from schema.values import (
     Country,
     Duration,
@@ -35,6 +36,7 @@ class Participation(ListedPart, kw_only=True, frozen=True):
     country: Annotated[Country, Term(TIKLS.country)] | None = None
     order: Annotated[int, Term(TIKLS.order), Meta(ge=1, le=100_000), Position()] | None = None
     works_with: Annotated[str, Term(TIKLS.worksWith), sibling("participations")] | None = None
+    amounts: Annotated[tuple[Amount, ...], Term(TIKLS.amount)] = ()
     start: Annotated[PartialDate, Term(TIKLS.start)] | None = None
     end: Annotated[PartialDate, Term(TIKLS.end)] | None = None
 
@@ -43,6 +45,12 @@ def _countries(project: "Project") -> tuple[str, ...]:
     """Return the stated countries and those of the participations, never those of organisations."""
     of_participations = {part.country for part in project.participations if part.country}
     return tuple(sorted(of_participations | set(project.countries_stated)))
+
+
+def _lead(project: "Project") -> str | None:
+    """Return the organisation that coordinates, if just one is known to."""
+    leads = {part.organisation for part in project.participations if part.role == "coordinator"}
+    return leads.pop() if len(leads) == 1 else None
 
 
 class Project(Entity, kw_only=True, frozen=True):
@@ -60,6 +68,9 @@ class Project(Entity, kw_only=True, frozen=True):
     end: Annotated[PartialDate, Term(TIKLS.end), Shown.IN_LIST] | None = None
     duration: Annotated[Duration, Term(TIKLS.duration)] | None = None
     participations: Annotated[tuple[Participation, ...], Term(TIKLS.participation)] = ()
+    lead: Annotated[str, Term(TIKLS.lead), link_to("Organisation"), Computed(_lead), Shown.IN_LIST] | None = (
+        None
+    )
     countries_stated: Annotated[tuple[Country, ...], Term(TIKLS.countryStated)] = ()
     countries: Annotated[
         tuple[Country, ...], Term(TIKLS.countryInvolved), Computed(_countries), Shown.IN_LIST
@@ -70,6 +81,33 @@ class Project(Entity, kw_only=True, frozen=True):
         Term(TIKLS.grant),
         Inverse("Grant", "projects"),
     ] = ()
+    programmes: Annotated[
+        tuple[Annotated[str, link_to("Programme")], ...],
+        Term(TIKLS.programmeInvolved),
+        Followed(funding.programmes),
+        Shown.IN_LIST,
+    ] = ()
+    funders: Annotated[
+        tuple[Annotated[str, link_to("Organisation")], ...],
+        Term(TIKLS.funder),
+        Followed(funding.funders),
+        Shown.IN_LIST,
+    ] = ()
+    acknowledgements: (
+        Annotated[Texts, Term(TIKLS.acknowledgement), Followed(funding.acknowledgements)] | None
+    ) = None
+    disclaimers: Annotated[Texts, Term(TIKLS.disclaimer), Followed(funding.disclaimers)] | None = None
+    activities: Annotated[
+        tuple[Annotated[str, link_to("Activity")], ...],
+        Term(TIKLS.activity),
+        Inverse("Activity", "projects", order=("order", "start_earliest")),
+    ] = ()
+    outputs: Annotated[
+        tuple[Annotated[str, link_to("Output")], ...],
+        Term(TIKLS.output),
+        Inverse("Output", "projects"),
+    ] = ()
     topics: Annotated[tuple[Annotated[str, one_of("topic")], ...], Term(DCTERMS.subject)] = ()
     keywords: Annotated[Texts, Term(DCAT.keyword)] | None = None
     homepage: Annotated[Iri, Term(FOAF.page)] | None = None
+    contact_points: Annotated[tuple[ContactPoint, ...], Term(TIKLS.contactPoint)] = ()

@@ -7,11 +7,11 @@ from typing import Any
 from schema.declare import Declared, Field, Shape
 from schema.derive import value
 from schema.entity import Entity
-from schema.marks import Inverse, Shown, Supplied
+from schema.marks import Followed, Inverse, Shown, Supplied
 from schema.model import Model
-from schema.values import Kind
-from vocab import authorities
+from schema.values import AUTHORITIES, Kind
 from vocab.addresses import Addresses
+from vocab.authorities import Authority
 from vocab.concepts import SCHEMES
 
 Key = tuple[str, str]
@@ -31,10 +31,11 @@ class Published:
 
 @dataclass(frozen=True)
 class Neighbours:
-    """What a document shows of other records: their cards, and who links to it by which field."""
+    """What a document shows of other records: their cards, who links to it, and what they decide."""
 
     cards: Mapping[Key, Card]
     inverses: Mapping[str, list[str]]
+    followed: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ class _Document:
         body = head | {"uri": uri, "type": shape.name}
         for one in shape.fields:
             found = self._value(one, struct, order)
-            if one.name != "id" and found is not None and found != ():
+            if one.name != "id" and found not in (None, (), {}):
                 body[one.name] = self._written(one, found, fragment)
         return body
 
@@ -112,6 +113,8 @@ class _Document:
         match one.derived:
             case Inverse():
                 return tuple(self.neighbours.inverses.get(one.name, ()))
+            case Followed():
+                return self.neighbours.followed[one.name]
             case Supplied():
                 return self.supplied[one.name]
             case _:
@@ -131,12 +134,8 @@ class _Document:
                 return self.neighbours.cards[one.target, given]
             case Kind.CONCEPT:
                 return renderer.concept(one.target, given)
-            case Kind.COUNTRY:
-                names = authorities.country_names(given, renderer.languages)
-                return _authority(given, authorities.countries(), "Country", names)
-            case Kind.LANGUAGE:
-                names = authorities.language_names(given, renderer.languages)
-                return _authority(given, authorities.languages(), "Language", names)
+            case kind if kind in AUTHORITIES:
+                return _authority(AUTHORITIES[kind], given, renderer.languages)
             case Kind.SIBLING:
                 part = renderer.model.keys[one.target].target
                 return {"id": given, "uri": f"{self.address}#{part.lower()}-{given}", "type": part}
@@ -156,5 +155,6 @@ class _Document:
         ]
 
 
-def _authority(code: str, iris: Mapping[str, str], kind: str, names: dict[str, str]) -> Card:
-    return {"id": code, "uri": iris[code], "type": kind, "name": names}
+def _authority(authority: Authority, code: str, languages: tuple[str, ...]) -> Card:
+    names = authority.names(code, languages)
+    return {"id": code, "uri": authority.iris[code], "type": authority.name, "name": names}

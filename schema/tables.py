@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.type_api import TypeEngine
 
 from schema.declare import Field, Shape
-from schema.marks import DeclarationError, Inverse
+from schema.marks import DeclarationError, Followed, Inverse
 from schema.model import Model
 from schema.values import Kind
 
@@ -81,7 +81,7 @@ class Tables:
             )
 
     def _entity(self, model: Model, shape: Shape) -> EntityTables:
-        fields = [field for field in shape.fields if not isinstance(field.derived, Inverse)]
+        fields = [field for field in shape.fields if not isinstance(field.derived, Inverse | Followed)]
         name = shape.collection
         return EntityTables(
             record=Table(name, self.metadata, *_columns(model, name, fields)),

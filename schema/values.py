@@ -29,12 +29,20 @@ class Kind(Enum):
     LINK = "link"
     CONCEPT = "concept"
     COUNTRY = "country"
+    CURRENCY = "currency"
     LANGUAGE = "language"
     SIBLING = "sibling"
     PART = "part"
 
 
-CARDS = frozenset({Kind.LINK, Kind.CONCEPT, Kind.COUNTRY, Kind.LANGUAGE, Kind.SIBLING})
+AUTHORITIES = {
+    Kind.COUNTRY: authorities.COUNTRIES,
+    Kind.CURRENCY: authorities.CURRENCIES,
+    Kind.LANGUAGE: authorities.LANGUAGES,
+}
+"""Kinds whose codes are in a table of the EU."""
+
+CARDS = frozenset({Kind.LINK, Kind.CONCEPT, Kind.SIBLING, *AUTHORITIES})
 """Kinds that are codes in the log and cards in answers."""
 
 # Python's `$` also matches before a final newline; `(?!\n)` shuts that door, in other regex dialects too.
@@ -50,6 +58,10 @@ PARTIAL_DATE = rf"^[12]\d{{3}}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?
 DURATION = rf"^P(?=\d)(?:\d{{1,4}}Y)?(?:\d{{1,4}}M)?(?:\d{{1,4}}D)?{END}"
 HTTP_IRI = rf"^https?://[^\s\u0000-\u0020<>\u0022{{}}|\\^`{_HIDDEN}]+{END}"
 DECIMAL = rf"^-?(?:0|[1-9]\d{{0,15}})(?:\.\d{{1,8}})?{END}"
+MONEY = rf"^(?:0|[1-9]\d{{0,13}})(?:\.\d{{2,4}})?{END}"
+MAILBOX = (
+    rf"^[A-Za-z0-9][A-Za-z0-9._%+-]{{0,63}}@(?:[a-z0-9](?:[a-z0-9-]{{0,61}}[a-z0-9])?\.)+[a-z]{{2,63}}{END}"
+)
 
 MOST_LANGUAGES = 40
 MOST_TEXTS = 200
@@ -78,6 +90,10 @@ Iri = Annotated[str, Meta(pattern=HTTP_IRI, max_length=2_048, extra={"kind": Kin
 """An http or https IRI (RFC 3987), as written: a host need not be ASCII."""
 Decimal = Annotated[str, Meta(pattern=DECIMAL, extra={"kind": Kind.DECIMAL})]
 """An exact number, as text."""
+Money = Annotated[str, Meta(pattern=MONEY, extra={"kind": Kind.DECIMAL})]
+"""An exact amount, as text: at most 18 digits, the last two to four behind a point, or none."""
+Mailbox = Annotated[str, Meta(pattern=MAILBOX, max_length=254)]
+"""The address of a mailbox (RFC 5321), in ASCII and with a host in lower case."""
 Nuts = Annotated[str, Meta(pattern=rf"^[A-Z]{{2}}[A-Z0-9]{{0,3}}{END}", max_length=5)]
 """A code of the EU's statistical regions, at any level."""
 Instant = Annotated[str, Meta(extra={"kind": Kind.INSTANT})]
@@ -108,8 +124,10 @@ def sibling(field: str) -> Meta:
     return Meta(pattern=SLUG, max_length=100, extra={"kind": Kind.SIBLING, "target": field})
 
 
-Country = Annotated[str, _codes(Kind.COUNTRY, authorities.countries())]
+Country = Annotated[str, _codes(Kind.COUNTRY, authorities.COUNTRIES.iris)]
 """An ISO 3166-1 two-letter code."""
+Currency = Annotated[str, _codes(Kind.CURRENCY, authorities.CURRENCIES.iris)]
+"""An ISO 4217 three-letter code."""
 Language = Annotated[str, Meta(pattern=rf"^[a-z]{{2,3}}{END}", extra={"kind": Kind.LANGUAGE})]
 """A BCP 47 language code: of two letters, or of three where there are not two."""
 

@@ -1,44 +1,59 @@
-"""Countries and languages: international codes, the EU's IRIs for them, names from CLDR."""
+"""Countries, currencies and languages: international codes, the EU's IRIs for them, names from CLDR."""
 
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
 
 import pycountry
 from babel import Locale, UnknownLocaleError
 
-_AUTHORITY = "http://publications.europa.eu/resource/authority"
+_TABLES = "http://publications.europa.eu/resource/authority"
 
 # Not in ISO 3166-1, but in the EU's table of countries.
-_MORE_COUNTRIES = {"XK": "XKX"}
+_MORE_COUNTRIES = [("XK", "XKX")]
 
 
-@cache
-def countries() -> dict[str, str]:
-    """Return ISO 3166-1 two-letter codes with the IRIs of the EU's country table."""
-    codes = {country.alpha_2: country.alpha_3 for country in pycountry.countries} | _MORE_COUNTRIES
-    return {code: f"{_AUTHORITY}/country/{codes[code]}" for code in sorted(codes)}
+@dataclass(frozen=True)
+class Authority:
+    """One of the EU's authority tables. Its name is the JSON `type` of what is in it."""
+
+    name: str
+    read: Callable[[], Iterable[tuple[str, str]]]
+    names_in: Callable[[Locale], Mapping[str, str]]
+
+    @cached_property
+    def iris(self) -> Mapping[str, str]:
+        """Return the IRI of each code, sorted by code."""
+        table = f"{_TABLES}/{self.name.lower()}"
+        return {code: f"{table}/{local}" for code, local in sorted(self.read())}
+
+    def names(self, code: str, tags: Iterable[str]) -> dict[str, str]:
+        """Return a code's names in the languages that CLDR has it in."""
+        return {tag: name for tag in tags if (name := self.names_in(_locale(tag)).get(code))}
 
 
-@cache
-def languages() -> dict[str, str]:
-    """Return BCP 47 language codes with the IRIs of the EU's language table."""
-    codes = {
-        getattr(language, "alpha_2", language.alpha_3): language.alpha_3 for language in pycountry.languages
-    }
-    return {code: f"{_AUTHORITY}/language/{codes[code].upper()}" for code in sorted(codes)}
+def _countries() -> Iterable[tuple[str, str]]:
+    return [*((one.alpha_2, one.alpha_3) for one in pycountry.countries), *_MORE_COUNTRIES]
 
 
-def country_names(code: str, tags: tuple[str, ...]) -> dict[str, str]:
-    """Return a country's names in the languages that CLDR has it in."""
-    return {tag: name for tag in tags if (name := _locale(tag).territories.get(code))}
+def _languages() -> Iterable[tuple[str, str]]:
+    return ((getattr(one, "alpha_2", one.alpha_3), one.alpha_3.upper()) for one in pycountry.languages)
 
 
-def language_names(code: str, tags: tuple[str, ...]) -> dict[str, str]:
-    """Return a language's names in the languages that CLDR has it in."""
-    return {tag: name for tag in tags if (name := _locale(tag).languages.get(code))}
+def _currencies() -> Iterable[tuple[str, str]]:
+    return ((one.alpha_3, one.alpha_3) for one in pycountry.currencies)
+
+
+COUNTRIES = Authority("Country", _countries, lambda locale: locale.territories)
+"""ISO 3166-1 two-letter codes."""
+LANGUAGES = Authority("Language", _languages, lambda locale: locale.languages)
+"""BCP 47 language codes."""
+CURRENCIES = Authority("Currency", _currencies, lambda locale: locale.currencies)
+"""ISO 4217 three-letter codes."""
 
 
 def has_names_in(tag: str) -> bool:
-    """Tell whether CLDR names countries and languages in a language."""
+    """Tell whether CLDR names countries, currencies and languages in a language."""
     try:
         return bool(_locale(tag))
     except (ValueError, UnknownLocaleError):

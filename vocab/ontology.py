@@ -30,6 +30,10 @@ class Ontology:
         """Return the labels of one IRI. Raise UndefinedTermError unless all languages are there."""
         return self._complete(iri, str(RDFS.label))
 
+    def plurals(self, iri: str) -> dict[str, str]:
+        """Return what several values of a property are called: by default as one is."""
+        return self.labels(iri) | texts(self.statements[iri].get(f"{VOCABULARY}#plural", ()))
+
     def term(self, name: str) -> URIRef:
         """Return the IRI, relative to the base, of a class or property that is fully explained."""
         iri = f"{VOCABULARY}#{name}"

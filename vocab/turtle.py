@@ -12,7 +12,7 @@ LANGUAGES = ("lv", "en")
 _BASE = "http://relative.invalid/"
 
 Statements = Mapping[str, Mapping[str, tuple[Node, ...]]]
-"""Subject to predicate to objects; IRIs of ours are relative; objects are sorted."""
+"""Subject to predicate to objects; IRIs of ours are relative, but for those in objects, which are sorted."""
 
 
 def statements(text: str) -> Statements:
@@ -20,7 +20,8 @@ def statements(text: str) -> Statements:
     graph = Graph().parse(data=text, format="turtle", publicID=_BASE)
     found: dict[str, dict[str, tuple[Node, ...]]] = defaultdict(dict)
     for subject, predicate in sorted(set(graph.subject_predicates()), key=str):
-        found[relative(subject)][str(predicate)] = tuple(sorted(graph.objects(subject, predicate), key=str))
+        objects = tuple(sorted(graph.objects(subject, predicate), key=str))
+        found[relative(subject)][relative(predicate)] = objects
     return found
 
 

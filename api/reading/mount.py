@@ -1,7 +1,7 @@
 """The reading side: one ASGI mount, driven by the declarations."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -10,24 +10,27 @@ from litestar.types import Receive, Scope, Send
 
 from api.problems import (
     NOTHING_HERE,
-    PROBLEMS,
     BadParameter,
     MethodNotAllowed,
     NotAcceptable,
     NotFound,
     Problem,
+    UnknownParameter,
     away,
 )
-from api.reading.addresses import Address, links
-from api.reading.formats import BY_MEDIA_TYPE, BY_NAME, JSON, Format, Writer
+from api.reading.addresses import Address
+from api.reading.documents import Asked, Document
+from api.reading.fixed import fixed
+from api.reading.formats import BY_NAME, JSON, OF_ONE_FORMAT, Format, offered
+from api.reading.links import links
 from api.reading.negotiation import best
 from api.reading.request import Request
-from api.reading.resources import Document, Listing, Page, Record, Resource
+from api.reading.resources import Listing, Page, Record, Resource
 from api.reading.response import Response, of_problem, send_response, vary
+from api.reading.writer import Writer
 from api.store.reading import DatabaseAwayError, Reader
 from api.store.rendering import digest
 from api.store.statements import Reading
-from schema.json_schema import json_schema
 from schema.pages import pages
 from schema.render import Renderer
 from schema.tables import Tables
@@ -43,10 +46,10 @@ class Mount:
         self.reader: Reader | None = None
         self._renderer = renderer
         self._base = renderer.addresses.base
-        self._writer = Writer(renderer.model, renderer.addresses)
+        self._writer = Writer(renderer)
         self._reading = Reading(tables)
         self._pages = {path: Page(_document(body)) for path, body in pages(renderer)}
-        self._fixed = dict(self._only_json())
+        self._fixed = dict(fixed(renderer, self._writer))
 
     async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
         """Answer one request."""
@@ -75,23 +78,25 @@ class Mount:
             request.parameters(())
             return fixed
         resource = self._resource(address)
-        given = request.parameters((*resource.parameters, "format"))
-        chosen = _format(request, address, given.get("format"))
+        given = request.parameters((*resource.parameters, "format", *OF_ONE_FORMAT))
+        chosen = _format(request, address, given.get("format"), offered(to_list=resource.is_list))
+        _check_parameters(given, chosen)
         if self.reader is None:
             raise away()
-        document = await resource.read(self.reader, given)
+        document = await resource.read(self.reader, given, chosen)
         return self._representation(address, given, chosen, document)
 
     def _representation(
         self, address: Address, given: Mapping[str, str], chosen: Format, document: Document
     ) -> Response:
-        body = chosen.write(self._writer, document.body)
+        body = chosen.write(self._writer, document, Asked(address, given))
         tag = document.digest if chosen is JSON else digest(body)
         headers = {
             "content-type": chosen.content_type,
             "cache-control": "no-cache",
             "vary": vary(negotiated=address.suffix is None),
             "link": links(self._renderer, address, given, chosen, document),
+            **chosen.headers,
         }
         return Response(200, body, tag, headers)
 
@@ -109,40 +114,37 @@ class Mount:
                 return Record(self._reading, self._renderer, shape, identifier)
         raise NotFound(NOTHING_HERE)
 
-    def _only_json(self) -> Iterator[tuple[str, Response]]:
-        """Yield the addresses that have one representation."""
-        yield "/context.jsonld", _fixed(self._writer.context, "application/ld+json")
-        for shape in self._renderer.model.entities:
-            schema = msgspec.json.encode(json_schema(shape, self._renderer.addresses))
-            yield f"/schemas/{shape.name.lower()}.json", _fixed(schema, "application/schema+json")
-        for name, problem in PROBLEMS.items():
-            about = {"type": f"{self._base}/problems/{name}", "title": problem.title()}
-            page = msgspec.json.encode(about | {"status": problem.status})
-            yield f"/problems/{name}", _fixed(page, "application/json")
 
-
-def _format(request: Request, address: Address, name: str | None) -> Format:
+def _format(request: Request, address: Address, name: str | None, offers: Sequence[Format]) -> Format:
     """Return the format asked for: by suffix, then by name, then by Accept."""
-    if name is not None and name not in BY_NAME:
-        message = f"There is no format {name[:100]!r}; there are {', '.join(BY_NAME)}."
+    names = [one.name for one in offers]
+    if name is not None and name not in names:
+        message = f"There is no format {name[:100]!r} here; there are {', '.join(names)}."
         raise BadParameter(message, parameter="format")
+    if address.suffix is not None and address.suffix not in names:
+        message = f"There is no {address.suffix} here; there are {', '.join(names)}."
+        raise NotFound(message)
     if chosen := address.suffix or name:
         return BY_NAME[chosen]
-    liked = best(request.header("accept"), list(BY_MEDIA_TYPE))
+    by_media_type = {one.media_type: one for one in offers}
+    liked = best(request.header("accept"), list(by_media_type))
     if liked is None:
-        message = f"There are {', '.join(BY_MEDIA_TYPE)}."
-        raise NotAcceptable(message, offers=list(BY_MEDIA_TYPE))
-    return BY_MEDIA_TYPE[liked]
+        message = f"There are {', '.join(by_media_type)}."
+        raise NotAcceptable(message, offers=list(by_media_type))
+    return by_media_type[liked]
+
+
+def _check_parameters(given: Mapping[str, str], chosen: Format) -> None:
+    """Raise UnknownParameter for one that belongs to another format."""
+    for name in given.keys() & OF_ONE_FORMAT - {*chosen.parameters}:
+        takes = next(one.name for one in BY_NAME.values() if name in one.parameters)
+        message = f"The parameter {name!r} is for {takes} only, and this is {chosen.name}."
+        raise UnknownParameter(message, parameter=name)
 
 
 def _document(body: Mapping[str, Any]) -> Document:
     encoded = msgspec.json.encode(body)
     return Document(encoded, digest(encoded))
-
-
-def _fixed(body: bytes, content_type: str) -> Response:
-    headers = {"cache-control": "no-cache", "vary": vary(negotiated=False)}
-    return Response(200, body, digest(body), {"content-type": content_type, **headers})
 
 
 def _preflight() -> Response:

@@ -1,7 +1,8 @@
 """What there is to read: a made page, a record, a list. Each answers with one JSON document."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
@@ -9,25 +10,14 @@ import msgspec
 
 from api.problems import BadParameter, Gone, NotFound, Problem
 from api.reading.cursor import Cursor, CursorError
+from api.reading.documents import Document
+from api.reading.formats import Format, Limits
 from api.store.reading import Reader, Rows
 from api.store.rendering import digest
 from api.store.statements import Reading
 from schema.declare import Shape
 from schema.pages import collection
 from schema.render import Renderer
-
-DEFAULT_LIMIT = 25
-MOST = 200
-
-
-@dataclass(frozen=True)
-class Document:
-    """A JSON document: its bytes, their digest, its schema, and the pages of the list it is in."""
-
-    body: bytes
-    digest: str
-    schema: str = ""
-    pages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 class Resource(Protocol):
@@ -37,8 +27,12 @@ class Resource(Protocol):
     def parameters(self) -> tuple[str, ...]:
         """Return the names of the parameters that it takes besides the format."""
 
-    async def read(self, reader: Reader, given: Mapping[str, str]) -> Document:
-        """Return the document. Raise a problem if there is none."""
+    @property
+    def is_list(self) -> bool:
+        """Tell whether it is a list of records, which can be written as a table."""
+
+    async def read(self, reader: Reader, given: Mapping[str, str], chosen: Format) -> Document:
+        """Return the document that a format is written from. Raise a problem if there is none."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +41,9 @@ class Page:
 
     document: Document
     parameters: tuple[str, ...] = ()
+    is_list: bool = False
 
-    async def read(self, _: Reader, __: Mapping[str, str]) -> Document:
+    async def read(self, _: Reader, __: Mapping[str, str], ___: Format) -> Document:
         """Return the page."""
         return self.document
 
@@ -62,8 +57,9 @@ class Record:
     shape: Shape
     identifier: str
     parameters: tuple[str, ...] = ()
+    is_list: bool = False
 
-    async def read(self, reader: Reader, _: Mapping[str, str]) -> Document:
+    async def read(self, reader: Reader, _: Mapping[str, str], __: Format) -> Document:
         """Return the document. Raise Gone if it was withdrawn, NotFound if it never was public."""
         key = {"entity": self.shape.name, "id": self.identifier}
         rows = await reader.rows(self.reading.document, key)
@@ -102,14 +98,16 @@ class Listing:
     renderer: Renderer
     shape: Shape
     parameters: tuple[str, ...] = ("limit", "cursor")
+    is_list: bool = True
 
-    async def read(self, reader: Reader, given: Mapping[str, str]) -> Document:
+    async def read(self, reader: Reader, given: Mapping[str, str], chosen: Format) -> Document:
         """Return the page that the cursor is at."""
-        limit = _limit(given.get("limit"))
+        limit = _limit(given.get("limit"), chosen.limits)
         cursor = self._cursor(given.get("cursor"))
-        query = self.reading.first
+        pages = self.reading.documents if chosen.is_table else self.reading.items
+        query = pages.first
         if cursor:
-            query = self.reading.before if cursor.backwards else self.reading.after
+            query = pages.before if cursor.backwards else pages.after
         values = {"entity": self.shape.name, "limit": limit + 1, "id": cursor and cursor.identifier}
         rows = await reader.rows(query, values)
         return self._document(rows, limit, cursor)
@@ -127,7 +125,7 @@ class Listing:
         if is_more_behind and found:
             pages["previous"] = self._parameters(limit, Cursor(backwards=True, identifier=found[0][0]))
         body = msgspec.json.encode(self._body(total, found, self._parameters(limit, cursor), pages))
-        return Document(body, digest(body), pages=pages)
+        return Document(body, digest(body), pages=pages, listed=self.shape)
 
     def _body(
         self, total: int, found: Rows, here: Mapping[str, str], pages: Mapping[str, Mapping[str, str]]
@@ -157,10 +155,10 @@ class Listing:
         return {"limit": str(limit), **at}
 
 
-def _limit(text: str | None) -> int:
+def _limit(text: str | None, limits: Limits) -> int:
     if text is None:
-        return DEFAULT_LIMIT
-    if not (text.isascii() and text.isdigit() and len(text) < 4 and 1 <= int(text) <= MOST):  # noqa: PLR2004
-        message = f"The limit is not a whole number from 1 to {MOST}."
+        return limits.default
+    if not (re.fullmatch("[0-9]{1,6}", text) and 1 <= int(text) <= limits.most):
+        message = f"The limit is not a whole number from 1 to {limits.most}."
         raise BadParameter(message, parameter="limit")
     return int(text)

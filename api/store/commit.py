@@ -109,13 +109,15 @@ class Commit:
         self.faults += projection.faults(public.after)
         if self.faults:
             return
-        changed = projection.changed(public)
+        projection.write_published(public, self.head.at)
+        dirty = projection.dirty(public.before, public.after)
+        rendering = Rendering(self.records, self.renderer)
+        changed = list(dict.fromkeys(projection.changed(public) + rendering.changed_by_others(dirty)))
         if changed:
             rows = [self._change(key, public.acts.get(key)) for key in changed]
             self.connection.execute(insert(self.tables.change), rows)
-        projection.write_published(changed, public, self.head.at)
-        dirty = projection.dirty(public.before, public.after)
-        Rendering(self.records, self.renderer).write(dirty, self.head.at, track)
+        projection.write_modified(changed, self.head.at)
+        rendering.write(dirty, self.head.at, track)
 
     def _change(self, key: Key, act: Act | None) -> dict[str, object]:
         self.head.number += 1

@@ -4,7 +4,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, column, table, update
 
 from api.store.database import Database
 from schema.decode import NewerError
@@ -23,6 +23,8 @@ def migrate(database: Database) -> bool:
         if revision not in (None, *(one.revision for one in script.walk_revisions())):
             raise NewerError
         command.upgrade(configuration(connection), "head")
+        # New columns of what is served are empty until it is made anew from the log.
+        connection.execute(update(table("head", column("fingerprint"))).values(fingerprint=None))
         return True
 
 

@@ -83,13 +83,11 @@ class Projection:
         acted_on = [key for key in after if public.is_change(key)]
         return [*acted_on, *sorted(self.records.are_published(touched - set(acted_on)))]
 
-    def write_published(self, changed: Sequence[Key], public: PublicActs, at: str) -> None:
+    def write_published(self, public: PublicActs, at: str) -> None:
         """Keep which revision of each record is public, and when it was created and changed."""
         published = self.tables.published
         old = self.records.published(public.acts)
         created = self._created(key for key in public.acts if key not in old)
-        for where in among(published, changed):
-            self.connection.execute(update(published).where(where).values(modified=at))
         for where in among(published, public.acts):
             self.connection.execute(delete(published).where(where))
         new = [
@@ -98,13 +96,19 @@ class Projection:
                 "id": key[1],
                 "seq": public.revisions[key],
                 "created": old[key].created if key in old else created.get(key, at),
-                "modified": at if key in changed else old[key].modified,
+                "modified": at if public.is_change(key) else old[key].modified,
             }
             for key, record in public.after.items()
             if record is not None
         ]
         if new:
             self.connection.execute(insert(published), new)
+
+    def write_modified(self, changed: Sequence[Key], at: str) -> None:
+        """Keep when the statements of records changed, whichever record changed them."""
+        published = self.tables.published
+        for where in among(published, changed):
+            self.connection.execute(update(published).where(where).values(modified=at))
 
     def dirty(self, before: Public, after: Public) -> set[Key]:
         """Return every record whose document may have other bytes now."""

@@ -7,14 +7,13 @@ from sqlalchemy import Table, delete, func, insert, select, union
 
 from api.store.acts import Action
 from api.store.projection import Projection
-from api.store.records import Records, among, by_entity
+from api.store.records import Records, among, batches, by_entity
 from api.store.rendering import Rendering, Row, Track
 from schema.entity import Entity
 from schema.render import Key, Renderer
 from schema.rows import rows
 from schema.tables import EntityTables
 
-_AT_ONCE = 500
 _PUBLIC = (Action.PUBLISH, Action.UNPUBLISH, Action.DELETE)
 
 
@@ -31,8 +30,7 @@ class Rebuilding:
         """Mend every projection; return how many records had something else in which table."""
         mended: Counter[str] = Counter()
         keys = self._keys()
-        for start in range(0, len(keys), _AT_ONCE):
-            batch = keys[start : start + _AT_ONCE]
+        for batch in batches(keys):
             mended[self.tables.published.name] += self._mend_published(batch)
             mended += self._mend_rows(batch)
         rendering = Rendering(self.records, self.renderer)

@@ -10,8 +10,8 @@ from schema.model import Model
 from schema.render import Key, Published
 from schema.tables import Tables
 
-_MOST_IDS = 500
-"""Ids in one statement: far below every engine's limit on parameters."""
+_MOST_AT_ONCE = 500
+"""Records in one statement: far below every engine's limit on parameters."""
 
 
 class Records:
@@ -90,5 +90,11 @@ def by_entity(keys: Iterable[Key]) -> Iterator[tuple[str, list[str]]]:
     for entity, identifier in sorted(set(keys)):
         ids[entity].append(identifier)
     for entity, found in ids.items():
-        for start in range(0, len(found), _MOST_IDS):
-            yield entity, found[start : start + _MOST_IDS]
+        for start in range(0, len(found), _MOST_AT_ONCE):
+            yield entity, found[start : start + _MOST_AT_ONCE]
+
+
+def batches(keys: Iterable[Key]) -> list[list[Key]]:
+    """Return records in order, as many together as are handled at once."""
+    ordered = sorted(keys)
+    return [ordered[start : start + _MOST_AT_ONCE] for start in range(0, len(ordered), _MOST_AT_ONCE)]

@@ -1,26 +1,22 @@
 """Rendering inside a transaction: documents, list items, and which records each of them shows."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
 import msgspec
 from sqlalchemy import Table, delete, insert, select
 
-from api.store.records import Records, among, by_entity
-from schema.declare import Shape
-from schema.marks import Inverse
-from schema.references import references
-from schema.render import Key, Neighbours, Published, Renderer
+from api.store.neighbourhood import Neighbourhood
+from api.store.records import Records, among, batches
+from schema.marks import Followed
+from schema.render import Key, Renderer
 
 Track = Callable[[Sequence[Any]], Iterable[Any]]
 """Passes a sequence through, and may show how far it is."""
 
 Row = dict[str, Any]
-Inverses = Mapping[Key, Mapping[str, list[str]]]
-
-_AT_ONCE = 500
 
 
 def digest(body: bytes) -> str:
@@ -41,24 +37,21 @@ class Rendering:
 
     def write(self, keys: Iterable[Key], at: str, track: Track = iter) -> None:
         """Render records anew, and take away what is served of those that are not public."""
-        ordered = sorted(keys)
-        batches = [ordered[start : start + _AT_ONCE] for start in range(0, len(ordered), _AT_ONCE)]
-        for batch in track(batches):
+        for batch in track(batches(keys)):
             self._write_batch(batch, at)
 
     def _write_batch(self, keys: list[Key], at: str) -> None:
         published = self.records.published(keys)
-        inverses = self._inverses(published)
-        shown = {key: self._shown(key, one, inverses) for key, one in published.items()}
-        cards = self._cards({one for of_one in shown.values() for one in of_one})
+        neighbourhood = Neighbourhood(self.records, self.renderer, published)
         documents, items, shows = {}, {}, {}
         for key, one in published.items():
             shape = self.renderer.model.by_name[key[0]]
-            body = self.renderer.document(shape, one, Neighbours(cards, inverses.get(key, {})))
+            body = self.renderer.document(shape, one, neighbourhood.neighbours(key))
             encoded = msgspec.json.encode(body)
             documents[key] = [{"body": encoded, "digest": digest(encoded)}]
             items[key] = [{"body": msgspec.json.encode(self.renderer.item(shape, body))}]
-            shows[key] = [{"shown_entity": one[0], "shown_id": one[1]} for one in sorted(shown[key])]
+            shown = sorted(neighbourhood.shown(key))
+            shows[key] = [{"shown_entity": entity, "shown_id": other} for entity, other in shown]
         self._replace(self.tables.document, keys, documents, {"changed": at})
         self._replace(self.tables.item, keys, items)
         self._replace(self.tables.shows, keys, shows)
@@ -94,42 +87,26 @@ class Rendering:
                 found[kept.pop("entity"), kept.pop("id")].append(kept)
         return found
 
-    def _shown(self, key: Key, one: Published, inverses: Inverses) -> set[Key]:
-        """Return which records' cards a document needs."""
-        shape = self.renderer.model.by_name[key[0]]
-        stated = {target for _, _, target in references(shape, one.record)}
-        return stated | {
-            (field.target, identifier)
-            for field in shape.fields
-            for identifier in inverses.get(key, {}).get(field.name, ())
-        }
-
-    def _cards(self, keys: set[Key]) -> dict[Key, dict[str, Any]]:
+    def changed_by_others(self, keys: Iterable[Key]) -> list[Key]:
+        """Return those of some records whose statements change because of other records' links."""
         model = self.renderer.model
-        return {
-            key: self.renderer.card(model.by_name[key[0]], one.record)
-            for key, one in self.records.published(keys).items()
+        following = {
+            shape.name: [field.name for field in shape.fields if isinstance(field.derived, Followed)]
+            for shape in model.entities
         }
+        found: list[Key] = []
+        for batch in batches(key for key in keys if following[key[0]]):
+            published = self.records.published(batch)
+            neighbourhood = Neighbourhood(self.records, self.renderer, published)
+            served = self._rows(self.tables.document, batch, ())
+            for key in published.keys() & served.keys():
+                body = msgspec.json.decode(served[key][0]["body"])
+                before = {name: _ids(body[name]) for name in following[key[0]] if name in body}
+                after = {name: value for name, value in neighbourhood.followed(key).items() if value}
+                if before != msgspec.to_builtins(after):
+                    found.append(key)
+        return sorted(found)
 
-    def _inverses(self, keys: Iterable[Key]) -> Inverses:
-        """Return, for each record and derived list, the ids that link to the record."""
-        found: dict[Key, dict[str, list[str]]] = {}
-        for entity, ids in by_entity(keys):
-            shape = self.renderer.model.by_name[entity]
-            for name, target, record in self._links_to(shape, ids):
-                found.setdefault((entity, target), {}).setdefault(name, []).append(record)
-        return found
 
-    def _links_to(self, shape: Shape, ids: list[str]) -> Iterator[tuple[str, str, str]]:
-        for field in shape.fields:
-            if not isinstance(field.derived, Inverse):
-                continue
-            tables = self.tables.entities[field.derived.entity]
-            link = tables.links.get(field.derived.field)
-            target, record = (
-                (link.c.target, link.c.record)
-                if link is not None
-                else (tables.record.c[field.derived.field], tables.record.c.id)
-            )
-            query = select(target, record).where(target.in_(ids)).order_by(record)
-            yield from ((field.name, row[0], row[1]) for row in self.connection.execute(query))
+def _ids(served: Any) -> Any:
+    return [card["id"] for card in served] if isinstance(served, list) else served

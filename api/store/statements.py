@@ -46,6 +46,25 @@ def compile_for(dialect: Dialect, query: Select[Any]) -> Statement:
     return Statement(str(compiled), tuple(compiled.positiontup or ()), compiled.params)
 
 
+@dataclass(frozen=True)
+class Pages:
+    """The questions for the pages of a list: the first, the one behind a record, the one before it."""
+
+    first: Select[Any]
+    after: Select[Any]
+    before: Select[Any]
+
+    @classmethod
+    def of(cls, table: Table) -> "Pages":
+        """Return the questions for lists of what a table has of records."""
+        place = _text("id")
+        return cls(
+            _page(table, true(), false()),
+            _page(table, table.c.id > place, table.c.id <= place),
+            _page(table, table.c.id < place, table.c.id >= place, nearest_first=desc),
+        )
+
+
 class Reading:
     """Every question that public reading asks, as selects with named parameters."""
 
@@ -63,10 +82,8 @@ class Reading:
             .order_by(change.c.number.desc())
             .limit(1)
         )
-        item, place = tables.item, _text("id")
-        self.first = _page(item, true(), false())
-        self.after = _page(item, item.c.id > place, item.c.id <= place)
-        self.before = _page(item, item.c.id < place, item.c.id >= place, nearest_first=desc)
+        self.items = Pages.of(tables.item)
+        self.documents = Pages.of(tables.document)
 
 
 def _page(

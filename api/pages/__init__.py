@@ -1,0 +1,1 @@
+"""Pages for people: any document as HTML."""
