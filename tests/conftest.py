@@ -17,6 +17,7 @@ from sqlalchemy import make_url
 
 from api.application import create
 from api.loading import load
+from api.reading.formats import offered
 from api.settings import Settings
 from api.store.database import Database
 from api.store.log import Store
@@ -28,7 +29,7 @@ from tests import postgresql
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 BASE = "https://data.example.org"
-FORMATS = ("json", "jsonld", "ttl", "nt", "rdf")
+FORMATS = tuple(one.name for one in offered(to_list=False))
 KINDS = ("sqlite", "postgresql")
 
 # The same examples each time, so that a change is to blame when a test begins to fail.

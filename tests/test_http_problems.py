@@ -86,7 +86,7 @@ def test_an_unknown_parameter_is_refused_and_the_nearest_named(network):
     told = network.get("/projects?limt=1").json()
     assert told["parameter"] == "limt"
     assert "'limit'" in told["detail"]
-    assert "cursor, format, limit" in told["detail"]
+    assert "cursor, format, lang, limit, profile" in told["detail"]
 
 
 def test_a_long_unknown_name_is_not_repeated_in_full(network):
@@ -144,7 +144,7 @@ def test_the_operations_refuse_other_methods_too(network, path):
 
 
 @pytest.mark.parametrize(
-    "accept", ["text/html", "image/*", "application/json;q=0", "*/*;q=0", "text/csv, a/b"]
+    "accept", ["text/plain", "image/*", "application/json;q=0", "*/*;q=0", "text/xml, a/b"]
 )
 def test_an_unmet_accept_is_told_with_what_there_is(network, accept):
     for path in ("/", "/projects", "/projects/ensie", "/vocab/role"):

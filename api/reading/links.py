@@ -1,18 +1,13 @@
 """The Link header of a representation: the others, and what belongs to it (RFC 8288)."""
 
-from collections.abc import Mapping
-
-from api.reading.addresses import Address
-from api.reading.documents import Document
+from api.reading.documents import Asked, Document
 from api.reading.formats import CSV, JSON, JSON_LD, OF_ONE_FORMAT, Format, offered
 from schema.render import Renderer
 
 
-def links(
-    renderer: Renderer, address: Address, given: Mapping[str, str], chosen: Format, document: Document
-) -> str:
+def links(renderer: Renderer, asked: Asked, chosen: Format, document: Document) -> str:
     """Return the Link header of one representation."""
-    base = renderer.addresses.base
+    base, address, given = renderer.addresses.base, asked.address, asked.given
     shared = {name: value for name, value in given.items() if name not in ("format", *OF_ONE_FORMAT)}
     found = [
         _link(base + address.in_format(other.name).path(shared), "alternate", other.media_type)

@@ -1,5 +1,6 @@
 """The reading side: one ASGI mount, driven by the declarations."""
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -78,24 +79,29 @@ class Mount:
             request.parameters(())
             return fixed
         resource = self._resource(address)
-        given = request.parameters((*resource.parameters, "format", *OF_ONE_FORMAT))
-        chosen = _format(request, address, given.get("format"), offered(to_list=resource.is_list))
+        offers = offered(to_list=resource.is_list)
+        of_formats = [name for one in offers for name in one.parameters]
+        given = request.parameters((*resource.parameters, "format", *of_formats))
+        chosen = _format(request, address, given.get("format"), offers)
         _check_parameters(given, chosen)
         if self.reader is None:
             raise away()
         document = await resource.read(self.reader, given, chosen)
-        return self._representation(address, given, chosen, document)
+        asked = Asked(address, given)
+        if chosen.is_table:
+            # Long work: others are served meanwhile.
+            body = await asyncio.to_thread(chosen.write, self._writer, document, asked)
+        else:
+            body = chosen.write(self._writer, document, asked)
+        return self._representation(asked, chosen, document, body)
 
-    def _representation(
-        self, address: Address, given: Mapping[str, str], chosen: Format, document: Document
-    ) -> Response:
-        body = chosen.write(self._writer, document, Asked(address, given))
+    def _representation(self, asked: Asked, chosen: Format, document: Document, body: bytes) -> Response:
         tag = document.digest if chosen is JSON else digest(body)
         headers = {
             "content-type": chosen.content_type,
             "cache-control": "no-cache",
-            "vary": vary(negotiated=address.suffix is None),
-            "link": links(self._renderer, address, given, chosen, document),
+            "vary": vary(negotiated=asked.address.suffix is None),
+            "link": links(self._renderer, asked, chosen, document),
             **chosen.headers,
         }
         return Response(200, body, tag, headers)
