@@ -13,7 +13,7 @@ from vocab.ontology import TIKLS
 
 
 class Grant(Entity, kw_only=True, frozen=True):
-    """Money awarded under one number for one or several projects."""
+    """Money awarded by one decision for one or several projects."""
 
     collection = "grants"
 

@@ -263,5 +263,6 @@ def test_every_record_has_its_rows_in_tables_of_its_own(filled):
         }
         part = tables["Project"].parts["participations"]
         linked = connection.execute(select(part.c.organisation, part.c.order)).all()
-    assert count == {"Project": 1, "Grant": 1, "Programme": 1, "Organisation": 2}
+    held = {name: number for name, number in count.items() if number}
+    assert held == {"Project": 1, "Grant": 1, "Programme": 1, "Organisation": 2}
     assert linked == [("partner", 1)]

@@ -15,6 +15,7 @@ from vocab.namespaces import PREFIXES, SKOS
 from vocab.ontology import ONTOLOGY
 from vocab.turtle import texts
 
+AUTHORITY = "http://publications.europa.eu/resource/authority/"
 CONFORMANCE = SHARED / "conformance"
 VOCABULARIES = {
     PREFIXES["eurio"]: "vocab/eurio-2.4.ttl",
@@ -112,6 +113,25 @@ def test_currencies_are_those_of_the_eu_tables():
     ours = {iri.rpartition("/")[2] for iri in authorities.CURRENCIES.iris.values()}
     assert "EUR" in ours
     assert ours - codes == {"XAD", "ZWG"}, "added to ISO 4217 since the tables were made"
+
+
+@needs_shared
+def test_what_is_matched_with_the_eu_tables_is_in_them(network):
+    tables = "".join(read(path) for path in sorted((CONFORMANCE / "eu-authority/skos").glob("*.ttl")))
+    tables += read(CONFORMANCE / "eu-authority/genericode-2026/eu-programme.gc")
+    matched = {
+        str(node)
+        for scheme in SCHEMES.values()
+        for said in scheme.statements.values()
+        for node in said.get(str(SKOS.closeMatch), ())
+    }
+    for item in network.json("/programmes?limit=200")["items"]:
+        matched |= set(network.json(f"/programmes/{item['id']}").get("see_also", ()))
+    ours = {iri for iri in matched if iri.startswith(AUTHORITY)}
+    assert len(ours) > 2
+    for iri in ours:
+        table, code = iri.removeprefix(AUTHORITY).split("/")
+        assert f"authority/{table}/{code}>" in tables or f">{code}<" in tables, iri
 
 
 def read(path):

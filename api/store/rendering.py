@@ -101,12 +101,14 @@ class Rendering:
             served = self._rows(self.tables.document, batch, ())
             for key in published.keys() & served.keys():
                 body = msgspec.json.decode(served[key][0]["body"])
-                before = {name: _ids(body[name]) for name in following[key[0]] if name in body}
-                after = {name: value for name, value in neighbourhood.followed(key).items() if value}
-                if before != msgspec.to_builtins(after):
+                after = neighbourhood.followed(key)
+                if any(_said(body.get(name)) != _said(after[name]) for name in following[key[0]]):
                     found.append(key)
         return sorted(found)
 
 
-def _ids(served: Any) -> Any:
-    return [card["id"] for card in served] if isinstance(served, list) else served
+def _said(value: Any) -> Any:
+    """Return a value without its order and labels, which no statement depends on."""
+    if isinstance(value, Mapping):
+        return {tag: sorted(texts) for tag, texts in value.items()}
+    return sorted(one["id"] if isinstance(one, Mapping) else one for one in value or ()) or {}

@@ -84,6 +84,8 @@ class Reading:
         )
         self.items = Pages.of(tables.item)
         self.documents = Pages.of(tables.document)
+        self.sitemap = _sitemap(tables.published)
+        self.sitemaps = _sitemaps(tables.published)
 
 
 def _page(
@@ -98,7 +100,7 @@ def _page(
         select(item.c.id, item.c.body)
         .where(ours, ahead)
         .order_by(nearest_first(item.c.id))
-        .limit(bindparam("limit", type_=Integer))
+        .limit(_number("limit"))
         .subquery("page")
     )
     is_more_behind = select(exists().where(ours, behind)).scalar_subquery()
@@ -115,5 +117,33 @@ def _page(
     )
 
 
+def _sitemap(published: Table) -> Select[Any]:
+    """Return the ids of one entity's records in order, and when each changed, from a place on."""
+    return (
+        select(published.c.id, published.c.modified)
+        .where(published.c.entity == _text("entity"))
+        .order_by(published.c.id)
+        .limit(_number("limit"))
+        .offset(_number("start"))
+    )
+
+
+def _sitemaps(published: Table) -> Select[Any]:
+    """Return the parts of equal size that each entity's records make, and when each last changed."""
+    entity = published.c.entity
+    row = func.row_number().over(partition_by=entity, order_by=published.c.id)
+    part = ((row - 1) // _number("most")).label("part")
+    numbered = select(entity, published.c.modified, part).subquery("numbered")
+    return (
+        select(numbered.c.entity, numbered.c.part, func.max(numbered.c.modified))
+        .group_by(numbered.c.entity, numbered.c.part)
+        .order_by(numbered.c.entity, numbered.c.part)
+    )
+
+
 def _text(name: str) -> Any:
     return bindparam(name, type_=Text)
+
+
+def _number(name: str) -> Any:
+    return bindparam(name, type_=Integer)

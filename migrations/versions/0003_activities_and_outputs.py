@@ -257,7 +257,6 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("amounts", TEXT, nullable=True))
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("projects_participations", schema=None) as batch_op:
         batch_op.drop_column("amounts")
