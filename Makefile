@@ -6,7 +6,7 @@ BIN = .venv/bin
 run: .venv/run.stamp
 	@$(BIN)/python -m api serve
 
-test: .venv/dev.stamp
+test: .venv/dev.stamp .venv/node.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -37,6 +37,12 @@ lock:
 	@echo "Installing what the tests need; the first time takes a minute."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
+
+# The compiler for one test of types, which is skipped where npm or its registry is not to be had.
+.venv/node.stamp: tests/typescript/package-lock.json .venv/made.stamp
+	@if npm ci --prefix tests/typescript --silent --ignore-scripts --no-audit --no-fund \
+		--fetch-retry-mintimeout=1000 >/dev/null 2>&1; then touch $@; \
+		else echo "npm could not install the compiler for the test of types; it is skipped."; fi
 
 .venv/made.stamp:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'

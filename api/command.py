@@ -17,6 +17,7 @@ from api.store.backup import BackupError, back_up, restore
 from api.store.examination import Verdict, examine
 from api.store.log import StaleError, Store
 from api.store.migrating import migrate
+from api.version import VERSION
 from api.wiring import store_of
 from schema import MODEL
 from schema.decode import NewerError
@@ -55,7 +56,7 @@ class _Group(click.Group):
 
 
 @click.group(cls=_Group, epilog=_settings())
-@click.version_option(package_name=None, version="0.1.0", prog_name="tikls")
+@click.version_option(package_name=None, version=VERSION, prog_name="tikls")
 def main() -> None:
     """Publish a network's projects, grants, programmes and organisations as JSON and RDF.
 

@@ -25,6 +25,7 @@ from api.store.migrating import migrate
 from api.wiring import store_of
 from schema import MODEL
 from tests import postgresql
+from tests.described import DescribedClient
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
@@ -148,7 +149,7 @@ def site_on(address: str, model=MODEL, **settings: object) -> Iterator[Site]:
     chosen = Settings(**{"database": address, "base": BASE, **settings})
     store = store_of(chosen, model, Clock())
     try:
-        with TestClient(create(chosen, model)) as client:
+        with DescribedClient(create(chosen, model)) as client:
             yield Site(address, store.database.kind, store, client)
     finally:
         store.database.close()

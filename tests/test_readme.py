@@ -11,6 +11,8 @@ from api.command import main
 from api.loading import load
 from api.reading.formats import FORMATS
 from api.settings import PREFIX, Settings
+from schema import MODEL
+from vocab.concepts import SCHEMES
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, re.DOTALL)
@@ -62,6 +64,7 @@ def test_the_commands_for_make_are_there():
 
 def test_every_address_that_is_named_answers(as_run):
     table = README.partition("## What is where")[2].partition("Every address")[0]
+    assert all(f"`/{shape.collection}`" in table for shape in MODEL.entities)
     for path in re.findall(r"`(/[^`{]*)`", table):
         assert as_run.get(path.removesuffix("#this")).status_code == 200, path
 
@@ -69,6 +72,8 @@ def test_every_address_that_is_named_answers(as_run):
 def test_the_tables_are_complete():
     formats = set(re.findall(r"^\| `(\w+)` \| `([\w/+-]+)` \|$", README, re.MULTILINE))
     assert formats == {(one.name, one.media_type) for one in FORMATS}
+    schemes = set(re.findall(r"^\| `/vocab/([a-z-]+)` \| .+ \|$", README, re.MULTILINE))
+    assert schemes == set(SCHEMES)
     commands = set(re.findall(r"^\| `([a-z]+)` \| [a-z]", README, re.MULTILINE))
     assert commands == set(main.commands)
 

@@ -1,9 +1,28 @@
-"""Pages for people: any document as HTML."""
+"""Pages for people: any document as HTML, in one of the languages that our own words are in."""
 
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from api.pages.catalogue import catalogue, data_set, definitions
+from api.pages.environment import template
+from api.pages.language import Language
+from api.pages.layout import Layouts
+from api.pages.paths import Paths
+from api.pages.schema_org import Node, Things, written
+from api.pages.ways import Ways
+from api.problems import BadParameter
 from api.reading.documents import Asked, Document
+from schema.pages import collection, pages
 from schema.render import Renderer
+from vocab.turtle import LANGUAGES
 
-POLICY = "default-src 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+"""What browsers let a page do: show itself, with our own style sheet and icon."""
 
 
 class Pages:
@@ -11,7 +30,74 @@ class Pages:
 
     def __init__(self, renderer: Renderer) -> None:
         self._renderer = renderer
+        self._layouts = Layouts(renderer.model)
+        self._definitions = definitions(renderer)
+        self._default = next((one for one in renderer.languages if one in LANGUAGES), LANGUAGES[0])
+        _, self._site = next(pages(renderer))
+        template("")
 
-    def write(self, document: Document, asked: Asked) -> bytes:
-        """Return a document as a page. Raise BadParameter for an unknown language."""
-        return b"<!doctype html>"
+    def write(self, document: Document, asked: Asked, media_types: Mapping[str, str]) -> bytes:
+        """Return a document as a page that leads to its other formats, whose media types are given.
+
+        Raise BadParameter for an unknown language.
+        """
+        body = msgspec.json.decode(document.body)
+        language = self._language(asked.given.get("lang"))
+        kept = {} if language.code == self._default else {"lang": language.code}
+        paths = Paths(self._renderer.addresses.base, kept)
+        ways = Ways(asked, paths, language)
+        return (
+            template(body["type"])
+            .render(
+                body=body,
+                language=language,
+                words=language.words,
+                paths=paths,
+                site=self._site,
+                definitions=self._definitions,
+                layouts=self._layouts,
+                layout=self._layout(body),
+                above=self._above(body),
+                current=asked.address.stem.split("/")[1],
+                canonical=ways.canonical(),
+                switch=ways.languages(self._default),
+                formats=ways.formats(media_types),
+                tables=ways.tables(),
+                pages=ways.pages(document),
+                json_ld=written(self._schema_org(body, language)),
+            )
+            .encode()
+        )
+
+    def _language(self, code: str | None) -> Language:
+        if code is not None and code not in LANGUAGES:
+            message = f"There is no page in {code[:100]!r}; there are {', '.join(LANGUAGES)}."
+            raise BadParameter(message, parameter="lang")
+        return Language(code or self._default)
+
+    def _layout(self, body: Mapping[str, Any]) -> Any:
+        return self._layouts.of(body) if body["type"] in self._renderer.model.by_name else None
+
+    def _above(self, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        """Return the cards of what lies above a page: its list; the vocabulary; a concept's scheme."""
+        vocabulary = {
+            "uri": self._site["vocabulary"],
+            "type": "Ontology",
+            "name": self._renderer.model.ontology.labels("vocab"),
+        }
+        match body["type"]:
+            case "ConceptScheme":
+                return [vocabulary]
+            case "Concept":
+                return [vocabulary, body["in_scheme"]]
+        shape = self._renderer.model.by_name.get(body["type"])
+        return [collection(self._renderer, shape)] if shape else []
+
+    def _schema_org(self, body: Mapping[str, Any], language: Language) -> Node:
+        things = Things(self._renderer, self._layouts, language)
+        match body["type"]:
+            case "EntryPoint":
+                return catalogue(things, body)
+            case "Collection":
+                return data_set(things, body)
+        return things.document(body)

@@ -34,6 +34,11 @@ class Format:
     """Whether it is for lists only, and has whole records in them."""
 
 
+def _page(writer: Writer, document: Document, asked: Asked) -> bytes:
+    offers = offered(to_list=document.listed is not None)
+    return writer.html(document, asked, {one.name: one.media_type for one in offers})
+
+
 def _text(media_type: str) -> str:
     return f"{media_type}; charset=utf-8"
 
@@ -52,7 +57,7 @@ CSV = Format(
 HTML = Format(
     "html",
     "text/html",
-    Writer.html,
+    _page,
     _text("text/html"),
     parameters=("lang",),
     headers={"content-security-policy": POLICY},

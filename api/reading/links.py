@@ -21,6 +21,9 @@ def links(renderer: Renderer, asked: Asked, chosen: Format, document: Document) 
     if chosen is CSV:
         described = f"{base}{address.stem}.csv-metadata.json"
         found.append(_link(described, "describedby", "application/csvm+json"))
+    if address.stem == "/":
+        found.append(_link(f"{base}/openapi.json", "service-desc", "application/json"))
+        found.append(_link(f"{base}/docs", "service-doc", "text/html"))
     if document.schema and chosen in (JSON, JSON_LD):
         found.append(_link(document.schema, "describedby", "application/schema+json"))
     # Whoever chose a format or what belongs to it stays with it from page to page.

@@ -9,6 +9,7 @@ import msgspec
 from litestar.enums import ScopeType
 from litestar.types import Receive, Scope, Send
 
+from api.description.description import Description
 from api.problems import (
     NOTHING_HERE,
     BadParameter,
@@ -28,6 +29,8 @@ from api.reading.negotiation import best
 from api.reading.request import Request
 from api.reading.resources import Listing, Page, Record, Resource
 from api.reading.response import Response, of_problem, send_response, vary
+from api.reading.single import Read, Singles
+from api.reading.sitemap import Sitemaps
 from api.reading.writer import Writer
 from api.store.reading import DatabaseAwayError, Reader
 from api.store.rendering import digest
@@ -51,6 +54,8 @@ class Mount:
         self._reading = Reading(tables)
         self._pages = {path: Page(_document(body)) for path, body in pages(renderer)}
         self._fixed = dict(fixed(renderer, self._writer))
+        self.description = Description(renderer, self._reading, self._pages, self._fixed)
+        self._singles: tuple[Singles, ...] = (self.description, Sitemaps(renderer, self._reading))
 
     async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
         """Answer one request."""
@@ -65,7 +70,8 @@ class Mount:
             _log.warning("The database does not answer: %r", error.__cause__)
             response = of_problem(away(), self._base)
         except Problem as problem:
-            negotiated = address.suffix is None and request.path not in self._fixed
+            is_single = request.path in self._fixed or self._single(request.path)
+            negotiated = address.suffix is None and not is_single
             response = of_problem(problem, self._base, negotiated=negotiated)
         await send_response(request, response, send)
 
@@ -78,15 +84,16 @@ class Mount:
         if fixed := self._fixed.get(request.path):
             request.parameters(())
             return fixed
+        if single := self._single(request.path):
+            request.parameters(())
+            return await single(self._open_reader())
         resource = self._resource(address)
         offers = offered(to_list=resource.is_list)
         of_formats = [name for one in offers for name in one.parameters]
         given = request.parameters((*resource.parameters, "format", *of_formats))
         chosen = _format(request, address, given.get("format"), offers)
         _check_parameters(given, chosen)
-        if self.reader is None:
-            raise away()
-        document = await resource.read(self.reader, given, chosen)
+        document = await resource.read(self._open_reader(), given, chosen)
         asked = Asked(address, given)
         if chosen.is_table:
             # Long work: others are served meanwhile.
@@ -94,6 +101,14 @@ class Mount:
         else:
             body = chosen.write(self._writer, document, asked)
         return self._representation(asked, chosen, document, body)
+
+    def _open_reader(self) -> Reader:
+        if self.reader is None:
+            raise away()
+        return self.reader
+
+    def _single(self, path: str) -> Read | None:
+        return next((read for one in self._singles if (read := one.at(path))), None)
 
     def _representation(self, asked: Asked, chosen: Format, document: Document, body: bytes) -> Response:
         tag = document.digest if chosen is JSON else digest(body)

@@ -1,5 +1,7 @@
 """How a JSON document becomes any of the formats."""
 
+from collections.abc import Mapping
+
 import msgspec
 from pyoxigraph import RdfFormat, serialize
 
@@ -51,9 +53,12 @@ class Writer:
         """Return a list's records as a table. Raise BadParameter for an unknown profile."""
         return table(self.renderer, document, asked.given.get("profile"))
 
-    def html(self, document: Document, asked: Asked) -> bytes:
-        """Return a document as a page for people. Raise BadParameter for an unknown language."""
-        return self._pages.write(document, asked)
+    def html(self, document: Document, asked: Asked, media_types: Mapping[str, str]) -> bytes:
+        """Return a document as a page for people, which leads to its other formats.
+
+        Raise BadParameter for an unknown language.
+        """
+        return self._pages.write(document, asked, media_types)
 
     def _rdf(self, document: Document, syntax: RdfFormat) -> bytes:
         """Return a document's statements; the prefixes come in any order, and callers sort them."""

@@ -85,7 +85,8 @@ class Reading:
         self.items = Pages.of(tables.item)
         self.documents = Pages.of(tables.document)
         self.sitemap = _sitemap(tables.published)
-        self.sitemaps = _sitemaps(tables.published)
+        entity = tables.published.c.entity
+        self.counts = select(entity, func.count()).group_by(entity).order_by(entity)
 
 
 def _page(
@@ -125,19 +126,6 @@ def _sitemap(published: Table) -> Select[Any]:
         .order_by(published.c.id)
         .limit(_number("limit"))
         .offset(_number("start"))
-    )
-
-
-def _sitemaps(published: Table) -> Select[Any]:
-    """Return the parts of equal size that each entity's records make, and when each last changed."""
-    entity = published.c.entity
-    row = func.row_number().over(partition_by=entity, order_by=published.c.id)
-    part = ((row - 1) // _number("most")).label("part")
-    numbered = select(entity, published.c.modified, part).subquery("numbered")
-    return (
-        select(numbered.c.entity, numbered.c.part, func.max(numbered.c.modified))
-        .group_by(numbered.c.entity, numbered.c.part)
-        .order_by(numbered.c.entity, numbered.c.part)
     )
 
 

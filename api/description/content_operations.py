@@ -1,0 +1,131 @@
+"""What can be asked of the addresses that have several formats: lists, records, pages."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from api.description.examples import Example
+from api.description.headers import ANSWER_HEADERS
+from api.description.operation import MISSING, READING, SERVICE, VOCABULARY, Operation
+from api.description.parameters import formats_parameters, in_path
+from api.reading.formats import FORMATS, JSON, JSON_LD, Format, offered
+from api.reading.resources import Listing, Record
+from schema.declare import Shape
+from schema.render import Renderer
+from schema.value_schema import Schema, reference
+from schema.values import SLUG
+from vocab.concepts import SCHEMES
+
+_LONGEST_EXAMPLE = 24_000
+"""Bytes of JSON; a record is shorter, the page of the vocabulary longer."""
+_NOT_ACCEPTABLE, _GONE = frozenset({406}), frozenset({410})
+_HEADERS = [*ANSWER_HEADERS, "Link", *(name.title() for one in FORMATS for name in one.headers)]
+_IDENTIFIER: Schema = {"type": "string", "pattern": SLUG, "maxLength": 100}
+
+
+_PAGES = (
+    ("/", "getEntryPoint", SERVICE, "The entry point, from which all else is found", "EntryPoint"),
+    ("/vocab", "getVocabulary", VOCABULARY, "The vocabulary: classes, properties, schemes", "Ontology"),
+    (
+        "/vocab/{scheme}",
+        "getConceptScheme",
+        VOCABULARY,
+        "A concept scheme with its concepts",
+        "ConceptScheme",
+    ),
+    ("/vocab/{scheme}/{code}", "getConcept", VOCABULARY, "A concept", "Concept"),
+)
+"""Path, name, tag, summary and schema of each page."""
+_PARTS: dict[str, tuple[str, Schema]] = {
+    "scheme": ("The name of a concept scheme.", {"type": "string", "enum": [*SCHEMES]}),
+    "code": ("The code of a concept in the scheme.", _IDENTIFIER),
+    "id": ("The id of the record.", _IDENTIFIER),
+}
+
+
+@dataclass(frozen=True)
+class Content:
+    """The operations on everything that has several formats, with examples by path."""
+
+    renderer: Renderer
+    examples: Mapping[str, Example]
+
+    def operations(self) -> Iterator[Operation]:
+        """Yield every operation."""
+        entry, *vocabulary = (self._page(*page) for page in _PAGES)
+        yield entry
+        for shape in self.renderer.model.entities:
+            yield self._list(shape)
+            yield self._record(shape)
+        yield from vocabulary
+
+    def _page(self, path: str, name: str, tag: str, summary: str, schema: str) -> Operation:
+        return Operation(
+            path=path,
+            name=name,
+            tag=tag,
+            summary=summary,
+            content=self._content(path, schema, to_list=False),
+            in_path=self._in_path(path),
+            parameters=formats_parameters(to_list=False),
+            headers=_HEADERS,
+            problems=_NOT_ACCEPTABLE | (MISSING if "{" in path else frozenset()),
+        )
+
+    def _list(self, shape: Shape) -> Operation:
+        path = f"/{shape.collection}"
+        return Operation(
+            path=path,
+            name="list" + "".join(word.title() for word in shape.collection.split("-")),
+            tag=self._tag(shape),
+            summary=f"A page of the list of {shape.collection}, in order of ids",
+            content=self._content(path, f"{shape.name}List", to_list=True),
+            parameters=[*Listing.parameters, *formats_parameters(to_list=True)],
+            headers=_HEADERS,
+            problems=_NOT_ACCEPTABLE | READING,
+        )
+
+    def _record(self, shape: Shape) -> Operation:
+        path = f"/{shape.collection}/{{id}}"
+        return Operation(
+            path=path,
+            name=f"get{shape.name}",
+            tag=self._tag(shape),
+            summary=f"One of the {shape.collection}",
+            content=self._content(path, shape.name, to_list=False),
+            in_path=self._in_path(path),
+            parameters=[*Record.parameters, *formats_parameters(to_list=False)],
+            headers=_HEADERS,
+            problems=MISSING | _GONE | _NOT_ACCEPTABLE | READING,
+        )
+
+    def _tag(self, shape: Shape) -> str:
+        return self.renderer.model.ontology.labels(shape.collection)["en"]
+
+    def _in_path(self, path: str) -> list[Schema]:
+        example = self.examples.get(path)
+        values = example.address.stem.split("/") if example else None
+        return [
+            in_path(part[1:-1], *_PARTS[part[1:-1]], values[place] if values else None)
+            for place, part in enumerate(path.split("/"))
+            if part.startswith("{")
+        ]
+
+    def _content(self, path: str, schema: str, *, to_list: bool) -> dict[str, Schema]:
+        found = {one.media_type: {"schema": _schema(one, schema)} for one in offered(to_list=to_list)}
+        example = self.examples.get(path)
+        # Examples stand in the document itself: whoever reads it would fetch others from their addresses.
+        if example and len(example.body) <= _LONGEST_EXAMPLE:
+            address = example.address.path(example.parameters)
+            value = msgspec.json.decode(example.body)
+            found[JSON.media_type]["examples"] = {example.name: {"summary": address, "value": value}}
+        return found
+
+
+def _schema(one: Format, name: str) -> Schema:
+    if one is JSON:
+        return reference(name)
+    if one is JSON_LD:
+        return {"allOf": [reference(name), reference("Context")]}
+    return {"type": "string"}

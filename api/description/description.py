@@ -1,0 +1,52 @@
+"""The addresses that describe the service, whose examples are what is public when they are asked for."""
+
+from collections.abc import Mapping
+from functools import partial
+
+import msgspec
+
+from api.description.examples import Example, Examples
+from api.description.openapi import Document, openapi
+from api.description.page import HEADERS, written
+from api.reading.resources import Page
+from api.reading.response import Response
+from api.reading.single import Read, alone
+from api.store.reading import Reader
+from api.store.statements import Reading
+from schema.render import Renderer
+
+
+class Description:
+    """The description of one installation."""
+
+    def __init__(
+        self,
+        renderer: Renderer,
+        reading: Reading,
+        pages: Mapping[str, Page],
+        fixed: Mapping[str, Response],
+    ) -> None:
+        self._renderer = renderer
+        self._fixed = fixed
+        self._examples = Examples(renderer, reading, pages)
+        self._made: dict[str, Response] = {}
+        self._made_with: dict[str, Example] = {}
+        self.document = openapi(renderer, fixed)
+        """The description without examples, which no database is needed for."""
+
+    def at(self, path: str) -> Read | None:
+        """Return what answers at a path, or None if it is not one of the description."""
+        return partial(self._read, path) if path in ("/openapi.json", "/docs") else None
+
+    async def _read(self, path: str, reader: Reader) -> Response:
+        examples = await self._examples.read(reader)
+        if examples != self._made_with:
+            self._made, self._made_with = {}, examples
+        if path not in self._made:
+            self._made[path] = self._response(path, openapi(self._renderer, self._fixed, examples))
+        return self._made[path]
+
+    def _response(self, path: str, document: Document) -> Response:
+        if path == "/openapi.json":
+            return alone(msgspec.json.encode(document), "application/json")
+        return alone(written(document), "text/html; charset=utf-8", HEADERS)

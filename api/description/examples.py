@@ -1,0 +1,70 @@
+"""Examples: what this installation answers now at some of its addresses."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from api.problems import Problem
+from api.reading.addresses import Address
+from api.reading.formats import JSON
+from api.reading.resources import Listing, Page, Record
+from api.store.reading import Reader
+from api.store.statements import Reading
+from schema.declare import Shape
+from schema.render import Renderer
+from vocab.ontology import VOCABULARY
+
+_ONE = {"limit": "1"}
+_VOCABULARY = re.compile(rf"/{VOCABULARY}/[^/]+(/[^/]+)?")
+
+
+@dataclass(frozen=True)
+class Example:
+    """An address of this installation, and its answer as JSON."""
+
+    address: Address
+    parameters: Mapping[str, str]
+    body: bytes
+
+    @property
+    def name(self) -> str:
+        """Return the last part of the address, which tells the example from others."""
+        return self.address.stem.rpartition("/")[2] or "index"
+
+
+class Examples:
+    """Finds examples: the pages once, the content each time, as it changes."""
+
+    def __init__(self, renderer: Renderer, reading: Reading, pages: Mapping[str, Page]) -> None:
+        self._renderer = renderer
+        self._reading = reading
+        self._of_pages = dict(_of_pages(pages))
+
+    async def read(self, reader: Reader) -> dict[str, Example]:
+        """Return examples by the paths that they are of: the first record of each list."""
+        found = dict(self._of_pages)
+        for shape in self._renderer.model.entities:
+            found |= await self._of(reader, shape)
+        return found
+
+    async def _of(self, reader: Reader, shape: Shape) -> dict[str, Example]:
+        path = f"/{shape.collection}"
+        page = await Listing(self._reading, self._renderer, shape).read(reader, _ONE, JSON)
+        found = {path: Example(Address(path), _ONE, page.body)}
+        for item in msgspec.json.decode(page.body)["items"]:
+            try:
+                record = await Record(self._reading, self._renderer, shape, item["id"]).read(reader, {}, JSON)
+            except Problem:
+                continue  # It was withdrawn since.
+            found[f"{path}/{{id}}"] = Example(Address(f"{path}/{item['id']}"), {}, record.body)
+        return found
+
+
+def _of_pages(pages: Mapping[str, Page]) -> Iterator[tuple[str, Example]]:
+    """Yield the entry point, the vocabulary, and the shortest of the schemes and concepts."""
+    for path in sorted(pages, key=lambda path: len(pages[path].document.body), reverse=True):
+        found = _VOCABULARY.fullmatch(path)
+        of = path if not found else f"/{VOCABULARY}/{{scheme}}" + ("/{code}" if found[1] else "")
+        yield of, Example(Address(path), {}, pages[path].document.body)

@@ -1,0 +1,103 @@
+"""The OpenAPI document: made from the declarations, the formats, the problems, and what is served."""
+
+from collections.abc import Mapping
+
+from api.description.content_operations import Content
+from api.description.examples import Example
+from api.description.fixed_operations import fixed_operations
+from api.description.headers import header_components
+from api.description.operation import SERVICE, VOCABULARY
+from api.description.other_operations import other_operations
+from api.description.parameters import parameter_components
+from api.description.problem_schema import problem_responses, problem_schemas, problems_met
+from api.problems import MEDIA_TYPE
+from api.reading.formats import FORMATS
+from api.reading.response import Response
+from api.version import VERSION
+from schema.answer_schema import answer_schemas
+from schema.render import Renderer
+from schema.value_schema import Schema, reference
+
+Document = Schema
+_STRING: Schema = {"type": "string"}
+_SCHEMAS: dict[str, Schema] = {
+    "Context": {
+        "description": "What JSON-LD has before the keys of plain JSON.",
+        "type": "object",
+        "properties": {"@context": {"type": "object", "additionalProperties": True}},
+        "required": ["@context"],
+    },
+    "ProblemDescription": {
+        "description": "What a problem is, whenever it is met.",
+        "type": "object",
+        "properties": {"type": reference("Iri"), "title": _STRING, "status": {"type": "integer"}},
+        "required": ["type", "title", "status"],
+    },
+}
+_ABOUT = """\
+Everything begins at `/`, which leads to the lists, the vocabulary and the schemas. All of it is read
+with GET, without a key, from scripts of any site.
+
+**Formats.** An address with several formats takes the name of one at its end: {suffixes} (of `/` it is
+`/index.json` and so on). That is the same as the parameter `format`, and stronger. Without both the header
+`Accept` decides, and whoever has no wish gets JSON. JSON-LD is the same JSON behind a context.
+
+**Values.** What is not known is not there: no null, no empty list. Whatever is linked to is shown as a card
+with its label. Decimals are strings. Keys may be added in time; do not refuse those that you do not know.
+
+**Parameters** that are not known are refused, and so are those given twice.
+
+**Errors** are problem documents (RFC 9457, `{problems}`) at every address; `type` tells them apart, and leads
+to an explanation.
+
+**Methods.** Wherever there is GET there is HEAD, which answers with the same headers and no content
+(RFC 9110, section 9.3.2), and OPTIONS, which answers 204. Others answer 405.
+
+**Caches.** Answers have an `ETag`, and `If-None-Match` is heard. Longer ones are compressed (gzip) on request.
+"""
+
+
+def openapi(
+    renderer: Renderer, fixed: Mapping[str, Response], examples: Mapping[str, Example] | None = None
+) -> Document:
+    """Return the description of an installation, with examples by path where there are any."""
+    base, model = renderer.addresses.base, renderer.model
+    operations = [
+        *Content(renderer, examples or {}).operations(),
+        *fixed_operations(fixed),
+        *other_operations(model),
+    ]
+    return {
+        "openapi": "3.1.1",
+        "info": _info(renderer),
+        "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
+        "servers": [{"url": base}],
+        "tags": _tags(renderer),
+        "paths": {one.path: {"get": one.written()} for one in operations},
+        "components": {
+            "schemas": answer_schemas(model) | _SCHEMAS | problem_schemas(base, model),
+            "responses": problem_responses(problems_met(model), base),
+            "parameters": parameter_components(),
+            "headers": header_components(),
+        },
+    }
+
+
+def _info(renderer: Renderer) -> Schema:
+    publisher = renderer.publisher.get("en") or next(iter(renderer.publisher.values()))
+    suffixes = " ".join(f"`.{one.name}`" for one in FORMATS)
+    return {
+        "title": publisher,
+        "version": VERSION,
+        "description": _ABOUT.format(suffixes=suffixes, problems=MEDIA_TYPE),
+        "license": {"name": "The licence of all content", "url": renderer.licence},
+    }
+
+
+def _tags(renderer: Renderer) -> list[Schema]:
+    named = [
+        (renderer.model.ontology.labels(shape.collection)["en"], f"The list of {shape.collection}, and each.")
+        for shape in renderer.model.entities
+    ]
+    about = [(VOCABULARY, "What the words mean."), (SERVICE, "The service itself.")]
+    return [{"name": name, "description": said} for name, said in [*named, *about]]

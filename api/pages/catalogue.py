@@ -1,0 +1,58 @@
+"""What the first page and the lists tell search engines: a catalogue of data sets."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from api.pages.schema_org import Node, Things
+from schema.render import Renderer
+from vocab.namespaces import SKOS
+from vocab.turtle import texts
+
+
+def definitions(renderer: Renderer) -> Mapping[str, Mapping[str, str]]:
+    """Return what each collection is made of, where the ontology says."""
+    statements = renderer.model.ontology.statements
+    said = {
+        shape.collection: texts(statements.get(shape.rdf_class, {}).get(str(SKOS.definition), ()))
+        for shape in renderer.model.entities
+    }
+    return {name: definition for name, definition in said.items() if definition}
+
+
+def catalogue(things: Things, body: Mapping[str, Any]) -> Node:
+    """Return the entry point as a catalogue, with a data set for each collection."""
+    words = things.language.words
+    return {
+        "@type": "DataCatalog",
+        "@id": body["uri"],
+        "url": body["uri"],
+        "name": things.text(body["title"]),
+        "description": words.welcome,
+        "license": body["licence"],
+        "publisher": things.publisher(),
+        "dataset": [data_set(things, one) for one in body["collections"]],
+    }
+
+
+def data_set(things: Things, card: Mapping[str, Any]) -> Node:
+    """Return a collection as a data set, to be had as one table."""
+    name = card["uri"].rpartition("/")[2]
+    said = definitions(things.renderer).get(name)
+    title, publisher = things.text(card["title"]), things.publisher()
+    return {
+        "@type": "Dataset",
+        "@id": card["uri"],
+        "url": card["uri"],
+        "name": title,
+        "description": things.language.words.dataset.format(
+            collection=title, definition=things.text(said) if said else "", publisher=publisher["name"]
+        ),
+        "license": things.renderer.licence,
+        "creator": publisher,
+        "includedInDataCatalog": {"@type": "DataCatalog", "@id": things.renderer.addresses.resolve("")},
+        "distribution": {
+            "@type": "DataDownload",
+            "encodingFormat": "text/csv",
+            "contentUrl": f"{card['uri']}.csv",
+        },
+    }

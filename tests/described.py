@@ -1,0 +1,215 @@
+"""Holding answers against the OpenAPI document of the installation that gave them.
+
+The document leaves objects open; here they are closed, so that a key that it does not tell of is found.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+from httpx import Request, Response
+from jsonschema_rs import Draft202012Validator
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from api.reading.addresses import Address
+from api.reading.formats import BY_NAME
+
+# What belongs to the connection and the content, and OpenAPI leaves to HTTP.
+TRANSPORT = {"content-type", "content-length", "content-encoding", "connection"}
+# What a request can meet wherever it is sent.
+ANYWHERE = {400, 404, 405, 413, 414, 431, 500, 503}
+
+
+class Held:
+    """A schema, and what was found valid by it."""
+
+    def __init__(self, schema: Mapping[str, Any], components: Mapping[str, Any]) -> None:
+        self.type = schema.get("type")
+        whole = {**schema, "components": components}
+        self._validator = Draft202012Validator(whole, validate_formats=True)
+        self._valid: set[bytes | str | int] = set()
+
+    def check(self, value: bytes | str | int) -> None:
+        """Raise AssertionError unless a value, or the JSON in bytes, is valid."""
+        if value in self._valid:
+            return
+        found = json.loads(value) if isinstance(value, bytes) else value
+        errors = self._validator.iter_errors(found)
+        said = [f"{'/'.join(map(str, one.instance_path))}: {one.message[:300]}" for one in errors]
+        assert not said, "\n".join(said)
+        self._valid.add(value)
+
+
+class Expected:
+    """What an answer with one status has to be."""
+
+    def __init__(self, document: "Described", response: Mapping[str, Any]) -> None:
+        response = document.resolved(response)
+        headers = {name.lower(): document.resolved(one) for name, one in response["headers"].items()}
+        self._required = {name for name, one in headers.items() if one["required"]}
+        self._headers = {name: document.held(one["schema"]) for name, one in headers.items()}
+        contents = response.get("content", {})
+        self._contents = {media_type: document.held(one["schema"]) for media_type, one in contents.items()}
+
+    def check(self, response: Response, content: bytes | None) -> None:
+        """Raise AssertionError if an answer, whose content may be left out, is something else."""
+        names = set(response.headers)
+        unknown = names - self._headers.keys() - TRANSPORT
+        assert not unknown, f"the headers {unknown} are not described"
+        assert self._required <= names, f"there are no headers {self._required - names}"
+        for name in names & self._headers.keys():
+            self._headers[name].check(response.headers[name])
+        media_type = response.headers.get("content-type", "").partition(";")[0]
+        assert media_type in (self._contents or [""]), f"the media type {media_type!r} is not described"
+        if content is not None and media_type.endswith("json"):
+            self._contents[media_type].check(content)
+
+
+class Described:
+    """An OpenAPI document, closed."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = closed_document(document)
+        self._components = {"schemas": self._document["components"]["schemas"]}
+        self._problems = self._document["components"]["responses"]
+        self._operations = [one["get"] for one in self._document["paths"].values()]
+        patterns = (pattern(path, one["get"]) for path, one in self._document["paths"].items())
+        self._patterns = [*zip(patterns, self._operations, strict=True)]
+        self._held: dict[str, Held] = {}
+        self.operation = cache(self._operation)
+        self._parameters = cache(self._parameters_of)
+        self._expected = cache(self._expected_of)
+
+    def check(self, request: Request, response: Response, content: bytes | None) -> None:
+        """Raise AssertionError if an answer, whose content may be left out, is not described."""
+        path, _, query = request.url.raw_path.decode().partition("?")
+        if request.method == "OPTIONS" and response.status_code == 204:
+            return
+        number = self.operation(path) if request.method in ("GET", "HEAD") else None
+        if number is not None and response.status_code == 200:
+            self._check_query(number, query)
+        sent = content if request.method != "HEAD" else None
+        self._expected(number, response.status_code).check(response, sent)
+
+    def resolved(self, place: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what stands somewhere, or what that refers to."""
+        if "$ref" not in place:
+            return place
+        kind, name = place["$ref"].split("/")[-2:]
+        return self._document["components"][kind][name]
+
+    def held(self, schema: Mapping[str, Any]) -> Held:
+        """Return what tells whether values are valid by a schema."""
+        key = json.dumps(schema)
+        if key not in self._held:
+            self._held[key] = Held(schema, self._components)
+        return self._held[key]
+
+    def _operation(self, path: str) -> int | None:
+        """Return the place of what describes an address; a suffix is the same as `format`."""
+        for number, (regex, _) in enumerate(self._patterns):
+            if regex.fullmatch(path):
+                return number
+        address = Address.of(path)
+        if address.suffix not in BY_NAME or "." in address.stem:
+            return None
+        number = self._operation(address.stem)
+        offers = self._operations[number]["responses"]["200"]["content"] if number is not None else ()
+        return number if BY_NAME[address.suffix].media_type in offers and len(offers) > 1 else None
+
+    def _expected_of(self, number: int | None, status: int) -> Expected:
+        if number is None:
+            assert status in ANYWHERE, f"{status} is told where nothing is described"
+            return Expected(self, self._problems[f"Problem{status}"])
+        responses = self._operations[number]["responses"]
+        assert str(status) in responses, f"{status} is not described"
+        return Expected(self, responses[str(status)])
+
+    def _parameters_of(self, number: int) -> Mapping[str, Held]:
+        found = [self.resolved(one) for one in self._operations[number].get("parameters", [])]
+        return {one["name"]: self.held(one["schema"]) for one in found if one["in"] == "query"}
+
+    def _check_query(self, number: int, query: str) -> None:
+        parameters = self._parameters(number)
+        for name, value in parse_qsl(query):
+            assert name in parameters, f"the parameter {name!r} is not described"
+            held = parameters[name]
+            held.check(int(value) if held.type == "integer" else value)
+
+
+def pattern(path: str, operation: Mapping[str, Any]) -> re.Pattern[str]:
+    """Return what the paths of an address match, with values that its parameters may have."""
+    parameters = [one for one in operation.get("parameters", []) if one.get("in") == "path"]
+    values = {one["name"]: _values(one["schema"]) for one in parameters}
+    parts = re.split(r"{(\w+)}", path)
+    return re.compile("".join(values[part] if n % 2 else re.escape(part) for n, part in enumerate(parts)))
+
+
+def _values(schema: Mapping[str, Any]) -> str:
+    if "enum" in schema:
+        return f"(?:{'|'.join(map(re.escape, schema['enum']))})"
+    if schema["type"] == "integer":
+        return "[1-9][0-9]*"
+    return f"(?:{schema['pattern'].removeprefix('^').partition('$')[0]})"
+
+
+def closed_document(document: Mapping[str, Any]) -> Any:
+    """Return a document in whose schemas objects may have the keys that are told of, and no others."""
+    document = msgspec.json.decode(msgspec.json.encode(document))
+    schemas = document["components"]["schemas"]
+
+    def closed(schema: Any) -> Any:
+        if "allOf" in schema:
+            arms = [schemas[arm["$ref"].rpartition("/")[2]] for arm in schema["allOf"]]
+            schema = {
+                "properties": {name: one for arm in arms for name, one in arm["properties"].items()},
+                "required": [name for arm in arms for name in arm["required"]],
+            }
+        if "properties" in schema:
+            inside = {name: closed(one) for name, one in schema["properties"].items()}
+            schema = {"additionalProperties": False, **schema, "properties": inside}
+        for key in ("items", "additionalProperties"):
+            if isinstance(schema.get(key), dict):
+                schema = schema | {key: closed(schema[key])}
+        return schema | {"oneOf": [closed(arm) for arm in schema["oneOf"]]} if "oneOf" in schema else schema
+
+    for content in _contents(document):
+        content["schema"] = closed(content["schema"])
+    document["components"]["schemas"] = {name: closed(schema) for name, schema in schemas.items()}
+    return document
+
+
+def _contents(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield everything that answers may be made of."""
+    responses = [*document["components"]["responses"].values()]
+    responses += [one for path in document["paths"].values() for one in path["get"]["responses"].values()]
+    for response in responses:
+        yield from response.get("content", {}).values()
+
+
+@cache
+def _described(document: bytes) -> Described:
+    return Described(msgspec.json.decode(document))
+
+
+class DescribedClient(TestClient):
+    """A client that holds every answer against the description of the installation."""
+
+    def __init__(self, app: Litestar) -> None:
+        super().__init__(app)
+        self._description = _described(msgspec.json.encode(app.state.mount.description.document))
+
+    def send(self, request: Request, *, stream: bool = False, **options: Any) -> Response:
+        """Send a request. Raise AssertionError if the answer is not described."""
+        response = super().send(request, stream=stream, **options)
+        try:
+            self._description.check(request, response, None if stream else response.content)
+        except AssertionError as error:
+            message = f"{request.method} {request.url.raw_path.decode()[:200]}: {error}"
+            raise AssertionError(message) from None
+        return response
