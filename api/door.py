@@ -19,8 +19,8 @@ from api.problems import (
 from api.reading.request import Request
 from api.reading.response import of_problem, send_response
 
-_LONGEST_ADDRESS = 8_192
-_LARGEST_HEADERS = 16_384
+LONGEST_ADDRESS = 8_192
+LARGEST_HEADERS = 16_384
 _PATH = re.compile(r"/|(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]+)+")
 
 
@@ -46,11 +46,11 @@ class Door:
 
 
 def _check(scope: HTTPScope, request: Request) -> None:
-    if len(request.path) + len(request.query) > _LONGEST_ADDRESS:
-        message = f"The address has more than {_LONGEST_ADDRESS} characters."
+    if len(request.path) + len(request.query) > LONGEST_ADDRESS:
+        message = f"The address has more than {LONGEST_ADDRESS} characters."
         raise UriTooLong(message)
-    if sum(len(name) + len(value) for name, value in scope["headers"]) > _LARGEST_HEADERS:
-        message = f"The headers have more than {_LARGEST_HEADERS} bytes."
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > LARGEST_HEADERS:
+        message = f"The headers have more than {LARGEST_HEADERS} bytes."
         raise HeadersTooLarge(message)
     hosts = request.headers.get("host", [])
     if len(hosts) != 1 or not hosts[0].strip():

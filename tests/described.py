@@ -56,15 +56,15 @@ class Expected:
         contents = response.get("content", {})
         self._contents = {media_type: document.held(one["schema"]) for media_type, one in contents.items()}
 
-    def check(self, response: Response, content: bytes | None) -> None:
+    def check(self, headers: Mapping[str, str], content: bytes | None) -> None:
         """Raise AssertionError if an answer, whose content may be left out, is something else."""
-        names = set(response.headers)
+        names = set(headers)
         unknown = names - self._headers.keys() - TRANSPORT
         assert not unknown, f"the headers {unknown} are not described"
         assert self._required <= names, f"there are no headers {self._required - names}"
         for name in names & self._headers.keys():
-            self._headers[name].check(response.headers[name])
-        media_type = response.headers.get("content-type", "").partition(";")[0]
+            self._headers[name].check(headers[name])
+        media_type = headers.get("content-type", "").partition(";")[0]
         assert media_type in (self._contents or [""]), f"the media type {media_type!r} is not described"
         if content is not None and media_type.endswith("json"):
             self._contents[media_type].check(content)
@@ -85,16 +85,24 @@ class Described:
         self._parameters = cache(self._parameters_of)
         self._expected = cache(self._expected_of)
 
-    def check(self, request: Request, response: Response, content: bytes | None) -> None:
-        """Raise AssertionError if an answer, whose content may be left out, is not described."""
-        path, _, query = request.url.raw_path.decode().partition("?")
-        if request.method == "OPTIONS" and response.status_code == 204:
+    def check(
+        self, method: str, target: str, status: int, headers: Mapping[str, str], content: bytes | None
+    ) -> None:
+        """Raise AssertionError if an answer, whose content may be left out, is not described.
+
+        The target is a path with a query, as it was sent; names of headers are in lower case.
+        """
+        if method == "OPTIONS" and status == 204:
             return
-        number = self.operation(path) if request.method in ("GET", "HEAD") else None
-        if number is not None and response.status_code == 200:
-            self._check_query(number, query)
-        sent = content if request.method != "HEAD" else None
-        self._expected(number, response.status_code).check(response, sent)
+        path, _, query = target.partition("?")
+        try:
+            number = self.operation(path) if method in ("GET", "HEAD") else None
+            if number is not None and status == 200:
+                self._check_query(number, query)
+            self._expected(number, status).check(headers, content if method != "HEAD" else None)
+        except AssertionError as error:
+            message = f"{method} {target[:200]}: {error}"
+            raise AssertionError(message) from None
 
     def resolved(self, place: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return what stands somewhere, or what that refers to."""
@@ -202,14 +210,12 @@ class DescribedClient(TestClient):
 
     def __init__(self, app: Litestar) -> None:
         super().__init__(app)
-        self._description = _described(msgspec.json.encode(app.state.mount.description.document))
+        self.described = _described(msgspec.json.encode(app.state.mount.description.document))
 
     def send(self, request: Request, *, stream: bool = False, **options: Any) -> Response:
         """Send a request. Raise AssertionError if the answer is not described."""
         response = super().send(request, stream=stream, **options)
-        try:
-            self._description.check(request, response, None if stream else response.content)
-        except AssertionError as error:
-            message = f"{request.method} {request.url.raw_path.decode()[:200]}: {error}"
-            raise AssertionError(message) from None
+        content = None if stream else response.content
+        target = request.url.raw_path.decode()
+        self.described.check(request.method, target, response.status_code, response.headers, content)
         return response

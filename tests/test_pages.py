@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from conftest import BASE, KINDS, ROOT, Site, addresses, content_addresses, site_on
 from examples import random_record, record
-from seen import facts, in_language, json_ld, links, main, page, parsed, publish_all, text, texts_of
+from seen import facts, in_language, json_ld, links, main, page, publish_all, text, texts_of
 from sqlalchemy import insert
 from test_declare import BICYCLE
 from test_declare import MODEL as OF_THINGS
@@ -24,6 +24,7 @@ from schema.decode import decode
 from schema.tables import Tables
 
 PAGES = ROOT / "api/pages"
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 IN_DEPTH = ("/", "/projects", "/vocab", "/vocab/role", "/vocab/role/partner")
 """Addresses of pages made by hand."""
 
@@ -68,7 +69,7 @@ def test_every_page_is_well_formed_tells_all_and_has_links_that_lead_somewhere(a
     inside = {link.partition("#")[0]: here for link, here in found.items() if link.startswith(("/", BASE))}
     assert len(inside) > len(seen)
     for link in inside.keys() - seen.keys():
-        answer = alone.get(link.removeprefix(BASE), accept="text/html, */*;q=0.1")
+        answer = alone.get(link.removeprefix(BASE))
         assert answer.status_code == 200, (link, inside[link])
     for link, here in found.items():
         path, _, fragment = link.partition("#")
@@ -139,15 +140,25 @@ def test_pages_are_the_same_on_both_engines(networks):
 
 def test_a_page_is_asked_for_as_every_format_is(alone):
     expected = alone.get("/projects/ensie", accept="text/html").content
-    browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
-    answer = alone.get("/projects/ensie", accept=browser)
+    answer = alone.get("/projects/ensie", accept=BROWSER)
     assert answer.content == expected
     assert (
-        alone.get("/projects/ensie", accept=browser, if_none_match=answer.headers["etag"]).status_code == 304
+        alone.get("/projects/ensie", accept=BROWSER, if_none_match=answer.headers["etag"]).status_code == 304
     )
-    for path in ("/projects/ensie.html", "/projects/ensie?format=html"):
-        assert text(main(parsed(alone.get(path).text))) == text(main(parsed(answer.text)))
+    for path in ("/projects/ensie.html", "/projects/ensie?format=html", "/projects/ensie?lang=lv"):
+        assert alone.get(path).content == expected
     assert "application/json" in alone.get("/projects/ensie").headers["content-type"]
+
+
+def test_a_language_asks_for_a_page_where_any_format_is_welcome(alone):
+    for accept in ("*/*", "text/html", BROWSER, "text/*", ""):
+        answer = alone.get("/projects/ensie?lang=en", accept=accept)
+        assert answer.headers["content-type"] == "text/html; charset=utf-8", accept
+    for accept in ("application/json", "text/turtle, */*;q=0.1"):
+        answer = alone.get("/projects/ensie?lang=en", accept=accept)
+        assert (answer.status_code, answer.json()["parameter"]) == (400, "lang")
+    assert alone.get("/projects?profile=spreadsheet").headers["content-type"].startswith("text/csv")
+    assert alone.get("/projects?profile=spreadsheet&lang=en").status_code == 400
 
 
 def test_assets_are_ours_and_have_tags(alone):
@@ -161,7 +172,7 @@ def test_assets_are_ours_and_have_tags(alone):
 
 
 def test_the_switch_leads_to_the_same_page_in_the_other_language(alone):
-    for path in (*IN_DEPTH, "/projects/ensie", "/organisations?limit=2", "/projects/ensie.html"):
+    for path in (*IN_DEPTH, "/projects/ensie", "/organisations?limit=2"):
         latvian = page(alone, path)
         assert latvian.get("lang") == "lv"
         (switch,) = [one for one in latvian.iter("a") if one.get("hreflang") == "en"]
@@ -323,7 +334,7 @@ def test_every_format_is_a_click_away_with_what_was_asked(alone):
 
 
 def test_a_list_leads_through_all_its_pages_and_back(alone):
-    for start in ("/organisations?limit=10", "/organisations?limit=10&lang=en&format=html"):
+    for start in ("/organisations?limit=10", "/organisations?limit=10&lang=en"):
         seen, way, path = [], [], start
         while path:
             tree = page(alone, path)

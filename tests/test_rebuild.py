@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from conftest import Clock, content_addresses, site_on
+from conftest import Clock, site_on
 from examples import random_record, record
 from sqlalchemy import delete, select, update
 from test_log import NETWORK_ACTS, everything
@@ -53,7 +53,7 @@ def test_a_rebuild_after_any_300_acts_changes_no_byte(site):
         else:
             ended |= {act.key for act in acts if act.action == "delete"}
             # What one act leaves wrong, a later one may happen to mend.
-            assert done % 20 or not site.store.rebuild()
+            assert done % 60 or not site.store.rebuild()
     before = stored(site)
     assert before["document"]
     assert refused
@@ -229,4 +229,3 @@ def test_everything_is_served_the_same_before_and_after_a_rebuild(network):
     before = everything(network)
     assert not network.store.rebuild()
     assert everything(network) == before
-    assert len(before) > len(content_addresses(network))

@@ -10,8 +10,10 @@ from api.description.operation import SERVICE, VOCABULARY
 from api.description.other_operations import other_operations
 from api.description.parameters import parameter_components
 from api.description.problem_schema import problem_responses, problem_schemas, problems_met
+from api.door import LARGEST_HEADERS, LONGEST_ADDRESS
 from api.problems import MEDIA_TYPE
 from api.reading.formats import FORMATS
+from api.reading.request import MOST_PARAMETERS
 from api.reading.response import Response
 from api.version import VERSION
 from schema.answer_schema import answer_schemas
@@ -40,12 +42,16 @@ with GET, without a key, from scripts of any site.
 
 **Formats.** An address with several formats takes the name of one at its end: {suffixes} (of `/` it is
 `/index.json` and so on). That is the same as the parameter `format`, and stronger. Without both the header
-`Accept` decides, and whoever has no wish gets JSON. JSON-LD is the same JSON behind a context.
+`Accept` decides; whoever has no wish gets JSON, or the format that a parameter is for. JSON-LD is the same
+JSON behind a context.
 
 **Values.** What is not known is not there: no null, no empty list. Whatever is linked to is shown as a card
 with its label. Decimals are strings. Keys may be added in time; do not refuse those that you do not know.
 
 **Parameters** that are not known are refused, and so are those given twice.
+
+**Limits.** An address has at most {address} characters, its query {parameters} parameters; the headers of a
+request have at most {headers} bytes. A request has no content.
 
 **Errors** are problem documents (RFC 9457, `{problems}`) at every address; `type` tells them apart, and leads
 to an explanation.
@@ -89,7 +95,13 @@ def _info(renderer: Renderer) -> Schema:
     return {
         "title": publisher,
         "version": VERSION,
-        "description": _ABOUT.format(suffixes=suffixes, problems=MEDIA_TYPE),
+        "description": _ABOUT.format(
+            suffixes=suffixes,
+            address=LONGEST_ADDRESS,
+            parameters=MOST_PARAMETERS,
+            headers=LARGEST_HEADERS,
+            problems=MEDIA_TYPE,
+        ),
         "license": {"name": "The licence of all content", "url": renderer.licence},
     }
 

@@ -46,37 +46,38 @@ class Pages:
         kept = {} if language.code == self._default else {"lang": language.code}
         paths = Paths(self._renderer.addresses.base, kept)
         ways = Ways(asked, paths, language)
-        return (
-            template(body["type"])
-            .render(
-                body=body,
-                language=language,
-                words=language.words,
-                paths=paths,
-                site=self._site,
-                definitions=self._definitions,
-                layouts=self._layouts,
-                layout=self._layout(body),
-                above=self._above(body),
-                current=asked.address.stem.split("/")[1],
-                canonical=ways.canonical(),
-                switch=ways.languages(self._default),
-                formats=ways.formats(media_types),
-                tables=ways.tables(),
-                pages=ways.pages(document),
-                json_ld=written(self._schema_org(body, language)),
-            )
-            .encode()
+        page = template(body["type"]).render(
+            self._words(body, language),
+            paths=paths,
+            current=asked.address.stem.split("/")[1],
+            canonical=ways.canonical(),
+            switch=ways.languages(self._default),
+            formats=ways.formats(media_types),
+            tables=ways.tables(),
+            pages=ways.pages(document),
         )
+        return page.encode()
+
+    def _words(self, body: Mapping[str, Any], language: Language) -> dict[str, Any]:
+        """Return what a page says, and what finds it in documents."""
+        is_record = body["type"] in self._renderer.model.by_name
+        return {
+            "body": body,
+            "language": language,
+            "words": language.words,
+            "site": self._site,
+            "definitions": self._definitions,
+            "layouts": self._layouts,
+            "layout": self._layouts.of(body) if is_record else None,
+            "above": self._above(body),
+            "json_ld": written(self._schema_org(body, language)),
+        }
 
     def _language(self, code: str | None) -> Language:
         if code is not None and code not in LANGUAGES:
             message = f"There is no page in {code[:100]!r}; there are {', '.join(LANGUAGES)}."
             raise BadParameter(message, parameter="lang")
         return Language(code or self._default)
-
-    def _layout(self, body: Mapping[str, Any]) -> Any:
-        return self._layouts.of(body) if body["type"] in self._renderer.model.by_name else None
 
     def _above(self, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         """Return the cards of what lies above a page: its list; the vocabulary; a concept's scheme."""

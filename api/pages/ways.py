@@ -27,7 +27,10 @@ class Way:
 
 @dataclass(frozen=True)
 class Ways:
-    """The ways on from one page, in the language it is shown in."""
+    """The ways on from one page, in the language it is shown in.
+
+    They do not depend on how its format was chosen, so that it has the same bytes however it was.
+    """
 
     asked: Asked
     paths: Paths
@@ -35,59 +38,52 @@ class Ways:
 
     def languages(self, default: str) -> list[Way]:
         """Return the page in each language; the default one is not named."""
-        rest = {name: value for name, value in self.asked.given.items() if name != "lang"}
         found = []
         for code in LANGUAGES:
-            given = rest if code == default else rest | {"lang": code}
-            path = self.paths.at(self.asked.address, given)
+            parameters = self._question() | ({} if code == default else {"lang": code})
+            path = self.paths.at(self._bare(), parameters)
             found.append(Way(path, OWN_NAMES[code], code, code == self.language.code))
         return found
 
     def formats(self, media_types: Mapping[str, str]) -> list[Way]:
         """Return the page in each format, told by its suffix."""
-        return [
-            Way(
-                self.paths.at(
-                    self.asked.address.in_format(name),
-                    {**self._without(*_OF_PAGES), **(self.paths.kept if name == _HERE else {})},
-                ),
-                FORMATS.get(name, name.upper()),
-                media_type,
-                name == _HERE,
-            )
-            for name, media_type in media_types.items()
-        ]
+        found = []
+        for name, media_type in media_types.items():
+            kept = self.paths.kept if name == _HERE else {}
+            path = self.paths.at(self._bare().in_format(name), {**self._question(), **kept})
+            found.append(Way(path, FORMATS.get(name, name.upper()), media_type, name == _HERE))
+        return found
 
     def tables(self) -> list[Way]:
         """Return the whole list as a table, for programs and for spreadsheets."""
-        address, given = self.asked.address.in_format("csv"), self._without(*_OF_PAGES, *_OF_A_PLACE)
+        address, question = self._bare().in_format("csv"), self._question(*_OF_A_PLACE)
+        spreadsheet = self.paths.at(address, question | {"profile": "spreadsheet"})
         return [
-            Way(self.paths.at(address, given), FORMATS["csv"], "text/csv"),
-            Way(
-                self.paths.at(address, given | {"profile": "spreadsheet"}),
-                self.language.words.spreadsheet,
-                "text/csv",
-            ),
+            Way(self.paths.at(address, question), FORMATS["csv"], "text/csv"),
+            Way(spreadsheet, self.language.words.spreadsheet, "text/csv"),
         ]
 
     def pages(self, document: Document) -> list[Way]:
         """Return the pages beside this one in its list."""
-        if document.pages.keys() <= {"first"}:
-            return []
-        chosen = {name: value for name, value in self.asked.given.items() if name in _OF_PAGES}
+        # The first page is its own beginning.
+        relations = ("first", "previous", "next") if "previous" in document.pages else ("next",)
         return [
             Way(
-                self.paths.at(self.asked.address, {**page, **chosen}),
+                self.paths.at(self._bare(), {**document.pages[relation], **self.paths.kept}),
                 getattr(self.language.words, relation),
                 "prev" if relation == "previous" else relation,
             )
-            for relation, page in document.pages.items()
+            for relation in relations
+            if relation in document.pages
         ]
 
     def canonical(self) -> str:
-        """Return the address that stands for all spellings of this page's."""
-        given = self._without(*_OF_PAGES)
-        return self.paths.base + Address(self.asked.address.stem).path({**given, **self.paths.kept})
+        """Return the IRI that stands for all spellings of this page's address."""
+        return self.paths.base + self._bare().path({**self._question(), **self.paths.kept})
 
-    def _without(self, *names: str) -> dict[str, str]:
-        return {name: value for name, value in self.asked.given.items() if name not in names}
+    def _bare(self) -> Address:
+        return Address(self.asked.address.stem)
+
+    def _question(self, *without: str) -> dict[str, str]:
+        """Return the parameters that ask for content, but for some."""
+        return {name: value for name, value in self.asked.given.items() if name not in (*_OF_PAGES, *without)}

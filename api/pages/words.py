@@ -32,7 +32,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "definition": {"lv": "Skaidrojums", "en": "Definition"},
     "developers": {"lv": "Izstrādātājiem", "en": "For developers"},
-    "domain": {"lv": "Kam tā ir", "en": "Of what"},
+    "domain": {"lv": "Kam piemīt", "en": "Said of"},
     "empty": {"lv": "Šeit pagaidām nekā nav.", "en": "There is nothing here yet."},
     "first": {"lv": "Pirmā lapa", "en": "First page"},
     "formats": {"lv": "Šī lapa citos formātos", "en": "This page in other formats"},

@@ -91,7 +91,7 @@ class Mount:
         offers = offered(to_list=resource.is_list)
         of_formats = [name for one in offers for name in one.parameters]
         given = request.parameters((*resource.parameters, "format", *of_formats))
-        chosen = _format(request, address, given.get("format"), offers)
+        chosen = _format(request, address, given, offers)
         _check_parameters(given, chosen)
         document = await resource.read(self._open_reader(), given, chosen)
         asked = Asked(address, given)
@@ -136,9 +136,9 @@ class Mount:
         raise NotFound(NOTHING_HERE)
 
 
-def _format(request: Request, address: Address, name: str | None, offers: Sequence[Format]) -> Format:
+def _format(request: Request, address: Address, given: Mapping[str, str], offers: Sequence[Format]) -> Format:
     """Return the format asked for: by suffix, then by name, then by Accept."""
-    names = [one.name for one in offers]
+    name, names = given.get("format"), [one.name for one in offers]
     if name is not None and name not in names:
         message = f"There is no format {name[:100]!r} here; there are {', '.join(names)}."
         raise BadParameter(message, parameter="format")
@@ -147,7 +147,10 @@ def _format(request: Request, address: Address, name: str | None, offers: Sequen
         raise NotFound(message)
     if chosen := address.suffix or name:
         return BY_NAME[chosen]
-    by_media_type = {one.media_type: one for one in offers}
+    # Whoever likes several equally well gets the one that a parameter is for: links in pages have a language.
+    special = given.keys() & OF_ONE_FORMAT
+    ordered = sorted(offers, key=lambda one: not special <= {*one.parameters})
+    by_media_type = {one.media_type: one for one in ordered}
     liked = best(request.header("accept"), list(by_media_type))
     if liked is None:
         message = f"There are {', '.join(by_media_type)}."

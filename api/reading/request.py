@@ -9,7 +9,7 @@ from litestar.types import HTTPScope
 
 from api.problems import BadParameter, BadQuery, UnknownParameter
 
-_MOST_PARAMETERS = 50
+MOST_PARAMETERS = 50
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,13 @@ class Request:
     def _pairs(self) -> list[tuple[str, str]]:
         try:
             return parse_qsl(
-                self.query, keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS
+                self.query, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS
             )
         except UnicodeDecodeError as error:
             message = "The query is not percent-encoded UTF-8."
             raise BadQuery(message) from error
         except ValueError as error:
-            message = f"The query has more than {_MOST_PARAMETERS} parameters."
+            message = f"The query has more than {MOST_PARAMETERS} parameters."
             raise BadQuery(message) from error
 
 
