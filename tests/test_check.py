@@ -11,10 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import Graph
 
-from api.reading.formats import Writer
+from api.reading.addresses import Address
+from api.reading.documents import Asked, Document
+from api.reading.writer import Writer
 from schema import MODEL
 from schema.decode import decode, encode, from_log
 from schema.faults import TYPES, InvalidError
+from schema.render import Renderer
 from schema.values import LINE, PROSE, bounds
 from vocab.addresses import Addresses
 
@@ -178,6 +181,9 @@ def test_text_is_kept_composed_and_with_plain_line_breaks():
     assert (kept.title, kept.summary) == ({"lv": "Rīga"}, {"lv": "a\nb"})
 
 
+WRITER = Writer(Renderer(MODEL, Addresses(BASE), ("lv", "en"), f"{BASE}/licence", {"en": "A network"}))
+
+
 @given(field=st.sampled_from([field.name for field in PROJECT.stated]), value=ANYTHING)
 @settings(max_examples=300)
 def test_whatever_is_sent_is_a_record_or_faults(field, value):
@@ -203,29 +209,27 @@ def test_hostile_text_says_the_same_in_every_format(title, summary, path):
     if ("not-an-iri", "/homepage") in faults(sent, "p"):
         sent["homepage"] = "http://ā.example/'(é)'?a=b&c=;#%C4%81"
     kept = decode(PROJECT, msgspec.json.encode(sent), "p")
-    body = msgspec.json.encode(
-        {
-            "uri": f"{BASE}/p#this",
-            "type": "Project",
-            "title": kept.title,
-            "summary": kept.summary,
-            "homepage": kept.homepage,
-        }
-    )
-    writer = Writer(MODEL, Addresses(BASE))
+    body = {
+        "uri": f"{BASE}/p#this",
+        "type": "Project",
+        "title": kept.title,
+        "summary": kept.summary,
+        "homepage": kept.homepage,
+    }
+    asked = Document(msgspec.json.encode(body), ""), Asked(Address("/p"), {})
     graphs = [
-        set(Graph().parse(data=writer.turtle(body), format="turtle")),
-        set(Graph().parse(data=writer.n_triples(body), format="nt")),
-        set(Graph().parse(data=writer.rdf_xml(body), format="xml")),
+        set(Graph().parse(data=WRITER.turtle(*asked), format="turtle")),
+        set(Graph().parse(data=WRITER.n_triples(*asked), format="nt")),
+        set(Graph().parse(data=WRITER.rdf_xml(*asked), format="xml")),
     ]
     assert graphs[0] == graphs[1] == graphs[2]
     assert len(graphs[0]) == 4
     by_oxigraph = {
-        quad.triple for quad in pyoxigraph.parse(writer.json_ld(body), format=pyoxigraph.RdfFormat.JSON_LD)
+        quad.triple for quad in pyoxigraph.parse(WRITER.json_ld(*asked), format=pyoxigraph.RdfFormat.JSON_LD)
     }
     assert by_oxigraph == {
         quad.triple
-        for quad in pyoxigraph.parse(writer.n_triples(body), format=pyoxigraph.RdfFormat.N_TRIPLES)
+        for quad in pyoxigraph.parse(WRITER.n_triples(*asked), format=pyoxigraph.RdfFormat.N_TRIPLES)
     }
     assert {str(node) for triple in graphs[0] for node in triple} >= {kept.title["lv"], kept.summary["en"]}
 
