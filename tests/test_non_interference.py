@@ -105,7 +105,10 @@ async def _answer(site: Site, ask: Ask) -> Answer:
 
     await site.client.app(scope, receive, send)
     body = b"".join(message.get("body", b"") for message in sent[1:])
-    return Answer.of(sent[0]["status"], sent[0]["headers"], body)
+    answer = Answer.of(sent[0]["status"], sent[0]["headers"], body)
+    target = ask.target.decode("latin-1")
+    site.client.described.check(ask.method, target, answer.status, dict(answer.headers), answer.content)
+    return answer
 
 
 @dataclass
