@@ -23,7 +23,7 @@ from schema.entity import Entity
 from schema.render import Key
 from schema.values import LINE, PROSE, Kind
 
-RUNS = [("sqlite", 1), ("sqlite", 2), ("postgresql", 4)]
+RUNS = [("sqlite", 1), ("sqlite", 2), ("sqlite", 3), ("postgresql", 4), ("postgresql", 5)]
 PUBLIC = [(entity, f"{entity.lower()}-{n}") for entity in MODEL.by_name for n in range(4)]
 HIDDEN = [(entity, f"canary-{n}") for entity in MODEL.by_name for n in range(2)]
 NEVER = [(entity, "never-was") for entity in MODEL.by_name]
