@@ -112,12 +112,12 @@ class Commit:
         projection.write_published(public, self.head.at)
         dirty = projection.dirty(public.before, public.after)
         rendering = Rendering(self.records, self.renderer)
-        changed = list(dict.fromkeys(projection.changed(public) + rendering.changed_by_others(dirty)))
+        changed = projection.changed(public)
+        changed += rendering.write_after(changed, dirty, self.head.at, track)
         if changed:
             rows = [self._change(key, public.acts.get(key)) for key in changed]
             self.connection.execute(insert(self.tables.change), rows)
         projection.write_modified(changed, self.head.at)
-        rendering.write(dirty, self.head.at, track)
 
     def _change(self, key: Key, act: Act | None) -> dict[str, object]:
         self.head.number += 1

@@ -1,6 +1,7 @@
 """What the documents of some records show of other records, fetched for all of them together."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -20,10 +21,15 @@ class Neighbourhood:
     def __init__(self, records: Records, renderer: Renderer, published: Mapping[Key, Published]) -> None:
         self._records = records
         self._renderer = renderer
-        self._published = published
+        self.published = dict(published)
         self._near = dict(published)
         self._inverses = self._read_inverses()
         self._fetch(key for one in published for key in self._linked(one))
+
+    def modify(self, keys: Iterable[Key], at: str) -> None:
+        """Take a moment as that of the last change of those records that are among the public ones."""
+        for key in self.published.keys() & keys:
+            self.published[key] = replace(self.published[key], modified=at)
 
     def shown(self, key: Key) -> set[Key]:
         """Return every other record that a document was made from."""
@@ -44,7 +50,7 @@ class Neighbourhood:
     def _followed(self) -> dict[Key, tuple[dict[str, Any], set[Key]]]:
         """Return what each record's links lead to in the end; each round fetches a step further."""
         found: dict[Key, tuple[dict[str, Any], set[Key]]] = {}
-        pending = list(self._published)
+        pending = list(self.published)
         while pending:
             unseen: dict[Key, Key] = {}
             for key in pending:
@@ -58,7 +64,7 @@ class Neighbourhood:
 
     def _follow(self, key: Key) -> tuple[dict[str, Any], set[Key]]:
         trail = Trail(self._near, self._inverses.get(key, {}))
-        record = self._published[key].record
+        record = self.published[key].record
         fields = [(one, one.derived) for one in self._shape(key).fields]
         values = {one.name: mark.follow(record, trail) for one, mark in fields if isinstance(mark, Followed)}
         linked = {(one.target, target) for one, _ in fields for target in _targets(one, values)}
@@ -69,7 +75,7 @@ class Neighbourhood:
     def _linked(self, key: Key) -> Iterator[Key]:
         """Yield what a record links to, and what links to it."""
         shape = self._shape(key)
-        yield from (target for _, _, target in references(shape, self._published[key].record))
+        yield from (target for _, _, target in references(shape, self.published[key].record))
         for field in shape.fields:
             yield from ((field.target, one) for one in self._inverses.get(key, {}).get(field.name, ()))
 
@@ -85,7 +91,7 @@ class Neighbourhood:
     def _read_inverses(self) -> dict[Key, dict[str, list[str]]]:
         """Return, for each record and derived list, the ids that link to the record."""
         found: dict[Key, dict[str, list[str]]] = {}
-        for entity, ids in by_entity(self._published):
+        for entity, ids in by_entity(self.published):
             for field in self._renderer.model.by_name[entity].fields:
                 if isinstance(field.derived, Inverse):
                     for target, record in self._records.connection.execute(self._links(field.derived, ids)):

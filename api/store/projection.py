@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 from sqlalchemy import Table, delete, func, insert, select, update
 
@@ -66,20 +67,10 @@ class Projection:
 
         A record's statements change with another's links only where it lists the other.
         """
-        listing = {
-            (field.derived.entity, field.derived.field)
-            for shape in self.model.entities
-            for field in shape.fields
-            if isinstance(field.derived, Inverse)
-        }
         touched: set[Key] = set()
         before, after = public.before, public.after
         for key in after:
-            old, new = (
-                {target for _, name, target in self._references(key, state[key]) if (key[0], name) in listing}
-                for state in (before, after)
-            )
-            touched |= old ^ new
+            touched |= self._listing(key, before[key]) ^ self._listing(key, after[key])
         acted_on = [key for key in after if public.is_change(key)]
         return [*acted_on, *sorted(self.records.are_published(touched - set(acted_on)))]
 
@@ -121,11 +112,25 @@ class Projection:
             found |= {(row.entity, row.id) for row in self.connection.execute(showing)}
         for state in (before, after):
             for key, record in state.items():
-                found |= {target for _, _, target in self._references(key, record)}
+                found |= self._listing(key, record)
         return found
 
-    def _references(self, key: Key, record: Entity | None) -> Iterable[tuple[str, str, Key]]:
-        return references(self.model.by_name[key[0]], record) if record else ()
+    def _listing(self, key: Key, record: Entity | None) -> set[Key]:
+        """Return the records that list a record because it links to them."""
+        if record is None:
+            return set()
+        linked = references(self.model.by_name[key[0]], record)
+        return {target for _, name, target in linked if (key[0], name) in self._listed}
+
+    @cached_property
+    def _listed(self) -> set[tuple[str, str]]:
+        """Return the fields, by entity, whose links the other side lists."""
+        return {
+            (field.derived.entity, field.derived.field)
+            for shape in self.model.entities
+            for field in shape.fields
+            if isinstance(field.derived, Inverse)
+        }
 
     def _created(self, keys: Iterable[Key]) -> dict[Key, str]:
         """Return when each record was first published, where it was so before."""

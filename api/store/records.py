@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
 
 from schema.decode import from_log
 from schema.model import Model
@@ -80,8 +80,9 @@ class Records:
 
 
 def among(table: Table, keys: Iterable[Key]) -> Iterator[ColumnElement[bool]]:
-    """Yield conditions that together pick the rows of some records."""
-    return (and_(table.c.entity == entity, table.c.id.in_(ids)) for entity, ids in by_entity(keys))
+    """Yield conditions that together pick the rows of some records, of whatever entities."""
+    for batch in batches(set(keys)):
+        yield or_(and_(table.c.entity == entity, table.c.id.in_(ids)) for entity, ids in by_entity(batch))
 
 
 def by_entity(keys: Iterable[Key]) -> Iterator[tuple[str, list[str]]]:

@@ -38,19 +38,36 @@ class Rendering:
     def write(self, keys: Iterable[Key], at: str, track: Track = iter) -> None:
         """Render records anew, and take away what is served of those that are not public."""
         for batch in track(batches(keys)):
-            self._write_batch(batch, at)
+            self._write_batch(batch, self._around(batch), at)
 
-    def _write_batch(self, keys: list[Key], at: str) -> None:
-        published = self.records.published(keys)
-        neighbourhood = Neighbourhood(self.records, self.renderer, published)
+    def write_after(
+        self, changed: Iterable[Key], keys: Iterable[Key], at: str, track: Track = iter
+    ) -> list[Key]:
+        """Render records anew after some changed at a moment.
+
+        Return those of the others whose statements change as well, because they follow from those
+        of other records.
+        """
+        known, found = set(changed), []
+        for batch in track(batches(keys)):
+            around = self._around(batch)
+            found += (others := self._changed_by_others(around, set(batch) - known))
+            around.modify({*known, *others}, at)
+            self._write_batch(batch, around, at)
+        return found
+
+    def _around(self, keys: Iterable[Key]) -> Neighbourhood:
+        return Neighbourhood(self.records, self.renderer, self.records.published(keys))
+
+    def _write_batch(self, keys: list[Key], around: Neighbourhood, at: str) -> None:
         documents, items, shows = {}, {}, {}
-        for key, one in published.items():
+        for key, one in around.published.items():
             shape = self.renderer.model.by_name[key[0]]
-            body = self.renderer.document(shape, one, neighbourhood.neighbours(key))
+            body = self.renderer.document(shape, one, around.neighbours(key))
             encoded = msgspec.json.encode(body)
             documents[key] = [{"body": encoded, "digest": digest(encoded)}]
             items[key] = [{"body": msgspec.json.encode(self.renderer.item(shape, body))}]
-            shown = sorted(neighbourhood.shown(key))
+            shown = sorted(around.shown(key))
             shows[key] = [{"shown_entity": entity, "shown_id": other} for entity, other in shown]
         self._replace(self.tables.document, keys, documents, {"changed": at})
         self._replace(self.tables.item, keys, items)
@@ -87,23 +104,18 @@ class Rendering:
                 found[kept.pop("entity"), kept.pop("id")].append(kept)
         return found
 
-    def changed_by_others(self, keys: Iterable[Key]) -> list[Key]:
+    def _changed_by_others(self, around: Neighbourhood, keys: set[Key]) -> list[Key]:
         """Return those of some records whose statements change because of other records' links."""
-        model = self.renderer.model
         following = {
             shape.name: [field.name for field in shape.fields if isinstance(field.derived, Followed)]
-            for shape in model.entities
+            for shape in self.renderer.model.entities
         }
+        keys = {key for key in keys & around.published.keys() if following[key[0]]}
         found: list[Key] = []
-        for batch in batches(key for key in keys if following[key[0]]):
-            published = self.records.published(batch)
-            neighbourhood = Neighbourhood(self.records, self.renderer, published)
-            served = self._rows(self.tables.document, batch, ())
-            for key in published.keys() & served.keys():
-                body = msgspec.json.decode(served[key][0]["body"])
-                after = neighbourhood.followed(key)
-                if any(_said(body.get(name)) != _said(after[name]) for name in following[key[0]]):
-                    found.append(key)
+        for key, rows in self._rows(self.tables.document, sorted(keys), ()).items():
+            body, after = msgspec.json.decode(rows[0]["body"]), around.followed(key)
+            if any(_said(body.get(name)) != _said(after[name]) for name in following[key[0]]):
+                found.append(key)
         return sorted(found)
 
 
