@@ -1,0 +1,147 @@
+"""Search: what somebody asks for, what a record is found by, and how near the two are."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from schema.declare import Field, Shape
+from schema.marks import Shown
+from schema.model import Model
+from schema.values import Kind
+from schema.words import words
+from vocab.namespaces import SKOS
+
+LONGEST_QUESTION = 200
+MOST_TERMS = 20
+MOST_CHARACTERS = 250_000
+"""Of one record in each of its groups; what comes behind is not found."""
+
+_BETWEEN = " . "
+"""Between two values: a full stop is no word, so that no phrase runs across it."""
+_QUOTES = str.maketrans("“”„", '"""')
+_CHUNK = re.compile(r'"([^"]*)(?:"|$)(\*?)|([^\s"]+)')
+
+
+class SearchError(ValueError):
+    """A question that cannot be searched for."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """Words that have to follow each other; of the last, a prefix may be enough."""
+
+    words: tuple[str, ...]
+    is_prefix: bool = False
+
+
+@dataclass(frozen=True)
+class Searchable:
+    """The words of a record: those that identify it, those that name it, and all of them."""
+
+    identifiers: str
+    titles: str
+    everything: str
+
+
+def terms(q: str) -> tuple[Term, ...]:
+    """Return the terms of a question, each once. Raise SearchError if there are none, or too many."""
+    if len(q) > LONGEST_QUESTION:
+        message = f"A search has at most {LONGEST_QUESTION} characters; this one has {len(q)}."
+        raise SearchError(message)
+    found = tuple(dict.fromkeys(_terms(q)))
+    if not found:
+        message = "There is no letter and no digit to search for."
+        raise SearchError(message)
+    if len(found) > MOST_TERMS:
+        message = f"A search has at most {MOST_TERMS} terms; this one has {len(found)}."
+        raise SearchError(message)
+    return found
+
+
+def _terms(q: str) -> Iterator[Term]:
+    for quoted, star, plain in _CHUNK.findall(q.translate(_QUOTES)):
+        chunk = quoted.rstrip() + star or plain
+        if found := words(chunk):
+            yield Term(tuple(found), chunk.endswith("*"))
+
+
+def searchable(model: Model, shape: Shape, body: Mapping[str, Any]) -> Searchable:
+    """Return what a record is found by, made from its document."""
+    groups: tuple[list[str], ...] = ([], [], [])
+    for field, value, is_own in _values(shape, body):
+        texts = (
+            _label(model.by_name[field.target], value) if field.kind is Kind.LINK else _texts(field, value)
+        )
+        groups[_group(field, is_own=is_own)].extend(" ".join(words(text)) for text in texts)
+    identifiers, titles, rest = groups
+    return Searchable(_joined(identifiers), _joined(titles), _joined([*identifiers, *titles, *rest]))
+
+
+def matches(term: Term, text: str) -> bool:
+    """Tell whether a term is in the words of a record, or of one value."""
+    end = "" if term.is_prefix else " "
+    return f" {' '.join(term.words)}{end}" in f" {text} "
+
+
+def rank(asked: Sequence[Term], found: Searchable) -> int | None:
+    """Return how near a record is: 0 by its identifiers, 1 by its titles, 2 by anything, None not at all."""
+    groups = (found.identifiers, found.titles, found.everything)
+    return next(
+        (place for place, text in enumerate(groups) if all(matches(term, text) for term in asked)), None
+    )
+
+
+def is_title(field: Field) -> bool:
+    """Tell whether a field of a record is a name of it, the first or another."""
+    is_shown = field.shown is Shown.IN_CARD and field.kind is Kind.TEXT
+    return is_shown or field.predicate == str(SKOS.altLabel)
+
+
+def _group(field: Field, *, is_own: bool) -> int:
+    """Return which group a field is of; those of parts are notations, or of the rest."""
+    is_shown = is_own and (field.name == "id" or field.shown is Shown.IN_CARD)
+    if field.kind is Kind.STRING and (is_shown or field.predicate == str(SKOS.notation)):
+        return 0
+    return 1 if is_own and is_title(field) else 2
+
+
+def _values(
+    shape: Shape, body: Mapping[str, Any], *, is_own: bool = True
+) -> Iterator[tuple[Field, Any, bool]]:
+    """Yield what is said in a record and in its parts, and whether the record itself says it."""
+    for field in shape.fields:
+        if field.name not in body or (field.derived and field.kind is not Kind.LINK):
+            continue
+        value = body[field.name]
+        for one in value if field.many else [value]:
+            if not field.part:
+                yield field, one, is_own
+            elif not field.part.is_document:
+                yield from _values(field.part, one, is_own=False)
+
+
+def _texts(field: Field, value: Any) -> Iterable[str]:
+    match field.kind:
+        case Kind.STRING | Kind.IRI:
+            return [value]
+        case Kind.TEXT:
+            return [*value.values()]
+        case Kind.TEXTS:
+            return [text for texts in value.values() for text in texts]
+        case _:
+            return []
+
+
+def _label(shape: Shape, card: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a card says of its record besides its id."""
+    for field in shape.fields:
+        if field.shown is Shown.IN_CARD and field.name in card:
+            yield from _texts(field, card[field.name])
+
+
+def _joined(values: Iterable[str]) -> str:
+    joined = _BETWEEN.join(dict.fromkeys(filter(None, values)))
+    if len(joined) <= MOST_CHARACTERS:
+        return joined
+    return joined[: MOST_CHARACTERS + 1].rpartition(" ")[0].removesuffix(" .")
