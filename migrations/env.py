@@ -6,6 +6,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
 
+from migrations.comparison import is_declared
 from schema import MODEL
 from schema.tables import NUMBER, TEXT, Tables
 
@@ -24,6 +25,7 @@ def run(connection: Connection) -> None:
         render_as_batch=connection.dialect.name == "sqlite",
         render_item=render_item,
         compare_type=True,
+        include_name=is_declared,
         transactional_ddl=True,
     )
     with context.begin_transaction():

@@ -5,9 +5,10 @@ from typing import Annotated
 from msgspec import Meta
 
 from schema.entity import Entity
-from schema.marks import Inverse, Shown, Term
+from schema.marks import Asked, Inverse, Shown, Term
 from schema.parts import Venue
-from schema.values import Duration, PartialDate, Text, link_to, one_of
+from schema.values import Duration, Kind, PartialDate, Text, link_to, one_of
+from schema.years import active_years
 from vocab.namespaces import DCTERMS
 from vocab.ontology import TIKLS
 
@@ -18,12 +19,19 @@ class Activity(Entity, kw_only=True, frozen=True):
     collection = "activities"
 
     title: Annotated[Text, Term(DCTERMS.title), Shown.IN_CARD]
-    kind: Annotated[str, Term(TIKLS.kind), one_of("activity-kind"), Shown.IN_LIST] | None = None
+    kind: Annotated[str, Term(TIKLS.kind), one_of("activity-kind"), Shown.IN_LIST, Asked()] | None = None
     projects: Annotated[
-        tuple[Annotated[str, link_to("Project")], ...], Term(TIKLS.project), Shown.IN_LIST
+        tuple[Annotated[str, link_to("Project")], ...], Term(TIKLS.project), Shown.IN_LIST, Asked("project")
     ] = ()
-    status: Annotated[str, Term(TIKLS.status), one_of("activity-status"), Shown.IN_LIST] | None = None
-    start: Annotated[PartialDate, Term(TIKLS.start), Shown.IN_LIST] | None = None
+    status: Annotated[str, Term(TIKLS.status), one_of("activity-status"), Shown.IN_LIST, Asked()] | None = (
+        None
+    )
+    start: (
+        Annotated[
+            PartialDate, Term(TIKLS.start), Shown.IN_LIST, Asked("year", find=active_years, kind=Kind.YEAR)
+        ]
+        | None
+    ) = None
     end: Annotated[PartialDate, Term(TIKLS.end), Shown.IN_LIST] | None = None
     duration: Annotated[Duration, Term(TIKLS.duration)] | None = None
     order: Annotated[int, Term(TIKLS.order), Meta(ge=1, le=100_000)] | None = None

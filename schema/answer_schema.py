@@ -5,10 +5,12 @@ Objects are left open, because keys may be added to them in time.
 
 from collections.abc import Iterable, Iterator
 
-from schema.declare import Field, Shape, describe
+from schema.declare import Field, Shape
 from schema.frames import FRAMES, Collection
 from schema.marks import (
     Bound,
+    ByQuestion,
+    ByRole,
     Computed,
     DeclarationError,
     Followed,
@@ -18,6 +20,7 @@ from schema.marks import (
     Supplied,
 )
 from schema.model import Model
+from schema.roles import ROLES
 from schema.value_schema import Schema, by_language, named_values, reference, value_schema
 from schema.values import AUTHORITIES, Kind
 from vocab.concepts import SCHEMES, Scheme
@@ -32,6 +35,8 @@ _NODES = {
     "concepts": ("Concept",),
 }
 """What stands in those fields of frames that may hold a thing of any class."""
+QUESTION = "AskedCard"
+"""The name of the schema of a list's address."""
 _LABELS = {"Collection": "title", "ConceptScheme": "name"}
 """What the cards of frames show, besides their addresses."""
 
@@ -56,13 +61,12 @@ def concept_card(scheme: str) -> str:
 
 def _named(model: Model) -> Iterator[tuple[str, Schema]]:
     for shape in model.entities:
-        yield f"{shape.name}List", _list(model, shape)
         yield f"{shape.name}Item", _shown(model, shape, "as lists show it", [Shown.IN_CARD, Shown.IN_LIST])
         yield f"{shape.name}Card", _shown(model, shape, "as other documents show it", [Shown.IN_CARD])
     for shape in model.shapes:
         if shape.struct is not Collection:
             description = {"description": _class_description(model, shape)}
-            yield shape.name, description | _thing(model, shape, shape.fields)
+            yield shape.name, description | thing(model, shape, shape.fields)
     yield from _cards(model)
     yield from named_values().items()
 
@@ -76,9 +80,12 @@ def _cards(model: Model) -> Iterator[tuple[str, Schema]]:
         name = by_language({"type": "string"})
         yield f"{authority.name}Card", _object(authority.name, {"id": code}, {"name": name})
     for frame, label in _LABELS.items():
-        codes = [*(model.by_collection if frame == "Collection" else SCHEMES)]
+        codes = [*((*model.by_collection, *ROLES) if frame == "Collection" else SCHEMES)]
         code = {"type": "string", "enum": codes}
         yield f"{frame}Card", _object(frame, {"id": code}, {label: reference("Text")})
+    counted: Schema = {"total": {"type": "integer", "minimum": 0}}
+    description = {"description": "A list that is asked for, and how many records it has."}
+    yield QUESTION, description | _object("Collection", {}, counted)
     for shape in model.shapes:
         for field in shape.fields:
             if field.kind is Kind.SIBLING:
@@ -98,9 +105,10 @@ def _object(type_: str, before: dict[str, Schema], behind: dict[str, Schema]) ->
     return {"type": "object", "properties": properties, "required": [*properties]}
 
 
-def _thing(model: Model, shape: Shape, fields: Iterable[Field]) -> Schema:
-    """Return the schema of a thing with some of its fields."""
-    properties = {field.name: _field(model, shape, field) for field in fields}
+def thing(model: Model, shape: Shape, fields: Iterable[Field]) -> Schema:
+    """Return the schema of a thing with some of its fields, but for those that only lists by role have."""
+    fields = [field for field in fields if not isinstance(field.derived, ByRole)]
+    properties = {field.name: field_schema(model, shape, field) for field in fields}
     identifier = {"id": properties.pop("id")} if "id" in properties else {}
     schema = _object(shape.name, identifier, {})
     schema["properties"] |= properties
@@ -111,18 +119,11 @@ def _thing(model: Model, shape: Shape, fields: Iterable[Field]) -> Schema:
 
 def _shown(model: Model, shape: Shape, how: str, places: list[Shown]) -> Schema:
     fields = [field for field in shape.fields if field.name == "id" or field.shown in places]
-    return {"description": f"{shape.name}, {how}.", **_thing(model, shape, fields)}
+    return {"description": f"{shape.name}, {how}.", **thing(model, shape, fields)}
 
 
-def _list(model: Model, shape: Shape) -> Schema:
-    collection = describe(Collection)
-    schema = _thing(model, collection, collection.fields)
-    schema["properties"]["items"] = {"type": "array", "items": reference(f"{shape.name}Item")}
-    label = model.ontology.labels(shape.collection)["en"]
-    return {"description": f"{label}: a page of the list.", **schema}
-
-
-def _field(model: Model, shape: Shape, field: Field) -> Schema:
+def field_schema(model: Model, shape: Shape, field: Field) -> Schema:
+    """Return the schema of a field's value, or values."""
     one = _one(model, field)
     if field.many:
         least = {} if shape.struct in FRAMES else {"minItems": 1}
@@ -137,6 +138,8 @@ def _one(model: Model, field: Field) -> Schema:
             return reference(f"{field.target}Card")
         case Kind.CONCEPT:
             return reference(concept_card(field.target))
+        case Kind.QUESTION:
+            return reference(QUESTION)
         case Kind.SIBLING:
             return reference(f"{model.keys[field.target].target}Card")
         case kind if kind in AUTHORITIES:
@@ -157,7 +160,7 @@ def _is_always_there(shape: Shape, field: Field) -> bool:
             return any(one.name == name and one.required for one in shape.fields)
         case Position() | Supplied():
             return True
-        case Inverse() | Followed() | Computed():
+        case Inverse() | Followed() | Computed() | ByQuestion():
             return False
     if shape.struct in FRAMES:
         return field.required

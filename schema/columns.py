@@ -1,12 +1,13 @@
 """Tables: which columns a list of records has, and what stands in them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from schema.declare import Field, Shape
+from schema.marks import ByQuestion, ByRole
 from schema.values import CARDS, Kind
 
 SEPARATOR = "|"
@@ -59,11 +60,22 @@ class Column:
         return str(value["id"] if self.field.kind in CARDS else value)
 
 
-def columns(shape: Shape, languages: Sequence[str]) -> tuple[Column, ...]:
-    """Return a list's columns: a code where there is a card, none for parts in lists."""
+def columns(
+    shape: Shape, languages: Sequence[str], fields: Collection[str] | None = None, *, by_role: bool = False
+) -> tuple[Column, ...]:
+    """Return a list's columns, or those of some fields: a code where there is a card, none for parts in lists.
+
+    Only lists by role have what is counted by it.
+    """
     uri = Column("uri", ("uri",), Field("uri", Kind.IRI, ""))
     first, *others = _columns(shape, tuple(languages), ())
-    return (first, uri, *others)
+    found = (one for one in others if not isinstance(one.field.derived, ByQuestion))
+    shown = (
+        one
+        for one in found
+        if (by_role if isinstance(one.field.derived, ByRole) else fields is None or one.path[0] in fields)
+    )
+    return (first, uri, *shown)
 
 
 def _columns(shape: Shape, languages: tuple[str, ...], path: tuple[str, ...]) -> Iterator[Column]:

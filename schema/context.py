@@ -25,6 +25,7 @@ def context(model: Model, addresses: Addresses) -> dict[str, Any]:
         "@version": 1.1,
         "uri": "@id",
         "type": "@type",
+        "included": "@included",
         **{name: addresses.resolve(iri) for name, iri in model.classes.items()},
         **{name: _term(field, addresses) for name, field in model.keys.items()},
     }

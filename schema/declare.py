@@ -21,7 +21,10 @@ from rdflib import URIRef
 
 from schema.hints import Hint, leaf_limits, read
 from schema.marks import (
+    Asked,
     Bound,
+    ByQuestion,
+    ByRole,
     Computed,
     DeclarationError,
     Derived,
@@ -73,6 +76,7 @@ class Field:
     derived: Derived | None = None
     shown: Shown | None = None
     within: Within | None = None
+    asked: tuple[Asked, ...] = ()
     most: int | None = None
     leaf: Meta = field(default_factory=Meta)
 
@@ -160,9 +164,10 @@ def _field(where: str, info: msgspec.structs.FieldInfo, annotation: Any) -> Fiel
         part=part,
         many=hint.many,
         required=info.required,
-        derived=hint.one(Inverse | Followed | Computed | Supplied | Position),
+        derived=hint.one(Inverse | Followed | Computed | Supplied | Position | ByQuestion | ByRole),
         shown=hint.one(Shown),
         within=hint.one(Within),
+        asked=tuple(hint.all(Asked)),
         most=hint.most,
         leaf=leaf_limits(where, kind, hint),
     )

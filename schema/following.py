@@ -30,9 +30,13 @@ class Trail:
         self.seen.add(key)
         return self._records[key].record
 
+    def linking(self, field: str) -> Sequence[str]:
+        """Return the ids in a derived list of the record itself."""
+        return self._inverses.get(field, ())
+
     def listed(self, entity: str, field: str) -> Iterator[Any]:
         """Yield the records of a derived list of the record itself."""
-        return (self.at(entity, identifier) for identifier in self._inverses.get(field, ()))
+        return (self.at(entity, identifier) for identifier in self.linking(field))
 
     def up(self, entity: str, identifier: str | None, parent: str) -> Iterator[Any]:
         """Yield a record and those above it in its tree, the nearest first."""

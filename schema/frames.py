@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from schema.declare import Declared
 from schema.marks import Term
-from schema.values import Iri, Line, Node, Prose, Text, link_to
+from schema.values import Iri, Line, Listed, Node, Prose, Text, link_to
 from vocab.namespaces import DC, DCTERMS, HYDRA, OWL, RDFS, SKOS
 from vocab.ontology import TIKLS
 
@@ -136,6 +136,7 @@ class Concept(Declared, kw_only=True, frozen=True):
     definition: _Definition
     in_scheme: Annotated[str, Term(SKOS.inScheme), link_to("ConceptScheme")]
     close_match: Annotated[tuple[Iri, ...], Term(SKOS.closeMatch)] = ()
+    project_list: Annotated[Listed, Term(TIKLS.projectList)] | None = None
 
 
 FRAMES = (

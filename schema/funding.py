@@ -35,17 +35,34 @@ def disclaimers(_: Funded, trail: Trail) -> dict[str, tuple[str, ...]]:
     return _texts(_nearest(trail, "disclaimer"))
 
 
+def funders_of_grant(grant: Any, trail: Trail) -> Iterable[str]:
+    """Return who pays a grant: its own funders, or the nearest up the tree of its programme."""
+    return _first("funders", [grant, *_above(grant.programme, trail)]) or ()
+
+
+def funders_of_programme(programme: Any, trail: Trail) -> Iterable[str]:
+    """Return who pays for a programme: its own funders, or the nearest up the tree."""
+    return _first("funders", [programme, *_above(programme.parent, trail)]) or ()
+
+
+def above(programme: Any, trail: Trail) -> Iterable[str]:
+    """Return a programme and all above it."""
+    return [programme.id, *(one.id for one in _above(programme.parent, trail))]
+
+
 def _nearest(trail: Trail, field: str) -> list[Any]:
     """Return, for each grant, what it or else the nearest programme above it says."""
-    found = []
-    for grant in trail.listed("Grant", "grants"):
-        line = (getattr(one, field, None) for one in [grant, *_above(grant, trail)])
-        found += [next((one for one in line if one), None)]
+    grants = trail.listed("Grant", "grants")
+    found = [_first(field, [grant, *_above(grant.programme, trail)]) for grant in grants]
     return [one for one in found if one]
 
 
-def _above(grant: Any, trail: Trail) -> Iterable[Any]:
-    return trail.up("Programme", grant.programme, "parent")
+def _first(field: str, line: Iterable[Any]) -> Any:
+    return next((said for one in line if (said := getattr(one, field, None))), None)
+
+
+def _above(programme: str | None, trail: Trail) -> Iterable[Any]:
+    return trail.up("Programme", programme, "parent")
 
 
 def _texts(found: Iterable[Mapping[str, str]]) -> dict[str, tuple[str, ...]]:

@@ -5,9 +5,10 @@ from typing import Annotated
 from msgspec import Meta
 
 from schema.entity import Entity
-from schema.marks import Shown, Term
+from schema.funding import funders_of_grant
+from schema.marks import Asked, Shown, Term
 from schema.parts import Amount
-from schema.values import Line, PartialDate, Prose, link_to
+from schema.values import Kind, Line, PartialDate, Prose, link_to
 from vocab.namespaces import FRAPO
 from vocab.ontology import TIKLS
 
@@ -19,10 +20,17 @@ class Grant(Entity, kw_only=True, frozen=True):
 
     number: Annotated[Line, Term(FRAPO.hasGrantNumber), Meta(max_length=100), Shown.IN_CARD] | None = None
     projects: Annotated[
-        tuple[Annotated[str, link_to("Project")], ...], Term(TIKLS.project), Shown.IN_LIST
+        tuple[Annotated[str, link_to("Project")], ...], Term(TIKLS.project), Shown.IN_LIST, Asked("project")
     ] = ()
-    programme: Annotated[str, Term(TIKLS.programme), link_to("Programme"), Shown.IN_LIST] | None = None
-    funders: Annotated[tuple[Annotated[str, link_to("Organisation")], ...], Term(TIKLS.funder)] = ()
+    programme: (
+        Annotated[str, Term(TIKLS.programme), link_to("Programme"), Shown.IN_LIST, Asked(above="parent")]
+        | None
+    ) = None
+    funders: Annotated[
+        tuple[Annotated[str, link_to("Organisation")], ...],
+        Term(TIKLS.funder),
+        Asked("funder", find=funders_of_grant, kind=Kind.LINK, target="Organisation"),
+    ] = ()
     amounts: Annotated[tuple[Amount, ...], Term(TIKLS.amount)] = ()
     decided: Annotated[PartialDate, Term(TIKLS.decided)] | None = None
     call: Annotated[Line, Term(TIKLS.call), Meta(max_length=100)] | None = None

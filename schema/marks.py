@@ -1,6 +1,6 @@
 """The marks that a declared field bears, besides its type and limits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -69,6 +69,37 @@ class Bound:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """The field may be asked for, by a parameter of its own name or of another.
+
+    Whoever asks for something that lies above a value in its tree finds the value, if `above` names
+    the field that leads up. `find` makes the values instead, of the record and its
+    `schema.following.Trail`; `kind` and `target` then say of what kind they are. An amount is asked
+    for among those that have the same value in the field `beside`.
+    """
+
+    name: str = ""
+    above: str = ""
+    find: Callable[[Any, Any], Iterable[str]] | None = None
+    kind: Any = None
+    target: str = ""
+    beside: str = ""
+
+
+@dataclass(frozen=True)
+class ByQuestion:
+    """A derived list that is not shown but asked for: records of an entity by any of some parameters."""
+
+    entity: str
+    parameters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ByRole:
+    """A derived number that only lists by role show."""
+
+
+@dataclass(frozen=True)
 class Within:
     """The least and the most that a decimal may be."""
 
@@ -76,4 +107,4 @@ class Within:
     most: int
 
 
-Derived = Inverse | Followed | Computed | Supplied | Position | Bound
+Derived = Inverse | Followed | Computed | Supplied | Position | Bound | ByQuestion | ByRole

@@ -12,7 +12,7 @@ from schema.marks import DeclarationError, Inverse
 from schema.values import CARDS, Kind
 from vocab.ontology import ONTOLOGY, Ontology
 
-_RESERVED = ("uri", "type", "@context", "included")
+_RESERVED = ("uri", "type", "@context", "included", "fallbacks", "matches")
 """Keys that are JSON-LD's own, or the answer's."""
 
 

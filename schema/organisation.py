@@ -5,9 +5,9 @@ from typing import Annotated
 from msgspec import Meta
 
 from schema.entity import Entity
-from schema.marks import Shown, Term
+from schema.marks import Asked, ByQuestion, ByRole, Shown, Term
 from schema.parts import Identifier, Place
-from schema.values import Country, Iri, Line, Text, Texts, link_to, one_of
+from schema.values import Country, Iri, Line, Listed, Text, Texts, link_to, one_of
 from vocab.namespaces import ADMS, FOAF, FRAPO, ORG, SKOS
 from vocab.ontology import TIKLS
 
@@ -20,9 +20,13 @@ class Organisation(Entity, kw_only=True, frozen=True):
     name: Annotated[Text, Term(SKOS.prefLabel), Shown.IN_CARD]
     aliases: Annotated[Texts, Term(SKOS.altLabel)] | None = None
     acronym: Annotated[Line, Term(FRAPO.hasAcronym), Meta(max_length=50), Shown.IN_CARD] | None = None
-    kind: Annotated[str, Term(TIKLS.kind), one_of("organisation-kind"), Shown.IN_LIST] | None = None
-    country: Annotated[Country, Term(TIKLS.country), Shown.IN_LIST] | None = None
+    kind: Annotated[str, Term(TIKLS.kind), one_of("organisation-kind"), Shown.IN_LIST, Asked()] | None = None
+    country: Annotated[Country, Term(TIKLS.country), Shown.IN_LIST, Asked()] | None = None
     place: Annotated[Place, Term(TIKLS.place)] | None = None
     homepage: Annotated[Iri, Term(FOAF.page)] | None = None
     identifiers: Annotated[tuple[Identifier, ...], Term(ADMS.identifier)] = ()
     part_of: Annotated[str, Term(ORG.subOrganizationOf), link_to("Organisation")] | None = None
+    projects_total: Annotated[int, Term(TIKLS.projectsTotal), Meta(ge=0, le=2**53), ByRole()] | None = None
+    project_list: (
+        Annotated[Listed, Term(TIKLS.projectList), ByQuestion("Project", ("funder", "partner"))] | None
+    ) = None

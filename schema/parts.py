@@ -5,12 +5,13 @@ from typing import Annotated
 from msgspec import Meta
 
 from schema.declare import ListedPart, Part
-from schema.marks import Term, Within
+from schema.marks import Asked, Term, Within
 from schema.values import (
     Country,
     Currency,
     Decimal,
     Iri,
+    Kind,
     Line,
     Mailbox,
     Money,
@@ -35,8 +36,8 @@ class Amount(ListedPart, kw_only=True, frozen=True):
     """A sum of money, and what it is for. An amount that is not known is not there: it is not zero."""
 
     kind: Annotated[str, Term(TIKLS.kind), one_of("amount-kind")]
-    value: Annotated[Money, Term(SDO.value)]
-    currency: Annotated[Currency, Term(TIKLS.currency)]
+    value: Annotated[Money, Term(SDO.value), Asked("amount", beside="currency")]
+    currency: Annotated[Currency, Term(TIKLS.currency), Asked()]
 
 
 class ContactPoint(ListedPart, kw_only=True, frozen=True):
@@ -55,8 +56,8 @@ class Place(Part, kw_only=True, frozen=True):
     address: Annotated[Text, Term(TIKLS.address)] | None = None
     locality: Annotated[Text, Term(TIKLS.locality)] | None = None
     region: Annotated[Text, Term(TIKLS.region)] | None = None
-    nuts: Annotated[Nuts, Term(TIKLS.nuts)] | None = None
-    country: Annotated[Country, Term(TIKLS.country)] | None = None
+    nuts: Annotated[Nuts, Term(TIKLS.nuts), Asked("region", kind=Kind.REGION)] | None = None
+    country: Annotated[Country, Term(TIKLS.country), Asked()] | None = None
     latitude: Annotated[Decimal, Term(SDO.latitude), Within(-90, 90)] | None = None
     longitude: Annotated[Decimal, Term(SDO.longitude), Within(-180, 180)] | None = None
 

@@ -4,9 +4,11 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from schema import funding
 from schema.entity import Entity
-from schema.marks import Shown, Term
-from schema.values import Iri, Line, PartialDate, Prose, Text, link_to, one_of
+from schema.marks import Asked, ByQuestion, Shown, Term
+from schema.values import Iri, Kind, Line, Listed, PartialDate, Prose, Text, link_to, one_of
+from schema.years import active_years
 from vocab.namespaces import FOAF, RDFS, SKOS
 from vocab.ontology import TIKLS
 
@@ -18,12 +20,30 @@ class Programme(Entity, kw_only=True, frozen=True):
 
     name: Annotated[Text, Term(SKOS.prefLabel), Shown.IN_CARD]
     code: Annotated[Line, Term(SKOS.notation), Meta(max_length=100), Shown.IN_CARD] | None = None
-    level: Annotated[str, Term(TIKLS.level), one_of("programme-level"), Shown.IN_LIST] | None = None
-    parent: Annotated[str, Term(TIKLS.parent), link_to("Programme"), Shown.IN_LIST] | None = None
-    funders: Annotated[tuple[Annotated[str, link_to("Organisation")], ...], Term(TIKLS.funder)] = ()
-    start: Annotated[PartialDate, Term(TIKLS.start)] | None = None
+    level: Annotated[str, Term(TIKLS.level), one_of("programme-level"), Shown.IN_LIST, Asked()] | None = None
+    parent: (
+        Annotated[
+            str,
+            Term(TIKLS.parent),
+            link_to("Programme"),
+            Shown.IN_LIST,
+            Asked("programme", find=funding.above, kind=Kind.LINK, target="Programme"),
+        ]
+        | None
+    ) = None
+    funders: Annotated[
+        tuple[Annotated[str, link_to("Organisation")], ...],
+        Term(TIKLS.funder),
+        Asked("funder", find=funding.funders_of_programme, kind=Kind.LINK, target="Organisation"),
+    ] = ()
+    start: (
+        Annotated[PartialDate, Term(TIKLS.start), Asked("year", find=active_years, kind=Kind.YEAR)] | None
+    ) = None
     end: Annotated[PartialDate, Term(TIKLS.end)] | None = None
     homepage: Annotated[Iri, Term(FOAF.page)] | None = None
     see_also: Annotated[tuple[Iri, ...], Term(RDFS.seeAlso)] = ()
     acknowledgement: Annotated[Prose, Term(TIKLS.acknowledgement)] | None = None
     disclaimer: Annotated[Prose, Term(TIKLS.disclaimer)] | None = None
+    project_list: Annotated[Listed, Term(TIKLS.projectList), ByQuestion("Project", ("programme",))] | None = (
+        None
+    )

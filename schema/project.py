@@ -1,18 +1,20 @@
 """Projects, and who takes part in them."""
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, Any
 
 from msgspec import Meta
 
 from schema import funding
 from schema.declare import ListedPart
 from schema.entity import Entity
-from schema.marks import Computed, Followed, Inverse, Position, Shown, Term
+from schema.marks import Asked, Computed, Followed, Inverse, Position, Shown, Term
 from schema.parts import Amount, ContactPoint, Identifier
 from schema.values import (
     Country,
     Duration,
     Iri,
+    Kind,
     Line,
     PartialDate,
     Text,
@@ -21,8 +23,12 @@ from schema.values import (
     one_of,
     sibling,
 )
+from schema.years import active_years
 from vocab.namespaces import ADMS, DCAT, DCTERMS, FOAF, FRAPO
 from vocab.ontology import TIKLS
+
+PARTNERS = ("coordinator", "partner", "associated-partner")
+"""The roles of those who carry a project."""
 
 
 class Participation(ListedPart, kw_only=True, frozen=True):
@@ -31,7 +37,7 @@ class Participation(ListedPart, kw_only=True, frozen=True):
     organisation: Annotated[str, Term(TIKLS.organisation), link_to("Organisation")] | None = None
     name_as_stated: Annotated[Text, Term(TIKLS.nameAsStated)] | None = None
     count: Annotated[int, Term(TIKLS.count), Meta(ge=1, le=100_000)] | None = None
-    role: Annotated[str, Term(TIKLS.role), one_of("role")]
+    role: Annotated[str, Term(TIKLS.role), one_of("role"), Asked()]
     role_as_stated: Annotated[Text, Term(TIKLS.roleAsStated)] | None = None
     country: Annotated[Country, Term(TIKLS.country)] | None = None
     order: Annotated[int, Term(TIKLS.order), Meta(ge=1, le=100_000), Position()] | None = None
@@ -53,6 +59,13 @@ def _lead(project: "Project") -> str | None:
     return leads.pop() if len(leads) == 1 else None
 
 
+def _partners(project: "Project", _: Any) -> Iterable[str]:
+    """Return the organisations that carry the project, whatever else takes part in it."""
+    return {
+        part.organisation for part in project.participations if part.organisation and part.role in PARTNERS
+    }
+
+
 class Project(Entity, kw_only=True, frozen=True):
     """Work with a beginning, perhaps an end, carried by partners and paid for by grants."""
 
@@ -63,17 +76,30 @@ class Project(Entity, kw_only=True, frozen=True):
     numbers: Annotated[tuple[Identifier, ...], Term(ADMS.identifier)] = ()
     objectives: Annotated[Texts, Term(TIKLS.objective)] | None = None
     results: Annotated[Texts, Term(TIKLS.result)] | None = None
-    status: Annotated[str, Term(TIKLS.status), one_of("project-status"), Shown.IN_LIST] | None = None
-    start: Annotated[PartialDate, Term(TIKLS.start), Shown.IN_LIST] | None = None
+    status: Annotated[str, Term(TIKLS.status), one_of("project-status"), Shown.IN_LIST, Asked()] | None = None
+    start: (
+        Annotated[
+            PartialDate, Term(TIKLS.start), Shown.IN_LIST, Asked("year", find=active_years, kind=Kind.YEAR)
+        ]
+        | None
+    ) = None
     end: Annotated[PartialDate, Term(TIKLS.end), Shown.IN_LIST] | None = None
     duration: Annotated[Duration, Term(TIKLS.duration)] | None = None
-    participations: Annotated[tuple[Participation, ...], Term(TIKLS.participation)] = ()
+    participations: Annotated[
+        tuple[Participation, ...],
+        Term(TIKLS.participation),
+        Asked("partner", find=_partners, kind=Kind.LINK, target="Organisation"),
+    ] = ()
     lead: Annotated[str, Term(TIKLS.lead), link_to("Organisation"), Computed(_lead), Shown.IN_LIST] | None = (
         None
     )
     countries_stated: Annotated[tuple[Country, ...], Term(TIKLS.countryStated)] = ()
     countries: Annotated[
-        tuple[Country, ...], Term(TIKLS.countryInvolved), Computed(_countries), Shown.IN_LIST
+        tuple[Country, ...],
+        Term(TIKLS.countryInvolved),
+        Computed(_countries),
+        Shown.IN_LIST,
+        Asked("country"),
     ] = ()
     applied_to: Annotated[tuple[Annotated[str, link_to("Programme")], ...], Term(TIKLS.appliedTo)] = ()
     grants: Annotated[
@@ -86,12 +112,14 @@ class Project(Entity, kw_only=True, frozen=True):
         Term(TIKLS.programmeInvolved),
         Followed(funding.programmes),
         Shown.IN_LIST,
+        Asked("programme", above="parent"),
     ] = ()
     funders: Annotated[
         tuple[Annotated[str, link_to("Organisation")], ...],
         Term(TIKLS.funder),
         Followed(funding.funders),
         Shown.IN_LIST,
+        Asked("funder"),
     ] = ()
     acknowledgements: (
         Annotated[Texts, Term(TIKLS.acknowledgement), Followed(funding.acknowledgements)] | None
@@ -107,7 +135,7 @@ class Project(Entity, kw_only=True, frozen=True):
         Term(TIKLS.output),
         Inverse("Output", "projects"),
     ] = ()
-    topics: Annotated[tuple[Annotated[str, one_of("topic")], ...], Term(DCTERMS.subject)] = ()
+    topics: Annotated[tuple[Annotated[str, one_of("topic")], ...], Term(DCTERMS.subject), Asked("topic")] = ()
     keywords: Annotated[Texts, Term(DCAT.keyword)] | None = None
     homepage: Annotated[Iri, Term(FOAF.page)] | None = None
     contact_points: Annotated[tuple[ContactPoint, ...], Term(TIKLS.contactPoint)] = ()

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.type_api import TypeEngine
 
 from schema.declare import Field, Shape
-from schema.marks import DeclarationError, Followed, Inverse
+from schema.marks import ByQuestion, ByRole, DeclarationError, Followed, Inverse
 from schema.model import Model
 from schema.values import Kind
 
@@ -64,7 +64,15 @@ class Tables:
         self.document = _document(self.metadata)
         self.item = _item(self.metadata)
         self.shows = _shows(self.metadata)
+        self.facet = _facet(self.metadata)
+        self.sort_key = _sort_key(self.metadata)
+        self.searchable = _searchable(self.metadata)
         self.entities = {shape.name: self._entity(model, shape) for shape in model.entities}
+
+    @property
+    def rendered(self) -> tuple[Table, ...]:
+        """Return the tables that rendering fills, and public reading asks."""
+        return (self.document, self.item, self.shows, self.facet, self.sort_key, self.searchable)
 
     def referring(self, entity: str) -> Iterator[tuple[str, Column[Any], Column[Any]]]:
         """Yield each column that links to an entity: whose it is, it, and the id of the record."""
@@ -81,7 +89,11 @@ class Tables:
             )
 
     def _entity(self, model: Model, shape: Shape) -> EntityTables:
-        fields = [field for field in shape.fields if not isinstance(field.derived, Inverse | Followed)]
+        fields = [
+            field
+            for field in shape.fields
+            if not isinstance(field.derived, Inverse | Followed | ByQuestion | ByRole)
+        ]
         name = shape.collection
         return EntityTables(
             record=Table(name, self.metadata, *_columns(model, name, fields)),
@@ -245,4 +257,45 @@ def _shows(metadata: MetaData) -> Table:
         Column("shown_entity", TEXT, primary_key=True),
         Column("shown_id", TEXT, primary_key=True),
         Index(None, "shown_entity", "shown_id"),
+    )
+
+
+def _facet(metadata: MetaData) -> Table:
+    return Table(
+        "facet",
+        metadata,
+        Column("entity", TEXT, primary_key=True),
+        Column("name", TEXT, primary_key=True),
+        Column("value", TEXT, primary_key=True),
+        Column("id", TEXT, primary_key=True),
+        Index(None, "entity", "id"),
+    )
+
+
+def _sort_key(metadata: MetaData) -> Table:
+    """Return what lists are put in order by; what is not known has a row too, as it comes last either way."""
+    return Table(
+        "sort_key",
+        metadata,
+        Column("entity", TEXT, primary_key=True),
+        Column("id", TEXT, primary_key=True),
+        Column("name", TEXT, primary_key=True),
+        Column("unknown", NUMBER, nullable=False),
+        Column("value", TEXT, nullable=False),
+        Index(None, "entity", "name", "unknown", "value", "id"),
+    )
+
+
+def _searchable(metadata: MetaData) -> Table:
+    """Return the words of records; their index differs between the engines, and is a migration's alone."""
+    return Table(
+        "searchable",
+        metadata,
+        Column("number", NUMBER, primary_key=True),
+        Column("entity", TEXT, nullable=False),
+        Column("id", TEXT, nullable=False),
+        Column("identifiers", TEXT, nullable=False),
+        Column("titles", TEXT, nullable=False),
+        Column("everything", TEXT, nullable=False),
+        UniqueConstraint("entity", "id"),
     )

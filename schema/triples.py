@@ -23,6 +23,9 @@ def triples(body: Mapping[str, Any], model: Model, addresses: Addresses) -> Iter
     for key, value in body.items():
         if key in ("uri", "type"):
             continue
+        if key == "included":
+            inner += value
+            continue
         field = model.keys[key]
         predicate = NamedNode(addresses.resolve(field.predicate))
         for one in value if isinstance(value, list) else [value]:

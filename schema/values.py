@@ -33,6 +33,9 @@ class Kind(Enum):
     LANGUAGE = "language"
     SIBLING = "sibling"
     PART = "part"
+    QUESTION = "question"
+    YEAR = "year"
+    REGION = "region"
 
 
 AUTHORITIES = {
@@ -42,7 +45,7 @@ AUTHORITIES = {
 }
 """Kinds whose codes are in a table of the EU."""
 
-CARDS = frozenset({Kind.LINK, Kind.CONCEPT, Kind.SIBLING, *AUTHORITIES})
+CARDS = frozenset({Kind.LINK, Kind.CONCEPT, Kind.SIBLING, Kind.QUESTION, *AUTHORITIES})
 """Kinds that are codes in the log and cards in answers."""
 
 # Python's `$` also matches before a final newline; `(?!\n)` shuts that door, in other regex dialects too.
@@ -99,6 +102,8 @@ Nuts = Annotated[str, Meta(pattern=rf"^[A-Z]{{2}}[A-Z0-9]{{0,3}}{END}", max_leng
 Instant = Annotated[str, Meta(extra={"kind": Kind.INSTANT})]
 """A moment in UTC to the second, as text of xsd:dateTime."""
 
+Listed = Annotated[str, Meta(extra={"kind": Kind.QUESTION})]
+"""The address of a list of records that are found by a question, with their number."""
 Node = Annotated[dict[str, object], Meta(extra={"kind": Kind.PART})]
 """A thing of any class inside a document that is made and never sent."""
 

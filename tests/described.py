@@ -147,7 +147,13 @@ class Described:
         for name, value in parse_qsl(query):
             assert name in parameters, f"the parameter {name!r} is not described"
             held = parameters[name]
-            held.check(int(value) if held.type == "integer" else value)
+            read = {"integer": int, "array": _listed}.get(held.type, str)
+            held.check(read(value))
+
+
+def _listed(value: str) -> bytes:
+    """Return several values, which stand between commas, as JSON."""
+    return msgspec.json.encode(value.split(","))
 
 
 def pattern(path: str, operation: Mapping[str, Any]) -> re.Pattern[str]:
@@ -184,7 +190,10 @@ def closed_document(document: Mapping[str, Any]) -> Any:
         for key in ("items", "additionalProperties"):
             if isinstance(schema.get(key), dict):
                 schema = schema | {key: closed(schema[key])}
-        return schema | {"oneOf": [closed(arm) for arm in schema["oneOf"]]} if "oneOf" in schema else schema
+        for key in ("oneOf", "anyOf"):
+            if key in schema:
+                schema = schema | {key: [closed(arm) for arm in schema[key]]}
+        return schema
 
     for content in _contents(document):
         content["schema"] = closed(content["schema"])

@@ -7,12 +7,17 @@ import msgspec
 
 from api.description.examples import Example
 from api.description.headers import ANSWER_HEADERS
+from api.description.list_parameters import question_parameters, shape_parameters
 from api.description.operation import MISSING, READING, SERVICE, VOCABULARY, Operation
 from api.description.parameters import formats_parameters, in_path
 from api.reading.formats import FORMATS, JSON, JSON_LD, Format, offered
-from api.reading.resources import Listing, Record
+from api.reading.listing import Listing
+from api.reading.resources import OF_PAGES, OF_RECORDS
+from api.reading.response import ALWAYS
+from schema.answers import SEARCH, list_name, shapes_of
 from schema.declare import Shape
 from schema.render import Renderer
+from schema.roles import Role
 from schema.value_schema import Schema, reference
 from schema.values import SLUG
 from vocab.concepts import SCHEMES
@@ -49,15 +54,20 @@ class Content:
     """The operations on everything that has several formats, with examples by path."""
 
     renderer: Renderer
+    lists: Mapping[str, Listing]
     examples: Mapping[str, Example]
 
     def operations(self) -> Iterator[Operation]:
         """Yield every operation."""
         entry, *vocabulary = (self._page(*page) for page in _PAGES)
         yield entry
-        for shape in self.renderer.model.entities:
-            yield self._list(shape)
-            yield self._record(shape)
+        for listing in self.lists.values():
+            asking = listing.asking
+            yield self._list(listing)
+            if asking.role:
+                yield self._by_role(asking.role)
+            elif asking.shape:
+                yield self._record(asking.shape)
         yield from vocabulary
 
     def _page(self, path: str, name: str, tag: str, summary: str, schema: str) -> Operation:
@@ -68,22 +78,40 @@ class Content:
             summary=summary,
             content=self._content(path, schema, to_list=False),
             in_path=self._in_path(path),
-            parameters=formats_parameters(to_list=False),
+            parameters=formats_parameters(OF_PAGES, to_list=False),
             headers=_HEADERS,
-            problems=_NOT_ACCEPTABLE | (MISSING if "{" in path else frozenset()),
+            problems=_NOT_ACCEPTABLE | READING | (MISSING if "{" in path else frozenset()),
         )
 
-    def _list(self, shape: Shape) -> Operation:
-        path = f"/{shape.collection}"
+    def _list(self, listing: Listing) -> Operation:
+        asking = listing.asking
+        path = f"/{asking.collection}"
+        own = [*question_parameters(asking), *(shape_parameters(asking.shape) if asking.shape else ())]
+        schema = list_name(asking.shape.name, asking.role) if asking.shape else SEARCH
         return Operation(
             path=path,
-            name="list" + "".join(word.title() for word in shape.collection.split("-")),
-            tag=self._tag(shape),
-            summary=f"A page of the list of {shape.collection}, in order of ids",
-            content=self._content(path, f"{shape.name}List", to_list=True),
-            parameters=[*Listing.parameters, *formats_parameters(to_list=True)],
+            name="list" + "".join(word.title() for word in asking.collection.split("-")),
+            tag=self._tag(asking.collection),
+            summary=f"A page of the list: {asking.collection}",
+            content=self._content(path, schema, to_list=listing.is_list),
+            own_parameters=own,
+            parameters=["limit", "cursor", *formats_parameters(listing.shapes, to_list=listing.is_list)],
             headers=_HEADERS,
             problems=_NOT_ACCEPTABLE | READING,
+        )
+
+    def _by_role(self, role: Role) -> Operation:
+        shape = self.renderer.model.by_name[role.entity]
+        return Operation(
+            path=f"/{role.collection}/{{id}}",
+            name="get" + "".join(word.title() for word in role.collection.split("-"))[:-1],
+            tag=self._tag(role.collection),
+            summary=f"Leads to one of the {shape.collection}",
+            content={},
+            in_path=[in_path("id", *_PARTS["id"])],
+            headers=[*(name.title() for name in ALWAYS), "Location"],
+            moves=True,
+            is_tagged=False,
         )
 
     def _record(self, shape: Shape) -> Operation:
@@ -91,17 +119,18 @@ class Content:
         return Operation(
             path=path,
             name=f"get{shape.name}",
-            tag=self._tag(shape),
+            tag=self._tag(shape.collection),
             summary=f"One of the {shape.collection}",
             content=self._content(path, shape.name, to_list=False),
             in_path=self._in_path(path),
-            parameters=[*Record.parameters, *formats_parameters(to_list=False)],
+            own_parameters=[*shape_parameters(shape)],
+            parameters=formats_parameters(OF_RECORDS, to_list=False),
             headers=_HEADERS,
             problems=MISSING | _GONE | _NOT_ACCEPTABLE | READING,
         )
 
-    def _tag(self, shape: Shape) -> str:
-        return self.renderer.model.ontology.labels(shape.collection)["en"]
+    def _tag(self, collection: str) -> str:
+        return self.renderer.model.ontology.labels(collection)["en"]
 
     def _in_path(self, path: str) -> list[Schema]:
         example = self.examples.get(path)
@@ -113,7 +142,7 @@ class Content:
         ]
 
     def _content(self, path: str, schema: str, *, to_list: bool) -> dict[str, Schema]:
-        found = {one.media_type: {"schema": _schema(one, schema)} for one in offered(to_list=to_list)}
+        found = {one.media_type: {"schema": self._schema(one, schema)} for one in offered(to_list=to_list)}
         example = self.examples.get(path)
         # Examples stand in the document itself: whoever reads it would fetch others from their addresses.
         if example and len(example.body) <= _LONGEST_EXAMPLE:
@@ -122,10 +151,10 @@ class Content:
             found[JSON.media_type]["examples"] = {example.name: {"summary": address, "value": value}}
         return found
 
-
-def _schema(one: Format, name: str) -> Schema:
-    if one is JSON:
-        return reference(name)
-    if one is JSON_LD:
-        return {"allOf": [reference(name), reference("Context")]}
-    return {"type": "string"}
+    def _schema(self, one: Format, name: str) -> Schema:
+        names = shapes_of(self.renderer.model, name, localised=one is JSON)
+        if one is JSON:
+            return {"anyOf": [reference(name) for name in names]}
+        if one is JSON_LD:
+            return {"anyOf": [{"allOf": [reference(name), reference("Context")]} for name in names]}
+        return {"type": "string"}

@@ -8,11 +8,11 @@ import msgspec
 from api.description.examples import Example, Examples
 from api.description.openapi import Document, openapi
 from api.description.page import HEADERS, written
-from api.reading.resources import Page
+from api.reading.documents import Document as Made
+from api.reading.places import Places
 from api.reading.response import Response
 from api.reading.single import Read, alone
 from api.store.reading import Reader
-from api.store.statements import Reading
 from schema.render import Renderer
 
 
@@ -22,16 +22,17 @@ class Description:
     def __init__(
         self,
         renderer: Renderer,
-        reading: Reading,
-        pages: Mapping[str, Page],
+        places: Places,
+        pages: Mapping[str, Made],
         fixed: Mapping[str, Response],
     ) -> None:
         self._renderer = renderer
         self._fixed = fixed
-        self._examples = Examples(renderer, reading, pages)
+        self._lists = places.lists
+        self._examples = Examples(renderer, places, pages)
         self._made: dict[str, Response] = {}
         self._made_with: dict[str, Example] = {}
-        self.document = openapi(renderer, fixed)
+        self.document = openapi(renderer, fixed, places.lists)
         """The description without examples, which no database is needed for."""
 
     def at(self, path: str) -> Read | None:
@@ -43,7 +44,9 @@ class Description:
         if examples != self._made_with:
             self._made, self._made_with = {}, examples
         if path not in self._made:
-            self._made[path] = self._response(path, openapi(self._renderer, self._fixed, examples))
+            self._made[path] = self._response(
+                path, openapi(self._renderer, self._fixed, self._lists, examples)
+            )
         return self._made[path]
 
     def _response(self, path: str, document: Document) -> Response:

@@ -8,10 +8,10 @@ import msgspec
 
 from api.problems import Problem
 from api.reading.addresses import Address
+from api.reading.documents import Document
 from api.reading.formats import JSON
-from api.reading.resources import Listing, Page, Record
+from api.reading.places import Places
 from api.store.reading import Reader
-from api.store.statements import Reading
 from schema.declare import Shape
 from schema.render import Renderer
 from vocab.ontology import VOCABULARY
@@ -37,9 +37,9 @@ class Example:
 class Examples:
     """Finds examples: the pages once, the content each time, as it changes."""
 
-    def __init__(self, renderer: Renderer, reading: Reading, pages: Mapping[str, Page]) -> None:
+    def __init__(self, renderer: Renderer, places: Places, pages: Mapping[str, Document]) -> None:
         self._renderer = renderer
-        self._reading = reading
+        self._places = places
         self._of_pages = dict(_of_pages(pages))
 
     async def read(self, reader: Reader) -> dict[str, Example]:
@@ -51,20 +51,24 @@ class Examples:
 
     async def _of(self, reader: Reader, shape: Shape) -> dict[str, Example]:
         path = f"/{shape.collection}"
-        page = await Listing(self._reading, self._renderer, shape).read(reader, _ONE, JSON)
-        found = {path: Example(Address(path), _ONE, page.body)}
+        page = await self._read(reader, path, _ONE)
+        found = {path: page}
         for item in msgspec.json.decode(page.body)["items"]:
             try:
-                record = await Record(self._reading, self._renderer, shape, item["id"]).read(reader, {}, JSON)
+                found[f"{path}/{{id}}"] = await self._read(reader, f"{path}/{item['id']}", {})
             except Problem:
                 continue  # It was withdrawn since.
-            found[f"{path}/{{id}}"] = Example(Address(f"{path}/{item['id']}"), {}, record.body)
         return found
 
+    async def _read(self, reader: Reader, path: str, parameters: Mapping[str, str]) -> Example:
+        address = Address(path)
+        document = await self._places.resource(address).read(reader, parameters, JSON)
+        return Example(address, parameters, document.body)
 
-def _of_pages(pages: Mapping[str, Page]) -> Iterator[tuple[str, Example]]:
+
+def _of_pages(pages: Mapping[str, Document]) -> Iterator[tuple[str, Example]]:
     """Yield the entry point, the vocabulary, and the shortest of the schemes and concepts."""
-    for path in sorted(pages, key=lambda path: len(pages[path].document.body), reverse=True):
+    for path in sorted(pages, key=lambda path: len(pages[path].body), reverse=True):
         found = _VOCABULARY.fullmatch(path)
         of = path if not found else f"/{VOCABULARY}/{{scheme}}" + ("/{code}" if found[1] else "")
-        yield of, Example(Address(path), {}, pages[path].document.body)
+        yield of, Example(Address(path), {}, pages[path].body)

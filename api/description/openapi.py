@@ -1,6 +1,6 @@
 """The OpenAPI document: made from the declarations, the formats, the problems, and what is served."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from api.description.content_operations import Content
 from api.description.examples import Example
@@ -13,11 +13,13 @@ from api.description.problem_schema import problem_responses, problem_schemas, p
 from api.door import LARGEST_HEADERS, LONGEST_ADDRESS
 from api.problems import MEDIA_TYPE
 from api.reading.formats import FORMATS
+from api.reading.listing import Listing
 from api.reading.request import MOST_PARAMETERS
 from api.reading.response import Response
 from api.version import VERSION
-from schema.answer_schema import answer_schemas
+from schema.answers import answers
 from schema.render import Renderer
+from schema.roles import ROLES
 from schema.value_schema import Schema, reference
 
 Document = Schema
@@ -48,7 +50,13 @@ JSON behind a context.
 **Values.** What is not known is not there: no null, no empty list. Whatever is linked to is shown as a card
 with its label. Decimals are strings. Keys may be added in time; do not refuse those that you do not know.
 
-**Parameters** that are not known are refused, and so are those given twice.
+**Parameters** that are not known are refused, and so are those given twice that take one value. Where several
+can be given, they stand between commas or the parameter is repeated, which is the same: one of them must hold. A minus before a value means: not that one. Different
+parameters must all hold. Codes and IRIs are the same.
+
+**Shapes.** What is described is what an answer has unless it is asked for otherwise: with `fields` it has some
+keys only, with `lang` its texts are plain strings. The schemas of such answers have names that end with
+`Fields` and `InLanguage`.
 
 **Limits.** An address has at most {address} characters, its query {parameters} parameters; the headers of a
 request have at most {headers} bytes. A request has no content.
@@ -64,12 +72,15 @@ to an explanation.
 
 
 def openapi(
-    renderer: Renderer, fixed: Mapping[str, Response], examples: Mapping[str, Example] | None = None
+    renderer: Renderer,
+    fixed: Mapping[str, Response],
+    lists: Mapping[str, Listing],
+    examples: Mapping[str, Example] | None = None,
 ) -> Document:
     """Return the description of an installation, with examples by path where there are any."""
     base, model = renderer.addresses.base, renderer.model
     operations = [
-        *Content(renderer, examples or {}).operations(),
+        *Content(renderer, lists, examples or {}).operations(),
         *fixed_operations(fixed),
         *other_operations(model),
     ]
@@ -78,11 +89,11 @@ def openapi(
         "info": _info(renderer),
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "servers": [{"url": base}],
-        "tags": _tags(renderer),
+        "tags": _tags(renderer, lists),
         "paths": {one.path: {"get": one.written()} for one in operations},
         "components": {
-            "schemas": answer_schemas(model) | _SCHEMAS | problem_schemas(base, model),
-            "responses": problem_responses(problems_met(model), base),
+            "schemas": answers(model) | _SCHEMAS | problem_schemas(base, model),
+            "responses": problem_responses(problems_met(lists.values()), base),
             "parameters": parameter_components(),
             "headers": header_components(),
         },
@@ -106,10 +117,13 @@ def _info(renderer: Renderer) -> Schema:
     }
 
 
-def _tags(renderer: Renderer) -> list[Schema]:
-    named = [
-        (renderer.model.ontology.labels(shape.collection)["en"], f"The list of {shape.collection}, and each.")
-        for shape in renderer.model.entities
-    ]
+def _tags(renderer: Renderer, lists: Iterable[str]) -> list[Schema]:
+    named = [(renderer.model.ontology.labels(name)["en"], _about(renderer, name)) for name in lists]
     about = [(VOCABULARY, "What the words mean."), (SERVICE, "The service itself.")]
     return [{"name": name, "description": said} for name, said in [*named, *about]]
+
+
+def _about(renderer: Renderer, name: str) -> str:
+    if name in renderer.model.by_collection:
+        return f"The list of {name}, and each."
+    return f"Organisations that are {name}." if name in ROLES else "Everything, by words."

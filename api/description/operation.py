@@ -29,17 +29,25 @@ class Operation:
     content: Mapping[str, Schema]
     """What the answer may be, by media type."""
     in_path: Sequence[Schema] = ()
+    own_parameters: Sequence[Schema] = ()
+    """Those that other operations do not share."""
     parameters: Sequence[str] = ()
     headers: Sequence[str] = ANSWER_HEADERS
     problems: Iterable[int] = ()
     """Those that are not met everywhere."""
+    moves: bool = False
+    """Whether it only leads elsewhere."""
     is_tagged: bool = True
     """Whether it has a tag, so that a client who has the answer is told so."""
 
     def written(self) -> Schema:
         """Return the operation as OpenAPI has it."""
         conditions = ["If-None-Match"] if self.is_tagged else []
-        parameters = [*self.in_path, *parameter_references([*self.parameters, *conditions])]
+        parameters = [
+            *self.in_path,
+            *self.own_parameters,
+            *parameter_references([*self.parameters, *conditions]),
+        ]
         return {
             "operationId": self.name,
             "tags": [self.tag],
@@ -49,13 +57,7 @@ class Operation:
         }
 
     def _responses(self) -> Schema:
-        found: Schema = {
-            "200": {
-                "description": f"{self.summary}.",
-                "headers": header_references(self.headers),
-                "content": dict(self.content),
-            }
-        }
+        found: Schema = self._found()
         if self.is_tagged:
             kept = [name for name in self.headers if not name.startswith("Content-")]
             found["304"] = {
@@ -65,3 +67,19 @@ class Operation:
         for status in sorted({*ANYWHERE, *self.problems}):
             found[str(status)] = {"$ref": f"#/components/responses/{response_name(status)}"}
         return found
+
+    def _found(self) -> Schema:
+        if self.moves:
+            return {
+                "308": {
+                    "description": "It is there, in the same format and with the same parameters.",
+                    "headers": header_references(self.headers),
+                }
+            }
+        return {
+            "200": {
+                "description": f"{self.summary}.",
+                "headers": header_references(self.headers),
+                "content": dict(self.content),
+            }
+        }

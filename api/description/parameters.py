@@ -1,16 +1,35 @@
 """The parameters of requests in the OpenAPI document."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from api.reading.formats import FORMATS, Format, offered
+from api.reading.formats import FORMATS, HIGHLIGHT, PROFILE, Format, offered
+from api.reading.languages import FALLBACK, LANGUAGE
 from api.reading.table import SPREADSHEET
 from schema.value_schema import Schema
+from schema.values import TAG
 from vocab.turtle import LANGUAGES
 
-_OF_ONE_FORMAT: dict[str, tuple[str, Schema]] = {
-    "lang": ("The language of the page.", {"type": "string", "enum": [*LANGUAGES]}),
-    "profile": ("What the table is made for.", {"type": "string", "enum": [SPREADSHEET]}),
+_OF_SHAPE: dict[str, tuple[str, Schema]] = {
+    LANGUAGE: (
+        (
+            f"The language of texts, which are plain strings then; pages there are in {' and '.join(LANGUAGES)}, and "
+            "RDF and JSON-LD have all languages all the same."
+        ),
+        {"type": "string", "pattern": TAG, "maxLength": 35},
+    ),
+    FALLBACK: (
+        (
+            "The languages of texts that are not there in the one that is asked for, the best first; `*` is any. "
+            "`fallbacks` says where that was so. Without it such texts are left out."
+        ),
+        {"type": "array", "items": {"type": "string"}, "minItems": 1},
+    ),
+    HIGHLIGHT: (
+        "Whether items show in `matches` where something was found. Of JSON and pages.",
+        {"type": "string", "enum": ["true", "false"]},
+    ),
+    PROFILE: ("What the table is made for.", {"type": "string", "enum": [SPREADSHEET]}),
 }
 
 
@@ -20,12 +39,12 @@ def parameter_components() -> dict[str, Schema]:
         "format": _format(offered(to_list=False)),
         "format-of-list": _format(offered(to_list=True)),
         "limit": _limit(),
-        "cursor": _query(
+        "cursor": in_query(
             "cursor",
             "A place in the list, as an answer gave it in `view.next` or `view.previous`.",
             {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"},
         ),
-        **{name: _of_one_format(name, one) for one in FORMATS for name in one.parameters},
+        **{name: in_query(name, *_said(name)) for name in _OF_SHAPE},
         "If-None-Match": {
             "name": "If-None-Match",
             "in": "header",
@@ -40,10 +59,9 @@ def parameter_references(names: Iterable[str]) -> list[Schema]:
     return [{"$ref": f"#/components/parameters/{name}"} for name in names]
 
 
-def formats_parameters(*, to_list: bool) -> list[str]:
-    """Return the names of the parameters that choose a format, or belong to one."""
-    own = [name for one in offered(to_list=to_list) for name in one.parameters]
-    return ["format-of-list" if to_list else "format", *own]
+def formats_parameters(shapes: Collection[str], *, to_list: bool) -> list[str]:
+    """Return the names of the parameters that choose a format, or the shape of what it shows."""
+    return ["format-of-list" if to_list else "format", *(name for name in _OF_SHAPE if name in shapes)]
 
 
 def in_path(name: str, description: str, schema: Schema, example: str | int | None = None) -> Schema:
@@ -53,7 +71,7 @@ def in_path(name: str, description: str, schema: Schema, example: str | int | No
 
 
 def _format(offers: Iterable[Format]) -> Schema:
-    return _query(
+    return in_query(
         "format",
         "The format of the answer, the same as a suffix and weaker than it; without both, `Accept` decides.",
         {"type": "string", "enum": [one.name for one in offers]},
@@ -70,13 +88,18 @@ def _limit() -> Schema:
     ]
     most = max(one.limits.most for one in FORMATS)
     schema: Schema = {"type": "integer", "minimum": 1, "maximum": most}
-    return _query("limit", " ".join(["How many records a page has.", *said]), schema)
+    return in_query("limit", " ".join(["How many records a page has.", *said]), schema)
 
 
-def _of_one_format(name: str, of: Format) -> Schema:
-    description, schema = _OF_ONE_FORMAT[name]
-    return _query(name, f"{description} Of {of.name} only.", schema)
+def _said(name: str) -> tuple[str, Schema]:
+    """Return what a parameter of shape is for and its values, with the formats that take it."""
+    description, schema = _OF_SHAPE[name]
+    takes = ", ".join(one.name for one in FORMATS if name in one.parameters)
+    return f"{description} Of {takes}.", schema
 
 
-def _query(name: str, description: str, schema: Schema) -> Schema:
-    return {"name": name, "in": "query", "description": description, "schema": schema}
+def in_query(name: str, description: str, schema: Schema, *, is_required: bool = False) -> Schema:
+    """Return a parameter that is part of the query; several values stand between commas."""
+    found = {"name": name, "in": "query", "description": description, "schema": schema}
+    several = {"style": "form", "explode": False} if schema["type"] == "array" else {}
+    return found | several | ({"required": True} if is_required else {})

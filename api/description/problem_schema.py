@@ -18,9 +18,9 @@ from api.problems import (
     Unavailable,
     UnknownParameter,
 )
-from api.reading.formats import OF_ONE_FORMAT
+from api.reading.formats import OF_SOME_FORMATS
+from api.reading.listing import Listing
 from api.reading.request import Request
-from api.reading.resources import Listing
 from schema.model import Model
 from schema.value_schema import Schema, reference
 
@@ -59,13 +59,13 @@ def response_name(status: int) -> str:
     return f"Problem{status}"
 
 
-def problems_met(model: Model) -> dict[int, tuple[str, Problem]]:
+def problems_met(lists: Iterable[Listing]) -> dict[int, tuple[str, Problem]]:
     """Return problems as they are told, and the addresses that meet them."""
     found: dict[int, tuple[str, Problem]] = {404: ("/nothing", NotFound(NOTHING_HERE))}
-    for shape in model.entities[:1]:
-        request = Request("GET", f"/{shape.collection}", "limt=1", {})
+    for listing in [*lists][:1]:
+        request = Request("GET", f"/{listing.asking.collection}", "limt=1", {})
         try:
-            request.parameters((*Listing.parameters, "format", *OF_ONE_FORMAT))
+            request.parameters((*listing.parameters, "format", *sorted(OF_SOME_FORMATS)))
         except UnknownParameter as problem:
             found[problem.status] = (f"{request.path}?{request.query}", problem)
     return found

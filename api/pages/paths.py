@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
-from api.reading.addresses import Address
+from api.reading.addresses import Address, with_query
 from schema.values import HTTP_IRI
 
 
@@ -24,7 +24,7 @@ class Paths:
     def page(self, iri: str) -> str:
         """Return the path of a page of ours, whose IRI or path is given."""
         path, _, fragment = iri.removeprefix(self.base).partition("#")
-        query = f"?{urlencode(self.kept)}" if self.kept else ""
+        query = with_query("", self.kept)
         mark = f"#{fragment}" if fragment not in ("", "this") else ""
         return f"{self.prefix}{path}{query}{mark}"
 

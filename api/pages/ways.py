@@ -11,7 +11,7 @@ from api.reading.documents import Asked, Document
 from vocab.turtle import LANGUAGES
 
 _HERE = "html"
-_OF_PAGES = ("format", "lang")
+_OF_PAGES = ("format", "lang", "highlight")
 _OF_A_PLACE = ("limit", "cursor")
 
 

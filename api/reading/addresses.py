@@ -29,4 +29,9 @@ class Address:
         path = self.stem
         if self.suffix is not None:
             path = f"{'/index' if path == '/' else path}.{self.suffix}"
-        return f"{path}?{urlencode(parameters)}" if parameters else path
+        return with_query(path, parameters)
+
+
+def with_query(address: str, parameters: Mapping[str, str]) -> str:
+    """Return an address with parameters; what separates values can be read as it is."""
+    return f"{address}?{urlencode(parameters, safe=',:*')}" if parameters else address

@@ -6,8 +6,6 @@ from hashlib import sha256
 
 import msgspec
 
-from schema.values import Slug
-
 
 class CursorError(ValueError):
     """A text is not a cursor of this list."""
@@ -15,20 +13,20 @@ class CursorError(ValueError):
 
 class _Content(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     backwards: bool
-    identifier: Slug
+    keys: tuple[str | int, ...]
     checksum: str
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """The place behind one record, or before it when going backwards."""
+    """The place behind one record, or before it when going backwards, by what puts it in order."""
 
     backwards: bool
-    identifier: str
+    keys: tuple[str | int, ...]
 
     def encode(self, question: str) -> str:
-        """Return the cursor as text, good for one question only."""
-        content = _Content(self.backwards, self.identifier, self._checksum(question))
+        """Return the cursor as text, good for one question in one order only."""
+        content = _Content(self.backwards, self.keys, self._checksum(question))
         return urlsafe_b64encode(msgspec.json.encode(content)).decode().rstrip("=")
 
     @classmethod
@@ -39,11 +37,11 @@ class Cursor:
             content = msgspec.json.decode(urlsafe_b64decode(padded), type=_Content)
         except (ValueError, msgspec.DecodeError) as error:
             raise CursorError(text) from error
-        cursor = cls(content.backwards, content.identifier)
+        cursor = cls(content.backwards, content.keys)
         if cursor.encode(question) != text:
             raise CursorError(text)
         return cursor
 
     def _checksum(self, question: str) -> str:
-        said = msgspec.json.encode([question, self.backwards, self.identifier])
+        said = msgspec.json.encode([question, self.backwards, self.keys])
         return sha256(said).hexdigest()[:12]

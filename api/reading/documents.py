@@ -1,9 +1,14 @@
 """What resources answer with, and what a representation of it is made for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
 
 from api.reading.addresses import Address
+from api.reading.tallies import Tally
+from api.store.rendering import digest
 from schema.declare import Shape
 
 
@@ -11,7 +16,8 @@ from schema.declare import Shape
 class Document:
     """A JSON document: its bytes, their digest, its schema.
 
-    `pages` has the parameters of the pages beside it in its list; `listed` is what that is a list of.
+    Of a list, `pages` has the parameters of the pages beside it; `listed` is what it is a list of,
+    `by_role` tells whether just of those in a role, and `tallies` are its main filters.
     """
 
     body: bytes
@@ -19,6 +25,14 @@ class Document:
     schema: str = ""
     pages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     listed: Shape | None = None
+    by_role: bool = False
+    tallies: Sequence[Tally] = ()
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any], **others: Any) -> "Document":
+        """Return a document that was made for one answer."""
+        encoded = msgspec.json.encode(body)
+        return cls(encoded, digest(encoded), **others)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,12 @@ from dataclasses import dataclass, field
 
 from api.pages.page import POLICY
 from api.reading.documents import Asked, Document
+from api.reading.languages import FALLBACK, LANGUAGE
 from api.reading.writer import Writer
+
+FIELDS, INCLUDE, HIGHLIGHT, PROFILE = "fields", "include", "highlight", "profile"
+SHAPES = (FIELDS, INCLUDE, LANGUAGE, FALLBACK, HIGHLIGHT)
+"""What gives data another shape. RDF and JSON-LD have all languages and no marks, whatever is asked."""
 
 Write = Callable[[Writer, Document, Asked], bytes]
 
@@ -27,11 +32,13 @@ class Format:
     write: Write
     content_type: str
     parameters: tuple[str, ...] = ()
-    """The parameters that only this format takes."""
+    """The parameters of shape that it takes."""
     headers: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = Limits()
     is_table: bool = False
     """Whether it is for lists only, and has whole records in them."""
+    is_page: bool = False
+    """Whether it is for people."""
 
 
 def _page(writer: Writer, document: Document, asked: Asked) -> bytes:
@@ -43,14 +50,14 @@ def _text(media_type: str) -> str:
     return f"{media_type}; charset=utf-8"
 
 
-JSON = Format("json", "application/json", Writer.json, "application/json")
-JSON_LD = Format("jsonld", "application/ld+json", Writer.json_ld, "application/ld+json")
+JSON = Format("json", "application/json", Writer.json, "application/json", SHAPES)
+JSON_LD = Format("jsonld", "application/ld+json", Writer.json_ld, "application/ld+json", SHAPES)
 CSV = Format(
     "csv",
     "text/csv",
     Writer.csv,
     "text/csv; charset=utf-8; header=present",
-    parameters=("profile",),
+    parameters=(FIELDS, PROFILE),
     limits=Limits(default=10_000, most=10_000),
     is_table=True,
 )
@@ -59,23 +66,24 @@ HTML = Format(
     "text/html",
     _page,
     _text("text/html"),
-    parameters=("lang",),
+    parameters=(LANGUAGE, HIGHLIGHT),
     headers={"content-security-policy": POLICY},
+    is_page=True,
 )
 FORMATS = (
     JSON,
     JSON_LD,
-    Format("ttl", "text/turtle", Writer.turtle, _text("text/turtle")),
-    Format("nt", "application/n-triples", Writer.n_triples, "application/n-triples"),
-    Format("rdf", "application/rdf+xml", Writer.rdf_xml, "application/rdf+xml"),
+    Format("ttl", "text/turtle", Writer.turtle, _text("text/turtle"), SHAPES),
+    Format("nt", "application/n-triples", Writer.n_triples, "application/n-triples", SHAPES),
+    Format("rdf", "application/rdf+xml", Writer.rdf_xml, "application/rdf+xml", SHAPES),
     CSV,
     HTML,
 )
 """In order of preference, where a client has none."""
 
 BY_NAME = {one.name: one for one in FORMATS}
-OF_ONE_FORMAT = {name for one in FORMATS for name in one.parameters}
-"""The parameters that only one format takes."""
+OF_SOME_FORMATS = {name for one in FORMATS for name in one.parameters}
+"""The parameters that formats take or do not."""
 
 
 def offered(*, to_list: bool) -> tuple[Format, ...]:

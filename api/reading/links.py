@@ -1,16 +1,21 @@
 """The Link header of a representation: the others, and what belongs to it (RFC 8288)."""
 
+from collections.abc import Mapping
+
 from api.reading.documents import Asked, Document
-from api.reading.formats import CSV, JSON, JSON_LD, OF_ONE_FORMAT, Format, offered
+from api.reading.formats import CSV, FIELDS, JSON, JSON_LD, OF_SOME_FORMATS, Format, offered
 from schema.render import Renderer
 
 
 def links(renderer: Renderer, asked: Asked, chosen: Format, document: Document) -> str:
     """Return the Link header of one representation."""
     base, address, given = renderer.addresses.base, asked.address, asked.given
-    shared = {name: value for name, value in given.items() if name not in ("format", *OF_ONE_FORMAT)}
     found = [
-        _link(base + address.in_format(other.name).path(shared), "alternate", other.media_type)
+        _link(
+            base + address.in_format(other.name).path(_shared(given, chosen, other)),
+            "alternate",
+            other.media_type,
+        )
         for other in offered(to_list=document.listed is not None)
         if other is not chosen
     ]
@@ -18,7 +23,7 @@ def links(renderer: Renderer, asked: Asked, chosen: Format, document: Document) 
     if chosen is JSON:
         context = "http://www.w3.org/ns/json-ld#context"
         found.append(_link(f"{base}/context.jsonld", context, "application/ld+json"))
-    if chosen is CSV:
+    if chosen is CSV and FIELDS not in given:
         described = f"{base}{address.stem}.csv-metadata.json"
         found.append(_link(described, "describedby", "application/csvm+json"))
     if address.stem == "/":
@@ -32,6 +37,13 @@ def links(renderer: Renderer, asked: Asked, chosen: Format, document: Document) 
         here = base + address.path({**page, **chosen_so})
         found.append(_link(here, "prev" if relation == "previous" else relation))
     return ", ".join(found)
+
+
+def _shared(given: Mapping[str, str], chosen: Format, other: Format) -> dict[str, str]:
+    """Return the parameters that lead to the same in another format; a page has a language of its own."""
+    is_alike = chosen.is_page == other.is_page
+    dropped = OF_SOME_FORMATS - ({*other.parameters} if is_alike else set()) | {"format"}
+    return {name: value for name, value in given.items() if name not in dropped}
 
 
 def _link(address: str, relation: str, media_type: str = "") -> str:

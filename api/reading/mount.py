@@ -3,15 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-import msgspec
 from litestar.enums import ScopeType
 from litestar.types import Receive, Scope, Send
 
 from api.description.description import Description
 from api.problems import (
-    NOTHING_HERE,
     BadParameter,
     MethodNotAllowed,
     NotAcceptable,
@@ -19,20 +16,22 @@ from api.problems import (
     Problem,
     UnknownParameter,
     away,
+    too_slow,
 )
 from api.reading.addresses import Address
 from api.reading.documents import Asked, Document
 from api.reading.fixed import fixed
-from api.reading.formats import BY_NAME, JSON, OF_ONE_FORMAT, Format, offered
+from api.reading.formats import BY_NAME, FIELDS, INCLUDE, OF_SOME_FORMATS, Format, offered
+from api.reading.languages import languages
 from api.reading.links import links
 from api.reading.negotiation import best
+from api.reading.places import Places
 from api.reading.request import Request
-from api.reading.resources import Listing, Page, Record, Resource
 from api.reading.response import Response, of_problem, send_response, vary
 from api.reading.single import Read, Singles
 from api.reading.sitemap import Sitemaps
 from api.reading.writer import Writer
-from api.store.reading import DatabaseAwayError, Reader
+from api.store.reading import DatabaseAwayError, Reader, TooSlowError
 from api.store.rendering import digest
 from api.store.statements import Reading
 from schema.pages import pages
@@ -52,9 +51,10 @@ class Mount:
         self._base = renderer.addresses.base
         self._writer = Writer(renderer)
         self._reading = Reading(tables)
-        self._pages = {path: Page(_document(body)) for path, body in pages(renderer)}
+        self._pages = {path: Document.of(body) for path, body in pages(renderer)}
+        self._places = Places(renderer, self._reading, self._pages)
         self._fixed = dict(fixed(renderer, self._writer))
-        self.description = Description(renderer, self._reading, self._pages, self._fixed)
+        self.description = Description(renderer, self._places, self._pages, self._fixed)
         self._singles: tuple[Singles, ...] = (self.description, Sitemaps(renderer, self._reading))
 
     async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
@@ -69,6 +69,9 @@ class Mount:
         except DatabaseAwayError as error:
             _log.warning("The database does not answer: %r", error.__cause__)
             response = of_problem(away(), self._base)
+        except TooSlowError:
+            _log.warning("It took too long to answer %r.", f"{request.path}?{request.query}")
+            response = of_problem(too_slow(), self._base)
         except Problem as problem:
             is_single = request.path in self._fixed or self._single(request.path)
             negotiated = address.suffix is None and not is_single
@@ -87,10 +90,13 @@ class Mount:
         if single := self._single(request.path):
             request.parameters(())
             return await single(self._open_reader())
-        resource = self._resource(address)
+        if moved := self._places.moved(address):
+            return Response(308, headers={"location": f"{self._base}{request.to(moved)}"})
+        resource = self._places.resource(address)
         offers = offered(to_list=resource.is_list)
-        of_formats = [name for one in offers for name in one.parameters]
-        given = request.parameters((*resource.parameters, "format", *of_formats))
+        of_formats = {name for one in offers for name in one.parameters} & resource.shapes
+        known = (*resource.parameters, "format", *sorted(of_formats))
+        given = request.parameters(known, {*resource.several, FIELDS, INCLUDE})
         chosen = _format(request, address, given, offers)
         _check_parameters(given, chosen)
         document = await resource.read(self._open_reader(), given, chosen)
@@ -111,7 +117,7 @@ class Mount:
         return next((read for one in self._singles if (read := one.at(path))), None)
 
     def _representation(self, asked: Asked, chosen: Format, document: Document, body: bytes) -> Response:
-        tag = document.digest if chosen is JSON else digest(body)
+        tag = document.digest if body is document.body else digest(body)
         headers = {
             "content-type": chosen.content_type,
             "cache-control": "no-cache",
@@ -120,20 +126,6 @@ class Mount:
             **chosen.headers,
         }
         return Response(200, body, tag, headers)
-
-    def _resource(self, address: Address) -> Resource:
-        if address.suffix is not None and address.suffix not in BY_NAME:
-            message = f"The suffix is not that of a format; there are {', '.join(BY_NAME)}."
-            raise NotFound(message)
-        if page := self._pages.get(address.stem):
-            return page
-        shapes = self._renderer.model.by_collection
-        match address.stem.split("/"):
-            case ["", collection] if shape := shapes.get(collection):
-                return Listing(self._reading, self._renderer, shape)
-            case ["", collection, identifier] if identifier and (shape := shapes.get(collection)):
-                return Record(self._reading, self._renderer, shape, identifier)
-        raise NotFound(NOTHING_HERE)
 
 
 def _format(request: Request, address: Address, given: Mapping[str, str], offers: Sequence[Format]) -> Format:
@@ -148,7 +140,7 @@ def _format(request: Request, address: Address, given: Mapping[str, str], offers
     if chosen := address.suffix or name:
         return BY_NAME[chosen]
     # Whoever likes several equally well gets the one that a parameter is for: links in pages have a language.
-    special = given.keys() & OF_ONE_FORMAT
+    special = given.keys() & OF_SOME_FORMATS
     ordered = sorted(offers, key=lambda one: not special <= {*one.parameters})
     by_media_type = {one.media_type: one for one in ordered}
     liked = best(request.header("accept"), list(by_media_type))
@@ -159,16 +151,13 @@ def _format(request: Request, address: Address, given: Mapping[str, str], offers
 
 
 def _check_parameters(given: Mapping[str, str], chosen: Format) -> None:
-    """Raise UnknownParameter for one that belongs to another format."""
-    for name in given.keys() & OF_ONE_FORMAT - {*chosen.parameters}:
-        takes = next(one.name for one in BY_NAME.values() if name in one.parameters)
+    """Raise UnknownParameter for one that belongs to other formats."""
+    for name in sorted(given.keys() & OF_SOME_FORMATS - {*chosen.parameters}):
+        takes = ", ".join(one.name for one in BY_NAME.values() if name in one.parameters)
         message = f"The parameter {name!r} is for {takes} only, and this is {chosen.name}."
         raise UnknownParameter(message, parameter=name)
-
-
-def _document(body: Mapping[str, Any]) -> Document:
-    encoded = msgspec.json.encode(body)
-    return Document(encoded, digest(encoded))
+    if not chosen.is_page:
+        languages(given)
 
 
 def _preflight() -> Response:

@@ -34,19 +34,26 @@ class Request:
         """Return a header's values as one list."""
         return ", ".join(self.headers.get(name, []))
 
-    def parameters(self, known: Collection[str]) -> dict[str, str]:
-        """Return the query's parameters. Raise a problem for what is not known, empty or doubled."""
+    def to(self, path: str) -> str:
+        """Return another path, asked in the same way."""
+        return f"{path}?{self.query}" if self.query else path
+
+    def parameters(self, known: Collection[str], several: Collection[str] = ()) -> dict[str, str]:
+        """Return the query's parameters. Raise a problem for what is not known, empty or doubled.
+
+        Of those that take several values, what is given twice is the same as with a comma between.
+        """
         found: dict[str, str] = {}
         for name, value in self._pairs():
             if name not in known:
                 raise _unknown(name, known)
-            if name in found:
+            if name in found and name not in several:
                 message = f"The parameter {name!r} is given twice; it can have one value."
                 raise BadParameter(message, parameter=name)
             if not value:
                 message = f"The parameter {name!r} is empty."
                 raise BadParameter(message, parameter=name)
-            found[name] = value
+            found[name] = f"{found[name]},{value}" if name in found else value
         return found
 
     def _pairs(self) -> list[tuple[str, str]]:

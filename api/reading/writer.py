@@ -7,8 +7,10 @@ from pyoxigraph import RdfFormat, serialize
 
 from api.pages.page import Pages
 from api.reading.documents import Asked, Document
+from api.reading.languages import languages
 from api.reading.table import table
 from schema.context import context
+from schema.in_language import in_language
 from schema.render import Renderer
 from schema.triples import triples
 from vocab.namespaces import PREFIXES
@@ -23,9 +25,13 @@ class Writer:
         self._pages = Pages(renderer)
         self._prefixes = {name: renderer.addresses.resolve(iri) for name, iri in PREFIXES.items()}
 
-    def json(self, document: Document, _: Asked) -> bytes:
-        """Return a document as it is."""
-        return document.body
+    def json(self, document: Document, asked: Asked) -> bytes:
+        """Return a document as it is, or with its texts in the language that is asked for."""
+        wanted = languages(asked.given)
+        if wanted is None:
+            return document.body
+        body = msgspec.json.decode(document.body)
+        return msgspec.json.encode(in_language(self.renderer.model, body, *wanted))
 
     def json_ld(self, document: Document, _: Asked) -> bytes:
         """Return a document with its context before everything else."""
@@ -51,7 +57,7 @@ class Writer:
 
     def csv(self, document: Document, asked: Asked) -> bytes:
         """Return a list's records as a table. Raise BadParameter for an unknown profile."""
-        return table(self.renderer, document, asked.given.get("profile"))
+        return table(self.renderer, document, asked.given)
 
     def html(self, document: Document, asked: Asked, media_types: Mapping[str, str]) -> bytes:
         """Return a document as a page for people, which leads to its other formats.

@@ -3,16 +3,25 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, select
 
 from api.store.records import Records, by_entity
 from schema.declare import Field, Shape
+from schema.facets import MODIFIED, Facet, facets
 from schema.following import Trail, UnseenError
 from schema.marks import Followed, Inverse
 from schema.references import references
 from schema.render import Key, Neighbours, Published, Renderer
+
+
+class _Found(NamedTuple):
+    """What a record's links lead to: values that others decide, its facets, and who was looked at."""
+
+    values: Mapping[str, Any]
+    facets: set[Facet]
+    seen: set[Key]
 
 
 class Neighbourhood:
@@ -33,8 +42,11 @@ class Neighbourhood:
 
     def shown(self, key: Key) -> set[Key]:
         """Return every other record that a document was made from."""
-        _, seen = self._followed[key]
-        return seen | set(self._linked(key))
+        return self._found[key].seen | set(self._linked(key))
+
+    def facets(self, key: Key) -> set[Facet]:
+        """Return what a record is found by."""
+        return self._found[key].facets | {(MODIFIED, self.published[key].modified)}
 
     def neighbours(self, key: Key) -> Neighbours:
         """Return what a document shows of other records."""
@@ -43,13 +55,12 @@ class Neighbourhood:
 
     def followed(self, key: Key) -> Mapping[str, Any]:
         """Return the values of a record that other records decide, by field."""
-        values, _ = self._followed[key]
-        return values
+        return self._found[key].values
 
     @cached_property
-    def _followed(self) -> dict[Key, tuple[dict[str, Any], set[Key]]]:
+    def _found(self) -> dict[Key, _Found]:
         """Return what each record's links lead to in the end; each round fetches a step further."""
-        found: dict[Key, tuple[dict[str, Any], set[Key]]] = {}
+        found: dict[Key, _Found] = {}
         pending = list(self.published)
         while pending:
             unseen: dict[Key, Key] = {}
@@ -62,7 +73,7 @@ class Neighbourhood:
             pending = list(unseen)
         return found
 
-    def _follow(self, key: Key) -> tuple[dict[str, Any], set[Key]]:
+    def _follow(self, key: Key) -> _Found:
         trail = Trail(self._near, self._inverses.get(key, {}))
         record = self.published[key].record
         fields = [(one, one.derived) for one in self._shape(key).fields]
@@ -70,7 +81,8 @@ class Neighbourhood:
         linked = {(one.target, target) for one, _ in fields for target in _targets(one, values)}
         if unseen := linked - self._near.keys():
             raise UnseenError(min(unseen))
-        return values, trail.seen | linked
+        found = facets(self._shape(key), record, values, trail, self._renderer.languages)
+        return _Found(values, found, trail.seen | linked)
 
     def _linked(self, key: Key) -> Iterator[Key]:
         """Yield what a record links to, and what links to it."""

@@ -40,7 +40,7 @@ class Rebuilding:
     def _keys(self) -> list[Key]:
         """Return every record that is in the log or in what is served."""
         tables = self.tables
-        served = (tables.revision, tables.published, tables.document, tables.item, tables.shows)
+        served = (tables.revision, tables.published, *tables.rendered)
         named = union(*(select(table.c.entity, table.c.id) for table in served))
         found = {(row.entity, row.id) for row in self.connection.execute(named)}
         for entity, own in tables.entities.items():

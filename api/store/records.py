@@ -82,7 +82,7 @@ class Records:
 def among(table: Table, keys: Iterable[Key]) -> Iterator[ColumnElement[bool]]:
     """Yield conditions that together pick the rows of some records, of whatever entities."""
     for batch in batches(set(keys)):
-        yield or_(and_(table.c.entity == entity, table.c.id.in_(ids)) for entity, ids in by_entity(batch))
+        yield or_(*(and_(table.c.entity == entity, table.c.id.in_(ids)) for entity, ids in by_entity(batch)))
 
 
 def by_entity(keys: Iterable[Key]) -> Iterator[tuple[str, list[str]]]:

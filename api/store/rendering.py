@@ -1,7 +1,8 @@
 """Rendering inside a transaction: documents, list items, and which records each of them shows."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from hashlib import sha256
 from typing import Any
 
@@ -12,6 +13,8 @@ from api.store.neighbourhood import Neighbourhood
 from api.store.records import Records, among, batches
 from schema.marks import Followed
 from schema.render import Key, Renderer
+from schema.search import searchable
+from schema.sorting import sort_keys, sortable
 
 Track = Callable[[Sequence[Any]], Iterable[Any]]
 """Passes a sequence through, and may show how far it is."""
@@ -60,36 +63,51 @@ class Rendering:
         return Neighbourhood(self.records, self.renderer, self.records.published(keys))
 
     def _write_batch(self, keys: list[Key], around: Neighbourhood, at: str) -> None:
-        documents, items, shows = {}, {}, {}
-        for key, one in around.published.items():
-            shape = self.renderer.model.by_name[key[0]]
-            body = self.renderer.document(shape, one, around.neighbours(key))
-            encoded = msgspec.json.encode(body)
-            documents[key] = [{"body": encoded, "digest": digest(encoded)}]
-            items[key] = [{"body": msgspec.json.encode(self.renderer.item(shape, body))}]
-            shown = sorted(around.shown(key))
-            shows[key] = [{"shown_entity": entity, "shown_id": other} for entity, other in shown]
-        self._replace(self.tables.document, keys, documents, {"changed": at})
-        self._replace(self.tables.item, keys, items)
-        self._replace(self.tables.shows, keys, shows)
+        new: dict[Table, dict[Key, list[Row]]] = defaultdict(dict)
+        for key in around.published:
+            for table, rows in self._rendered(key, around):
+                new[table][key] = rows
+        for table in self.tables.rendered:
+            besides = {"changed": at} if table is self.tables.document else {}
+            self._replace(table, keys, new[table], besides)
+
+    def _rendered(self, key: Key, around: Neighbourhood) -> Iterator[tuple[Table, list[Row]]]:
+        """Yield each table that something of a record is read from, with its rows in order."""
+        tables, renderer = self.tables, self.renderer
+        shape, published = renderer.model.by_name[key[0]], around.published[key]
+        body = renderer.document(shape, published, around.neighbours(key))
+        encoded = msgspec.json.encode(body)
+        yield tables.document, [{"body": encoded, "digest": digest(encoded)}]
+        yield tables.item, [{"body": msgspec.json.encode(renderer.item(shape, body))}]
+        shown = sorted(around.shown(key))
+        yield tables.shows, [{"shown_entity": entity, "shown_id": other} for entity, other in shown]
+        found = sorted(around.facets(key))
+        yield tables.facet, [{"name": name, "value": value} for name, value in found]
+        yield tables.searchable, [asdict(searchable(renderer.model, shape, body))]
+        keys = sort_keys(shape, published, renderer.languages)
+        yield (
+            tables.sort_key,
+            [
+                {"name": name, "unknown": int(name not in keys), "value": keys.get(name, "")}
+                for name in sorted(sortable(shape))
+            ],
+        )
 
     def _replace(
         self,
         table: Table,
         keys: list[Key],
         new: Mapping[Key, list[Row]],
-        besides: Mapping[str, str] | None = None,
+        besides: Mapping[str, str],
     ) -> None:
         """Put new rows in the place of those that some records have, where they differ."""
-        old = self._rows(table, keys, besides or ())
+        old = self._rows(table, keys, (*besides, "number"))
         changed = [key for key in keys if old.get(key, []) != new.get(key, [])]
         self.written[table.name] += len(changed)
         for where in among(table, changed):
             self.connection.execute(delete(table).where(where))
         rows = [
-            {"entity": key[0], "id": key[1], **row, **(besides or {})}
-            for key in changed
-            for row in new.get(key, [])
+            {"entity": key[0], "id": key[1], **row, **besides} for key in changed for row in new.get(key, [])
         ]
         if rows:
             self.connection.execute(insert(table), rows)

@@ -1,30 +1,17 @@
 """The statements that public reading is made of: written once, compiled once for each driver."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Dialect,
-    Integer,
-    Select,
-    Table,
-    Text,
-    and_,
-    asc,
-    bindparam,
-    desc,
-    exists,
-    false,
-    func,
-    select,
-    true,
-)
+from sqlalchemy import Dialect, Integer, Select, Table, Text, and_, bindparam, func, select
 
+from api.store.lists import page_of, tally_of, total_of
 from schema.tables import Tables
 
-Condition = ColumnElement[bool]
+_MOST_SHAPES = 512
+"""Selects that are kept: questions that differ in values only have one."""
 
 
 @dataclass(frozen=True)
@@ -46,25 +33,6 @@ def compile_for(dialect: Dialect, query: Select[Any]) -> Statement:
     return Statement(str(compiled), tuple(compiled.positiontup or ()), compiled.params)
 
 
-@dataclass(frozen=True)
-class Pages:
-    """The questions for the pages of a list: the first, the one behind a record, the one before it."""
-
-    first: Select[Any]
-    after: Select[Any]
-    before: Select[Any]
-
-    @classmethod
-    def of(cls, table: Table) -> "Pages":
-        """Return the questions for lists of what a table has of records."""
-        place = _text("id")
-        return cls(
-            _page(table, true(), false()),
-            _page(table, table.c.id > place, table.c.id <= place),
-            _page(table, table.c.id < place, table.c.id >= place, nearest_first=desc),
-        )
-
-
 class Reading:
     """Every question that public reading asks, as selects with named parameters."""
 
@@ -82,40 +50,21 @@ class Reading:
             .order_by(change.c.number.desc())
             .limit(1)
         )
-        self.items = Pages.of(tables.item)
-        self.documents = Pages.of(tables.document)
         self.sitemap = _sitemap(tables.published)
         entity = tables.published.c.entity
         self.counts = select(entity, func.count()).group_by(entity).order_by(entity)
+        # Of each shape of question there is one select, which drivers keep compiled.
+        self.page = lru_cache(_MOST_SHAPES)(partial(page_of, tables))
+        self.total = lru_cache(_MOST_SHAPES)(partial(total_of, tables))
+        self.tally = lru_cache(_MOST_SHAPES)(partial(tally_of, tables))
+        self.documents = lru_cache()(partial(_bodies, document))
+        self.items = lru_cache()(partial(_bodies, tables.item))
 
 
-def _page(
-    item: Table, ahead: Condition, behind: Condition, nearest_first: Callable[[Any], Any] = asc
-) -> Select[Any]:
-    """Return one page of a collection, with the total and whether there is more behind it.
-
-    One statement sees one moment, so no transaction is needed around it.
-    """
-    ours = item.c.entity == _text("entity")
-    page = (
-        select(item.c.id, item.c.body)
-        .where(ours, ahead)
-        .order_by(nearest_first(item.c.id))
-        .limit(_number("limit"))
-        .subquery("page")
-    )
-    is_more_behind = select(exists().where(ours, behind)).scalar_subquery()
-    total = (
-        select(func.count().label("total"), is_more_behind.label("behind"))
-        .select_from(item)
-        .where(ours)
-        .subquery("total")
-    )
-    return (
-        select(total.c.total, total.c.behind, page.c.id, page.c.body)
-        .select_from(total.outerjoin(page, true()))
-        .order_by(nearest_first(page.c.id))
-    )
+def _bodies(table: Table, number: int) -> Select[Any]:
+    """Return the ids and bodies of so many records of an entity."""
+    ids = [_text(f"id{place}") for place in range(number)]
+    return select(table.c.id, table.c.body).where(table.c.entity == _text("entity"), table.c.id.in_(ids))
 
 
 def _sitemap(published: Table) -> Select[Any]:

@@ -1,0 +1,60 @@
+"""The items of lists: as they are kept, or made from documents when more is asked for."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from api.reading.pages_of_lists import KEYS
+from api.reading.shaping import linked
+from api.store.reading import Rows
+from api.store.wanted import Wanted
+from schema.declare import Shape
+from schema.highlighting import highlights
+from schema.render import Key, Renderer
+from schema.selection import selected
+
+COUNTED, MATCHES = "projects_total", "matches"
+
+
+@dataclass(frozen=True)
+class Items:
+    """Makes the items of one list."""
+
+    renderer: Renderer
+    wanted: Wanted
+    fields: tuple[str, ...] | None
+    highlighted: bool
+    are_whole: bool
+
+    def of(self, rows: Rows, given: Mapping[str, str]) -> tuple[list[Any], set[Key]]:
+        """Return the items in some rows, and the records that are to be included with them."""
+        if not self.wanted.is_whole:
+            return [self._kept(row) for row in rows], set()
+        found = [(self._shape(row), msgspec.json.decode(row[3])) for row in rows]
+        keys: set[Key] = set()
+        for shape in {shape.name: shape for shape, _ in found}.values():
+            keys |= linked(shape, given, (body for one, body in found if one is shape))
+        return [self._made(row, *one) for row, one in zip(rows, found, strict=True)], keys
+
+    def _kept(self, row: Any) -> msgspec.Raw:
+        counted = b',"%b":%d}' % (COUNTED.encode(), row[4]) if self.wanted.role else b"}"
+        return msgspec.Raw(row[3][:-1] + counted)
+
+    def _made(self, row: Any, shape: Shape, body: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(self._entries(row, shape, body))
+
+    def _entries(self, row: Any, shape: Shape, body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+        if self.fields:
+            yield from selected(body, self.fields).items()
+        else:
+            yield from (body if self.are_whole else self.renderer.item(shape, body)).items()
+        if self.wanted.role:
+            yield COUNTED, row[4]
+        if self.highlighted and (found := highlights(shape, body, self.wanted.terms)):
+            yield MATCHES, found
+
+    def _shape(self, row: Any) -> Shape:
+        """Return the entity of a row, which in a list of all is the last thing that puts it in order."""
+        return self.renderer.model.by_name[self.wanted.entity or row[KEYS:][-1]]

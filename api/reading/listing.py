@@ -1,0 +1,123 @@
+"""Lists: a page of the records that are asked for, in the order that is asked for."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from api.problems import BadParameter
+from api.reading.asking import SEARCH, Asking, Search, question_text
+from api.reading.counting import counts
+from api.reading.cursor import Cursor, CursorError
+from api.reading.documents import Document
+from api.reading.formats import FIELDS, HIGHLIGHT, INCLUDE, JSON, PROFILE, Format, Limits
+from api.reading.items import Items
+from api.reading.pages_of_lists import Position, beside, collection
+from api.reading.resources import OF_LISTS
+from api.reading.shaping import check_links, chosen_fields, included
+from api.store.lists import AFTER, BEFORE, FIRST
+from api.store.reading import Ask, Reader
+from api.store.statements import Reading
+from api.store.wanted import Wanted
+from schema.render import Renderer
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list that can be asked questions."""
+
+    reading: Reading
+    renderer: Renderer
+    asking: Asking | Search
+
+    @property
+    def is_list(self) -> bool:
+        """Tell whether all records are of one entity, so that they can be written as a table."""
+        return self.asking.shape is not None
+
+    @property
+    def shapes(self) -> frozenset[str]:
+        """Return the parameters of shape that it takes: of different entities no fields can be named."""
+        return OF_LISTS if self.is_list else OF_LISTS - {FIELDS, INCLUDE, PROFILE}
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Return the parameters that it takes besides those of formats and shapes."""
+        return (*self.asking.names, "limit", "cursor")
+
+    @property
+    def several(self) -> frozenset[str]:
+        """Return the parameters that take several values."""
+        return self.asking.several
+
+    async def read(self, reader: Reader, given: Mapping[str, str], chosen: Format) -> Document:
+        """Return the page that the cursor is at. Raise BadParameter for what cannot be asked."""
+        limit = _limit(given.get("limit"), chosen.limits)
+        highlighted = _highlighted(given, chosen)
+        fields = chosen_fields(self.asking.shape, given) if self.asking.shape else None
+        is_whole = bool(chosen.is_table or fields or highlighted or INCLUDE in given)
+        if self.asking.shape:
+            check_links(self.asking.shape, given)
+        wanted = self.asking.wanted(given, is_whole=is_whole)
+        cursor = _cursor(given.get("cursor"), wanted)
+        items = Items(self.renderer, wanted, fields, highlighted=highlighted, are_whole=chosen.is_table)
+
+        async def page(ask: Ask) -> Document:
+            position = await self._position(ask, wanted, cursor, limit)
+            body = collection(self.renderer, self.asking, given, position)
+            body["items"], linked = items.of(position.rows, given)
+            if linked:
+                body["included"] = await included(ask, self.reading, linked)
+            found = await counts(ask, self.reading, self.asking, wanted) if chosen.is_page else ()
+            pages = beside(given, position)
+            return Document.of(
+                body, pages=pages, listed=self.asking.shape, by_role=bool(wanted.role), tallies=found
+            )
+
+        asks_more = chosen.is_page or INCLUDE in given
+        return await (reader.answer(page) if asks_more else page(reader.rows))
+
+    async def _position(self, ask: Ask, wanted: Wanted, cursor: Cursor | None, limit: int) -> Position:
+        direction = (BEFORE if cursor.backwards else AFTER) if cursor else FIRST
+        place = {f"key{number}": key for number, key in enumerate(cursor.keys if cursor else ())}
+        query = self.reading.page(wanted.shape, direction)
+        rows = await ask(query, {**wanted.values, **place, "limit": limit + 1})
+        found = [row for row in rows if row[2] is not None]
+        sides = [bool(rows[0][1]), len(found) > limit]
+        found = found[:limit]
+        if cursor and cursor.backwards:
+            found.reverse()
+            sides.reverse()
+        return Position(wanted, cursor, limit, rows[0][0], found, *sides)
+
+
+def _cursor(text: str | None, wanted: Wanted) -> Cursor | None:
+    if text is None:
+        return None
+    try:
+        return Cursor.decode(text, question_text(wanted))
+    except CursorError as error:
+        message = "The cursor is not one that this list gave, asked so and in this order; begin without it."
+        raise BadParameter(message, parameter="cursor") from error
+
+
+def _limit(text: str | None, limits: Limits) -> int:
+    if text is None:
+        return limits.default
+    if not (re.fullmatch("[0-9]{1,6}", text) and 1 <= int(text) <= limits.most):
+        message = f"The limit is not a whole number from 1 to {limits.most}."
+        raise BadParameter(message, parameter="limit")
+    return int(text)
+
+
+def _highlighted(given: Mapping[str, str], chosen: Format) -> bool:
+    """Tell whether matches are to be marked: people see them always."""
+    if given.get(HIGHLIGHT, "true") not in ("true", "false"):
+        message = "It is true or false."
+        raise BadParameter(message, parameter=HIGHLIGHT)
+    if HIGHLIGHT in given and SEARCH not in given:
+        message = f"It marks what {SEARCH} finds, and there is no {SEARCH}."
+        raise BadParameter(message, parameter=HIGHLIGHT)
+    by_default = "true" if chosen.is_page else "false"
+    return (
+        (chosen.is_page or chosen is JSON) and SEARCH in given and given.get(HIGHLIGHT, by_default) == "true"
+    )

@@ -1,0 +1,69 @@
+"""Pages of lists: where one is, what is beside it, and what it says of the list."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from api.reading.addresses import with_query
+from api.reading.asking import SORT, Asking, Search, question_text
+from api.reading.cursor import Cursor
+from api.store.reading import Rows
+from api.store.wanted import Wanted
+from schema.render import Renderer
+
+_NOT_SHARED = ("format", "profile", "limit", "cursor")
+"""Parameters that pages beside each other do not share, or that are said with the page."""
+KEYS = 5
+"""Where in a row the keys begin that put it in order."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """A page of a list, as it was read."""
+
+    wanted: Wanted
+    cursor: Cursor | None
+    limit: int
+    total: int
+    rows: Rows
+    is_more_before: bool
+    is_more_behind: bool
+
+
+def beside(given: Mapping[str, str], position: Position) -> dict[str, dict[str, str]]:
+    """Return the parameters of the pages around a page."""
+    pages = {"first": _parameters(given, position.limit)}
+    if position.is_more_behind and position.rows:
+        pages["next"] = _parameters(given, position.limit, _at(position, -1, backwards=False))
+    if position.is_more_before and position.rows:
+        pages["previous"] = _parameters(given, position.limit, _at(position, 0, backwards=True))
+    return pages
+
+
+def collection(
+    renderer: Renderer, asking: Asking | Search, given: Mapping[str, str], position: Position
+) -> dict[str, Any]:
+    """Return what a page says of its list; its items are not there yet."""
+    uri = renderer.addresses.resolve(asking.collection)
+    question = {name: value for name, value in given.items() if name in asking.names and name != SORT}
+    here = position.cursor.encode(question_text(position.wanted)) if position.cursor else None
+    pages = {relation: with_query(uri, page) for relation, page in beside(given, position).items()}
+    view = {"uri": with_query(uri, _parameters(given, position.limit, here)), "type": "PartialCollectionView"}
+    return {
+        "uri": with_query(uri, question),
+        "type": "Collection",
+        "title": renderer.model.ontology.labels(asking.collection),
+        "total": position.total,
+        "items": [],
+        "view": view | pages,
+    }
+
+
+def _at(position: Position, row: int, *, backwards: bool) -> str:
+    keys = tuple(position.rows[row][KEYS:])
+    return Cursor(backwards, keys).encode(question_text(position.wanted))
+
+
+def _parameters(given: Mapping[str, str], limit: int, cursor: str | None = None) -> dict[str, str]:
+    shared = {name: value for name, value in given.items() if name not in _NOT_SHARED}
+    return {**shared, "limit": str(limit), **({"cursor": cursor} if cursor else {})}

@@ -1,0 +1,59 @@
+"""Which resource is at which address."""
+
+from collections.abc import Mapping
+
+from api.problems import NOTHING_HERE, NotFound
+from api.reading.addresses import Address
+from api.reading.asking import askings
+from api.reading.concepts import ConceptPage
+from api.reading.documents import Document
+from api.reading.formats import BY_NAME
+from api.reading.listing import Listing
+from api.reading.project_lists import ProjectLists
+from api.reading.resources import Page, Record, Resource
+from api.store.statements import Reading
+from schema.render import Renderer
+from schema.roles import ROLES
+from vocab.ontology import VOCABULARY
+
+
+class Places:
+    """The addresses of one installation that have several formats."""
+
+    def __init__(self, renderer: Renderer, reading: Reading, pages: Mapping[str, Document]) -> None:
+        self._renderer = renderer
+        self._reading = reading
+        self._project_lists = ProjectLists(reading, renderer)
+        self.lists = {one.collection: Listing(reading, renderer, one) for one in askings(renderer)}
+        self._pages = {path: self._page(path, document) for path, document in pages.items()}
+
+    def resource(self, address: Address) -> Resource:
+        """Return what is at an address. Raise NotFound if nothing can be there."""
+        if address.suffix is not None and address.suffix not in BY_NAME:
+            message = f"The suffix is not that of a format; there are {', '.join(BY_NAME)}."
+            raise NotFound(message)
+        if page := self._pages.get(address.stem):
+            return page
+        match address.stem.split("/"):
+            case ["", collection] if found := self.lists.get(collection):
+                return found
+            case ["", collection, identifier] if identifier and (
+                shape := self._renderer.model.by_collection.get(collection)
+            ):
+                return Record(self._reading, self._renderer, self._project_lists, shape, identifier)
+        raise NotFound(NOTHING_HERE)
+
+    def moved(self, address: Address) -> str | None:
+        """Return the path of a record that is asked for by its role, or None for other addresses."""
+        match address.stem.split("/"):
+            case ["", collection, identifier] if identifier and (role := ROLES.get(collection)):
+                shape = self._renderer.model.by_name[role.entity]
+                return Address(f"/{shape.collection}/{identifier}", address.suffix).path({})
+        return None
+
+    def _page(self, path: str, document: Document) -> Resource:
+        match path.split("/"):
+            case ["", vocabulary, scheme, code] if vocabulary == VOCABULARY:
+                if scheme in self._project_lists.by_scheme:
+                    return ConceptPage(document, self._project_lists, scheme, code)
+        return Page(document)

@@ -1,0 +1,62 @@
+"""Where the projects of a record or concept are listed: the address of a question, and how many it finds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from api.reading.addresses import with_query
+from api.store.reading import Ask
+from api.store.statements import Reading
+from api.store.wanted import Wanted
+from schema.declare import Shape
+from schema.marks import ByQuestion
+from schema.parameters import ANY, Parameter, parameters
+from schema.questions import Condition
+from schema.render import Renderer
+from schema.roles import COUNTED
+from schema.values import Kind
+
+OF_CONCEPTS = "project_list"
+
+
+@dataclass(frozen=True)
+class ProjectLists:
+    """Asks for the projects of records and concepts."""
+
+    reading: Reading
+    renderer: Renderer
+
+    @cached_property
+    def by_scheme(self) -> Mapping[str, str]:
+        """Return the parameter that asks for projects by the concepts of a scheme."""
+        return {
+            one.target: one.name for one in self._parameters(COUNTED).values() if one.kind is Kind.CONCEPT
+        }
+
+    def of_entity(self, shape: Shape) -> dict[str, ByQuestion]:
+        """Return the lists that documents of an entity lead to, by field."""
+        return {field.name: field.derived for field in shape.fields if isinstance(field.derived, ByQuestion)}
+
+    async def read(self, ask: Ask, shape: Shape, value: str) -> dict[str, Any]:
+        """Return the lists that a record leads to."""
+        lists = self.of_entity(shape)
+        return {name: await self._list(ask, one.entity, one.parameters, value) for name, one in lists.items()}
+
+    async def of_concept(self, ask: Ask, scheme: str, code: str) -> dict[str, Any]:
+        """Return the list that a concept leads to."""
+        return {OF_CONCEPTS: await self._list(ask, COUNTED, (self.by_scheme[scheme],), code)}
+
+    async def _list(self, ask: Ask, entity: str, names: tuple[str, ...], value: str) -> dict[str, Any]:
+        known = self._parameters(entity)
+        clause = tuple(sorted(Condition(known[name].facet, value, value) for name in names))
+        wanted = Wanted(entity, (clause,))
+        rows = await ask(self.reading.total(wanted.shape), wanted.values)
+        collection = self.renderer.addresses.resolve(self.renderer.model.by_name[entity].collection)
+        question = (
+            {names[0]: value} if len(names) == 1 else {ANY: ",".join(f"{name}:{value}" for name in names)}
+        )
+        return {"uri": with_query(collection, question), "type": "Collection", "total": rows[0][0]}
+
+    def _parameters(self, entity: str) -> Mapping[str, Parameter]:
+        return parameters(self.renderer.model.by_name[entity], self.renderer.languages)

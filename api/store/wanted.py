@@ -1,0 +1,73 @@
+"""A list as it is wanted: which records, in which order."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from api.store.matching import phrases_of, words_of
+from api.store.probes import Probe, probes, values_of
+from schema.questions import Question
+from schema.roles import Role
+from schema.search import Term
+from schema.sorting import BY_ID
+
+
+@dataclass(frozen=True)
+class Order:
+    """What records are put in order by."""
+
+    name: str
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What the text of a select depends on: all of a question but its values."""
+
+    clauses: tuple[tuple[tuple[bool, bool, bool, int], ...], ...]
+    lengths: tuple[int, ...]
+    order: tuple[tuple[bool, bool], ...]
+    role: Role | None
+    is_mixed: bool
+    is_whole: bool
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A list that is asked for: records of an entity, or of all; their items, or whole documents."""
+
+    entity: str = ""
+    question: Question = ()
+    terms: tuple[Term, ...] = ()
+    order: tuple[Order, ...] = ()
+    role: Role | None = None
+    is_whole: bool = False
+
+    @cached_property
+    def shape(self) -> Shape:
+        """Return what the text of the select depends on."""
+        return Shape(
+            tuple(tuple(probe.shape for probe in clause) for clause in self._probes),
+            tuple(len(term.words) for term in self.terms),
+            tuple((order.name == BY_ID, order.descending) for order in self.order),
+            self.role,
+            not self.entity,
+            self.is_whole,
+        )
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """Return the values for the places in the select, by their names."""
+        found: dict[str, Any] = {f"v{place}": value for place, value in enumerate(self._in_order())}
+        return {"entity": self.entity, **found, **(words_of(self.terms) if self.terms else {})}
+
+    @cached_property
+    def _probes(self) -> tuple[tuple[Probe, ...], ...]:
+        return probes(self.question)
+
+    def _in_order(self) -> Iterator[str]:
+        """Yield the values in the order in which the select makes places for them."""
+        yield from values_of(self._probes)
+        yield from phrases_of(self.terms)
+        yield from (order.name for order in self.order if order.name != BY_ID)

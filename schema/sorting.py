@@ -1,0 +1,59 @@
+"""The order of lists: which fields put them in order, and what of a record is compared."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from schema.declare import Field, Shape
+from schema.derive import value
+from schema.marks import Computed, Shown
+from schema.render import Published
+from schema.values import LINE, Kind, bounds
+from schema.words import words
+
+BY_ID = "id"
+_OF_THE_LOG = ("created", "modified")
+_LONGEST = 200
+"""Characters that are compared: the engines' indexes take no long keys."""
+_DIGITS = 10
+
+
+def sortable(shape: Shape) -> tuple[str, ...]:
+    """Return the names of what a list can be put in order by, besides the id."""
+    return (*(field.name for field in shape.fields if _is_sortable(field)), *_OF_THE_LOG)
+
+
+def sort_keys(shape: Shape, published: Published, languages: Sequence[str]) -> Mapping[str, str]:
+    """Return what of a record is compared, by name, as texts; what is not known is not there."""
+    record = published.record
+    found = {
+        field.name: _key(field, given, languages)
+        for field in shape.fields
+        if _is_sortable(field) and (given := value(field, record)) is not None
+    }
+    return found | {"created": published.created, "modified": published.modified}
+
+
+def _is_sortable(field: Field) -> bool:
+    if field.many or field.name == BY_ID or (field.derived and not isinstance(field.derived, Computed)):
+        return False
+    is_line = field.kind is Kind.STRING and field.leaf.pattern == LINE
+    is_label = field.kind is Kind.TEXT and field.shown is Shown.IN_CARD
+    return is_line or is_label or field.kind in (Kind.PARTIAL_DATE, Kind.INTEGER)
+
+
+def _key(field: Field, given: Any, languages: Iterable[str]) -> str:
+    match field.kind:
+        case Kind.PARTIAL_DATE:
+            return bounds(given)[0].isoformat()
+        case Kind.INTEGER:
+            return str(given).zfill(_DIGITS)
+        case Kind.TEXT:
+            tag = next((tag for tag in languages if tag in given), min(given))
+            return _line(given[tag])
+        case _:
+            return _line(given)
+
+
+def _line(text: str) -> str:
+    """Return what of a text is compared: its words, without case and accents."""
+    return " ".join(words(text))[:_LONGEST]
