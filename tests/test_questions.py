@@ -1,0 +1,159 @@
+"""What lists answer to thousands of questions is what every document, looked at one by one, says.
+
+TEST_QUESTIONS, TEST_PROJECTS and TEST_SEED in the environment make for longer and other runs.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import pytest
+from brute_force import BruteForce, Question
+from conftest import BASE, KINDS, Site, site_on
+from generated_network import commits
+from generated_questions import Asker, collection, query
+from sqlalchemy import select
+
+from schema import MODEL
+
+QUESTIONS = int(os.environ.get("TEST_QUESTIONS", "2000"))
+PROJECTS = int(os.environ.get("TEST_PROJECTS", "3000"))
+SEED = int(os.environ.get("TEST_SEED", "1"))
+WALKS = max(1, QUESTIONS * 3 // 40)
+PER_PAGE = 25
+MOST_PAGES, LONGEST_PAGE = 40, 200
+"""A list of more pages is walked in longer ones, as far as they go."""
+MOST_TOLD = 15
+
+Ask = Callable[[str, Question], str]
+"""Asks a question about an entity; returns what is wrong with the answer, or nothing."""
+
+
+@dataclass
+class Asked:
+    """One network on every engine, and the plain answers to questions about it."""
+
+    sites: dict[str, Site]
+    answers: BruteForce
+
+    def first_page(self, entity: str, question: Question) -> str:
+        """Ask both engines; return what is wrong with the answers, or nothing."""
+        path = f"{collection(entity)}?{query(question)}"
+        got = {kind: site.get(path) for kind, site in self.sites.items()}
+        expected = self.answers.ask(entity, question)
+        limit = int(dict(question).get("limit", PER_PAGE))
+        for kind, answer in got.items():
+            if answer.status_code != 200:
+                return f"{kind} answers {answer.status_code}: {answer.json().get('detail')}"
+            page = answer.json()
+            if (told := (page["total"], _ids(page))) != (len(expected), expected[:limit]):
+                return f"{kind} answers {_short(*told)} and not {_short(len(expected), expected[:limit])}"
+        return "" if len({answer.content for answer in got.values()}) == 1 else "the engines' bytes differ"
+
+    def walk(self, entity: str, question: Question) -> str:
+        """Walk a list to its end and back on every engine; return what is wrong, or nothing."""
+        expected = self.answers.ask(entity, question)
+        asked = [pair for pair in question if pair[0] != "limit"]
+        limit = max(int(dict(question).get("limit", PER_PAGE)), len(expected) // MOST_PAGES + 1)
+        path = f"{collection(entity)}?{query([*asked, ('limit', str(min(limit, LONGEST_PAGE)))])}"
+        for kind, site in self.sites.items():
+            forward = _walk(site, path, "next")
+            back = _walk(site, forward[-1]["view"]["uri"].removeprefix(BASE), "previous")
+            if [one for page in forward for one in _ids(page)] != expected:
+                return f"{kind} walks through other records"
+            if [page["items"] for page in reversed(back)] != [page["items"] for page in forward]:
+                return f"{kind} walks back another way"
+            if {page["total"] for page in [*forward, *back]} != {len(expected)}:
+                return f"{kind} has another total on the way"
+        return ""
+
+
+def hold(ask: Ask, questions: Iterator[tuple[str, Question]]) -> None:
+    """Ask all questions. Raise AssertionError with the simplest forms of those answered wrongly."""
+
+    def complaint(entity: str, question: Question) -> str:
+        try:
+            return ask(entity, question)
+        except AssertionError as error:
+            return str(error) or repr(error)
+
+    wrong = [(entity, question) for entity, question in questions if complaint(entity, question)]
+    lines = [f"{len(wrong)} questions are answered wrongly, such as"]
+    for entity, question in wrong[:MOST_TOLD]:
+        simple = _simplest(complaint, entity, question)
+        lines.append(f"{collection(entity)}?{query(simple)} {simple}: {complaint(entity, simple)}")
+    assert not wrong, "\n".join(lines)
+
+
+@pytest.fixture(scope="module")
+def asked(databases) -> Iterator[Asked]:
+    with ExitStack() as stack:
+        sites = {kind: stack.enter_context(site_on(databases.make(kind))) for kind in KINDS}
+        for acts in commits(SEED, PROJECTS):
+            for site in sites.values():
+                site.store.commit(acts, "editor")
+        found = [_documents(site) for site in sites.values()]
+        assert found[0] == found[1]
+        yield Asked(sites, BruteForce(found[0]))
+
+
+@pytest.mark.parametrize("entity", MODEL.by_name)
+def test_a_list_that_is_asked_nothing_is_everything_in_order_of_ids(asked, entity):
+    for question in ([], [("limit", "1")], [("limit", "50")]):
+        assert not asked.first_page(entity, question)
+    assert not asked.walk(entity, [("limit", "50")])
+
+
+def test_every_question_is_answered_as_looking_through_everything_would(asked):
+    asker = Asker(asked.answers, SEED)
+    hold(asked.first_page, asker.questions(QUESTIONS))
+
+
+def test_walking_through_an_answer_there_and_back_shows_all_of_it_once(asked):
+    asker = Asker(asked.answers, SEED + 1)
+    hold(asked.walk, asker.questions(WALKS))
+
+
+def _documents(site: Site) -> dict[str, dict[str, Any]]:
+    """Return every public document, by entity and id."""
+    table = site.store.tables.document
+    found: dict[str, dict[str, Any]] = {entity: {} for entity in MODEL.by_name}
+    with site.store.database.reading() as connection:
+        for row in connection.execute(select(table.c.entity, table.c.id, table.c.body)):
+            found[row.entity][row.id] = msgspec.json.decode(row.body)
+    return found
+
+
+def _walk(site: Site, address: str | None, relation: str) -> list[dict[str, Any]]:
+    pages: list[dict[str, Any]] = []
+    while address:
+        pages.append(site.json(address.removeprefix(BASE)))
+        address = pages[-1]["view"].get(relation)
+        assert len(pages) <= pages[0]["total"] + 1, address
+    return pages
+
+
+def _simplest(ask: Ask, entity: str, question: Question) -> Question:
+    """Return what is left of a question when everything is taken away that is not needed to fail."""
+    for place in range(len(question)):
+        less = [*question[:place], *question[place + 1 :]]
+        if _is_whole(less) and ask(entity, less):
+            return _simplest(ask, entity, less)
+    return question
+
+
+def _is_whole(question: Question) -> bool:
+    """Tell whether a question has the currency that its amounts need."""
+    names = [name for name, _ in question]
+    return "currency" in names or not {"amount_from", "amount_to"} & {*names}
+
+
+def _ids(page: dict[str, Any]) -> list[str]:
+    return [one["id"] for one in page["items"]]
+
+
+def _short(total: int, ids: list[str]) -> str:
+    return f"{total} {' '.join(ids[:8])}{' …' if len(ids) > 8 else ''}"
