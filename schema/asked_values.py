@@ -83,7 +83,7 @@ def _slug(text: str, parameter: Parameter) -> str:
 
 
 def _year(text: str, _: Parameter) -> str:
-    if re.fullmatch("[12][0-9]{3}", text):
+    if re.fullmatch("[0-9]{4}", text):
         return text
     raise _wrong(text, "a year of four digits, such as 2017")
 

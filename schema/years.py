@@ -33,7 +33,7 @@ def years_of_date(record: Any, _: Any) -> Iterable[str]:
 
 
 def _years(first: date, last: date) -> list[str]:
-    return [str(year) for year in range(first.year, last.year + 1)][:_MOST_YEARS]
+    return [str(year) for year in range(first.year, max(first.year, last.year) + 1)][:_MOST_YEARS]
 
 
 def _after(start: date, duration: str) -> date:

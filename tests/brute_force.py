@@ -20,7 +20,7 @@ Question = Sequence[tuple[str, str]]
 Test = Callable[[Body], bool]
 
 LANGUAGES = ("lv", "en")
-IN_LISTS = {"has", "missing", "missing_lang", "id", *(name for one in CODES.values() for name in one)}
+IN_LISTS = {"any", "has", "missing", "missing_lang", "id", *(name for one in CODES.values() for name in one)}
 """Parameters in which commas and repetition mean the same: that each value is enough."""
 OF_AUTHORITIES = {iri: code for table in AUTHORITIES.values() for code, iri in table.iris.items()}
 
@@ -69,7 +69,7 @@ class BruteForce:
             return [_of_range(name, values[0])]
         match name:
             case "any":
-                return [self._of_any(entity, value) for value in values]
+                return [self._of_any(entity, values)]
             case "has" | "missing":
                 return [_of_fields(values, is_there=name == "has")]
             case "missing_lang":
@@ -89,8 +89,8 @@ class BruteForce:
 
         return test
 
-    def _of_any(self, entity: str, value: str) -> Test:
-        pairs = [one.split(":", 1) for one in value.split(",")]
+    def _of_any(self, entity: str, values: list[str]) -> Test:
+        pairs = [one.split(":", 1) for one in values]
         return lambda body: any(code_of(code) in self.codes(entity, name, body) for name, code in pairs)
 
     def _ranked(self, entity: str, wanted: list[str], bodies: list[Body], *, is_order: bool) -> list[Body]:

@@ -28,8 +28,16 @@ CHUNK = re.compile(r'"(?P<quoted>[^"]*)(?:"(?P<star>\*?)|\Z)|(?P<plain>[^\s"]+)'
 def words(text: str) -> tuple[str, ...]:
     """Return the words of a text as they are compared: without case, accents and signs."""
     plain = normalize("NFKD", text.casefold().translate(LETTERS))
-    unmarked = "".join(char for char in plain if not category(char).startswith("M"))
+    # What that makes may have to be folded again: of a sign for two letters come capitals.
+    if (again := normalize("NFKD", plain.casefold().translate(LETTERS))) != plain:
+        return words(again)
+    unmarked = "".join(char for char in plain if not _is_sign(char))
     return tuple(word[:LONGEST] for word in re.findall(r"[^\W_]+", unmarked))
+
+
+def _is_sign(char: str) -> bool:
+    """Tell whether a character is passed over, as accents are, and what cannot be seen but for a space."""
+    return category(char).startswith("M") or (category(char) == "Cf" and char != "\u200b")
 
 
 def terms(asked: str) -> list[str]:

@@ -44,7 +44,8 @@ def years(body: Body) -> set[str]:
         last = int(ends[:4])
     elif "duration" in body:
         last = max(first, _last_day(date.fromisoformat(body["start_latest"]), body["duration"]).year)
-    return {str(year) for year in range(first, last + 1)}
+    # Nothing is found by more than two hundred years, however long it is said to last.
+    return {str(year) for year in range(first, min(last, first + 199) + 1)}
 
 
 def _last_day(start: date, duration: str) -> date:

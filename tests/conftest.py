@@ -42,7 +42,7 @@ needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared materi
 
 def pytest_collection_modifyitems(items) -> None:
     """Begin with the longest, so that the processes that share the tests end together."""
-    items.sort(key=lambda item: item.path.stem not in ("test_writers", "test_crashes"))
+    items.sort(key=lambda item: item.path.stem not in ("test_questions", "test_writers", "test_crashes"))
 
 
 class Clock:

@@ -5,7 +5,7 @@ The document leaves objects open; here they are closed, so that a key that it do
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
@@ -179,11 +179,7 @@ def closed_document(document: Mapping[str, Any]) -> Any:
 
     def closed(schema: Any) -> Any:
         if "allOf" in schema:
-            arms = [schemas[arm["$ref"].rpartition("/")[2]] for arm in schema["allOf"]]
-            schema = {
-                "properties": {name: one for arm in arms for name, one in arm["properties"].items()},
-                "required": [name for arm in arms for name in arm["required"]],
-            }
+            schema = _merged([schemas[arm["$ref"].rpartition("/")[2]] for arm in schema["allOf"]])
         if "properties" in schema:
             inside = {name: closed(one) for name, one in schema["properties"].items()}
             schema = {"additionalProperties": False, **schema, "properties": inside}
@@ -199,6 +195,14 @@ def closed_document(document: Mapping[str, Any]) -> Any:
         content["schema"] = closed(content["schema"])
     document["components"]["schemas"] = {name: closed(schema) for name, schema in schemas.items()}
     return document
+
+
+def _merged(arms: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the schema of what is valid by several, each of which leaves open what the others tell of."""
+    return {
+        "properties": {name: one for arm in arms for name, one in arm["properties"].items()},
+        "required": [name for arm in arms for name in arm["required"]],
+    }
 
 
 def _contents(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -138,7 +138,7 @@ class Asker:
 
     def _fields(self, entity: str) -> Pairs:
         fields = [one.name for one in MODEL.by_name[entity].fields if not one.required]
-        optional = [name for name in fields if name != "record"]
+        optional = [name for name in fields if name not in ("record", "project_list", "projects_total")]
         chosen = self.dice.sample(optional, self.dice.choice((1, 1, 2, 3)))
         split = self.dice.randint(0, len(chosen))
         has, missing = chosen[:split], chosen[split:]
