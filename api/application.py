@@ -26,7 +26,7 @@ from api.problems import (
 from api.reading.mount import Mount
 from api.reading.response import ALWAYS
 from api.settings import Settings
-from api.store.reading import open_reader
+from api.store.opening import open_reader
 from api.wiring import store_of
 from schema import MODEL
 from schema.model import Model
@@ -45,7 +45,7 @@ def create(settings: Settings, model: Model = MODEL) -> Litestar:
 
     @asynccontextmanager
     async def connections(_: Litestar) -> AsyncIterator[None]:
-        mount.reader = await open_reader(store.database)
+        mount.reader = await open_reader(store.database, settings.deadline)
         try:
             yield
         finally:

@@ -10,7 +10,7 @@ from api import problems
 from api.reading import request as reading
 from api.reading.mount import Mount
 from api.reading.response import ALWAYS
-from api.store.reading import DatabaseAwayError
+from api.store.reading import DatabaseAwayError, TooSlowError
 
 _GET = [HttpMethod.GET, HttpMethod.HEAD]
 _HEADERS = {**ALWAYS, "cache-control": "no-store"}
@@ -38,6 +38,6 @@ async def _is_ready(mount: Mount) -> bool:
         return False
     try:
         rows = await mount.reader.rows(_TABLES_ARE_OF, {})
-    except DatabaseAwayError:
+    except (DatabaseAwayError, TooSlowError):
         return False
     return [row[0] for row in rows] == ScriptDirectory("migrations").get_heads()

@@ -115,6 +115,12 @@ class Unavailable(Problem):
     status = 503
 
 
+class TooSlow(Problem):
+    """The question takes too long to answer."""
+
+    status = 503
+
+
 class InternalError(Problem):
     """Something went wrong here, and it is not the client's fault."""
 
@@ -130,6 +136,13 @@ class BadRequest(Problem):
 def away() -> Unavailable:
     """Return the problem of a database that cannot be asked now."""
     return Unavailable("The database does not answer; try again soon.", {"retry-after": "5"})
+
+
+def too_slow() -> TooSlow:
+    """Return the problem of a question that took longer than it may."""
+    return TooSlow(
+        "Ask for less at once: fewer alternatives, a narrower country, funder or year, or a smaller limit."
+    )
 
 
 PROBLEMS: Mapping[str, type[Problem]] = {problem.name(): problem for problem in Problem.__subclasses__()}

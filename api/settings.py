@@ -15,6 +15,7 @@ from vocab import authorities
 
 PREFIX = "TIKLS_"
 _LAST_PORT = 65_535
+_LONGEST_DEADLINE = 60
 
 
 def _network() -> dict[str, str]:
@@ -40,6 +41,8 @@ class Settings(Struct, kw_only=True, frozen=True):
     """TIKLS_PUBLISHER: who publishes, as JSON: `{"lv": "…", "en": "…"}`."""
     data: str = "data"
     """TIKLS_DATA: the folder of content that is loaded into an empty log."""
+    deadline: float = 5.0
+    """TIKLS_DEADLINE: the seconds that a question to the database may take, at most 60."""
 
 
 class SettingsError(ValueError):
@@ -77,6 +80,13 @@ def _port(text: str) -> int:
         message = f"{text!r} is not a port, a number from 1 to 65535"
         raise ValueError(message)
     return int(text)
+
+
+def _deadline(text: str) -> float:
+    if not (re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,3})?", text) and 0 < float(text) <= _LONGEST_DEADLINE):
+        message = f"{text!r} is not a number of seconds above 0, and at most 60"
+        raise ValueError(message)
+    return float(text)
 
 
 def _base(text: str) -> str:
@@ -138,6 +148,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "host": _filled,
     "data": _filled,
     "port": _port,
+    "deadline": _deadline,
     "base": _base,
     "licence": _iri,
     "languages": _languages,

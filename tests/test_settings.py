@@ -48,6 +48,19 @@ REFUSED = [
     ("DATABASE", "mysql://root@localhost/tikls"),
     ("DATABASE", "postgresql://user@host:port/name"),
     ("DATA", ""),
+    ("DEADLINE", ""),
+    ("DEADLINE", "0"),
+    ("DEADLINE", "0.0"),
+    ("DEADLINE", "-1"),
+    ("DEADLINE", "60.001"),
+    ("DEADLINE", "61"),
+    ("DEADLINE", "1e1"),
+    ("DEADLINE", "inf"),
+    ("DEADLINE", "nan"),
+    ("DEADLINE", "1,5"),
+    ("DEADLINE", ".5"),
+    ("DEADLINE", "5s"),
+    ("DEADLINE", "٥"),
 ]
 
 
@@ -65,6 +78,7 @@ def test_every_setting_is_read():
         "TIKLS_LICENCE": "https://creativecommons.org/publicdomain/zero/1.0/",
         "TIKLS_PUBLISHER": '{"en": "The network"}',
         "TIKLS_DATA": "content",
+        "TIKLS_DEADLINE": "2.5",
     }
     assert set(environment) == {f"TIKLS_{name.upper()}" for name in Settings.__struct_fields__}
     assert read(environment) == Settings(
@@ -76,6 +90,7 @@ def test_every_setting_is_read():
         licence="https://creativecommons.org/publicdomain/zero/1.0/",
         publisher={"en": "The network"},
         data="content",
+        deadline=2.5,
     )
 
 

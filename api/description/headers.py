@@ -31,7 +31,11 @@ def header_components() -> dict[str, Schema]:
         "Cache-Control-Of-Problems": _header("It must not be kept.", _constant("no-store")),
         "Vary-Of-Problems": _header("As of answers.", {"enum": both}, required=False),
         "Allow": _header("The methods that the address takes.", {"type": "string"}),
-        "Retry-After": _header("How many seconds to wait.", {"type": "string", "pattern": "^[0-9]+$"}),
+        "Retry-After": _header(
+            "How many seconds to wait, if waiting helps.",
+            {"type": "string", "pattern": "^[0-9]+$"},
+            required=False,
+        ),
     }
     for name, value in ALWAYS.items():
         found[name.title()] = _header("The same with every answer.", _constant(value))

@@ -19,6 +19,7 @@ from api.problems import (
     Problem,
     UnknownParameter,
     away,
+    too_slow,
 )
 from api.reading.addresses import Address
 from api.reading.documents import Asked, Document
@@ -32,7 +33,7 @@ from api.reading.response import Response, of_problem, send_response, vary
 from api.reading.single import Read, Singles
 from api.reading.sitemap import Sitemaps
 from api.reading.writer import Writer
-from api.store.reading import DatabaseAwayError, Reader
+from api.store.reading import DatabaseAwayError, Reader, TooSlowError
 from api.store.rendering import digest
 from api.store.statements import Reading
 from schema.pages import pages
@@ -69,6 +70,9 @@ class Mount:
         except DatabaseAwayError as error:
             _log.warning("The database does not answer: %r", error.__cause__)
             response = of_problem(away(), self._base)
+        except TooSlowError:
+            _log.warning("It took too long to answer %r.", f"{request.path}?{request.query}")
+            response = of_problem(too_slow(), self._base)
         except Problem as problem:
             is_single = request.path in self._fixed or self._single(request.path)
             negotiated = address.suffix is None and not is_single

@@ -1,0 +1,16 @@
+"""Opening a reader of a database of either kind."""
+
+from api.store.database import Database
+from api.store.postgresql_reading import open_postgresql
+from api.store.reading import Reader
+from api.store.sqlite_reading import SqliteReader
+
+
+async def open_reader(database: Database, deadline: float) -> Reader:
+    """Return a reader of a database; it connects when it is first asked, and again when it must.
+
+    A question that takes more seconds than the deadline is given up.
+    """
+    if database.path:
+        return SqliteReader(database.path, database.read_only_uri, deadline)
+    return await open_postgresql(database.address, deadline)
