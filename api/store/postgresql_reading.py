@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
-from math import inf
+from contextlib import asynccontextmanager, contextmanager, suppress
 from time import monotonic
 from typing import Any
 
@@ -17,7 +16,8 @@ from api.store.statements import Statement
 _DIALECT = dialect()  # type: ignore[no-untyped-call]
 _QUICK_CONNECTIONS, _SLOW_CONNECTIONS = 8, 2
 _BUDGET = 0.1
-"""Seconds that the statements of one answer may take on the connections of the quick ones."""
+"""Seconds that a statement may take on the connections of the quick ones."""
+_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _IS_AWAY = (
     OSError,
     TimeoutError,
@@ -29,11 +29,14 @@ _IS_AWAY = (
 
 async def open_postgresql(address: str, deadline: float) -> Reader:
     """Return a reader of a database on a server."""
-    quick, slow = [await _open(address, most, deadline) for most in (_QUICK_CONNECTIONS, _SLOW_CONNECTIONS)]
-    return _PostgresqlReader(quick, slow, deadline)
+    budget = min(_BUDGET, deadline)
+    quick = await _open(address, _QUICK_CONNECTIONS, budget)
+    slow = await _open(address, _SLOW_CONNECTIONS, deadline)
+    return _PostgresqlReader(quick, slow, budget, deadline)
 
 
-async def _open(address: str, most: int, deadline: float) -> "_Connections":
+async def _open(address: str, most: int, seconds: float) -> "_Connections":
+    # The server itself ends what takes too long: it may miss a request to cancel, and we may be gone.
     pool = await asyncpg.create_pool(
         address,
         min_size=0,
@@ -41,11 +44,8 @@ async def _open(address: str, most: int, deadline: float) -> "_Connections":
         max_inactive_connection_lifetime=0,
         timeout=PATIENCE,
         command_timeout=PATIENCE,
-        server_settings={
-            "jit": "off",  # it would take longer than short statements do
-            # We give up earlier; should we be gone, then so does the server.
-            "statement_timeout": str(max(1, round(deadline * 1000))),
-        },
+        # Compiling would take longer than a short statement does.
+        server_settings={"jit": "off", "statement_timeout": _milliseconds(seconds)},
     )
     return _Connections(pool, most)
 
@@ -53,11 +53,11 @@ async def _open(address: str, most: int, deadline: float) -> "_Connections":
 class _PostgresqlReader:
     """Asks on a quick connection first, and again, from the beginning, on a slow one if it must."""
 
-    def __init__(self, quick: "_Connections", slow: "_Connections", deadline: float) -> None:
+    def __init__(self, quick: "_Connections", slow: "_Connections", budget: float, deadline: float) -> None:
         self._quick = quick
         self._slow = slow
+        self._budget = budget
         self._deadline = deadline
-        self._budget = min(_BUDGET, deadline)
         self._compiled = compiler(_DIALECT)
 
     async def rows(self, query: Select[Any], values: Mapping[str, Any]) -> Rows:
@@ -66,29 +66,33 @@ class _PostgresqlReader:
         statement = self._compiled(query)
         try:
             async with self._quick.taken(end) as connection:
-                return await _fetch(connection, statement, values, self._budget)
+                return await _fetch(connection, statement, values)
         except TooSlowError:
             async with self._slow.taken(end) as connection:
-                return await _fetch(connection, statement, values, end - monotonic())
+                return await _fetch_until(end, connection, statement, values)
 
     async def answer(self, work: Callable[[Ask], Awaitable[T]]) -> T:
         """Return what a work makes of one moment. Raise TooSlowError after the deadline."""
         end = monotonic() + self._deadline
         try:
-            return await self._on(self._quick, work, end, self._budget)
+            return await self._at_once(work, end)
         except TooSlowError:
-            return await self._on(self._slow, work, end, inf)
+            async with self._slow.taken(end, _SNAPSHOT) as connection:
+                return await work(
+                    lambda query, values: _fetch_until(end, connection, self._compiled(query), values)
+                )
 
-    async def _on(
-        self, connections: "_Connections", work: Callable[[Ask], Awaitable[T]], end: float, budget: float
-    ) -> T:
-        left = budget
-        async with connections.taken(end) as connection, _snapshot(connection):
+    async def _at_once(self, work: Callable[[Ask], Awaitable[T]], end: float) -> T:
+        """Return what a work makes of one moment, on a connection that it does not hold for long."""
+        left = self._budget
+        async with self._quick.taken(end, _SNAPSHOT) as connection:
 
             async def ask(query: Select[Any], values: Mapping[str, Any]) -> Rows:
                 nonlocal left
                 begun = monotonic()
-                rows = await _fetch(connection, self._compiled(query), values, min(left, end - begun))
+                if left <= 0:
+                    raise TooSlowError
+                rows = await _fetch(connection, self._compiled(query), values)
                 left -= monotonic() - begun
                 return rows
 
@@ -106,10 +110,27 @@ class _Connections:
         self._pool = pool
         # Waited for apart from the pool, where it could not be told from waiting for the server.
         self._places = asyncio.Semaphore(most)
+        self._returns: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
-    async def taken(self, end: float) -> AsyncIterator[Any]:
-        """Yield a connection. Raise TooSlowError if none is free in time, DatabaseAwayError if none can be."""
+    async def taken(self, end: float, begin: str = "") -> AsyncIterator[Any]:
+        """Yield a connection, in a transaction if it is told how one begins.
+
+        Raise TooSlowError if none is free in time, DatabaseAwayError if the server gives none.
+        """
+        connection = await self._take(end)
+        try:
+            if begin:
+                with _away():
+                    await connection.execute(begin)
+            yield connection
+        finally:
+            # Whoever has the answer, or does not want it any more, need not wait for this.
+            giving = asyncio.create_task(self._give_back(connection, is_in_transaction=bool(begin)))
+            self._returns.add(giving)
+            giving.add_done_callback(self._returns.discard)
+
+    async def _take(self, end: float) -> Any:
         try:
             async with asyncio.timeout(end - monotonic()):
                 await self._places.acquire()
@@ -117,47 +138,54 @@ class _Connections:
             raise TooSlowError from error
         try:
             with _away():
-                connection = await self._pool.acquire(timeout=PATIENCE)
-            try:
-                yield connection
-            finally:
-                with _away():
-                    await self._pool.release(connection)
+                return await self._pool.acquire(timeout=PATIENCE)
+        except BaseException:
+            self._places.release()
+            raise
+
+    async def _give_back(self, connection: Any, *, is_in_transaction: bool) -> None:
+        try:
+            if is_in_transaction:
+                await connection.execute("ROLLBACK")
+        except _IS_AWAY:
+            connection.terminate()
+        try:
+            with suppress(*_IS_AWAY):
+                await self._pool.release(connection)
         finally:
             self._places.release()
 
     async def close(self) -> None:
+        """Close the connections that are free; wait a while for the others, and end them."""
         try:
-            await asyncio.wait_for(self._pool.close(), PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                await self._pool.close()
         except TimeoutError:
             self._pool.terminate()
+        await asyncio.gather(*self._returns)
 
 
-async def _fetch(connection: Any, statement: Statement, values: Mapping[str, Any], seconds: float) -> Rows:
-    """Return the rows of a statement. Raise TooSlowError if it takes more seconds."""
+async def _fetch_until(end: float, connection: Any, statement: Statement, values: Mapping[str, Any]) -> Rows:
+    """Return the rows of a statement. Raise TooSlowError if they are not there at the end."""
+    seconds = end - monotonic()
     if seconds <= 0:
         raise TooSlowError
+    with _away():
+        await connection.execute(f"SET statement_timeout = {_milliseconds(seconds)}")
+    return await _fetch(connection, statement, values, seconds + PATIENCE)
+
+
+async def _fetch(
+    connection: Any, statement: Statement, values: Mapping[str, Any], patience: float = PATIENCE
+) -> Rows:
+    """Return the rows of a statement. Raise TooSlowError if the server gives it up."""
     try:
-        found: Rows = await connection.fetch(statement.text, *statement.values(values), timeout=seconds)
-    except (TimeoutError, asyncpg.QueryCanceledError) as error:
+        found: Rows = await connection.fetch(statement.text, *statement.values(values), timeout=patience)
+    except asyncpg.QueryCanceledError as error:
         raise TooSlowError from error
     except _IS_AWAY as error:
         raise DatabaseAwayError from error
     return found
-
-
-@asynccontextmanager
-async def _snapshot(connection: Any) -> AsyncIterator[None]:
-    """Let a connection see one moment only."""
-    transaction = connection.transaction(isolation="repeatable_read", readonly=True)
-    with _away():
-        await transaction.start()
-    try:
-        yield
-    finally:
-        if not connection.is_closed():
-            with _away():
-                await transaction.rollback()
 
 
 @contextmanager
@@ -166,3 +194,7 @@ def _away() -> Iterator[None]:
         yield
     except _IS_AWAY as error:
         raise DatabaseAwayError from error
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(max(1, round(seconds * 1000)))
