@@ -1,10 +1,10 @@
 """JSON Schema of whole answers: documents and lists, in every shape that they can be asked for in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from schema.answer_schema import answer_schemas, field_schema, thing
 from schema.answer_variants import IN_LANGUAGE, SOME, in_language, some_fields
-from schema.declare import describe
+from schema.declare import Shape, describe
 from schema.frames import FRAMES, Collection
 from schema.marks import ByRole
 from schema.model import Model
@@ -32,23 +32,25 @@ def answers(model: Model) -> dict[str, Schema]:
     for shape in model.entities:
         found[shape.name]["properties"]["included"] = included
         found[f"{shape.name}Item"]["properties"]["matches"] = matches
-        found[shape.name + SOME] = some_fields(found[shape.name])
-        found[shape.name + SOME]["properties"] = found[shape.name]["properties"] | {"matches": matches}
-        for kept in (f"{shape.name}Item", shape.name + SOME):
-            found |= _by_role(model, found[kept], kept)
-    for name, label, items in _lists(model):
+        some = some_fields(found[shape.name])
+        found[shape.name + SOME] = {**some, "properties": some["properties"] | {"matches": matches}}
+        for kind in ("Item", SOME):
+            if by_role := _by_role(model, found[shape.name + kind], shape):
+                found[f"{shape.name}ByRole{kind}"] = by_role
+    for name, label, items in [*_lists(model, found)]:
         found[name] = _list(model, label, items)
         found[name]["properties"]["included"] = included
     found["Match"] = _MATCH
     frames = {describe(frame).name for frame in FRAMES}
-    tops = {name for name in found if name.endswith(("List", SOME))} | frames
+    tops = {name for name in found if name.endswith(("List", SOME))} | frames | {*model.by_name}
     return found | in_language(found, tops)
 
 
-def shapes_of(model: Model, name: str, *, localised: bool) -> list[str]:
-    """Return the names of the schemas that one answer may have, as it was asked for."""
-    names = [name, f"{name}{SOME}"] if name in model.by_name else [name]
-    return [*names, names[-1] + IN_LANGUAGE] if localised else names
+def shapes_of(schemas: Mapping[str, Schema], name: str, *, localised: bool) -> list[str]:
+    """Return the names of the schemas of one answer: as it is, with some fields, and both in one language."""
+    stem, is_list, _ = name.partition("List")
+    names = [one for one in (name, f"{stem}{SOME}{is_list}") if one in schemas]
+    return [*names, *(one + IN_LANGUAGE for one in names)] if localised else names
 
 
 def list_name(entity: str, role: Role | None) -> str:
@@ -56,23 +58,23 @@ def list_name(entity: str, role: Role | None) -> str:
     return f"{entity}ByRoleList" if role else f"{entity}List"
 
 
-def _by_role(model: Model, schema: Schema, name: str) -> Iterator[tuple[str, Schema]]:
-    """Yield what lists by role show of an entity, if it has such lists."""
-    shape = next(one for one in model.entities if name.startswith(one.name))
+def _by_role(model: Model, schema: Schema, shape: Shape) -> Schema | None:
+    """Return what lists by role show of an entity, if there are such lists of it."""
     for field in shape.fields:
         if isinstance(field.derived, ByRole):
             properties = schema["properties"] | {field.name: field_schema(model, shape, field)}
-            required = [*schema["required"], field.name]
-            yield f"{name}ByRole", {**schema, "properties": properties, "required": required}
+            return {**schema, "properties": properties, "required": [*schema["required"], field.name]}
+    return None
 
 
-def _lists(model: Model) -> Iterator[tuple[str, str, list[str]]]:
+def _lists(model: Model, schemas: Mapping[str, Schema]) -> Iterator[tuple[str, str, list[str]]]:
     """Yield the name of each list, what it is called, and the names of what is in it."""
     for shape in model.entities:
-        items = [f"{shape.name}Item", shape.name + SOME]
-        yield f"{shape.name}List", model.ontology.labels(shape.collection)["en"], items
-        if any(isinstance(field.derived, ByRole) for field in shape.fields):
-            yield f"{shape.name}ByRoleList", f"{shape.name}s by role", [f"{item}ByRole" for item in items]
+        label = model.ontology.labels(shape.collection)["en"]
+        for role, said in (("", label), ("ByRole", f"{label} by role")):
+            if f"{shape.name}{role}Item" in schemas:
+                yield f"{shape.name}{role}List", said, [f"{shape.name}{role}Item"]
+                yield f"{shape.name}{role}{SOME}List", said, [f"{shape.name}{role}{SOME}"]
     yield SEARCH, "What a search found", [f"{shape.name}Item" for shape in model.entities]
 
 
@@ -80,5 +82,6 @@ def _list(model: Model, label: str, items: list[str]) -> Schema:
     collection = describe(Collection)
     schema = thing(model, collection, collection.fields)
     arms = [reference(name) for name in items]
-    schema["properties"]["items"] = {"type": "array", "items": {"anyOf": arms}}
+    one = arms[0] if len(arms) == 1 else {"oneOf": arms}
+    schema["properties"]["items"] = {"type": "array", "items": one}
     return {"description": f"{label}: a page of the list.", **schema}

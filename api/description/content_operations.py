@@ -55,6 +55,7 @@ class Content:
 
     renderer: Renderer
     lists: Mapping[str, Listing]
+    schemas: Mapping[str, Schema]
     examples: Mapping[str, Example]
 
     def operations(self) -> Iterator[Operation]:
@@ -152,7 +153,7 @@ class Content:
         return found
 
     def _schema(self, one: Format, name: str) -> Schema:
-        names = shapes_of(self.renderer.model, name, localised=one is JSON)
+        names = shapes_of(self.schemas, name, localised=one is JSON)
         if one is JSON:
             return {"anyOf": [reference(name) for name in names]}
         if one is JSON_LD:

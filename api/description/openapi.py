@@ -79,8 +79,9 @@ def openapi(
 ) -> Document:
     """Return the description of an installation, with examples by path where there are any."""
     base, model = renderer.addresses.base, renderer.model
+    schemas = answers(model)
     operations = [
-        *Content(renderer, lists, examples or {}).operations(),
+        *Content(renderer, lists, schemas, examples or {}).operations(),
         *fixed_operations(fixed),
         *other_operations(model),
     ]
@@ -92,7 +93,7 @@ def openapi(
         "tags": _tags(renderer, lists),
         "paths": {one.path: {"get": one.written()} for one in operations},
         "components": {
-            "schemas": answers(model) | _SCHEMAS | problem_schemas(base, model),
+            "schemas": schemas | _SCHEMAS | problem_schemas(base, model),
             "responses": problem_responses(problems_met(lists.values()), base),
             "parameters": parameter_components(),
             "headers": header_components(),
