@@ -74,7 +74,7 @@ class Expected:
         assert media_type in (self._contents or [""]), f"the media type {media_type!r} is not described"
         if content is not None and media_type.endswith("json"):
             shapes = self._contents[media_type]
-            place = len(shapes) // 2 * ("lang" in asked and len(shapes) > 1 and "+ld" not in media_type)
+            place = len(shapes) // 2 * ("lang" in asked and len(shapes) > 1 and "ld+" not in media_type)
             place += "fields" in asked and len(shapes) > 1
             shapes[place].check(content)
 
@@ -137,7 +137,12 @@ class Described:
         if address.suffix not in BY_NAME or "." in address.stem:
             return None
         number = self._operation(address.stem)
-        offers = self._operations[number]["responses"]["200"]["content"] if number is not None else ()
+        if number is None:
+            return None
+        responses = self._operations[number]["responses"]
+        if "200" not in responses:
+            return number  # It leads elsewhere, in any format.
+        offers = responses["200"]["content"]
         return number if BY_NAME[address.suffix].media_type in offers and len(offers) > 1 else None
 
     def _expected_of(self, number: int | None, status: int) -> Expected:
