@@ -43,7 +43,7 @@ def scalars(body: dict, path: str = ""):
     """Yield the column and cell of every single value in a document, parts in lists left out."""
     for key, value in body.items():
         name = f"{path}{key}"
-        if key == "type" or (path and key == "uri"):
+        if key in ("type", "project_list") or (path and key == "uri"):
             continue
         if isinstance(value, dict) and "type" in value:
             yield from [(name, value["id"])] if "id" in value else scalars(value, f"{name}_")
