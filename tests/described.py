@@ -246,7 +246,9 @@ class DescribedClient(TestClient):
     def send(self, request: Request, *, stream: bool = False, **options: Any) -> Response:
         """Send a request. Raise AssertionError if the answer is not described."""
         response = super().send(request, stream=stream, **options)
-        content = None if stream else response.content
-        target = request.url.raw_path.decode()
-        self.described.check(request.method, target, response.status_code, response.headers, content)
+        for one in [*response.history, response]:
+            content = None if stream else one.content
+            asked = one.request
+            target = asked.url.raw_path.decode()
+            self.described.check(asked.method, target, one.status_code, one.headers, content)
         return response

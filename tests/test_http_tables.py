@@ -15,6 +15,7 @@ from examples import record
 
 from api.store.acts import publish
 from schema import MODEL
+from schema.roles import ROLES
 
 COLLECTIONS = [shape.collection for shape in MODEL.entities]
 HOSTILE = [
@@ -79,7 +80,7 @@ def test_a_table_has_every_record_and_every_single_value(network, collection):
         assert {name: cell for name, cell in row.items() if cell} == said
 
 
-@pytest.mark.parametrize("collection", COLLECTIONS)
+@pytest.mark.parametrize("collection", [*COLLECTIONS, *ROLES])
 def test_its_description_tells_a_client_of_csv_on_the_web_all_of_it(network, tmp_path, collection):
     answer = network.get(f"/{collection}.csv")
     address = f"{BASE}/{collection}.csv-metadata.json"
