@@ -119,7 +119,7 @@ def test_questions_at_random_use_all_that_can_be_asked_and_find_something_and_no
     totals = Counter(
         min(json.loads(one.body)["total"], 1) for ask, one in good if b"format=json&" in ask.target
     )
-    assert min(totals[0], totals[1]) > 5
+    assert min(totals[0], totals[1]) > 3
     assert any(CANARY.search(ask.target) for ask, _ in good)
 
 
