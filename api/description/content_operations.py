@@ -111,6 +111,7 @@ class Content:
             content={},
             in_path=[in_path("id", *_PARTS["id"])],
             headers=[*(name.title() for name in ALWAYS), "Location"],
+            problems=MISSING,
             moves=True,
             is_tagged=False,
         )
