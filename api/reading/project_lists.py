@@ -29,10 +29,9 @@ class ProjectLists:
 
     @cached_property
     def by_scheme(self) -> Mapping[str, str]:
-        """Return the parameter that asks for projects by the concepts of a scheme."""
-        return {
-            one.target: one.name for one in self._parameters(COUNTED).values() if one.kind is Kind.CONCEPT
-        }
+        """Return the parameter that asks for projects by the concepts of a scheme, if there are projects."""
+        known = self._parameters(COUNTED) if COUNTED in self.renderer.model.by_name else {}
+        return {one.target: one.name for one in known.values() if one.kind is Kind.CONCEPT}
 
     def of_entity(self, shape: Shape) -> dict[str, ByQuestion]:
         """Return the lists that documents of an entity lead to, by field."""
