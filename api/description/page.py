@@ -104,7 +104,7 @@ def _example_of(path: str, operation: Schema) -> str:
     for content in _content(operation).values():
         for example in content.get("examples", {}).values():
             return str(example["summary"])
-    query = {}
+    query: dict[str, str] = {}
     for parameter in operation.get("parameters", []):
         if "example" in parameter:
             name, value = parameter["name"], str(parameter["example"])
