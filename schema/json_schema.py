@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from schema.declare import Field, Shape
-from schema.values import CARDS
+from schema.values import CARDS, Kind
 from vocab.addresses import Addresses
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -36,7 +36,9 @@ def _open(definition: dict[str, Any], shape: Shape) -> None:
     properties["type"] = {"const": shape.name, "readOnly": True}
     for field in shape.fields:
         schema = properties.setdefault(field.name, {"type": "string", "format": "date"})
-        if field.kind in CARDS:
+        if field.kind is Kind.QUESTION:
+            schema = properties[field.name] = {"type": "object", "required": ["uri", "type", "total"]}
+        elif field.kind in CARDS:
             schema = properties[field.name] = _with_cards(schema, field)
         if field.derived:
             schema["readOnly"] = True

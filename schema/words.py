@@ -2,7 +2,6 @@
 
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
 
 LONGEST_WORD = 64
 """A word is cut behind so many characters, so that no index has to hold more."""
@@ -22,7 +21,7 @@ _BREAK = "\u200b"
 
 def words(text: str) -> list[str]:
     """Return the words of a text, in order; each has only letters and digits."""
-    return [word for word, _, _ in spans(text)]
+    return [word[:LONGEST_WORD] for word in text.translate(_FORMS).split()]
 
 
 def spans(text: str) -> list[Span]:
@@ -37,7 +36,7 @@ def _spans(text: str) -> Iterator[Span]:
     letters: list[str] = []
     start = end = 0
     for place, character in enumerate(text):
-        form = _form(character)
+        form = _FORMS[ord(character)]
         for letter in form:
             if letter != " ":
                 start = start if letters else place
@@ -52,7 +51,6 @@ def _spans(text: str) -> Iterator[Span]:
         yield "".join(letters[:LONGEST_WORD]), start, end
 
 
-@lru_cache(maxsize=4096)
 def _form(character: str) -> str:
     """Return the letters and digits that a character stands for, with spaces for all that parts words."""
     if character == _BREAK:
@@ -67,3 +65,17 @@ def _form(character: str) -> str:
 def _folded(text: str) -> str:
     """Return a text one step plainer. One is not enough: ™ becomes TM, and ǿ becomes ø."""
     return unicodedata.normalize("NFKD", text.casefold()).translate(_PLAIN)
+
+
+class _Forms(dict[int, str]):
+    """What characters stand for, made when it is needed; that of common ones is kept."""
+
+    def __missing__(self, code: int) -> str:
+        form = _form(chr(code))
+        if code < _COMMON:
+            self[code] = form
+        return form
+
+
+_COMMON = 0x3000
+_FORMS = _Forms()

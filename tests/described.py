@@ -137,7 +137,13 @@ class Described:
         if address.suffix not in BY_NAME or "." in address.stem:
             return None
         number = self._operation(address.stem)
-        offers = self._operations[number]["responses"]["200"]["content"] if number is not None else ()
+        if number is None:
+            return None
+        responses = self._operations[number]["responses"]
+        # What leads elsewhere does so in every format.
+        offers = (
+            responses["200"]["content"] if "200" in responses else {BY_NAME[address.suffix].media_type, ""}
+        )
         return number if BY_NAME[address.suffix].media_type in offers and len(offers) > 1 else None
 
     def _expected_of(self, number: int | None, status: int) -> Expected:
@@ -187,24 +193,26 @@ def closed_document(document: Mapping[str, Any]) -> Any:
     document = msgspec.json.decode(msgspec.json.encode(document))
     schemas = document["components"]["schemas"]
 
-    def closed(schema: Any) -> Any:
-        if "allOf" in schema:
-            schema = _merged([schemas[arm["$ref"].rpartition("/")[2]] for arm in schema["allOf"]])
-        if "properties" in schema:
-            inside = {name: closed(one) for name, one in schema["properties"].items()}
-            schema = {"additionalProperties": False, **schema, "properties": inside}
-        for key in ("items", "additionalProperties"):
-            if isinstance(schema.get(key), dict):
-                schema = schema | {key: closed(schema[key])}
-        for key in ("oneOf", "anyOf"):
-            if key in schema:
-                schema = schema | {key: [closed(arm) for arm in schema[key]]}
-        return schema
-
     for content in _contents(document):
-        content["schema"] = closed(content["schema"])
-    document["components"]["schemas"] = {name: closed(schema) for name, schema in schemas.items()}
+        content["schema"] = _closed(content["schema"], schemas)
+    closed = {name: _closed(schema, schemas) for name, schema in schemas.items()}
+    document["components"]["schemas"] = closed
     return document
+
+
+def _closed(schema: Any, schemas: Mapping[str, Any]) -> Any:
+    if "allOf" in schema:
+        schema = _merged([schemas[arm["$ref"].rpartition("/")[2]] for arm in schema["allOf"]])
+    if "properties" in schema:
+        inside = {name: _closed(one, schemas) for name, one in schema["properties"].items()}
+        schema = {"additionalProperties": False, **schema, "properties": inside}
+    for key in ("items", "additionalProperties"):
+        if isinstance(schema.get(key), dict):
+            schema = schema | {key: _closed(schema[key], schemas)}
+    for key in ("oneOf", "anyOf"):
+        if key in schema:
+            schema = schema | {key: [_closed(arm, schemas) for arm in schema[key]]}
+    return schema
 
 
 def _merged(arms: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -238,7 +246,9 @@ class DescribedClient(TestClient):
     def send(self, request: Request, *, stream: bool = False, **options: Any) -> Response:
         """Send a request. Raise AssertionError if the answer is not described."""
         response = super().send(request, stream=stream, **options)
-        content = None if stream else response.content
-        target = request.url.raw_path.decode()
-        self.described.check(request.method, target, response.status_code, response.headers, content)
+        for one in [*response.history, response]:
+            content = None if stream else one.content
+            asked = one.request
+            target = asked.url.raw_path.decode()
+            self.described.check(asked.method, target, one.status_code, one.headers, content)
         return response

@@ -162,7 +162,7 @@ def test_values_that_parameters_may_have_are_taken(networks, document):
     site = networks[0]
     for name, one in document["components"]["parameters"].items():
         for value in one["schema"].get("enum", ()):
-            formats = {"lang": "&format=html", "profile": "&format=csv"}.get(name, "")
+            formats = {"highlight": "&q=a", "profile": "&format=csv"}.get(name, "")
             assert site.get(f"/projects?{one['name']}={value}{formats}").status_code == 200
     assert site.get("/projects?format=html&lang=xx").status_code == 400
 

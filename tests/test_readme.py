@@ -69,6 +69,18 @@ def test_every_address_that_is_named_answers(as_run):
         assert as_run.get(path.removesuffix("#this")).status_code == 200, path
 
 
+def test_every_question_that_is_asked_finds_what_is_said(as_run):
+    table = README.partition("## Asking")[2].partition("\n- ")[0]
+    rows = re.findall(r"^\| [^`|]+ \| `(/[^`]+)` \| (.+) \|$", table, re.MULTILINE)
+    assert len(rows) == table.count("\n| ") - 1
+    for address, said in rows:
+        answer = as_run.json(address)
+        if said.isdigit():
+            assert answer["total"] == int(said), address
+        else:
+            assert [item["id"] for item in answer["items"]] == re.findall(r"`([^`]+)`", said), address
+
+
 def test_the_tables_are_complete():
     formats = set(re.findall(r"^\| `(\w+)` \| `([\w/+-]+)` \|$", README, re.MULTILINE))
     assert formats == {(one.name, one.media_type) for one in FORMATS}

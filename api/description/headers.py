@@ -9,6 +9,8 @@ from schema.value_schema import Schema
 _ALWAYS = [name.title() for name in ALWAYS]
 PROBLEM_HEADERS = (*_ALWAYS, "Cache-Control-Of-Problems", "Vary-Of-Problems")
 """The headers of every problem, by the names that they go by here."""
+_TAG: Schema = {"type": "string", "pattern": '^"[0-9a-f]{32}(-gzip)?"$'}
+_SECONDS: Schema = {"type": "string", "pattern": "^[0-9]+$"}
 ANSWER_HEADERS = (*_ALWAYS, "ETag", "Cache-Control", "Vary")
 """The headers of every answer that may be kept."""
 
@@ -17,10 +19,7 @@ def header_components() -> dict[str, Schema]:
     """Return every header that an answer may have, by the name that it goes by here."""
     both = [vary(negotiated=True), vary(negotiated=False)]
     found = {
-        "ETag": _header(
-            "What tells this representation from every other; for `If-None-Match`.",
-            {"type": "string", "pattern": '^"[0-9a-f]{32}(-gzip)?"$'},
-        ),
+        "ETag": _header("What tells this representation from every other; for `If-None-Match`.", _TAG),
         "Cache-Control": _header("It may be kept, and must be asked about.", _constant("no-cache")),
         "Vary": _header("What the answer depends on besides its address.", {"enum": both}),
         "Link": _header(
@@ -30,13 +29,9 @@ def header_components() -> dict[str, Schema]:
         ),
         "Cache-Control-Of-Problems": _header("It must not be kept.", _constant("no-store")),
         "Vary-Of-Problems": _header("As of answers.", {"enum": both}, required=False),
-        "Location": _header("Where it is.", {"type": "string"}),
         "Allow": _header("The methods that the address takes.", {"type": "string"}),
-        "Retry-After": _header(
-            "How many seconds to wait, if waiting helps.",
-            {"type": "string", "pattern": "^[0-9]+$"},
-            required=False,
-        ),
+        "Location": _header("Where it is.", {"type": "string"}),
+        "Retry-After": _header("How many seconds to wait, if waiting helps.", _SECONDS, required=False),
     }
     for name, value in ALWAYS.items():
         found[name.title()] = _header("The same with every answer.", _constant(value))

@@ -7,6 +7,7 @@ import msgspec
 from api.description.page import STYLE, style
 from api.pages.assets import assets
 from api.problems import PROBLEMS
+from api.reading.asking import Asking, askings
 from api.reading.response import Response
 from api.reading.single import alone
 from api.reading.sitemap import robots
@@ -23,8 +24,10 @@ def fixed(renderer: Renderer, writer: Writer) -> Iterator[tuple[str, Response]]:
     for shape in renderer.model.entities:
         schema = msgspec.json.encode(json_schema(shape, renderer.addresses))
         yield f"/schemas/{shape.name.lower()}.json", alone(schema, "application/schema+json")
-        described = msgspec.json.encode(table_description(renderer, shape))
-        yield f"/{shape.collection}.csv-metadata.json", alone(described, CSVM)
+    for asking in askings(renderer):
+        if isinstance(asking, Asking):
+            described = msgspec.json.encode(table_description(renderer, asking))
+            yield f"/{asking.collection}.csv-metadata.json", alone(described, CSVM)
     for path, file, content_type in assets():
         yield path, alone(file, content_type)
     yield STYLE, alone(style(), "text/css; charset=utf-8")

@@ -97,10 +97,13 @@ def _cursor(text: str | None, wanted: Wanted) -> Cursor | None:
     if text is None:
         return None
     try:
-        return Cursor.decode(text, question_text(wanted))
-    except CursorError as error:
+        cursor = Cursor.decode(text, question_text(wanted))
+    except CursorError:
+        cursor = None
+    if cursor is None or not wanted.is_place(cursor.keys):
         message = "The cursor is not one that this list gave, asked so and in this order; begin without it."
-        raise BadParameter(message, parameter="cursor") from error
+        raise BadParameter(message, parameter="cursor")
+    return cursor
 
 
 def _limit(text: str | None, limits: Limits) -> int:

@@ -54,6 +54,7 @@ class Mount:
         self._pages = {path: Document.of(body) for path, body in pages(renderer)}
         self._places = Places(renderer, self._reading, self._pages)
         self._fixed = dict(fixed(renderer, self._writer))
+        self.lists = self._places.lists
         self.description = Description(renderer, self._places, self._pages, self._fixed)
         self._singles: tuple[Singles, ...] = (self.description, Sitemaps(renderer, self._reading))
 

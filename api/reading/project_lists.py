@@ -29,8 +29,8 @@ class ProjectLists:
 
     @cached_property
     def by_scheme(self) -> Mapping[str, str]:
-        """Return the parameter that asks for projects by the concepts of a scheme, if there are projects."""
-        known = self._parameters(COUNTED) if COUNTED in self.renderer.model.by_name else {}
+        """Return the parameter that asks for projects by the concepts of a scheme."""
+        known = self._known.get(COUNTED, {})
         return {one.target: one.name for one in known.values() if one.kind is Kind.CONCEPT}
 
     def of_entity(self, shape: Shape) -> dict[str, ByQuestion]:
@@ -47,7 +47,7 @@ class ProjectLists:
         return {OF_CONCEPTS: await self._list(ask, COUNTED, (self.by_scheme[scheme],), code)}
 
     async def _list(self, ask: Ask, entity: str, names: tuple[str, ...], value: str) -> dict[str, Any]:
-        known = self._parameters(entity)
+        known = self._known[entity]
         clause = tuple(sorted(Condition(known[name].facet, value, value) for name in names))
         wanted = Wanted(entity, (clause,))
         rows = await ask(self.reading.total(wanted.shape), wanted.values)
@@ -57,5 +57,8 @@ class ProjectLists:
         )
         return {"uri": with_query(collection, question), "type": "Collection", "total": rows[0][0]}
 
-    def _parameters(self, entity: str) -> Mapping[str, Parameter]:
-        return parameters(self.renderer.model.by_name[entity], self.renderer.languages)
+    @cached_property
+    def _known(self) -> Mapping[str, Mapping[str, Parameter]]:
+        """Return the parameters of lists, by entity."""
+        shapes = self.renderer.model.entities
+        return {shape.name: parameters(shape, self.renderer.languages) for shape in shapes}

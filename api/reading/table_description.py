@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from api.reading.asking import Asking
 from api.reading.table import SPREADSHEET
 from schema.columns import Column, columns
 from schema.context import DATATYPES
@@ -23,14 +24,15 @@ _DATATYPES: dict[Kind, Any] = {
 }
 
 
-def table_description(renderer: Renderer, shape: Shape) -> dict[str, Any]:
-    """Return the description of the table of one collection."""
+def table_description(renderer: Renderer, asking: Asking) -> dict[str, Any]:
+    """Return the description of the table of one list."""
+    shape = asking.shape
     address = renderer.addresses.resolve(shape.collection)
-    found = columns(shape, renderer.languages)
+    found = columns(shape, renderer.languages, by_role=bool(asking.role))
     return {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
-        "url": f"{address}.csv",
-        "dc:title": _by_language(renderer.model.ontology.labels(shape.collection)),
+        "url": f"{renderer.addresses.resolve(asking.collection)}.csv",
+        "dc:title": _by_language(renderer.model.ontology.labels(asking.collection)),
         "dc:publisher": _by_language(renderer.publisher),
         "dc:license": {"@id": renderer.licence},
         "dc:description": {

@@ -10,6 +10,7 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Select,
+    Subquery,
     Text,
     and_,
     bindparam,
@@ -52,21 +53,13 @@ def page_of(tables: Tables, shape: Shape, place: str) -> Select[Any]:
     there is more, the id and the body, what is counted of it, and all that it is put in order by.
     """
     rows = _rows(tables, shape)
-    keys = [(column, descending != (place == BEFORE)) for column, descending in rows.keys]
-    ahead = true() if place == FIRST else _beyond(keys)
+    rows.keys = [(column, descending != (place == BEFORE)) for column, descending in rows.keys]
+    ahead = true() if place == FIRST else _beyond(rows.keys)
     behind = false() if place == FIRST else not_(ahead)
-    labelled = [column.label(f"key{number}") for number, (column, _) in enumerate(keys)]
-    page = (
-        select(rows.source.c.id, rows.source.c.body, *labelled)
-        .select_from(rows.ordered_from)
-        .where(*rows.conditions, ahead)
-        .order_by(*_in_order(keys))
-        .limit(bindparam("limit", type_=Integer))
-        .subquery("page")
-    )
     is_more_behind = exists(select(1).select_from(rows.ordered_from).where(*rows.conditions, behind))
     total = select(_total(rows).label("total"), is_more_behind.label("behind")).subquery("total")
-    found = [(page.c[label.name], descending) for label, (_, descending) in zip(labelled, keys, strict=True)]
+    page = _page(rows, ahead)
+    found = [(page.c[f"key{number}"], descending) for number, (_, descending) in enumerate(rows.keys)]
     return (
         select(
             total.c.total,
@@ -127,6 +120,18 @@ def _rows(tables: Tables, shape: Shape) -> _Rows:
         )
     rows.keys += [(source.c.id, False), *([(source.c.entity, False)] if shape.is_mixed else [])]
     return rows
+
+
+def _page(rows: _Rows, ahead: ColumnElement[bool]) -> Subquery:
+    labelled = (column.label(f"key{number}") for number, (column, _) in enumerate(rows.keys))
+    return (
+        select(rows.source.c.id, rows.source.c.body, *labelled)
+        .select_from(rows.ordered_from)
+        .where(*rows.conditions, ahead)
+        .order_by(*_in_order(rows.keys))
+        .limit(bindparam("limit", type_=Integer))
+        .subquery("page")
+    )
 
 
 def _sorted(

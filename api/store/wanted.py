@@ -1,6 +1,6 @@
 """A list as it is wanted: which records, in which order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,6 +11,9 @@ from schema.questions import Question
 from schema.roles import Role
 from schema.search import Term
 from schema.sorting import BY_ID
+
+_MOST_RANKS = 3
+"""How well a record is found, and whether something is known of it, are numbers below this."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,14 @@ class Wanted:
         found: dict[str, Any] = {f"v{place}": value for place, value in enumerate(self._in_order())}
         return {"entity": self.entity, **found, **(words_of(self.terms) if self.terms else {})}
 
+    def is_place(self, keys: Sequence[str | int]) -> bool:
+        """Tell whether keys are such as put the records of this list in order."""
+        kinds: list[type] = [int] if self.terms and not self.order else []
+        for order in self.order:
+            kinds += [str] if order.name == BY_ID else [int, str]
+        kinds += [str] if self.entity else [str, str]
+        return len(keys) == len(kinds) and all(map(_is_key, keys, kinds))
+
     @cached_property
     def _probes(self) -> tuple[tuple[Probe, ...], ...]:
         return probes(self.question)
@@ -71,3 +82,8 @@ class Wanted:
         yield from values_of(self._probes)
         yield from phrases_of(self.terms)
         yield from (order.name for order in self.order if order.name != BY_ID)
+
+
+def _is_key(key: str | int, kind: type) -> bool:
+    """Tell whether a key is of a kind, and one that a database can be asked about."""
+    return type(key) is kind and (key in range(_MOST_RANKS) if isinstance(key, int) else "\0" not in key)

@@ -5,8 +5,12 @@ import type { components, operations, paths } from "./schema";
 
 type Answer<Name extends keyof operations, Status extends keyof operations[Name]["responses"]> =
   operations[Name]["responses"][Status] extends { content: infer Content } ? Content[keyof Content] : never;
-type List = paths["/projects"]["get"]["responses"][200]["content"]["application/json"];
-type Detail = paths["/projects/{id}"]["get"]["responses"][200]["content"]["application/json"];
+type Lists = paths["/projects"]["get"]["responses"][200]["content"]["application/json"];
+type Details = paths["/projects/{id}"]["get"]["responses"][200]["content"]["application/json"];
+// Of the shapes that an answer may have, the first is that of whoever asks for no other.
+type List = Extract<Lists, components["schemas"]["ProjectList"]>;
+type Detail = components["schemas"]["Project"];
+type Titles = components["schemas"]["ProjectFieldsListInLanguage"];
 type Problem =
   | Answer<"getProject", 400>
   | Answer<"getProject", 404>
@@ -30,6 +34,13 @@ export async function titles(base: string): Promise<string[]> {
   const next: string | undefined = page.view.next;
   console.log(total, next);
   return page.items.map((item) => item.title["lv"] ?? item.title["en"] ?? item.id);
+}
+
+export async function shown(base: string): Promise<string[]> {
+  const answer = await fetch(`${base}/projects?fields=title&lang=lv&fallback=en,*&country=LT,EE&sort=-start,title`);
+  const page: Lists = (await answer.json()) as Titles;
+  const asked = page as Titles;
+  return asked.items.map((item) => item.title ?? item.id);
 }
 
 export async function show(base: string, id: string): Promise<string> {
