@@ -22,7 +22,7 @@ from schema.parameters import parameters
 from schema.sorting import sortable
 from vocab.turtle import LANGUAGES
 
-SEED, PROJECTS = 3, 60
+SEED, PROJECTS = 3, 30
 LISTS = (*(f"/{name}" for name in MODEL.by_collection), "/partners", "/funders")
 QUESTIONS = (
     "/projects?country=LV,LT,-EE&q=a*&sort=-start",
@@ -358,7 +358,7 @@ def test_organisations_programmes_and_concepts_lead_to_their_projects(alone):
 
 def test_hostile_questions_are_text(alone):
     skeletons = set()
-    for payload in PAYLOADS:
+    for payload in PAYLOADS[::2]:
         q = f"zz9 {payload}"[:200]
         for path in ("/projects", "/search"):
             tree = page(alone, f"{path}?{urlencode({'q': q})}")
@@ -375,7 +375,7 @@ def test_hostile_questions_are_text(alone):
 
 
 def test_hostile_names_are_text_among_the_filters_and_what_was_found(bare):
-    names = {f"evil-{number}": payload for number, payload in enumerate(PAYLOADS)}
+    names = {f"evil-{number}": payload for number, payload in enumerate(PAYLOADS[1::2])}
     publish_all(
         bare,
         *(record("Organisation", key, name={"lv": f"zz9 {name}"}) for key, name in names.items()),
