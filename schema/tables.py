@@ -268,7 +268,9 @@ def _facet(metadata: MetaData) -> Table:
         Column("name", TEXT, primary_key=True),
         Column("value", TEXT, primary_key=True),
         Column("id", TEXT, primary_key=True),
-        Index(None, "entity", "id"),
+        # Ranges of values are looked up record by record.
+        Index(None, "entity", "id", "name", "value"),
+        sqlite_with_rowid=False,
     )
 
 
@@ -283,6 +285,7 @@ def _sort_key(metadata: MetaData) -> Table:
         Column("unknown", NUMBER, nullable=False),
         Column("value", TEXT, nullable=False),
         Index(None, "entity", "name", "unknown", "value", "id"),
+        sqlite_with_rowid=False,
     )
 
 

@@ -55,8 +55,8 @@ def page_of(tables: Tables, shape: Shape, place: str) -> Select[Any]:
     rows = _rows(tables, shape)
     rows.keys = [(column, descending != (place == BEFORE)) for column, descending in rows.keys]
     ahead = true() if place == FIRST else _beyond(rows.keys)
-    behind = false() if place == FIRST else not_(ahead)
-    is_more_behind = exists(select(1).select_from(rows.ordered_from).where(*rows.conditions, behind))
+    others = select(1).select_from(rows.ordered_from).where(*rows.conditions, not_(ahead))
+    is_more_behind: ColumnElement[bool] = false() if place == FIRST else exists(others)
     total = select(_total(rows).label("total"), is_more_behind.label("behind")).subquery("total")
     page = _page(rows, ahead)
     found = [(page.c[f"key{number}"], descending) for number, (_, descending) in enumerate(rows.keys)]

@@ -42,9 +42,12 @@ def upgrade() -> None:
         sa.Column("value", TEXT, nullable=False),
         sa.Column("id", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("entity", "name", "value", "id", name=op.f("pk_facet")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("facet", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_facet_entity_id"), ["entity", "id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_facet_entity_id_name_value"), ["entity", "id", "name", "value"], unique=False
+        )
 
     op.create_table(
         "searchable",
@@ -65,6 +68,7 @@ def upgrade() -> None:
         sa.Column("unknown", NUMBER, nullable=False),
         sa.Column("value", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("entity", "id", "name", name=op.f("pk_sort_key")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("sort_key", schema=None) as batch_op:
         batch_op.create_index(
@@ -86,6 +90,6 @@ def downgrade() -> None:
     op.drop_table("sort_key")
     op.drop_table("searchable")
     with op.batch_alter_table("facet", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_facet_entity_id"))
+        batch_op.drop_index(batch_op.f("ix_facet_entity_id_name_value"))
 
     op.drop_table("facet")
