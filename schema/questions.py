@@ -56,12 +56,11 @@ class Grammar:
 
     def question(self, given: Given) -> Question:
         """Return what parameters ask for. Raise QuestionError for the first that cannot be asked."""
+        names = sorted(given.keys() & {*self.parameters, ANY})
+        _check_number({name: given[name] for name in names})
         clauses: dict[Clause, str] = {}
-        for name in sorted(given.keys() & {*self.parameters, ANY}):
+        for name in names:
             clauses.update((tuple(sorted(set(one))), name) for one in self._clauses(name, given))
-            if sum(len(clause) for clause in clauses) > MOST_VALUES:
-                message = f"A question has at most {MOST_VALUES} values; this one has more."
-                raise QuestionError(name, message)
         for clause, name in clauses.items():
             if len(clause) == 1 and (clause[0].opposite(),) in clauses:
                 message = f"{clause[0].lowest!r} is asked for and excluded at once."
@@ -142,3 +141,13 @@ class Grammar:
             message = f"It needs {parameter.beside} with one value, as different ones cannot be compared."
             raise QuestionError(parameter.name, message)
         return f"{self._condition(self.parameters[parameter.beside], values[0]).lowest} "
+
+
+def _check_number(given: Given) -> None:
+    """Raise QuestionError if there are too many values, of which none is looked at before."""
+    number = 0
+    for name, text in given.items():
+        number += text.count(",") + 1
+        if number > MOST_VALUES:
+            message = f"A question has at most {MOST_VALUES} values; this one has more."
+            raise QuestionError(name, message)

@@ -37,7 +37,10 @@ _NAMED = {
 
 def named_values() -> dict[str, Schema]:
     """Return the schemas of values that go by a name."""
-    return {name: {"description": said, **_NAMED_SCHEMAS[name]} for name, (_, said) in _NAMED.items()}
+    found = {name: {"description": said, **_NAMED_SCHEMAS[name]} for name, (_, said) in _NAMED.items()}
+    # The address of a list says what was asked, so it can be longer than any that a record states.
+    del found["Iri"]["maxLength"]
+    return found
 
 
 def value_schema(field: Field) -> Schema:

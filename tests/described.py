@@ -74,7 +74,7 @@ class Expected:
         assert media_type in (self._contents or [""]), f"the media type {media_type!r} is not described"
         if content is not None and media_type.endswith("json"):
             shapes = self._contents[media_type]
-            place = len(shapes) // 2 * ("lang" in asked and len(shapes) > 1 and "+ld" not in media_type)
+            place = len(shapes) // 2 * ("lang" in asked and len(shapes) > 1 and "ld+" not in media_type)
             place += "fields" in asked and len(shapes) > 1
             shapes[place].check(content)
 

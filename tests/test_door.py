@@ -16,8 +16,8 @@ from urllib.parse import quote_from_bytes
 
 import pytest
 from conftest import BASE, FORMATS, KINDS, ROOT, Site, addresses, site_on
-from test_non_interference import Answer, Ask, answers
 from test_serving import PATIENCE, Server, free_port, started
+from wire import Answer, Ask, answers
 
 from api.loading import load
 

@@ -112,6 +112,7 @@ class Content:
             content={},
             in_path=self._in_path(path, of=f"/{shape.collection}/{{id}}"),
             headers=[*(name.title() for name in ALWAYS), "Location"],
+            problems=MISSING,
             moves=True,
             is_tagged=False,
         )

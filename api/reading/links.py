@@ -1,24 +1,21 @@
 """The Link header of a representation: the others, and what belongs to it (RFC 8288)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from api.reading.documents import Asked, Document
 from api.reading.formats import CSV, FIELDS, JSON, JSON_LD, OF_SOME_FORMATS, Format, offered
 from schema.render import Renderer
 
+_MOST_OF_ALTERNATES = 4_096
+"""Characters: each says a list's whole question, and proxies refuse answers with long headers."""
+
 
 def links(renderer: Renderer, asked: Asked, chosen: Format, document: Document) -> str:
     """Return the Link header of one representation."""
     base, address, given = renderer.addresses.base, asked.address, asked.given
-    found = [
-        _link(
-            base + address.in_format(other.name).path(_shared(given, chosen, other)),
-            "alternate",
-            other.media_type,
-        )
-        for other in offered(to_list=document.listed is not None)
-        if other is not chosen
-    ]
+    found = [*_alternates(base, asked, chosen, is_list=document.listed is not None)]
+    if sum(len(one) for one in found) > _MOST_OF_ALTERNATES:
+        found = []
     found.append(_link(renderer.licence, "license"))
     if chosen is JSON:
         context = "http://www.w3.org/ns/json-ld#context"
@@ -37,6 +34,14 @@ def links(renderer: Renderer, asked: Asked, chosen: Format, document: Document) 
         here = base + address.path({**page, **chosen_so})
         found.append(_link(here, "prev" if relation == "previous" else relation))
     return ", ".join(found)
+
+
+def _alternates(base: str, asked: Asked, chosen: Format, *, is_list: bool) -> Iterator[str]:
+    """Yield links to the same in all other formats."""
+    for other in offered(to_list=is_list):
+        if other is not chosen:
+            path = asked.address.in_format(other.name).path(_shared(asked.given, chosen, other))
+            yield _link(base + path, "alternate", other.media_type)
 
 
 def _shared(given: Mapping[str, str], chosen: Format, other: Format) -> dict[str, str]:

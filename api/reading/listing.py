@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from api.problems import BadParameter
+from api.problems import BadParameter, UriTooLong
+from api.reading.addresses import with_query
 from api.reading.asking import SEARCH, Asking, Search, question_text
 from api.reading.counting import counts
 from api.reading.cursor import Cursor, CursorError
@@ -20,6 +21,9 @@ from api.store.reading import Ask, Reader
 from api.store.statements import Reading
 from api.store.wanted import Wanted
 from schema.render import Renderer
+
+LONGEST_QUESTION = 4_096
+"""Characters of a question in an address, so that the addresses of its pages can be asked too."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,8 @@ class Listing:
         return self.asking.several
 
     async def read(self, reader: Reader, given: Mapping[str, str], chosen: Format) -> Document:
-        """Return the page that the cursor is at. Raise BadParameter for what cannot be asked."""
+        """Return the page that the cursor is at. Raise a problem for what cannot be asked."""
+        _check_length(given)
         limit = _limit(given.get("limit"), chosen.limits)
         highlighted = _highlighted(given, chosen)
         fields = chosen_fields(self.asking.shape, given) if self.asking.shape else None
@@ -91,6 +96,16 @@ class Listing:
             found.reverse()
             sides.reverse()
         return Position(wanted, cursor, limit, rows[0][0], found, *sides)
+
+
+def _check_length(given: Mapping[str, str]) -> None:
+    """Raise UriTooLong for a question beside which there is no room for a cursor."""
+    length = len(with_query("", {name: value for name, value in given.items() if name != "cursor"}))
+    if length > LONGEST_QUESTION:
+        message = (
+            f"A question has at most {LONGEST_QUESTION} characters in an address; this one has {length}."
+        )
+        raise UriTooLong(message)
 
 
 def _cursor(text: str | None, wanted: Wanted) -> Cursor | None:

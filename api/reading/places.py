@@ -45,8 +45,9 @@ class Places:
 
     def moved(self, address: Address) -> str | None:
         """Return the path of a record that is asked for by its role, or None for other addresses."""
+        is_known = address.suffix is None or address.suffix in BY_NAME
         match address.stem.split("/"):
-            case ["", collection, identifier] if identifier and (role := ROLES.get(collection)):
+            case ["", collection, identifier] if is_known and identifier and (role := ROLES.get(collection)):
                 shape = self._renderer.model.by_name[role.entity]
                 return Address(f"/{shape.collection}/{identifier}", address.suffix).path({})
         return None

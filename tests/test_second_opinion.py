@@ -1,0 +1,90 @@
+"""Schemathesis reads the OpenAPI document, asks what it allows and what it forbids, and judges the answers.
+
+The questions are the same each time. TEST_LONG=1 in the environment asks twenty times as many.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+
+import hypothesis
+import pytest
+import schemathesis
+from conftest import BASE, ROOT, Site, site_on
+from hypothesis import HealthCheck, Phase
+from schemathesis import APIOperation, Case, GenerationMode, checks
+
+from api.loading import load
+
+EXAMPLES = 200 if os.environ.get("TEST_LONG") else 10
+CHECKS = [
+    checks.not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+    checks.negative_data_rejection,
+]
+"""What is not checked: that whatever the document allows is taken, as it cannot tell of contradictions between
+parameters; that other methods are refused, for which the document has no place and there are tests of our own;
+what is about tokens and about writing, of which there is none."""
+
+
+@pytest.fixture(scope="module")
+def site(databases) -> Iterator[Site]:
+    with site_on(databases.make("sqlite")) as site:
+        load(site.store, ROOT / "data")
+        yield site
+
+
+def operations(site: Site, *, only_asked: bool) -> Iterator[tuple[APIOperation, int]]:
+    """Yield the operations, and how many examples each gets: one, where there is nothing to be asked."""
+    for found in schemathesis.openapi.from_dict(site.json("/openapi.json")).get_all_operations():
+        operation = found.ok()
+        is_asked = any(one.location.value in ("path", "query") for one in operation.iter_parameters())
+        if is_asked or not only_asked:
+            yield operation, EXAMPLES if is_asked else 1
+
+
+def ask(site: Site, case: Case) -> int:
+    """Send a request and return the status. Raise schemathesis' errors if the document says something else."""
+    sent = case.as_transport_kwargs(base_url=BASE)
+    answer = site.client.request(
+        sent["method"],
+        sent["url"],
+        params=sent.get("params"),
+        headers=sent["headers"],
+        follow_redirects=False,
+    )
+    case.validate_response(answer, checks=CHECKS)
+    return answer.status_code
+
+
+def judge(site: Site, mode: GenerationMode) -> Counter[tuple[str, int]]:
+    """Ask for what the document allows or forbids; return how often each operation had each status."""
+    found: Counter[tuple[str, int]] = Counter()
+    for operation, examples in operations(site, only_asked=mode is GenerationMode.NEGATIVE):
+
+        @hypothesis.settings(
+            max_examples=examples,
+            phases=[Phase.generate],
+            suppress_health_check=[*HealthCheck],
+            report_multiple_bugs=False,
+        )
+        @hypothesis.given(operation.as_strategy(generation_mode=mode))
+        def one(case: Case) -> None:
+            found[case.path, ask(site, case)] += 1
+
+        one()
+    return found
+
+
+def test_what_the_document_allows_is_answered_as_it_says(site):
+    statuses = judge(site, GenerationMode.POSITIVE)
+    assert len({path for path, status in statuses if status == 200}) > 15
+    assert {status for _, status in statuses} <= {200, 308, 400, 404, 406}
+
+
+def test_what_the_document_forbids_is_refused(site):
+    statuses = judge(site, GenerationMode.NEGATIVE)
+    assert {status for _, status in statuses} <= {308, 400, 404, 406, 414}
