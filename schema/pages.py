@@ -16,7 +16,9 @@ from schema.frames import (
     Ontology,
 )
 from schema.marks import DeclarationError
+from schema.model import Model
 from schema.render import Renderer
+from schema.roles import ROLES
 from schema.values import CARDS, Kind
 from vocab.concepts import SCHEMES, Scheme
 from vocab.namespaces import RDF
@@ -48,19 +50,25 @@ def _entry_point(renderer: Renderer) -> Body:
         "title": renderer.publisher,
         "publisher": renderer.publisher,
         "licence": renderer.licence,
-        "collections": [collection(renderer, shape) for shape in model.entities],
+        "collections": [collection(renderer, name) for name in collections(model)],
         "vocabulary": addresses.resolve(VOCABULARY),
         "schemas": [addresses.resolve(f"schemas/{shape.name.lower()}.json") for shape in model.entities],
     }
 
 
-def collection(renderer: Renderer, shape: Shape) -> Body:
+def collections(model: Model) -> Iterator[str]:
+    """Yield the first part of the address of each list: of the entities, then of those with a role."""
+    yield from model.by_collection
+    yield from (role.collection for role in ROLES.values() if role.entity in model.by_name)
+
+
+def collection(renderer: Renderer, name: str) -> Body:
     """Return the card of a collection."""
     return {
-        "id": shape.collection,
-        "uri": renderer.addresses.resolve(shape.collection),
+        "id": name,
+        "uri": renderer.addresses.resolve(name),
         "type": "Collection",
-        "title": renderer.model.ontology.labels(shape.collection),
+        "title": renderer.model.ontology.labels(name),
     }
 
 

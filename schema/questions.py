@@ -8,6 +8,7 @@ from schema.parameters import ANY, FROM, MISSING, TO, Parameter
 
 MOST_VALUES = 200
 """Values that one question may name."""
+NOT = "-"
 
 
 class QuestionError(ValueError):
@@ -39,6 +40,11 @@ Question = tuple[Clause, ...]
 
 Given = Mapping[str, str]
 """Parameters, each with its values between commas."""
+
+
+def excluded(text: str) -> list[str]:
+    """Return the values of a parameter that have a minus, with it."""
+    return [one for one in text.split(",") if one.startswith(NOT)]
 
 
 @dataclass(frozen=True)
@@ -74,8 +80,8 @@ class Grammar:
         wanted: list[Condition] = []
         unwanted: list[Condition] = []
         for text in texts:
-            is_wanted = not text.startswith("-")
-            (wanted if is_wanted else unwanted).append(self._condition(parameter, text.removeprefix("-")))
+            is_wanted = not text.startswith(NOT)
+            (wanted if is_wanted else unwanted).append(self._condition(parameter, text.removeprefix(NOT)))
         for both in set(wanted) & set(unwanted):
             message = f"{both.lowest!r} is asked for and excluded at once."
             raise QuestionError(parameter.name, message)

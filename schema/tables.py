@@ -245,6 +245,8 @@ def _item(metadata: MetaData) -> Table:
         Column("entity", TEXT, primary_key=True),
         Column("id", TEXT, primary_key=True),
         Column("body", LargeBinary, nullable=False),
+        # What tells all that was rendered together; of older ones it is not known.
+        Column("rendered", TEXT),
     )
 
 

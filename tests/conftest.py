@@ -172,6 +172,19 @@ def networks(databases) -> Iterator[tuple[Site, Site]]:
         yield one, other
 
 
+@pytest.fixture
+def alone(networks) -> Site:
+    """The network's own content on one engine: pages follow from documents, which are the same on both."""
+    return networks[0]
+
+
+@pytest.fixture
+def bare(databases) -> Iterator[Site]:
+    """An empty installation on one engine."""
+    with site_on(databases.make("sqlite")) as site:
+        yield site
+
+
 @pytest.fixture(params=KINDS)
 def site(request, databases) -> Iterator[Site]:
     """An empty installation of one's own."""
@@ -196,4 +209,5 @@ def content_addresses(site: Site) -> list[str]:
         listing = site.json(f"{path}?limit=200")
         found += [path, f"{path}?limit=1"]
         found += [one["uri"].removeprefix(BASE).removesuffix("#this") for one in listing["items"]]
-    return found
+    # Records are in the list of their entity, and perhaps in those of roles.
+    return [*dict.fromkeys(found)]

@@ -11,6 +11,9 @@ from api.store.acts import publish
 from schema.declare import Shape
 from schema.values import Kind
 
+IN_DEPTH = ("/", "/projects", "/vocab", "/vocab/role", "/vocab/role/partner")
+"""Addresses of pages made by hand."""
+
 
 def parsed(text: str) -> Element:
     """Return a page as a browser sees it. Raise ParseError for what a browser would have to repair."""
@@ -38,6 +41,10 @@ def main(tree: Element) -> Element:
     found = tree.find(".//main")
     assert found is not None
     return found
+
+
+def ids(tree: Element) -> list[str]:
+    return [one.get("id", "") for one in tree.iter() if one.get("id")]
 
 
 def facts(tree: Element) -> dict[str, str]:

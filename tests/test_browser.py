@@ -28,9 +28,9 @@ ARGUMENTS = [
 NARROW, WIDE = 320, 1280
 KINDS = [
     "/",
-    "/organisations?limit=3",
+    "/organisations?limit=3&country=LV,-EE&q=soci*&has=homepage",
+    "/search?q=soci*&limit=3",
     "/projects/local-y-mpact",
-    "/grants/ncm-17055",
     "/organisations/social-innovation-centre",
     "/activities/local-y-mpact-study-visit-latvia",
     "/vocab/role",
@@ -126,8 +126,8 @@ COLOURS = ("color-contrast", "link-in-text-block")
         ("lv", (WIDE, "light"), EVERYTHING, [*KINDS, *LONG]),
         ("en", (NARROW, "dark"), EVERYTHING, KINDS),
         # What language and layout decide was looked at above: what is left are colours.
-        ("lv", (NARROW, "light"), COLOURS, KINDS[:3]),
-        ("en", (WIDE, "dark"), COLOURS, KINDS[:3]),
+        ("lv", (NARROW, "light"), COLOURS, KINDS[:4]),
+        ("en", (WIDE, "dark"), COLOURS, KINDS[:4]),
     ],
     ids=["wide", "narrow and dark", "narrow", "dark"],
 )
@@ -135,6 +135,8 @@ def test_axe_finds_nothing_and_nothing_sticks_out(look, code, window, rules, pag
     opened = look(*window)
     for path in pages:
         here = opened.at(path if code == "lv" else f"{path}{'&' if '?' in path else '?'}lang=en")
+        assert here.overflow() <= 0, path
+        here.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
         assert here.overflow() <= 0, path
         found = Axe().run(here.page, options={"runOnly": rules}).response
         assert found["passes"], path
@@ -163,6 +165,38 @@ def test_hostile_records_do_nothing_and_stay_within_the_window(look):
             here.page.locator("h1").hover()
             here.page.keyboard.press("Tab")
     assert not window.wrong
+
+
+def test_forms_send_what_is_ticked_and_typed_and_nothing_that_is_empty(look):
+    page = look().at("/projects?limit=2&lang=en").page
+    everything, here = (
+        page.get_by_role("search", name=f"Search {what}") for what in ("everything", "this list")
+    )
+    for form in (everything, here):
+        for typed in ("", "?!"):
+            form.get_by_role("searchbox").fill(typed)
+            form.get_by_role("button").click()
+            assert page.url.endswith("/projects?limit=2&lang=en")
+    for caption, value in (("Country", "Latvia"), ("Country", "Denmark"), ("Role", "coordinator")):
+        group = page.locator("details", has=page.get_by_text(caption, exact=True))
+        if group.get_attribute("open") is None:
+            group.locator("summary").click()
+        group.get_by_label(value).check()
+    page.get_by_role("button", name="Show").click()
+    asked = "/projects?limit=2&lang=en&country=LV&country=DK&role=coordinator"
+    assert page.url.endswith(asked)
+    here.get_by_role("searchbox").fill("social entrepreneurship")
+    here.get_by_role("button").click()
+    assert page.url.endswith(
+        "/projects?limit=2&country=LV%2CDK&role=coordinator&lang=en&q=social+entrepreneurship"
+    )
+    assert page.get_by_label("Latvia").is_checked()
+    page.get_by_role("link", name="Clear all").click()
+    assert page.url.endswith("/projects?limit=2&lang=en")
+    everything.get_by_role("searchbox").fill("soci*")
+    everything.get_by_role("searchbox").press("Enter")
+    assert page.url.endswith("/search?lang=en&q=soci*")
+    assert page.locator("mark").count()
 
 
 def test_the_first_key_leads_past_the_menu(look):

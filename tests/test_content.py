@@ -48,11 +48,12 @@ def local_y_mpact(network):
 @pytest.fixture(scope="module")
 def everything(network):
     """Return every record by its address."""
-    return {
-        f"/{collection['id']}/{item['id']}": network.json(f"/{collection['id']}/{item['id']}")
+    paths = {
+        item["uri"].removeprefix(BASE).removesuffix("#this")
         for collection in network.json("/")["collections"]
         for item in network.json(f"/{collection['id']}?limit=200")["items"]
     }
+    return {path: network.json(path) for path in sorted(paths)}
 
 
 def source(name: str) -> str:

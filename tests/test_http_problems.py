@@ -45,7 +45,7 @@ REFUSED = [
     ("/projects?format=", 400, "bad-parameter"),
     ("/projects?limit=%FF", 400, "bad-query"),
     ("/projects?%C3=1", 400, "bad-query"),
-    ("/projects?" + "&".join(f"p{n}=1" for n in range(51)), 400, "bad-query"),
+    ("/projects?" + "&".join(f"p{n}=1" for n in range(251)), 400, "bad-query"),
     *((f"/projects?limit={value}", 400, "bad-parameter") for value in LIMITS),
     *((f"/projects?cursor={value}", 400, "bad-parameter") for value in GARBAGE),
 ]

@@ -23,13 +23,6 @@ from schema.values import Kind
 BY_HAND = ("/", "/projects", "/vocab", "/vocab/role", "/vocab/role/partner")
 
 
-@pytest.fixture
-def bare(databases) -> Iterator[Site]:
-    """An empty installation on one engine."""
-    with site_on(databases.make("sqlite")) as site:
-        yield site
-
-
 @pytest.fixture(scope="module")
 def hostile(databases) -> Iterator[Site]:
     """An installation where every text of every record is hostile, beside twins that mean no harm."""

@@ -1,31 +1,17 @@
 """What pages tell search engines: schema.org's view of them, as extruct reads it."""
 
 import re
-from collections.abc import Iterator
 from functools import cache
 
 import extruct
 import pytest
-from conftest import BASE, SHARED, Site, needs_shared, site_on
+from conftest import BASE, SHARED, needs_shared
 from examples import record
 from pyoxigraph import NamedNode, parse
 from seen import in_language, json_ld, page, publish_all, text
 
 from api.pages.schema_org_terms import CLASSES
 from schema import MODEL
-
-
-@pytest.fixture
-def alone(networks) -> Site:
-    """The network's own content on one engine: pages follow from documents, which are the same on both."""
-    return networks[0]
-
-
-@pytest.fixture
-def bare(databases) -> Iterator[Site]:
-    """An empty installation on one engine."""
-    with site_on(databases.make("sqlite")) as site:
-        yield site
 
 
 @pytest.mark.parametrize(

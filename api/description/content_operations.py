@@ -103,13 +103,14 @@ class Content:
 
     def _by_role(self, role: Role) -> Operation:
         shape = self.renderer.model.by_name[role.entity]
+        path = f"/{role.collection}/{{id}}"
         return Operation(
-            path=f"/{role.collection}/{{id}}",
+            path=path,
             name="get" + "".join(word.title() for word in role.collection.split("-"))[:-1],
             tag=self._tag(role.collection),
             summary=f"Leads to one of the {shape.collection}",
             content={},
-            in_path=[in_path("id", *_PARTS["id"])],
+            in_path=self._in_path(path, of=f"/{shape.collection}/{{id}}"),
             headers=[*(name.title() for name in ALWAYS), "Location"],
             problems=MISSING,
             moves=True,
@@ -134,8 +135,9 @@ class Content:
     def _tag(self, collection: str) -> str:
         return self.renderer.model.ontology.labels(collection)["en"]
 
-    def _in_path(self, path: str) -> list[Schema]:
-        example = self.examples.get(path)
+    def _in_path(self, path: str, *, of: str = "") -> list[Schema]:
+        """Return the parts of a path, with those of the example that there is of it, or of another."""
+        example = self.examples.get(of or path)
         values = example.address.stem.split("/") if example else None
         return [
             in_path(part[1:-1], *_PARTS[part[1:-1]], values[place] if values else None)

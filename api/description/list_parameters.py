@@ -13,6 +13,8 @@ from schema.value_schema import Schema
 from schema.values import AUTHORITIES, DECIMAL, PARTIAL_DATE, Kind
 
 _FEW = 60
+_WORD = "social"
+"""Something to search for that is found in most networks, and may be in any."""
 _WHAT: dict[Kind, str] = {
     Kind.LINK: "ids or IRIs",
     Kind.CONCEPT: "codes or IRIs",
@@ -40,12 +42,9 @@ def question_parameters(asking: Asking | Search) -> Iterator[Schema]:
         )
         yield _several(ANY, said, {"type": "string"})
     said = 'Words to search for: all of them, "some in a row", or those that begin with some letters: inkub*.'
-    yield in_query(
-        SEARCH,
-        said,
-        {"type": "string", "minLength": 1, "maxLength": LONGEST_QUESTION},
-        is_required=isinstance(asking, Search),
-    )
+    search = in_query(SEARCH, said, {"type": "string", "minLength": 1, "maxLength": LONGEST_QUESTION})
+    needed = {"required": True, "example": _WORD} if isinstance(asking, Search) else {}
+    yield search | needed
     if isinstance(asking, Asking):
         keys = [one for name in asking.sortable for one in (name, f"-{name}")]
         said = "What the list is put in order by; with a minus downwards. What is not known comes last."

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from api.description.openapi import Document
 from api.pages.page import POLICY
-from api.reading.addresses import Address
+from api.reading.addresses import Address, with_query
 from api.reading.formats import FORMATS
 from schema.value_schema import Schema
 
@@ -53,6 +53,7 @@ def _environment() -> Environment:
     environment.filters |= {"inline": _inline, "pretty": _pretty}
     environment.globals |= {
         "anchor": _anchor,
+        "content_of": _content,
         "example_of": _example_of,
         "formats_of": _formats_of,
         "limits": _limits,
@@ -100,18 +101,27 @@ def _limits(schema: Schema) -> Iterator[str]:
 
 def _example_of(path: str, operation: Schema) -> str:
     """Return an address that can be asked for: that of an example, if there is one."""
-    for content in operation["responses"]["200"]["content"].values():
+    for content in _content(operation).values():
         for example in content.get("examples", {}).values():
             return str(example["summary"])
+    query: dict[str, str] = {}
     for parameter in operation.get("parameters", []):
         if "example" in parameter:
-            path = path.replace(f"{{{parameter['name']}}}", str(parameter["example"]))
-    return path
+            name, value = parameter["name"], str(parameter["example"])
+            path = path.replace(f"{{{name}}}", value)
+            query |= {name: value} if parameter["in"] == "query" else {}
+    return with_query(path, query)
+
+
+def _content(operation: Schema) -> Schema:
+    """Return what an answer may be, by media type: nothing of one that leads elsewhere."""
+    found: Schema = operation["responses"].get("200", {}).get("content", {})
+    return found
 
 
 def _formats_of(path: str, operation: Schema) -> Iterator[tuple[str, str]]:
     """Yield the names of the formats that an address is to be had in, and its address in each."""
-    content = operation["responses"]["200"]["content"]
+    content = _content(operation)
     stem, mark, query = path.partition("?")
     for one in FORMATS:
         if len(content) > 1 and one.media_type in content and "{" not in path:

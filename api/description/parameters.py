@@ -98,8 +98,8 @@ def _said(name: str) -> tuple[str, Schema]:
     return f"{description} Of {takes}.", schema
 
 
-def in_query(name: str, description: str, schema: Schema, *, is_required: bool = False) -> Schema:
+def in_query(name: str, description: str, schema: Schema) -> Schema:
     """Return a parameter that is part of the query; several values stand between commas."""
     found = {"name": name, "in": "query", "description": description, "schema": schema}
     several = {"style": "form", "explode": False} if schema["type"] == "array" else {}
-    return found | several | ({"required": True} if is_required else {})
+    return found | several

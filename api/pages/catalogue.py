@@ -5,6 +5,7 @@ from typing import Any
 
 from api.pages.schema_org import Node, Things
 from schema.render import Renderer
+from schema.roles import ROLES
 from vocab.namespaces import SKOS
 from vocab.turtle import texts
 
@@ -16,6 +17,8 @@ def definitions(renderer: Renderer) -> Mapping[str, Mapping[str, str]]:
         shape.collection: texts(statements.get(shape.rdf_class, {}).get(str(SKOS.definition), ()))
         for shape in renderer.model.entities
     }
+    for role in ROLES:
+        said[role] = texts(statements.get(role, {}).get(str(SKOS.definition), ()))
     return {name: definition for name, definition in said.items() if definition}
 
 
@@ -31,6 +34,18 @@ def catalogue(things: Things, body: Mapping[str, Any]) -> Node:
         "license": body["licence"],
         "publisher": things.publisher(),
         "dataset": [data_set(things, one) for one in body["collections"]],
+    }
+
+
+def results(things: Things, body: Mapping[str, Any]) -> Node:
+    """Return a list that is asked something as a page of results, which is no data set of its own."""
+    return {
+        "@type": "SearchResultsPage",
+        "@id": body["uri"],
+        "url": body["uri"],
+        "name": things.text(body["title"]),
+        "license": things.renderer.licence,
+        "publisher": things.publisher(),
     }
 
 

@@ -48,6 +48,10 @@ class Language:
         for tag in [*before, *(tag for tag in texts if tag not in before)]:
             yield Chosen(texts[tag], self._mark(tag))
 
+    def marked(self, match: Mapping[str, str]) -> Chosen:
+        """Return where something was found, with the language of that text."""
+        return Chosen(match["text"], self._mark(match.get("language", self.code)))
+
     def elsewhere(self, texts: Mapping[str, str]) -> list[Chosen]:
         """Return the texts in languages that no page is written in, but for the one chosen."""
         return [one for one in list(self.all(texts))[1:] if one.mark not in (None, *LANGUAGES)]

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from api.pages.captions import Captions
 from schema.declare import Field, Shape
 from schema.marks import Bound, Inverse, Position, Shown
 from schema.model import Model
@@ -96,6 +97,14 @@ class Layouts:
             return card[heading.name]
         # Not everything has a name in the languages of an installation, so that there may be an empty one.
         return next(card[name] for name in ("name", "title", "label", "id") if card.get(name))
+
+    def collection(self, card: Mapping[str, Any]) -> Mapping[str, str]:
+        """Return what the list is called that a record is in."""
+        return self.model.ontology.labels(self.model.by_name[card["type"]].collection)
+
+    def captions(self, type_: str) -> Captions:
+        """Return what the fields of an entity are called."""
+        return Captions(self.model.ontology, self.model.by_name[type_])
 
     def sibling(self, body: Mapping[str, Any], card: Mapping[str, Any]) -> Any:
         """Return what another part of the same record is called: its first words, or its id."""

@@ -5,11 +5,12 @@ from typing import Any
 
 import msgspec
 
-from api.pages.catalogue import catalogue, data_set, definitions
+from api.pages.catalogue import catalogue, data_set, definitions, results
 from api.pages.environment import template
 from api.pages.language import Language
 from api.pages.layout import Layouts
 from api.pages.paths import Paths
+from api.pages.question import Question
 from api.pages.schema_org import Node, Things, written
 from api.pages.ways import Ways
 from api.problems import BadParameter
@@ -46,6 +47,7 @@ class Pages:
         kept = {} if language.code == self._default else {"lang": language.code}
         paths = Paths(self._renderer.addresses.base, kept)
         ways = Ways(asked, paths, language)
+        question = Question(self._renderer, language, paths, asked, document)
         page = template(body["type"]).render(
             self._words(body, language),
             paths=paths,
@@ -53,7 +55,8 @@ class Pages:
             canonical=ways.canonical(),
             switch=ways.languages(self._default),
             formats=ways.formats(media_types),
-            tables=ways.tables(),
+            tables=ways.tables() if document.listed else [],
+            question=question,
             pages=ways.pages(document),
         )
         return page.encode()
@@ -92,7 +95,7 @@ class Pages:
             case "Concept":
                 return [vocabulary, body["in_scheme"]]
         shape = self._renderer.model.by_name.get(body["type"])
-        return [collection(self._renderer, shape)] if shape else []
+        return [collection(self._renderer, shape.collection)] if shape else []
 
     def _schema_org(self, body: Mapping[str, Any], language: Language) -> Node:
         things = Things(self._renderer, self._layouts, language)
@@ -100,5 +103,5 @@ class Pages:
             case "EntryPoint":
                 return catalogue(things, body)
             case "Collection":
-                return data_set(things, body)
+                return results(things, body) if "?" in body["uri"] else data_set(things, body)
         return things.document(body)

@@ -25,6 +25,8 @@ class Paths:
         """Return the path of a page of ours, whose IRI or path is given."""
         path, _, fragment = iri.removeprefix(self.base).partition("#")
         query = with_query("", self.kept)
+        if "?" in path:
+            query = query.replace("?", "&", 1)
         mark = f"#{fragment}" if fragment not in ("", "this") else ""
         return f"{self.prefix}{path}{query}{mark}"
 

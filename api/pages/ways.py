@@ -11,8 +11,10 @@ from api.reading.documents import Asked, Document
 from vocab.turtle import LANGUAGES
 
 _HERE = "html"
-_OF_PAGES = ("format", "lang", "highlight")
-_OF_A_PLACE = ("limit", "cursor")
+OF_PAGES = ("format", "lang", "highlight")
+"""Parameters that decide how something is shown, and not what."""
+OF_A_PLACE = ("limit", "cursor")
+"""Those that decide which part of a list is shown."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Ways:
 
     def tables(self) -> list[Way]:
         """Return the whole list as a table, for programs and for spreadsheets."""
-        address, question = self._bare().in_format("csv"), self._question(*_OF_A_PLACE)
+        address, question = self._bare().in_format("csv"), self._question(*OF_A_PLACE)
         spreadsheet = self.paths.at(address, question | {"profile": "spreadsheet"})
         return [
             Way(self.paths.at(address, question), FORMATS["csv"], "text/csv"),
@@ -69,7 +71,7 @@ class Ways:
         relations = ("first", "previous", "next") if "previous" in document.pages else ("next",)
         return [
             Way(
-                self.paths.at(self._bare(), {**document.pages[relation], **self.paths.kept}),
+                self._beside(document.pages[relation]),
                 getattr(self.language.words, relation),
                 "prev" if relation == "previous" else relation,
             )
@@ -81,9 +83,14 @@ class Ways:
         """Return the IRI that stands for all spellings of this page's address."""
         return self.paths.base + self._bare().path({**self._question(), **self.paths.kept})
 
+    def _beside(self, page: Mapping[str, str]) -> str:
+        """Return the path of another page of the list, in the language of this one."""
+        shared = {name: value for name, value in page.items() if name != "lang"}
+        return self.paths.at(self._bare(), {**shared, **self.paths.kept})
+
     def _bare(self) -> Address:
         return Address(self.asked.address.stem)
 
     def _question(self, *without: str) -> dict[str, str]:
         """Return the parameters that ask for content, but for some."""
-        return {name: value for name, value in self.asked.given.items() if name not in (*_OF_PAGES, *without)}
+        return {name: value for name, value in self.asked.given.items() if name not in (*OF_PAGES, *without)}

@@ -1,80 +1,109 @@
 """How many records of a list have each value that its main filters can have."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import Any
 
 import msgspec
 
 from api.reading.asking import Asking, Search
 from api.reading.others import bodies
-from api.reading.tallies import Count, Tally
+from api.reading.tallies import Count, Tallies, Tally
 from api.store.reading import Ask
 from api.store.statements import Reading
 from api.store.wanted import Wanted
 from schema.facets import HAS, LACKS_LANGUAGE
 from schema.parameters import IDS, Parameter
-from schema.values import AUTHORITIES, Kind
+from schema.questions import Given, excluded
+from schema.render import Key
+from schema.values import Kind
 
 _MOST_VALUES = 12
 _NOT_COUNTED = (IDS, HAS, LACKS_LANGUAGE)
 
-
-def counted(asking: Asking) -> list[Parameter]:
-    """Return the filters whose values are counted."""
-    return [one for one in asking.parameters.values() if one.takes_several and one.facet not in _NOT_COUNTED]
+Found = Sequence[tuple[str, int]]
 
 
-async def counts(ask: Ask, reading: Reading, asking: Asking | Search, wanted: Wanted) -> list[Tally]:
+async def counts(
+    ask: Ask, reading: Reading, asking: Asking | Search, given: Given, wanted: Wanted
+) -> Tallies:
     """Return the main filters with their values.
 
-    Of a filter that is in use, the values are counted as if it were not: they could be chosen instead.
+    Of a filter that is in use, the values are counted as if none were wanted: they could be instead.
     """
     if isinstance(asking, Search):
-        return []
-    parameters = {one.facet: one for one in counted(asking)}
-    in_use = {condition.facet for clause in wanted.question for condition in clause} & parameters.keys()
-    groups = [[facet] for facet in sorted(in_use)] + [sorted(parameters.keys() - in_use)]
-    found: dict[str, list[tuple[str, int]]] = {}
-    for group in filter(None, groups):
-        freed = _without(wanted, group[0]) if group[0] in in_use else wanted
-        names = {f"name{place}": name for place, name in enumerate(group)}
-        rows = await ask(reading.tally(freed.shape, len(group)), {**freed.values, **names})
+        return Tallies()
+    found: dict[str, Found] = {}
+    for parameters, freed in _freed(asking, given, wanted):
+        names = {f"name{place}": one.facet for place, one in enumerate(parameters)}
+        rows = await ask(reading.tally(freed.shape, len(names)), {**freed.values, **names})
         for name, of_name in groupby(rows, lambda row: row[0]):
-            found[name] = [(row[1], row[2]) for row in of_name][:_MOST_VALUES]
-    cards = await _cards(ask, reading, asking, [(parameters[name], found[name]) for name in found])
+            found[name] = [(row[1], row[2]) for row in of_name]
+    filters = [
+        Tally(one, tuple(_counts(one, found.get(one.facet, ()), _wanted(asking, given, one))))
+        for one in _counted(asking, given)
+    ]
+    shown = tuple(one for one in filters if one.counts)
+    named = bodies(ask, reading.items, {*_linked(shown), *_asked_for(asking, wanted)})
+    return Tallies(shown, {key: msgspec.json.decode(body) for key, body in (await named).items()})
+
+
+def _counted(asking: Asking, given: Given) -> list[Parameter]:
+    """Return the filters whose values are counted: not such as others in use depend on."""
+    parameters = asking.parameters.values()
+    needed = {one.beside for one in parameters if one.name in given}
     return [
-        Tally(one, tuple(Count(*count, cards.get((one.target, count[0]))) for count in found[one.facet]))
-        for one in parameters.values()
-        if one.facet in found
+        one
+        for one in parameters
+        if one.takes_several and one.facet not in _NOT_COUNTED and one.name not in needed
     ]
 
 
-def _without(wanted: Wanted, facet: str) -> Wanted:
-    """Return a list without the conditions on just one facet."""
-    kept = [clause for clause in wanted.question if {one.facet for one in clause} != {facet}]
-    return replace(wanted, question=tuple(kept))
+def _freed(asking: Asking, given: Given, wanted: Wanted) -> Iterator[tuple[list[Parameter], Wanted]]:
+    """Yield filters with the list that their values are counted in."""
+    others = []
+    for one in _counted(asking, given):
+        if one.name in given:
+            rest = {name: value for name, value in given.items() if name != one.name}
+            kept = {one.name: ",".join(refused)} if (refused := excluded(given[one.name])) else {}
+            freed = asking.wanted(rest | kept, is_whole=wanted.is_whole)
+            yield [one], replace(wanted, question=freed.question)
+        else:
+            others.append(one)
+    if others:
+        yield others, wanted
 
 
-async def _cards(
-    ask: Ask, reading: Reading, asking: Asking, found: Iterable[tuple[Parameter, list[tuple[str, int]]]]
-) -> dict[tuple[str, str], Mapping[str, Any]]:
-    """Return the cards of all values that have one, by kind of value and value."""
-    pairs = [(parameter, value) for parameter, values in found for value, _ in values]
-    links = {(one.target, value) for one, value in pairs if one.kind is Kind.LINK}
-    items = await bodies(ask, reading.items, links)
-    cards = {key: msgspec.json.decode(body) for key, body in items.items()}
-    return cards | dict(_labelled(asking, pairs))
+def _wanted(asking: Asking, given: Given, one: Parameter) -> list[str]:
+    """Return the values of a filter that are in use, as facets have them."""
+    if one.name not in given:
+        return []
+    question = asking.wanted({one.name: given[one.name]}, is_whole=False).question
+    return [condition.lowest for clause in question for condition in clause if condition.holds]
 
 
-def _labelled(
-    asking: Asking, pairs: Iterable[tuple[Parameter, str]]
-) -> Iterator[tuple[tuple[str, str], Mapping[str, Any]]]:
-    renderer = asking.renderer
-    for one, value in pairs:
-        if one.kind is Kind.CONCEPT:
-            yield (one.target, value), renderer.concept(one.target, value)
-        elif one.kind in AUTHORITIES:
-            names = AUTHORITIES[one.kind].names(value, renderer.languages)
-            yield (one.target, value), {"id": value, "type": one.kind.value, "name": names}
+def _counts(one: Parameter, found: Found, wanted: Iterable[str]) -> Iterator[Count]:
+    """Yield the most frequent values, and all that are in use."""
+    shown = dict(found[:_MOST_VALUES])
+    numbers = dict(found)
+    for value in [*shown, *(value for value in wanted if value not in shown)]:
+        # A region is asked for with all that is within, and counted without.
+        is_known = one.kind is not Kind.REGION or not _has_inner(value, numbers)
+        yield Count(value, numbers.get(value, 0) if is_known else None)
+
+
+def _has_inner(region: str, regions: Iterable[str]) -> bool:
+    return any(one.startswith(region) and one != region for one in regions)
+
+
+def _linked(filters: Iterable[Tally]) -> Iterator[Key]:
+    for one in filters:
+        if one.parameter.kind is Kind.LINK:
+            yield from ((one.parameter.target, count.value) for count in one.counts)
+
+
+def _asked_for(asking: Asking, wanted: Wanted) -> Iterator[Key]:
+    """Yield the records that a question names."""
+    targets = {one.facet: one.target for one in asking.parameters.values() if one.kind is Kind.LINK}
+    for clause in wanted.question:
+        yield from ((targets[one.facet], one.lowest) for one in clause if one.facet in targets)

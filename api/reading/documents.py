@@ -1,13 +1,13 @@
 """What resources answer with, and what a representation of it is made for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
 from api.reading.addresses import Address
-from api.reading.tallies import Tally
+from api.reading.tallies import Tallies
 from api.store.rendering import digest
 from schema.declare import Shape
 
@@ -26,7 +26,7 @@ class Document:
     pages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     listed: Shape | None = None
     by_role: bool = False
-    tallies: Sequence[Tally] = ()
+    tallies: Tallies = field(default_factory=Tallies)
 
     @classmethod
     def of(cls, body: Mapping[str, Any], **others: Any) -> "Document":

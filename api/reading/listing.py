@@ -15,6 +15,7 @@ from api.reading.items import Items
 from api.reading.pages_of_lists import Position, beside, collection
 from api.reading.resources import OF_LISTS
 from api.reading.shaping import check_links, chosen_fields, included
+from api.reading.tallies import Tallies
 from api.store.lists import AFTER, BEFORE, FIRST
 from api.store.reading import Ask, Reader
 from api.store.statements import Reading
@@ -72,7 +73,9 @@ class Listing:
             body["items"], linked = items.of(position.rows, given)
             if linked:
                 body["included"] = await included(ask, self.reading, linked)
-            found = await counts(ask, self.reading, self.asking, wanted) if chosen.is_page else ()
+            found = Tallies()
+            if chosen.is_page:
+                found = await counts(ask, self.reading, self.asking, given, wanted)
             pages = beside(given, position)
             return Document.of(
                 body, pages=pages, listed=self.asking.shape, by_role=bool(wanted.role), tallies=found

@@ -9,7 +9,8 @@ from litestar.types import HTTPScope
 
 from api.problems import BadParameter, BadQuery, UnknownParameter
 
-MOST_PARAMETERS = 50
+MOST_PARAMETERS = 250
+"""More than the values that one question may name, as each may be a parameter of its own."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from api.reading.single import Read, alone
 from api.store.reading import Reader
 from api.store.statements import Reading
 from schema.model import Model
-from schema.pages import pages
+from schema.pages import collections, pages
 from schema.render import Renderer
 from vocab.addresses import Addresses
 
@@ -45,7 +45,7 @@ class Sitemaps:
         self._renderer = renderer
         self._reading = reading
         base = renderer.addresses.base
-        lists = [f"/{name}" for name in renderer.model.by_collection]
+        lists = [f"/{name}" for name in collections(renderer.model)]
         self._pages = [f"{base}{path}" for path in [*(path for path, _ in pages(renderer)), *lists]]
 
     def at(self, path: str) -> Read | None:

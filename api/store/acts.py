@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from schema.entity import Entity
 from schema.faults import Fault
-from schema.render import Key
+from schema.render import Key, Published
 
 
 class Action(StrEnum):
@@ -62,14 +62,14 @@ class PublicActs:
     `withdrawn` names records that were public once and are not now.
     """
 
-    published: Mapping[Key, Entity]
+    published: Mapping[Key, Published]
     withdrawn: set[Key]
     acts: dict[Key, Act] = field(default_factory=dict)
     revisions: dict[Key, int] = field(default_factory=dict)
 
     def current(self, key: Key) -> Entity | None:
         """Return a record as it is public after the acts so far."""
-        return self.acts[key].record if key in self.acts else self.published.get(key)
+        return self.acts[key].record if key in self.acts else self._was(key)
 
     def add(self, act: Act, seq: int) -> None:
         """Note an act and its revision; what never was public and is not made so is left out."""
@@ -82,17 +82,21 @@ class PublicActs:
 
     def is_change(self, key: Key) -> bool:
         """Tell whether a record is in the end another than before, or deleted."""
-        return self.acts[key].action is Action.DELETE or self.published.get(key) != self.acts[key].record
+        return self.acts[key].action is Action.DELETE or self._was(key) != self.acts[key].record
 
     @property
     def before(self) -> dict[Key, Entity | None]:
         """Return the records that change, as they were."""
-        return {key: self.published.get(key) for key in self.acts}
+        return {key: self._was(key) for key in self.acts}
 
     @property
     def after(self) -> dict[Key, Entity | None]:
         """Return the records that change, as they will be."""
         return {key: act.record for key, act in self.acts.items()}
+
+    def _was(self, key: Key) -> Entity | None:
+        """Return a record as it was public before."""
+        return self.published[key].record if key in self.published else None
 
 
 class RefusedError(ValueError):

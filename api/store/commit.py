@@ -48,7 +48,7 @@ class Commit:
         published = self.records.published(keys)
         self.drafts = self.records.have_drafts(keys)
         withdrawn = self.records.have_changes(keys) - published.keys()
-        public = PublicActs({key: old.record for key, old in published.items()}, withdrawn)
+        public = PublicActs(published, withdrawn)
         rows = []
         for act in acts:
             if act.action is Action.PUBLISH and public.current(act.key) == act.record:
@@ -105,7 +105,7 @@ class Commit:
     def _project(self, public: PublicActs, track: Track) -> None:
         """Bring everything that is served in line with the acts, and number what changed."""
         projection = Projection(self.records)
-        projection.write_rows(public.after)
+        projection.write_rows(public.acts.keys() & public.published, public.after)
         self.faults += projection.faults(public.after)
         if self.faults:
             return
@@ -117,7 +117,7 @@ class Commit:
         if changed:
             rows = [self._change(key, public.acts.get(key)) for key in changed]
             self.connection.execute(insert(self.tables.change), rows)
-        projection.write_modified(changed, self.head.at)
+        projection.write_modified([key for key in changed if key not in public.acts], self.head.at)
 
     def _change(self, key: Key, act: Act | None) -> dict[str, object]:
         self.head.number += 1

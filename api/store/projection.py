@@ -28,9 +28,9 @@ class Projection:
         self.records = records
         self.model = records.model
 
-    def write_rows(self, after: Public) -> None:
-        """Put the rows of records in the place of those that they had."""
-        for entity, ids in by_entity(after):
+    def write_rows(self, before: Iterable[Key], after: Public) -> None:
+        """Put the rows of records in the place of those that some of them had before."""
+        for entity, ids in by_entity(before):
             tables = self.tables.entities[entity]
             for table in (*tables.links.values(), *tables.parts.values()):
                 self.connection.execute(delete(table).where(table.c.record.in_(ids)))
@@ -76,10 +76,9 @@ class Projection:
 
     def write_published(self, public: PublicActs, at: str) -> None:
         """Keep which revision of each record is public, and when it was created and changed."""
-        published = self.tables.published
-        old = self.records.published(public.acts)
-        created = self._created(key for key in public.acts if key not in old)
-        for where in among(published, public.acts):
+        published, old = self.tables.published, public.published
+        created = self._created(public.acts.keys() & public.withdrawn)
+        for where in among(published, public.acts.keys() & old):
             self.connection.execute(delete(published).where(where))
         new = [
             {

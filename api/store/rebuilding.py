@@ -99,7 +99,7 @@ class Rebuilding:
                 if _sorted(made) != _sorted(stored.get(identifier, {}).items()):
                     wrong[entity, identifier] = record
                     mended[own.record.name] += 1
-        Projection(self.records).write_rows(wrong)
+        Projection(self.records).write_rows(wrong, wrong)
         return mended
 
     def _stored(self, own: EntityTables, ids: Sequence[str]) -> Mapping[str, Mapping[Table, list[Row]]]:

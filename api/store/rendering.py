@@ -20,6 +20,11 @@ Track = Callable[[Sequence[Any]], Iterable[Any]]
 """Passes a sequence through, and may show how far it is."""
 
 Row = dict[str, Any]
+Rows = dict[Key, list[Row]]
+Rendered = dict[Table, Rows]
+
+_NOT_RENDERED = ("changed", "number")
+"""Columns that do not follow from what is published."""
 
 
 def digest(body: bytes) -> str:
@@ -39,9 +44,11 @@ class Rendering:
         """How many records had something else in each table."""
 
     def write(self, keys: Iterable[Key], at: str, track: Track = iter) -> None:
-        """Render records anew, and take away what is served of those that are not public."""
+        """Render records anew, whatever is served of them, and mend what differs."""
         for batch in track(batches(keys)):
-            self._write_batch(batch, self._around(batch), at)
+            new = self._rendered(self._around(batch))
+            for table in self.tables.rendered:
+                self._mend(table, batch, new[table], at)
 
     def write_after(
         self, changed: Iterable[Key], keys: Iterable[Key], at: str, track: Track = iter
@@ -54,24 +61,35 @@ class Rendering:
         known, found = set(changed), []
         for batch in track(batches(keys)):
             around = self._around(batch)
-            found += (others := self._changed_by_others(around, set(batch) - known))
+            found += (others := self._changed_by_others(around, known))
             around.modify({*known, *others}, at)
-            self._write_batch(batch, around, at)
+            self._write_batch(batch, self._rendered(around), at)
         return found
 
     def _around(self, keys: Iterable[Key]) -> Neighbourhood:
         return Neighbourhood(self.records, self.renderer, self.records.published(keys))
 
-    def _write_batch(self, keys: list[Key], around: Neighbourhood, at: str) -> None:
-        new: dict[Table, dict[Key, list[Row]]] = defaultdict(dict)
-        for key in around.published:
-            for table, rows in self._rendered(key, around):
-                new[table][key] = rows
+    def _write_batch(self, keys: list[Key], new: Rendered, at: str) -> None:
+        """Put what was rendered in the place of what is served, where that is something else."""
+        items, served = new[self.tables.item], self._rows(self.tables.item, keys, ("body",))
+        changed = [key for key in keys if _fingerprint(items, key) != _fingerprint(served, key)]
+        old = [key for key in changed if key in served]
         for table in self.tables.rendered:
-            besides = {"changed": at} if table is self.tables.document else {}
-            self._replace(table, keys, new[table], besides)
+            self._delete(table, old)
+            self._insert(table, changed, new[table], at)
 
-    def _rendered(self, key: Key, around: Neighbourhood) -> Iterator[tuple[Table, list[Row]]]:
+    def _rendered(self, around: Neighbourhood) -> Rendered:
+        """Return the rows of all tables that public records are read from."""
+        found: Rendered = defaultdict(dict)
+        for key in around.published:
+            rows = dict(self._rendered_one(key, around))
+            made = [rows[table] for table in self.tables.rendered]
+            rows[self.tables.item][0]["rendered"] = digest(msgspec.json.encode(made))
+            for table in self.tables.rendered:
+                found[table][key] = rows[table]
+        return found
+
+    def _rendered_one(self, key: Key, around: Neighbourhood) -> Iterator[tuple[Table, list[Row]]]:
         """Yield each table that something of a record is read from, with its rows in order."""
         tables, renderer = self.tables, self.renderer
         shape, published = renderer.model.by_name[key[0]], around.published[key]
@@ -93,26 +111,27 @@ class Rendering:
             ],
         )
 
-    def _replace(
-        self,
-        table: Table,
-        keys: list[Key],
-        new: Mapping[Key, list[Row]],
-        besides: Mapping[str, str],
-    ) -> None:
+    def _mend(self, table: Table, keys: list[Key], new: Rows, at: str) -> None:
         """Put new rows in the place of those that some records have, where they differ."""
-        old = self._rows(table, keys, (*besides, "number"))
+        old = self._rows(table, keys, _NOT_RENDERED)
         changed = [key for key in keys if old.get(key, []) != new.get(key, [])]
         self.written[table.name] += len(changed)
-        for where in among(table, changed):
+        self._delete(table, [key for key in changed if key in old])
+        self._insert(table, changed, new, at)
+
+    def _delete(self, table: Table, keys: list[Key]) -> None:
+        for where in among(table, keys):
             self.connection.execute(delete(table).where(where))
+
+    def _insert(self, table: Table, keys: list[Key], new: Rows, at: str) -> None:
+        besides = {"changed": at} if table is self.tables.document else {}
         rows = [
-            {"entity": key[0], "id": key[1], **row, **besides} for key in changed for row in new.get(key, [])
+            {"entity": key[0], "id": key[1], **row, **besides} for key in keys for row in new.get(key, [])
         ]
         if rows:
             self.connection.execute(insert(table), rows)
 
-    def _rows(self, table: Table, keys: list[Key], without: Iterable[str]) -> dict[Key, list[Row]]:
+    def _rows(self, table: Table, keys: list[Key], without: Iterable[str]) -> Rows:
         names = [column.name for column in table.c if column.name not in without]
         found: dict[Key, list[Row]] = defaultdict(list)
         for where in among(table, keys):
@@ -122,19 +141,24 @@ class Rendering:
                 found[kept.pop("entity"), kept.pop("id")].append(kept)
         return found
 
-    def _changed_by_others(self, around: Neighbourhood, keys: set[Key]) -> list[Key]:
-        """Return those of some records whose statements change because of other records' links."""
+    def _changed_by_others(self, around: Neighbourhood, known: set[Key]) -> list[Key]:
+        """Return those of the other records whose statements change because of other records' links."""
         following = {
             shape.name: [field.name for field in shape.fields if isinstance(field.derived, Followed)]
             for shape in self.renderer.model.entities
         }
-        keys = {key for key in keys & around.published.keys() if following[key[0]]}
+        keys = sorted(key for key in around.published.keys() - known if following[key[0]])
         found: list[Key] = []
-        for key, rows in self._rows(self.tables.document, sorted(keys), ()).items():
+        for key, rows in self._rows(self.tables.document, keys, ()).items():
             body, after = msgspec.json.decode(rows[0]["body"]), around.followed(key)
             if any(_said(body.get(name)) != _said(after[name]) for name in following[key[0]]):
                 found.append(key)
         return sorted(found)
+
+
+def _fingerprint(items: Rows, key: Key) -> str | None:
+    """Return what tells all that is rendered of a record from anything else; None where there is nothing."""
+    return items[key][0]["rendered"] or "" if key in items else None
 
 
 def _said(value: Any) -> Any:

@@ -35,6 +35,8 @@ def is_sqlite() -> bool:
 
 
 def upgrade() -> None:
+    with op.batch_alter_table("item", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("rendered", TEXT, nullable=True))
     op.create_table(
         "facet",
         sa.Column("entity", TEXT, nullable=False),
@@ -93,3 +95,5 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_facet_entity_id_name_value"))
 
     op.drop_table("facet")
+    with op.batch_alter_table("item", schema=None) as batch_op:
+        batch_op.drop_column("rendered")

@@ -1,0 +1,394 @@
+"""What people can ask of lists: forms and links that write the addresses that programs use."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlencode, urlsplit
+from xml.etree.ElementTree import Element
+
+import pytest
+from conftest import Site, site_on
+from examples import record
+from generated_network import commits
+from hostile import PAYLOADS
+from seen import facts, in_language, json_ld, links, main, page, publish_all, text
+
+from api.pages.captions import Captions
+from api.pages.words import PARAMETERS
+from schema import MODEL
+from schema.highlighting import MOST_HIGHLIGHTS
+from schema.marks import ByQuestion
+from schema.parameters import parameters
+from schema.sorting import sortable
+from vocab.turtle import LANGUAGES
+
+SEED, PROJECTS = 3, 30
+LISTS = (*(f"/{name}" for name in MODEL.by_collection), "/partners", "/funders")
+QUESTIONS = (
+    "/projects?country=LV,LT,-EE&q=a*&sort=-start",
+    "/projects?year=2016&year=2017&status=-ongoing&start_from=2010&limit=3",
+    "/projects?any=status:ongoing,country:LV&programme=nobody&has=start&missing_lang=en",
+    "/grants?currency=EUR&amount_from=10.00&decided_to=2030",
+    "/grants?currency=EUR,DKK&updated_since=2020-01-01",
+    "/organisations?region=LV&kind=-association",
+    "/activities?region=LV,-LV00&missing=end&sort=title,-start",
+    "/partners?country=LV&lang=en",
+)
+"""Questions whose filters can be ticked and unticked."""
+
+Pairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form of a page, as a browser knows it."""
+
+    element: Element
+
+    @property
+    def fields(self) -> list[Element]:
+        return [
+            one
+            for one in self.element.iter()
+            if one.tag in ("input", "select", "textarea") and one.get("name")
+        ]
+
+    @property
+    def boxes(self) -> list[Element]:
+        return [one for one in self.fields if one.get("type") == "checkbox"]
+
+    def submitted(self, *, typed: str = "", ticked: Iterable[Element] | None = None) -> str:
+        """Return the address that a browser goes to, with some words typed or some boxes ticked."""
+        chosen = (
+            [box for box in self.boxes if box.get("checked") is not None] if ticked is None else [*ticked]
+        )
+        pairs = [
+            (one.get("name"), typed if one.get("type") == "search" else one.get("value"))
+            for one in self.fields
+            if one.get("type") != "checkbox" or one in chosen
+        ]
+        return f"{self.element.get('action')}?{urlencode(pairs)}"
+
+
+def forms(tree: Element) -> list[Form]:
+    return [Form(one) for one in tree.iter("form")]
+
+
+def filters(tree: Element) -> Form:
+    (found,) = [one for one in forms(tree) if one.boxes]
+    return found
+
+
+def numbers(tree: Element) -> Iterator[tuple[Element, int | None]]:
+    """Yield every box with the number that it promises, if it does."""
+    for label in main(tree).iter("label"):
+        said = label.find(".//data")
+        yield label.find("input"), int(said.get("value")) if said is not None else None
+
+
+def in_use(tree: Element) -> dict[str, str]:
+    """Return what a page says is in use, each with the address without it."""
+    items = main(tree).findall(".//section[@class='in-use']/ul/li")
+    return {text(one).rpartition(" ")[0]: one.find("a").get("href") for one in items}
+
+
+def asked(address: str) -> dict[str, str]:
+    """Return the parameters of an address, with commas between values, however they were repeated."""
+    return {name: ",".join(values) for name, values in parse_qs(urlsplit(address).query).items()}
+
+
+@pytest.fixture(scope="module")
+def many(databases) -> Iterator[Site]:
+    """A network at random, with values of every parameter."""
+    with site_on(databases.make("sqlite")) as site:
+        for acts in commits(SEED, PROJECTS):
+            site.store.commit(acts, "editor")
+        yield site
+
+
+@pytest.mark.parametrize("path", [*LISTS, *QUESTIONS])
+def test_every_box_finds_as_many_records_as_it_says(many, path):
+    tree = page(many, path)
+    form = filters(tree)
+    ticked = [box for box in form.boxes if box.get("checked") is not None]
+    counted = 0
+    for box, number in numbers(tree):
+        others = [one for one in ticked if one.get("name") != box.get("name")]
+        address = form.submitted(ticked=[*others, box])
+        if number is not None:
+            assert many.json(address)["total"] == number, address
+        counted += number is not None
+    assert counted
+    assert many.json(form.submitted())["total"] == many.json(path)["total"]
+
+
+def test_several_boxes_of_a_filter_find_what_has_any_of_their_values(many):
+    form = filters(page(many, "/projects?status=ongoing"))
+    boxes = [box for box in form.boxes if box.get("name") == "country"][:3]
+    codes = ",".join(box.get("value") for box in boxes)
+    (ongoing,) = [box for box in form.boxes if box.get("value") == "ongoing"]
+    address = form.submitted(ticked=[ongoing, *boxes])
+    assert asked(address)["country"] == codes
+    whole = [one["id"] for one in many.json(f"/projects?status=ongoing&country={codes}")["items"]]
+    assert [one["id"] for one in many.json(address)["items"]] == whole
+    ticked = [
+        one.get("value") for one in filters(page(many, address)).boxes if one.get("checked") is not None
+    ]
+    assert {*ticked} == {"ongoing", *codes.split(",")}
+
+
+@pytest.mark.parametrize("path", [*LISTS, *QUESTIONS, "/", "/search?q=a*", "/vocab/role?lang=en"])
+def test_no_form_sends_anything_empty_or_another_place_or_loses_what_is_in_use(many, path):
+    given = asked(path)
+    for form in forms(page(many, path)):
+        assert form.element.get("method", "get") == "get"
+        assert not urlsplit(form.element.get("action")).query
+        for one in form.fields:
+            if one.get("type") == "search":
+                assert (one.get("required"), one.get("maxlength")) == ("", "200")
+            else:
+                assert one.get("value"), path
+        address = form.submitted(typed="tilts")
+        found = asked(address)
+        assert "cursor" not in found
+        assert found.get("lang") == given.get("lang")
+        assert many.get(address, accept="text/html").status_code == 200
+        if form.element.get("action") == urlsplit(path).path:
+            kept = given.keys() - {"q", "limit"} - {box.get("name") for box in form.boxes}
+            assert {name: found.get(name) for name in kept} == {name: given[name] for name in kept}
+
+
+@pytest.mark.parametrize("path", QUESTIONS)
+def test_whatever_is_in_use_is_told_and_can_be_taken_away(many, path):
+    tree = page(many, path)
+    given = asked(path)
+    conditions = given.keys() - {"sort", "limit", "lang"}
+    told = in_use(tree)
+    assert len(told) == len(conditions)
+    for address in told.values():
+        gone = given.keys() - asked(address).keys()
+        assert gone & conditions
+        assert gone <= {"currency", "amount_from"} if len(gone) > 1 else gone
+        assert many.get(address, accept="text/html").status_code == 200
+    (cleared,) = main(tree).findall(".//section[@class='in-use']/p/a")
+    assert asked(cleared.get("href")).keys() == given.keys() - conditions
+    assert not in_use(page(many, cleared.get("href")))
+
+
+def test_conditions_are_told_in_the_words_of_the_page(alone):
+    path = "/projects?country=LV,-EE&start_from=2017-09&any=partner:social-innovation-centre,funder:x&has=outputs&q=net*"
+    for code, told in [
+        ("lv", ["Valsts: Latvija, ne Igaunija", "Sākums: ne agrāk kā 2017. gada septembris",
+                "Vismaz viens no: Partneris: Sociālās inovācijas centrs (SIC), Finansētājs: x",
+                "Ir norādīts: iznākumi", "Meklēts: net*"]),
+        ("en", ["Country: Latvia, not Estonia", "Start: not before September 2017",
+                "At least one of: Partner: Social Innovation Centre (SIC), Funder: x",
+                "Stated: outputs", "Searched for: net*"]),
+    ]:  # fmt: skip
+        found = [
+            one.partition(" Noņemt")[0].partition(" Remove")[0]
+            for one in in_use(page(alone, in_language(path, code)))
+        ]
+        assert found == told
+    amounts = page(
+        alone,
+        "/grants?currency=EUR&amount_from=1000.00&amount_to=2000000.00&updated_since=2026-11-21&lang=en",
+    )
+    assert [one.partition(" Remove")[0] for one in in_use(amounts)] == [
+        "Currency: Euro", "Amount: at least 1,000.00", "Amount: at most 2,000,000.00", "Changed: not before 21 November 2026",
+    ]  # fmt: skip
+
+
+def test_values_in_use_are_ticked_though_nothing_has_them(many):
+    tree = page(many, "/projects?country=TV&status=ongoing&role=pilot-area&funder=nobody&year=1901")
+    promised = {box.get("value"): number for box, number in numbers(tree) if box.get("checked") is not None}
+    assert promised.keys() == {"TV", "ongoing", "pilot-area", "nobody", "1901"}
+    assert promised["TV"] == promised["nobody"] == 0
+    assert "Nekas nav atrasts." in text(main(tree))
+    cleared = [one.get("href") for one in main(tree).iter("a") if text(one) == "Noņemt visu"]
+    assert cleared == ["/projects", "/projects"]
+
+
+def test_a_code_is_ticked_however_it_was_written(alone):
+    country = "http://publications.europa.eu/resource/authority/country/LVA"
+    partner = "https://data.example.org/organisations/social-innovation-centre%23this"
+    boxes = filters(page(alone, f"/projects?country={country}&partner={partner}")).boxes
+    ticked = [(one.get("name"), one.get("value")) for one in boxes if one.get("checked") is not None]
+    assert ticked == [("partner", "social-innovation-centre"), ("country", "LV")]
+
+
+@pytest.mark.parametrize("shape", MODEL.entities, ids=lambda shape: shape.name)
+def test_every_parameter_and_order_has_a_caption_in_both_languages(shape):
+    captions = Captions(MODEL.ontology, shape)
+    for name in [*parameters(shape, LANGUAGES), "any", "q", *sortable(shape)]:
+        assert {*captions.of(name)} >= {*LANGUAGES}, name
+        assert all(captions.of(name).values()), name
+
+
+def test_no_caption_is_of_a_parameter_that_is_not_there():
+    declared = {name for shape in MODEL.entities for name in parameters(shape, LANGUAGES)}
+    stems = {re.sub("_(from|to)$", "", name) for name in declared}
+    assert {*PARAMETERS} <= declared | stems | {"any", "q"}
+    assert list(PARAMETERS) == sorted(PARAMETERS)
+
+
+def test_lists_are_put_in_order_by_links(many):
+    for path in (
+        "/projects?country=LV&limit=2",
+        "/partners?lang=en&limit=1",
+        "/grants?sort=-decided,number&limit=3",
+    ):
+        tree = page(many, path)
+        ways = main(tree).findall(".//details[@class='orders']//a")
+        here = [one.get("href") for one in ways if one.get("aria-current")]
+        assert [asked(one).get("sort") for one in here] == [asked(path).get("sort")]
+        for way in ways:
+            address = way.get("href")
+            assert asked(address) | {"sort": ""} == asked(path) | {"sort": ""}
+            shown = [one.get("href") for one in page(many, address).findall(".//main/ul/li/h2/a")]
+            ids = [
+                one["id"]
+                for one in many.json(address.replace("lang=en&", "").replace("lang=en", ""))["items"]
+            ]
+            assert [one.partition("?")[0].rpartition("/")[2] for one in shown] == ids
+    assert not main(page(many, "/search?q=a*")).findall(".//details")
+
+
+def test_lists_that_are_asked_something_are_not_for_crawlers_and_keep_their_question(alone):
+    for path, is_indexed in [
+        ("/projects", True),
+        ("/projects?limit=2&lang=en", True),
+        ("/projects?country=LV", False),
+        ("/projects?q=social", False),
+        ("/projects?sort=title", False),
+        ("/search?q=social&highlight=false", False),
+        ("/projects/ensie", True),
+    ]:
+        tree = page(alone, path)
+        robots = [one.get("content") for one in tree.iter("meta") if one.get("name") == "robots"]
+        assert robots == ([] if is_indexed else ["noindex"]), path
+        (canonical,) = [one.get("href") for one in tree.iter("link") if one.get("rel") == "canonical"]
+        expected = {name: value for name, value in asked(path).items() if name != "highlight"}
+        assert asked(canonical) == expected
+        if not is_indexed and "sort" not in expected:
+            assert json_ld(tree)["@type"] == "SearchResultsPage"
+
+
+def test_what_was_found_is_marked_and_in_its_language(bare):
+    publish_all(
+        bare,
+        record("Project", "one", title={"lv": "Tilts", "en": "Bridge"}, summary={"en": "A bridge <b>over</b> all", "da": "En bro"}),
+        record("Organisation", "two", name={"lv": "Tilta centrs"}, acronym="BRO"),
+    )  # fmt: skip
+    for path, expected in [
+        ("/projects?q=bridge", [("Nosaukums:", "en", "Bridge", ["Bridge"]),
+                                ("Kopsavilkums:", "en", "A bridge <b>over</b> all", ["bridge"])]),
+        ("/projects?q=bridge&lang=en", [("Title:", None, "Bridge", ["Bridge"]),
+                                        ("Summary:", None, "A bridge <b>over</b> all", ["bridge"])]),
+        ("/search?q=bro", [("Akronīms:", None, "BRO", ["BRO"]), ("Kopsavilkums:", "da", "En bro", ["bro"])]),
+        ("/search?q=bro&highlight=false", []),
+    ]:  # fmt: skip
+        matches = main(page(bare, path)).findall(".//ul[@class='matches']/li")
+        assert [
+            (text(one[0]), one[1].get("lang"), text(one[1]), [text(mark) for mark in one[1].iter("mark")])
+            for one in matches
+        ] == expected, path
+
+
+def test_a_search_of_everything_tells_what_each_thing_is(many):
+    tree = page(many, "/search?q=a*&lang=en&limit=200")
+    items = many.json("/search?q=a*&limit=200")["items"]
+    kinds = [text(one.find("p")) for one in main(tree).findall("ul/li")]
+    expected = [MODEL.ontology.labels(MODEL.by_name[one["type"]].collection)["en"] for one in items]
+    assert kinds == expected
+    assert len({*kinds}) > 3
+    assert text(tree.find(".//title")).startswith("Search: a* – ")
+    assert len(forms(tree)) == 1
+    assert not in_use(tree)
+
+
+def test_every_page_leads_to_a_search_of_everything(alone):
+    for path in ("/", "/projects", "/projects/ensie?lang=en", "/vocab/role/partner"):
+        tree = page(alone, path)
+        first = forms(tree)[0]
+        assert first.element.get("role") == "search"
+        tree = page(alone, first.submitted(typed="social"))
+        assert tree.get("lang") == asked(path).get("lang", "lv")
+        assert [one.get("value") for one in tree.iter("input") if one.get("name") == "q"] == ["social"]
+    assert alone.get("/search", accept="text/html").json()["parameter"] == "q"
+
+
+def test_lists_by_role_are_in_the_menu_and_count_projects(alone):
+    for path, label in (("/partners", "Partneri"), ("/funders", "Finansētāji")):
+        tree = page(alone, path)
+        (entry,) = [one for one in tree.findall(".//nav[@class='menu']//a") if one.get("aria-current")]
+        assert (entry.get("href"), text(entry)) == (path, label)
+        for item, body in zip(main(tree).findall("ul/li"), alone.json(path)["items"], strict=True):
+            (shown,) = [one[1] for one in item.iterfind(".//dl/div") if text(one[0]) == "Projektu skaits"]
+            assert text(shown) == str(body["projects_total"])
+        assert json_ld(tree)["@type"] == "Dataset"
+
+
+def test_organisations_programmes_and_concepts_lead_to_their_projects(alone):
+    led = 0
+    for path in (
+        "/organisations/social-innovation-centre",
+        "/programmes/europe-for-citizens",
+        "/vocab/topic/social-entrepreneurship",
+        "/vocab/role/partner",
+        "/vocab/project-status/ongoing",
+    ):
+        body = alone.json(path)["project_list"]
+        for code, said in (("lv", "Projektu saraksts"), ("en", "List of projects")):
+            tree = page(alone, in_language(path, code))
+            number = body["total"]
+            assert facts(tree)[said].endswith(f": {number}")
+            for link in [link for link in links(main(tree)) if link.startswith("/projects?")]:
+                assert asked(link).get("lang") == ("en" if code == "en" else None)
+                assert facts(page(alone, link))[
+                    "Ierakstu skaits" if code == "lv" else "Number of records"
+                ] == str(number)
+                led += 1
+    assert led > 4
+    fields = [
+        field for shape in MODEL.entities for field in shape.fields if isinstance(field.derived, ByQuestion)
+    ]
+    assert len(fields) == 2
+
+
+def test_hostile_questions_are_text(alone):
+    skeletons = set()
+    for payload in PAYLOADS[::2]:
+        q = f"zz9 {payload}"[:200]
+        for path in ("/projects", "/search"):
+            tree = page(alone, f"{path}?{urlencode({'q': q})}")
+            given = [one.get("value") for one in main(tree).iter("input") if one.get("type") == "search"]
+            assert given == [q]
+            assert " ".join(q.split()) in text(tree.find(".//title"))
+            skeletons.add((path, *((str(one.tag), *sorted(one.attrib)) for one in tree.iter())))
+        for name in ("country", "partner", "any", "sort", payload):
+            answer = alone.get(f"/projects?{urlencode({name: payload})}", accept="text/html")
+            assert answer.status_code in (200, 400)
+            if answer.status_code == 400:
+                assert answer.headers["content-type"] == "application/problem+json"
+    assert len(skeletons) == 2
+
+
+def test_hostile_names_are_text_among_the_filters_and_what_was_found(bare):
+    names = {f"evil-{number}": payload for number, payload in enumerate(PAYLOADS[1::2])}
+    publish_all(
+        bare,
+        *(record("Organisation", key, name={"lv": f"zz9 {name}"}) for key, name in names.items()),
+        *(record("Grant", f"grant-{key}", funders=[key]) for key in names),
+    )
+    for key, payload in names.items():
+        tree = page(bare, f"/grants?funder={key}&q=zz9&limit=1")
+        label = next(one for one in main(tree).iter("label") if one.find("input").get("value") == key)
+        assert f"zz9 {payload}" in {"".join(one.itertext()) for one in label.iter("bdi")}
+        (funder,) = main(tree).findall(".//section[@class='in-use']/ul/li[1]/bdi")
+        assert "".join(funder.itertext()) == f"zz9 {payload}"
+    tree = page(bare, "/organisations?q=zz9&limit=200")
+    found = main(tree).findall(".//ul[@class='matches']/li")
+    assert {str(one.tag) for item in found for one in item.iter()} == {"li", "span", "bdi", "mark"}
+    assert {"".join(item[1].itertext()) for item in found} == {f"zz9 {one}" for one in names.values()}
+    assert len(found) <= len(names) * MOST_HIGHLIGHTS
