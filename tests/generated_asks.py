@@ -146,7 +146,7 @@ class Asks:
             found.append(("lang", self.dice.choice(LANGUAGES)))
             if "fallback" in chosen.parameters:
                 found.append(("fallback", self.dice.choice(("*", "en", "lv,*"))))
-        if "profile" in chosen.parameters and self.dice.random() < 0.3:
+        if "profile" in chosen.parameters and self.dice.random() < 0.6:
             found.append(("profile", "spreadsheet"))
         return found
 

@@ -11,7 +11,7 @@ import hypothesis
 import pytest
 import schemathesis
 from conftest import BASE, ROOT, Site, site_on
-from hypothesis import HealthCheck, Phase
+from hypothesis import HealthCheck, Phase, strategies
 from schemathesis import APIOperation, Case, GenerationMode, checks
 
 from api.loading import load
@@ -60,10 +60,25 @@ def ask(site: Site, case: Case) -> int:
     return answer.status_code
 
 
+def thinned(case: Case, kept: set[int]) -> Case:
+    """Return a case with few of its parameters: of many at once, some two contradict each other.
+
+    Nobody guesses cursors, and what stands in for a language needs one.
+    """
+    given = {name: value for name, value in (case.query or {}).items() if name not in ("cursor", "fallback")}
+    case.query = {
+        name: given[name] for place, name in enumerate(sorted(given)) if name == "q" or place % 8 in kept
+    }
+    return case
+
+
 def judge(site: Site, mode: GenerationMode) -> Counter[tuple[str, int]]:
     """Ask for what the document allows or forbids; return how often each operation had each status."""
     found: Counter[tuple[str, int]] = Counter()
-    for operation, examples in operations(site, only_asked=mode is GenerationMode.NEGATIVE):
+    is_forbidden = mode is GenerationMode.NEGATIVE
+    for operation, examples in operations(site, only_asked=is_forbidden):
+        cases = operation.as_strategy(generation_mode=mode)
+        few = strategies.builds(thinned, cases, strategies.sets(strategies.integers(0, 7), max_size=2))
 
         @hypothesis.settings(
             max_examples=examples,
@@ -71,7 +86,7 @@ def judge(site: Site, mode: GenerationMode) -> Counter[tuple[str, int]]:
             suppress_health_check=[*HealthCheck],
             report_multiple_bugs=False,
         )
-        @hypothesis.given(operation.as_strategy(generation_mode=mode))
+        @hypothesis.given(cases if is_forbidden else few)
         def one(case: Case) -> None:
             found[case.path, ask(site, case)] += 1
 
@@ -81,10 +96,10 @@ def judge(site: Site, mode: GenerationMode) -> Counter[tuple[str, int]]:
 
 def test_what_the_document_allows_is_answered_as_it_says(site):
     statuses = judge(site, GenerationMode.POSITIVE)
-    assert len({path for path, status in statuses if status == 200}) > 15
-    assert {status for _, status in statuses} <= {200, 308, 400, 404, 406}
+    assert len({path for path, status in statuses if status == 200}) > 25
+    assert {status for _, status in statuses} <= {200, 304, 308, 400, 404}
 
 
 def test_what_the_document_forbids_is_refused(site):
     statuses = judge(site, GenerationMode.NEGATIVE)
-    assert {status for _, status in statuses} <= {308, 400, 404, 406, 414}
+    assert {status for _, status in statuses} <= {308, 400, 404}
