@@ -1,5 +1,6 @@
 """Which resource is at which address."""
 
+import re
 from collections.abc import Mapping
 
 from api.problems import NOTHING_HERE, NotFound
@@ -13,7 +14,8 @@ from api.reading.project_lists import ProjectLists
 from api.reading.resources import Page, Record, Resource
 from api.store.statements import Reading
 from schema.render import Renderer
-from schema.roles import ROLES
+from schema.roles import ROLES, Role
+from schema.values import SLUG
 from vocab.ontology import VOCABULARY
 
 
@@ -47,7 +49,7 @@ class Places:
         """Return the path of a record that is asked for by its role, or None for other addresses."""
         is_known = address.suffix is None or address.suffix in BY_NAME
         match address.stem.split("/"):
-            case ["", collection, identifier] if is_known and identifier and (role := ROLES.get(collection)):
+            case ["", collection, identifier] if is_known and (role := _role(collection, identifier)):
                 shape = self._renderer.model.by_name[role.entity]
                 return Address(f"/{shape.collection}/{identifier}", address.suffix).path({})
         return None
@@ -58,3 +60,8 @@ class Places:
                 if scheme in self._project_lists.by_scheme:
                     return ConceptPage(document, self._project_lists, scheme, code)
         return Page(document)
+
+
+def _role(collection: str, identifier: str) -> Role | None:
+    """Return the role whose list a record would be in, if it can have the id at all."""
+    return ROLES.get(collection) if re.search(SLUG, identifier) else None
