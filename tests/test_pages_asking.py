@@ -1,23 +1,19 @@
 """What people can ask of lists: forms and links that write the addresses that programs use."""
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from urllib.parse import parse_qs, urlencode, urlsplit
+from collections.abc import Iterator
+from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
 import pytest
 from conftest import Site, site_on
-from examples import record
+from forms import Form, asked, forms, in_use
 from generated_network import commits
-from hostile import PAYLOADS
-from seen import facts, in_language, json_ld, links, main, page, publish_all, text
+from seen import in_language, json_ld, main, page, text
 
 from api.pages.captions import Captions
 from api.pages.words import PARAMETERS
 from schema import MODEL
-from schema.highlighting import MOST_HIGHLIGHTS
-from schema.marks import ByQuestion
 from schema.parameters import parameters
 from schema.sorting import sortable
 from vocab.turtle import LANGUAGES
@@ -36,43 +32,6 @@ QUESTIONS = (
 )
 """Questions whose filters can be ticked and unticked."""
 
-Pairs = list[tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class Form:
-    """A form of a page, as a browser knows it."""
-
-    element: Element
-
-    @property
-    def fields(self) -> list[Element]:
-        return [
-            one
-            for one in self.element.iter()
-            if one.tag in ("input", "select", "textarea") and one.get("name")
-        ]
-
-    @property
-    def boxes(self) -> list[Element]:
-        return [one for one in self.fields if one.get("type") == "checkbox"]
-
-    def submitted(self, *, typed: str = "", ticked: Iterable[Element] | None = None) -> str:
-        """Return the address that a browser goes to, with some words typed or some boxes ticked."""
-        chosen = (
-            [box for box in self.boxes if box.get("checked") is not None] if ticked is None else [*ticked]
-        )
-        pairs = [
-            (one.get("name"), typed if one.get("type") == "search" else one.get("value"))
-            for one in self.fields
-            if one.get("type") != "checkbox" or one in chosen
-        ]
-        return f"{self.element.get('action')}?{urlencode(pairs)}"
-
-
-def forms(tree: Element) -> list[Form]:
-    return [Form(one) for one in tree.iter("form")]
-
 
 def filters(tree: Element) -> Form:
     (found,) = [one for one in forms(tree) if one.boxes]
@@ -84,17 +43,6 @@ def numbers(tree: Element) -> Iterator[tuple[Element, int | None]]:
     for label in main(tree).iter("label"):
         said = label.find(".//data")
         yield label.find("input"), int(said.get("value")) if said is not None else None
-
-
-def in_use(tree: Element) -> dict[str, str]:
-    """Return what a page says is in use, each with the address without it."""
-    items = main(tree).findall(".//section[@class='in-use']/ul/li")
-    return {text(one).rpartition(" ")[0]: one.find("a").get("href") for one in items}
-
-
-def asked(address: str) -> dict[str, str]:
-    """Return the parameters of an address, with commas between values, however they were repeated."""
-    return {name: ",".join(values) for name, values in parse_qs(urlsplit(address).query).items()}
 
 
 @pytest.fixture(scope="module")
@@ -123,18 +71,18 @@ def test_every_box_finds_as_many_records_as_it_says(many, path):
 
 
 def test_several_boxes_of_a_filter_find_what_has_any_of_their_values(many):
-    form = filters(page(many, "/projects?status=ongoing"))
+    form = filters(page(many, "/projects"))
+    status = next(box for box in form.boxes if box.get("name") == "status")
     boxes = [box for box in form.boxes if box.get("name") == "country"][:3]
-    codes = ",".join(box.get("value") for box in boxes)
-    (ongoing,) = [box for box in form.boxes if box.get("value") == "ongoing"]
-    address = form.submitted(ticked=[ongoing, *boxes])
-    assert asked(address)["country"] == codes
-    whole = [one["id"] for one in many.json(f"/projects?status=ongoing&country={codes}")["items"]]
-    assert [one["id"] for one in many.json(address)["items"]] == whole
-    ticked = [
-        one.get("value") for one in filters(page(many, address)).boxes if one.get("checked") is not None
-    ]
-    assert {*ticked} == {"ongoing", *codes.split(",")}
+    values = [box.get("value") for box in (status, *boxes)]
+    address = form.submitted(ticked=[status, *boxes])
+    question = f"status={values[0]}&country={','.join(values[1:])}"
+    assert asked(address) == asked(f"?{question}")
+    listed, expected = many.json(address), many.json(f"/projects?{question}")
+    assert [one["id"] for one in listed["items"]] == [one["id"] for one in expected["items"]]
+    assert listed["total"] > 1
+    ticked = [one for one in filters(page(many, address)).boxes if one.get("checked") is not None]
+    assert {one.get("value") for one in ticked} == {*values}
 
 
 @pytest.mark.parametrize("path", [*LISTS, *QUESTIONS, "/", "/search?q=a*", "/vocab/role?lang=en"])
@@ -272,123 +220,3 @@ def test_lists_that_are_asked_something_are_not_for_crawlers_and_keep_their_ques
         assert asked(canonical) == expected
         if not is_indexed and "sort" not in expected:
             assert json_ld(tree)["@type"] == "SearchResultsPage"
-
-
-def test_what_was_found_is_marked_and_in_its_language(bare):
-    publish_all(
-        bare,
-        record("Project", "one", title={"lv": "Tilts", "en": "Bridge"}, summary={"en": "A bridge <b>over</b> all", "da": "En bro"}),
-        record("Organisation", "two", name={"lv": "Tilta centrs"}, acronym="BRO"),
-    )  # fmt: skip
-    for path, expected in [
-        ("/projects?q=bridge", [("Nosaukums:", "en", "Bridge", ["Bridge"]),
-                                ("Kopsavilkums:", "en", "A bridge <b>over</b> all", ["bridge"])]),
-        ("/projects?q=bridge&lang=en", [("Title:", None, "Bridge", ["Bridge"]),
-                                        ("Summary:", None, "A bridge <b>over</b> all", ["bridge"])]),
-        ("/search?q=bro", [("Akronīms:", None, "BRO", ["BRO"]), ("Kopsavilkums:", "da", "En bro", ["bro"])]),
-        ("/search?q=bro&highlight=false", []),
-    ]:  # fmt: skip
-        matches = main(page(bare, path)).findall(".//ul[@class='matches']/li")
-        assert [
-            (text(one[0]), one[1].get("lang"), text(one[1]), [text(mark) for mark in one[1].iter("mark")])
-            for one in matches
-        ] == expected, path
-
-
-def test_a_search_of_everything_tells_what_each_thing_is(many):
-    tree = page(many, "/search?q=a*&lang=en&limit=200")
-    items = many.json("/search?q=a*&limit=200")["items"]
-    kinds = [text(one.find("p")) for one in main(tree).findall("ul/li")]
-    expected = [MODEL.ontology.labels(MODEL.by_name[one["type"]].collection)["en"] for one in items]
-    assert kinds == expected
-    assert len({*kinds}) > 3
-    assert text(tree.find(".//title")).startswith("Search: a* – ")
-    assert len(forms(tree)) == 1
-    assert not in_use(tree)
-
-
-def test_every_page_leads_to_a_search_of_everything(alone):
-    for path in ("/", "/projects", "/projects/ensie?lang=en", "/vocab/role/partner"):
-        tree = page(alone, path)
-        first = forms(tree)[0]
-        assert first.element.get("role") == "search"
-        tree = page(alone, first.submitted(typed="social"))
-        assert tree.get("lang") == asked(path).get("lang", "lv")
-        assert [one.get("value") for one in tree.iter("input") if one.get("name") == "q"] == ["social"]
-    assert alone.get("/search", accept="text/html").json()["parameter"] == "q"
-
-
-def test_lists_by_role_are_in_the_menu_and_count_projects(alone):
-    for path, label in (("/partners", "Partneri"), ("/funders", "Finansētāji")):
-        tree = page(alone, path)
-        (entry,) = [one for one in tree.findall(".//nav[@class='menu']//a") if one.get("aria-current")]
-        assert (entry.get("href"), text(entry)) == (path, label)
-        for item, body in zip(main(tree).findall("ul/li"), alone.json(path)["items"], strict=True):
-            (shown,) = [one[1] for one in item.iterfind(".//dl/div") if text(one[0]) == "Projektu skaits"]
-            assert text(shown) == str(body["projects_total"])
-        assert json_ld(tree)["@type"] == "Dataset"
-
-
-def test_organisations_programmes_and_concepts_lead_to_their_projects(alone):
-    led = 0
-    for path in (
-        "/organisations/social-innovation-centre",
-        "/programmes/europe-for-citizens",
-        "/vocab/topic/social-entrepreneurship",
-        "/vocab/role/partner",
-        "/vocab/project-status/ongoing",
-    ):
-        body = alone.json(path)["project_list"]
-        for code, said in (("lv", "Projektu saraksts"), ("en", "List of projects")):
-            tree = page(alone, in_language(path, code))
-            number = body["total"]
-            assert facts(tree)[said].endswith(f": {number}")
-            for link in [link for link in links(main(tree)) if link.startswith("/projects?")]:
-                assert asked(link).get("lang") == ("en" if code == "en" else None)
-                assert facts(page(alone, link))[
-                    "Ierakstu skaits" if code == "lv" else "Number of records"
-                ] == str(number)
-                led += 1
-    assert led > 4
-    fields = [
-        field for shape in MODEL.entities for field in shape.fields if isinstance(field.derived, ByQuestion)
-    ]
-    assert len(fields) == 2
-
-
-def test_hostile_questions_are_text(alone):
-    skeletons = set()
-    for payload in PAYLOADS[::2]:
-        q = f"zz9 {payload}"[:200]
-        for path in ("/projects", "/search"):
-            tree = page(alone, f"{path}?{urlencode({'q': q})}")
-            given = [one.get("value") for one in main(tree).iter("input") if one.get("type") == "search"]
-            assert given == [q]
-            assert " ".join(q.split()) in text(tree.find(".//title"))
-            skeletons.add((path, *((str(one.tag), *sorted(one.attrib)) for one in tree.iter())))
-        for name in ("country", "partner", "any", "sort", payload):
-            answer = alone.get(f"/projects?{urlencode({name: payload})}", accept="text/html")
-            assert answer.status_code in (200, 400)
-            if answer.status_code == 400:
-                assert answer.headers["content-type"] == "application/problem+json"
-    assert len(skeletons) == 2
-
-
-def test_hostile_names_are_text_among_the_filters_and_what_was_found(bare):
-    names = {f"evil-{number}": payload for number, payload in enumerate(PAYLOADS[1::2])}
-    publish_all(
-        bare,
-        *(record("Organisation", key, name={"lv": f"zz9 {name}"}) for key, name in names.items()),
-        *(record("Grant", f"grant-{key}", funders=[key]) for key in names),
-    )
-    for key, payload in names.items():
-        tree = page(bare, f"/grants?funder={key}&q=zz9&limit=1")
-        label = next(one for one in main(tree).iter("label") if one.find("input").get("value") == key)
-        assert f"zz9 {payload}" in {"".join(one.itertext()) for one in label.iter("bdi")}
-        (funder,) = main(tree).findall(".//section[@class='in-use']/ul/li[1]/bdi")
-        assert "".join(funder.itertext()) == f"zz9 {payload}"
-    tree = page(bare, "/organisations?q=zz9&limit=200")
-    found = main(tree).findall(".//ul[@class='matches']/li")
-    assert {str(one.tag) for item in found for one in item.iter()} == {"li", "span", "bdi", "mark"}
-    assert {"".join(item[1].itertext()) for item in found} == {f"zz9 {one}" for one in names.values()}
-    assert len(found) <= len(names) * MOST_HIGHLIGHTS

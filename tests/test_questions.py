@@ -22,9 +22,9 @@ from schema import MODEL
 QUESTIONS = int(os.environ.get("TEST_QUESTIONS", "2000"))
 PROJECTS = int(os.environ.get("TEST_PROJECTS", "3000"))
 SEED = int(os.environ.get("TEST_SEED", "1"))
-WALKS = max(1, QUESTIONS * 3 // 40)
+WALKS = max(1, QUESTIONS * 3 // 100)
 PER_PAGE = 25
-MOST_PAGES, LONGEST_PAGE = 40, 200
+MOST_PAGES, LONGEST_PAGE = 12, 200
 """A list of more pages is walked in longer ones, as far as they go."""
 MOST_TOLD = 15
 

@@ -17,11 +17,11 @@ from schema.render import Key, Neighbours, Published, Renderer
 
 
 class _Found(NamedTuple):
-    """What a record's links lead to: values that others decide, its facets, and who was looked at."""
+    """What a record's links lead to: values that others decide, its facets, and who its document shows."""
 
     values: Mapping[str, Any]
     facets: set[Facet]
-    seen: set[Key]
+    shown: set[Key]
 
 
 class Neighbourhood:
@@ -32,6 +32,7 @@ class Neighbourhood:
         self._renderer = renderer
         self.published = dict(published)
         self._near = dict(published)
+        self._cards: dict[Key, dict[str, Any]] = {}
         self._inverses = self._read_inverses()
         self._fetch(key for one in published for key in self._linked(one))
 
@@ -42,7 +43,7 @@ class Neighbourhood:
 
     def shown(self, key: Key) -> set[Key]:
         """Return every other record that a document was made from."""
-        return self._found[key].seen | set(self._linked(key))
+        return self._found[key].shown
 
     def facets(self, key: Key) -> set[Facet]:
         """Return what a record is found by."""
@@ -82,7 +83,7 @@ class Neighbourhood:
         if unseen := linked - self._near.keys():
             raise UnseenError(min(unseen))
         found = facets(self._shape(key), record, values, trail, self._renderer.languages)
-        return _Found(values, found, trail.seen | linked)
+        return _Found(values, found, trail.seen | linked | set(self._linked(key)))
 
     def _linked(self, key: Key) -> Iterator[Key]:
         """Yield what a record links to, and what links to it."""
@@ -98,7 +99,10 @@ class Neighbourhood:
         return self._renderer.model.by_name[key[0]]
 
     def _card(self, key: Key) -> dict[str, Any]:
-        return self._renderer.card(self._shape(key), self._near[key].record)
+        """Return what documents show of a record, made once for all of them."""
+        if key not in self._cards:
+            self._cards[key] = self._renderer.card(self._shape(key), self._near[key].record)
+        return self._cards[key]
 
     def _read_inverses(self) -> dict[Key, dict[str, list[str]]]:
         """Return, for each record and derived list, the ids that link to the record."""
