@@ -15,7 +15,7 @@ from vocab.concepts import SCHEMES
 
 LAST = "\U0010ffff"
 """What sorts behind every text."""
-_FEW = 60
+_FEW, _MANY = 60, 1_000
 _LONGEST_SHOWN = 100
 _LONGEST = 300
 """Characters of a value: IRIs are the longest."""
@@ -64,7 +64,10 @@ def edges(kind: Kind, value: str) -> tuple[str, str]:
 
 def nearest(text: str, words: Mapping[str, str]) -> str:
     """Return a sentence with the word that was probably meant, or nothing."""
-    near = get_close_matches(text[:_LONGEST_SHOWN].casefold(), words, n=1)
+    sought = text[:_LONGEST_SHOWN].casefold()
+    # Among thousands of words, those with the same beginning are looked at alone.
+    likely = [word for word in words if word[:1] == sought[:1]] if len(words) > _MANY else words
+    near = [sought] if sought in words else get_close_matches(sought, likely, n=1)
     return f" Did you mean {words[near[0]]!r}?" if near else ""
 
 
@@ -79,7 +82,7 @@ def _code(parameter: Parameter, text: str) -> str:
 def _slug(text: str, parameter: Parameter) -> str:
     if re.search(SLUG, text):
         return text
-    raise _wrong(text, f"an id or the IRI of one of the {parameter.target.lower()}s")
+    raise _wrong(text, f"an id, or the IRI of something of the type {parameter.target}")
 
 
 def _year(text: str, _: Parameter) -> str:

@@ -28,5 +28,5 @@ class Organisation(Entity, kw_only=True, frozen=True):
     part_of: Annotated[str, Term(ORG.subOrganizationOf), link_to("Organisation")] | None = None
     projects_total: Annotated[int, Term(TIKLS.projectsTotal), Meta(ge=0, le=2**53), ByRole()] | None = None
     project_list: (
-        Annotated[Listed, Term(TIKLS.projectList), ByQuestion("Project", ("funder", "partner"))] | None
+        Annotated[Listed, Term(TIKLS.projectList), ByQuestion("Project", ("funder", "organisation"))] | None
     ) = None

@@ -39,6 +39,10 @@ class Parameter:
     def words(self) -> Mapping[str, str]:
         """Return the codes by what people may write for them: other letters, the names in English."""
         found = {code.casefold(): code for code in self.codes}
+        if self.kind in AUTHORITIES:
+            # The EU names them by codes of three letters.
+            iris = AUTHORITIES[self.kind].iris
+            found = {iris[code].rpartition("/")[2].casefold(): code for code in self.codes} | found
         for code in self.codes:
             found.update((label.casefold(), code) for label in self._labels(code).values())
         return found

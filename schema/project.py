@@ -59,6 +59,11 @@ def _lead(project: "Project") -> str | None:
     return leads.pop() if len(leads) == 1 else None
 
 
+def _organisations(project: "Project", _: Any) -> Iterable[str]:
+    """Return the organisations that take part in the project in any role."""
+    return {part.organisation for part in project.participations if part.organisation}
+
+
 def _partners(project: "Project", _: Any) -> Iterable[str]:
     """Return the organisations that carry the project, whatever else takes part in it."""
     return {
@@ -89,6 +94,7 @@ class Project(Entity, kw_only=True, frozen=True):
         tuple[Participation, ...],
         Term(TIKLS.participation),
         Asked("partner", find=_partners, kind=Kind.LINK, target="Organisation"),
+        Asked("organisation", find=_organisations, kind=Kind.LINK, target="Organisation"),
     ] = ()
     lead: Annotated[str, Term(TIKLS.lead), link_to("Organisation"), Computed(_lead), Shown.IN_LIST] | None = (
         None

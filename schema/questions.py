@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from schema.asked_values import LAST, ValueReader, edges
+from schema.facets import HAS
 from schema.parameters import ANY, FROM, MISSING, TO, Parameter
 
 MOST_VALUES = 200
@@ -27,6 +28,15 @@ class Condition:
     lowest: str
     highest: str
     holds: bool = True
+
+    def contradicts(self, other: "Condition") -> bool:
+        """Tell whether nothing of which this holds is left by another, which excludes something."""
+        if other.holds or not self.holds:
+            return False
+        if other.facet == HAS != self.facet:
+            return self.facet in (other.lowest, f"{other.lowest}_earliest", f"{other.lowest}_latest")
+        within = other.lowest <= self.lowest and self.highest <= other.highest
+        return self.facet == other.facet and within
 
     def opposite(self) -> "Condition":
         """Return what holds where this does not."""
@@ -61,10 +71,12 @@ class Grammar:
         clauses: dict[Clause, str] = {}
         for name in names:
             clauses.update((tuple(sorted(set(one))), name) for one in self._clauses(name, given))
-        for clause, name in clauses.items():
-            if len(clause) == 1 and (clause[0].opposite(),) in clauses:
-                message = f"{clause[0].lowest!r} is asked for and excluded at once."
-                raise QuestionError(name, message)
+        single = [(clause[0], name) for clause, name in clauses.items() if len(clause) == 1]
+        for one, name in single:
+            for other, _ in single:
+                if one.contradicts(other):
+                    message = f"{other.lowest!r} is asked for and excluded at once."
+                    raise QuestionError(name, message)
         return tuple(sorted(clauses))
 
     def _clauses(self, name: str, given: Given) -> Iterator[list[Condition]]:

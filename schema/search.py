@@ -20,6 +20,7 @@ MOST_CHARACTERS = 250_000
 _BETWEEN = " . "
 """Between two values: a full stop is no word, so that no phrase runs across it."""
 _QUOTES = str.maketrans("“”„", '"""')
+_EXCLUDING = re.compile(r"(?:^|\s)-[^\W_]\S{0,50}")
 _CHUNK = re.compile(r'"([^"]*)(?:"|$)(\*?)|([^\s"]+)')
 
 
@@ -48,6 +49,9 @@ def terms(q: str) -> tuple[Term, ...]:
     """Return the terms of a question, each once. Raise SearchError if there are none, or too many."""
     if len(q) > LONGEST_QUESTION:
         message = f"A search has at most {LONGEST_QUESTION} characters; this one has {len(q)}."
+        raise SearchError(message)
+    if found_minus := _EXCLUDING.search(q):
+        message = f"A search has no words to leave out: {found_minus[0].strip()!r}."
         raise SearchError(message)
     found = tuple(dict.fromkeys(_terms(q)))
     if not found:

@@ -120,6 +120,7 @@ CODES: Mapping[str, Mapping[str, Read]] = {
         "status": _cards("status"),
         "topic": _cards("topics"),
         "partner": _partners,
+        "organisation": _of_parts("participations", "organisation"),
         "role": _of_parts("participations", "role"),
         "year": _years,
     },

@@ -20,7 +20,13 @@ from vocab.concepts import SCHEMES
 
 Pairs = list[tuple[str, str]]
 
-LINKS = {"funder": "Organisation", "partner": "Organisation", "programme": "Programme", "project": "Project"}
+LINKS = {
+    "funder": "Organisation",
+    "partner": "Organisation",
+    "organisation": "Organisation",
+    "programme": "Programme",
+    "project": "Project",
+}
 TABLES = {"country": Kind.COUNTRY, "currency": Kind.CURRENCY, "language": Kind.LANGUAGE}
 SCHEME_OF = {"topic": "topic", "role": "role", "level": "programme-level"}
 NOT_CODES = ("year", "region")

@@ -12,7 +12,7 @@ LONGEST = 200
 TRAPS = (
     *NEVER_FOUND.values(), ASKED_WORD, "Latvija", "coordinator", "euro", "https", "lv", "first", "name", "LV",
     "x" * 80, "x" * 64, "x" * 65 + "*", "x" * 63 + "*", "x" * 63, "%", "_", "'", "tilts%", "t_lts", "a OR b",
-    "NOT tilts", "NEAR", "tilts & bridge", "tilts | bridge", "!tilts", "title:tilts", "-tilts", "+tilts", "(tilts)",
+    "NOT tilts", "NEAR", "tilts & bridge", "tilts | bridge", "!tilts", "title:tilts", "+tilts", "(tilts)",
     "^tilts", "tilts:*", "\\", "588997", "citiz-1", "CITIZ-1-2017", "a", "a*", "1*", "t*", "*", "İSTANBUL", "istanbul",
     "isik*", "ılık", "lodz", "strasse", "STRAßE", "aebeltoft", "ΩMEGA", "ελλαδα", "東京", "finance", "100 %", "100%",
 )  # fmt: skip

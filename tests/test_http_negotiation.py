@@ -224,3 +224,23 @@ def test_a_browser_that_asks_whether_it_may_ask_may(network, path):
     assert answer.headers["access-control-allow-origin"] == "*"
     assert "GET" in answer.headers["access-control-allow-methods"]
     assert answer.headers["access-control-allow-headers"] == "*"
+
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        ("/projects", "text/html"),
+        ("/projects?lang=en", "text/html"),
+        ("/projects?fields=title", "application/json"),
+        ("/projects/ensie?include=lead", "application/json"),
+        ("/projects?lang=en&fallback=lv", "application/json"),
+        ("/projects?profile=spreadsheet", "text/csv"),
+    ],
+)
+def test_a_browser_gets_a_format_that_takes_what_it_asks_for(network, path, media_type):
+    answer = network.get(path, accept=BROWSER)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].partition(";")[0] == media_type

@@ -41,7 +41,14 @@ REFUSED = [
     ("/projects?any=-country:LV", "any", ""),
     ("/projects?any=country:-LV", "any", ""),
     ("/projects?any=q:x", "any", ""),
+    ("/organisations?fields=project_list", "fields", ""),
+    # What would be nothing.
+    ("/projects?missing=end&end_from=2010", "end_from", "excluded"),
+    ("/projects?missing=status&status=completed", "status", "excluded"),
+    ("/organisations?region=LV00,-LV", "region", "excluded"),
+    ("/projects?q=-riga", "q", "leave out"),
     # Unknown codes.
+    ("/outputs?language=lav", "language", "'lv'"),
     ("/projects?country=Latvia", "country", "'LV'"),
     ("/projects?country=lv", "country", "'LV'"),
     ("/projects?country=LV,EW", "country", ""),

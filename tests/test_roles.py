@@ -62,9 +62,10 @@ def test_a_record_asked_for_by_its_role_is_elsewhere(asked):
 @pytest.mark.parametrize(
     ("path", "question", "total"),
     [
-        ("/organisations/helps", "any=funder:helps,partner:helps", 2),
-        ("/organisations/nearly", "any=funder:nearly,partner:nearly", 1),
-        ("/organisations/idle", "any=funder:idle,partner:idle", 0),
+        ("/organisations/helps", "any=funder:helps,organisation:helps", 2),
+        ("/organisations/nearly", "any=funder:nearly,organisation:nearly", 1),
+        ("/organisations/idle", "any=funder:idle,organisation:idle", 0),
+        ("/organisations/targeted", "any=funder:targeted,organisation:targeted", 1),
         ("/programmes/top", "programme=top", 2),
         ("/programmes/below", "programme=below", 2),
         ("/vocab/topic/youth", "topic=youth", 1),

@@ -87,7 +87,10 @@ class Content:
     def _list(self, listing: Listing) -> Operation:
         asking = listing.asking
         path = f"/{asking.collection}"
-        own = [*question_parameters(asking), *(shape_parameters(asking.shape) if asking.shape else ())]
+        own = [
+            *question_parameters(asking),
+            *(shape_parameters(asking.shape, to_list=True) if asking.shape else ()),
+        ]
         schema = list_name(asking.shape.name, asking.role) if asking.shape else SEARCH
         return Operation(
             path=path,
@@ -126,7 +129,7 @@ class Content:
             summary=f"One of the {shape.collection}",
             content=self._content(path, shape.name, to_list=False),
             in_path=self._in_path(path),
-            own_parameters=[*shape_parameters(shape)],
+            own_parameters=[*shape_parameters(shape, to_list=False)],
             parameters=formats_parameters(OF_RECORDS, to_list=False),
             headers=_HEADERS,
             problems=MISSING | _GONE | _NOT_ACCEPTABLE | READING,

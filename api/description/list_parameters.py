@@ -51,10 +51,10 @@ def question_parameters(asking: Asking | Search) -> Iterator[Schema]:
         yield _several(SORT, said, {"type": "string", "enum": keys})
 
 
-def shape_parameters(shape: Shape) -> Iterator[Schema]:
+def shape_parameters(shape: Shape, *, to_list: bool) -> Iterator[Schema]:
     """Yield the parameters that name fields of an entity."""
     said = "The fields that are wanted; id, uri and type are always there."
-    yield _several(FIELDS, said, {"type": "string", "enum": [*field_names(shape)]})
+    yield _several(FIELDS, said, {"type": "string", "enum": [*field_names(shape, to_list=to_list)]})
     said = "The links whose targets are wanted as whole documents, in `included`. Not of tables and pages."
     yield _several(INCLUDE, said, {"type": "string", "enum": [*link_paths(shape)]})
 

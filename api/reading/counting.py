@@ -36,7 +36,7 @@ async def counts(
     found: dict[str, Found] = {}
     for parameters, freed in _freed(asking, given, wanted):
         names = {f"name{place}": one.facet for place, one in enumerate(parameters)}
-        rows = await ask(reading.tally(freed.shape, len(names)), {**freed.values, **names})
+        rows = await ask(reading.tally(freed.outline, len(names)), {**freed.values, **names})
         for name, of_name in groupby(rows, lambda row: row[0]):
             found[name] = [(row[1], row[2]) for row in of_name]
     filters = [

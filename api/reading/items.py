@@ -7,12 +7,11 @@ from typing import Any
 import msgspec
 
 from api.reading.pages_of_lists import KEYS
-from api.reading.shaping import linked
 from api.store.reading import Rows
 from api.store.wanted import Wanted
 from schema.declare import Shape
 from schema.highlighting import highlights
-from schema.render import Key, Renderer
+from schema.render import Renderer
 from schema.selection import selected
 
 COUNTED, MATCHES = "projects_total", "matches"
@@ -28,22 +27,15 @@ class Items:
     highlighted: bool
     are_whole: bool
 
-    def of(self, rows: Rows, given: Mapping[str, str]) -> tuple[list[Any], set[Key]]:
-        """Return the items in some rows, and the records that are to be included with them."""
+    def of(self, rows: Rows) -> list[Any]:
+        """Return the items in some rows. It is long work where they are made from whole documents."""
         if not self.wanted.is_whole:
-            return [self._kept(row) for row in rows], set()
-        found = [(self._shape(row), msgspec.json.decode(row[3])) for row in rows]
-        keys: set[Key] = set()
-        for shape in {shape.name: shape for shape, _ in found}.values():
-            keys |= linked(shape, given, (body for one, body in found if one is shape))
-        return [self._made(row, *one) for row, one in zip(rows, found, strict=True)], keys
+            return [self._kept(row) for row in rows]
+        return [dict(self._entries(row, self._shape(row), msgspec.json.decode(row[3]))) for row in rows]
 
     def _kept(self, row: Any) -> msgspec.Raw:
         counted = b',"%b":%d}' % (COUNTED.encode(), row[4]) if self.wanted.role else b"}"
         return msgspec.Raw(row[3][:-1] + counted)
-
-    def _made(self, row: Any, shape: Shape, body: Mapping[str, Any]) -> dict[str, Any]:
-        return dict(self._entries(row, shape, body))
 
     def _entries(self, row: Any, shape: Shape, body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         if self.fields:

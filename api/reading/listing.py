@@ -1,8 +1,11 @@
 """Lists: a page of the records that are asked for, in the order that is asked for."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+import msgspec
 
 from api.problems import BadParameter, UriTooLong
 from api.reading.addresses import with_query
@@ -14,7 +17,7 @@ from api.reading.formats import FIELDS, HIGHLIGHT, INCLUDE, JSON, PROFILE, Forma
 from api.reading.items import Items
 from api.reading.pages_of_lists import Position, beside, collection
 from api.reading.resources import OF_LISTS
-from api.reading.shaping import check_links, chosen_fields, included
+from api.reading.shaping import check_links, chosen_fields, included, linked
 from api.reading.tallies import Tallies
 from api.store.lists import AFTER, BEFORE, FIRST
 from api.store.reading import Ask, Reader
@@ -59,7 +62,7 @@ class Listing:
         _check_length(given)
         limit = _limit(given.get("limit"), chosen.limits)
         highlighted = _highlighted(given, chosen)
-        fields = chosen_fields(self.asking.shape, given) if self.asking.shape else None
+        fields = chosen_fields(self.asking.shape, given, to_list=True) if self.asking.shape else None
         is_whole = bool(chosen.is_table or fields or highlighted or INCLUDE in given)
         if self.asking.shape:
             check_links(self.asking.shape, given)
@@ -67,27 +70,35 @@ class Listing:
         cursor = _cursor(given.get("cursor"), wanted)
         items = Items(self.renderer, wanted, fields, highlighted=highlighted, are_whole=chosen.is_table)
 
-        async def page(ask: Ask) -> Document:
+        async def asked(ask: Ask) -> tuple[Position, list[msgspec.Raw], Tallies]:
             position = await self._position(ask, wanted, cursor, limit)
-            body = collection(self.renderer, self.asking, given, position)
-            body["items"], linked = items.of(position.rows, given)
-            if linked:
-                body["included"] = await included(ask, self.reading, linked)
-            found = Tallies()
-            if chosen.is_page:
-                found = await counts(ask, self.reading, self.asking, given, wanted)
+            more = await self._linked(ask, given, position)
+            if not chosen.is_page:
+                return position, more, Tallies()
+            return position, more, await counts(ask, self.reading, self.asking, given, wanted)
+
+        def document(position: Position, more: list[msgspec.Raw], tallies: Tallies) -> Document:
             pages = beside(given, position)
-            return Document.of(
-                body, pages=pages, listed=self.asking.shape, by_role=bool(wanted.role), tallies=found
-            )
+            body = collection(self.renderer, self.asking, given, position, pages)
+            body |= {"items": items.of(position.rows), **({"included": more} if more else {})}
+            by_role = bool(wanted.role)
+            return Document.of(body, pages=pages, listed=self.asking.shape, by_role=by_role, tallies=tallies)
 
         asks_more = chosen.is_page or INCLUDE in given
-        return await (reader.answer(page) if asks_more else page(reader.rows))
+        found = await (reader.answer(asked) if asks_more else asked(reader.rows))
+        return await asyncio.to_thread(document, *found) if is_whole else document(*found)
+
+    async def _linked(self, ask: Ask, given: Mapping[str, str], position: Position) -> list[msgspec.Raw]:
+        """Return the documents that are to be included with a page."""
+        if self.asking.shape is None or INCLUDE not in given:
+            return []
+        bodies = (msgspec.json.decode(row[3]) for row in position.rows)
+        return await included(ask, self.reading, linked(self.asking.shape, given, bodies))
 
     async def _position(self, ask: Ask, wanted: Wanted, cursor: Cursor | None, limit: int) -> Position:
         direction = (BEFORE if cursor.backwards else AFTER) if cursor else FIRST
         place = {f"key{number}": key for number, key in enumerate(cursor.keys if cursor else ())}
-        query = self.reading.page(wanted.shape, direction)
+        query = self.reading.page(wanted.outline, direction)
         rows = await ask(query, {**wanted.values, **place, "limit": limit + 1})
         found = [row for row in rows if row[2] is not None]
         sides = [bool(rows[0][1]), len(found) > limit]

@@ -21,7 +21,7 @@ from api.problems import (
 from api.reading.addresses import Address
 from api.reading.documents import Asked, Document
 from api.reading.fixed import fixed
-from api.reading.formats import BY_NAME, FIELDS, INCLUDE, OF_SOME_FORMATS, Format, offered
+from api.reading.formats import BY_NAME, FIELDS, INCLUDE, JSON, OF_SOME_FORMATS, Format, offered
 from api.reading.languages import languages
 from api.reading.links import links
 from api.reading.negotiation import best
@@ -102,7 +102,7 @@ class Mount:
         _check_parameters(given, chosen)
         document = await resource.read(self._open_reader(), given, chosen)
         asked = Asked(address, given)
-        if chosen.is_table:
+        if chosen.is_table or (document.pages and chosen is not JSON):
             # Long work: others are served meanwhile.
             body = await asyncio.to_thread(chosen.write, self._writer, document, asked)
         else:
@@ -140,11 +140,11 @@ def _format(request: Request, address: Address, given: Mapping[str, str], offers
         raise NotFound(message)
     if chosen := address.suffix or name:
         return BY_NAME[chosen]
-    # Whoever likes several equally well gets the one that a parameter is for: links in pages have a language.
-    special = given.keys() & OF_SOME_FORMATS
-    ordered = sorted(offers, key=lambda one: not special <= {*one.parameters})
-    by_media_type = {one.media_type: one for one in ordered}
-    liked = best(request.header("accept"), list(by_media_type))
+    # Whoever gives a parameter gets a format that takes it, if one is welcome: links in pages have a language.
+    special, accepted = given.keys() & OF_SOME_FORMATS, request.header("accept")
+    able = [one.media_type for one in offers if special <= {*one.parameters}]
+    by_media_type = {one.media_type: one for one in offers}
+    liked = (best(accepted, able) if able else None) or best(accepted, [*by_media_type])
     if liked is None:
         message = f"There are {', '.join(by_media_type)}."
         raise NotAcceptable(message, offers=list(by_media_type))

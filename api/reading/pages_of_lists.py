@@ -41,13 +41,17 @@ def beside(given: Mapping[str, str], position: Position) -> dict[str, dict[str, 
 
 
 def collection(
-    renderer: Renderer, asking: Asking | Search, given: Mapping[str, str], position: Position
+    renderer: Renderer,
+    asking: Asking | Search,
+    given: Mapping[str, str],
+    position: Position,
+    pages: Mapping[str, Mapping[str, str]],
 ) -> dict[str, Any]:
     """Return what a page says of its list; its items are not there yet."""
     uri = renderer.addresses.resolve(asking.collection)
     question = {name: value for name, value in given.items() if name in asking.names and name != SORT}
     here = position.cursor.encode(question_text(position.wanted)) if position.cursor else None
-    pages = {relation: with_query(uri, page) for relation, page in beside(given, position).items()}
+    ways = {relation: with_query(uri, page) for relation, page in pages.items()}
     view = {"uri": with_query(uri, _parameters(given, position.limit, here)), "type": "PartialCollectionView"}
     return {
         "uri": with_query(uri, question),
@@ -55,7 +59,7 @@ def collection(
         "title": renderer.model.ontology.labels(asking.collection),
         "total": position.total,
         "items": [],
-        "view": view | pages,
+        "view": view | ways,
     }
 
 

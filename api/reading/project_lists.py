@@ -50,7 +50,7 @@ class ProjectLists:
         known = self._known[entity]
         clause = tuple(sorted(Condition(known[name].facet, value, value) for name in names))
         wanted = Wanted(entity, (clause,))
-        rows = await ask(self.reading.total(wanted.shape), wanted.values)
+        rows = await ask(self.reading.total(wanted.outline), wanted.values)
         collection = self.renderer.addresses.resolve(self.renderer.model.by_name[entity].collection)
         question = (
             {names[0]: value} if len(names) == 1 else {ANY: ",".join(f"{name}:{value}" for name in names)}

@@ -78,7 +78,7 @@ class Record:
 
     async def read(self, reader: Reader, given: Mapping[str, str], _: Format) -> Document:
         """Return the document. Raise Gone if it was withdrawn, NotFound if it never was public."""
-        fields = chosen_fields(self.shape, given)
+        fields = chosen_fields(self.shape, given, to_list=False)
         check_links(self.shape, given)
         asks_more = FIELDS in given or INCLUDE in given or self.project_lists.of_entity(self.shape)
         schema = self.renderer.addresses.resolve(f"schemas/{self.shape.name.lower()}.json")

@@ -1,24 +1,28 @@
 """The shape of answers: some fields of many, linked records with them, one language instead of all."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
+from api.problems import BadParameter
 from api.reading.asking import check_names
 from api.reading.formats import FIELDS, INCLUDE
 from api.reading.others import bodies
 from api.store.reading import Ask
 from api.store.statements import Reading
 from schema.declare import Field, Shape
-from schema.marks import ByRole
+from schema.marks import ByQuestion, ByRole
 from schema.render import Key
 from schema.values import Kind
 
+_MOST_INCLUDED = 1_000
 
-def field_names(shape: Shape) -> tuple[str, ...]:
-    """Return what can be chosen of a document; its id stays in any case."""
-    return tuple(field.name for field in shape.fields if not isinstance(field.derived, ByRole))
+
+def field_names(shape: Shape, *, to_list: bool) -> tuple[str, ...]:
+    """Return what can be chosen of a document; its id stays in any case. Lists lead to no other lists."""
+    dropped = ByRole | ByQuestion if to_list else ByRole
+    return tuple(field.name for field in shape.fields if not isinstance(field.derived, dropped))
 
 
 def link_paths(shape: Shape) -> Mapping[str, tuple[Field, ...]]:
@@ -34,12 +38,12 @@ def link_paths(shape: Shape) -> Mapping[str, tuple[Field, ...]]:
     return found
 
 
-def chosen_fields(shape: Shape, given: Mapping[str, str]) -> tuple[str, ...] | None:
+def chosen_fields(shape: Shape, given: Mapping[str, str], *, to_list: bool) -> tuple[str, ...] | None:
     """Return the fields that are asked for, or None for all. Raise BadParameter for an unknown one."""
     if FIELDS not in given:
         return None
     names = given[FIELDS].split(",")
-    check_names(FIELDS, names, field_names(shape))
+    check_names(FIELDS, names, field_names(shape, to_list=to_list))
     return tuple(names)
 
 
@@ -69,7 +73,10 @@ def _cards(path: tuple[Field, ...], body: Mapping[str, Any]) -> Iterator[tuple[F
         yield from _cards(tuple(rest), one) if rest else [(first, one)]
 
 
-async def included(ask: Ask, reading: Reading, keys: Iterable[Key]) -> list[msgspec.Raw]:
-    """Return the documents of records, by entity and id."""
+async def included(ask: Ask, reading: Reading, keys: Collection[Key]) -> list[msgspec.Raw]:
+    """Return the documents of records, by entity and id. Raise BadParameter if there are too many."""
+    if len(keys) > _MOST_INCLUDED:
+        message = f"That would be {len(keys)} records, and {_MOST_INCLUDED} can be included: lower the limit."
+        raise BadParameter(message, parameter=INCLUDE)
     found = await bodies(ask, reading.documents, keys)
     return [msgspec.Raw(found[key]) for key in sorted(found)]

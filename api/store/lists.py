@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from api.store.matching import matching
 from api.store.probes import condition_of
-from api.store.wanted import Shape
+from api.store.wanted import Outline
 from schema.roles import COUNTED, Role
 from schema.tables import Tables
 
@@ -46,13 +46,13 @@ class _Rows:
     """What they are put in order by, and whether downwards."""
 
 
-def page_of(tables: Tables, shape: Shape, place: str) -> Select[Any]:
+def page_of(tables: Tables, outline: Outline, place: str) -> Select[Any]:
     """Return one page of a list, with the total and whether there is more behind it.
 
     One statement sees one moment, so no transaction is needed around it. A row has the total, whether
     there is more, the id and the body, what is counted of it, and all that it is put in order by.
     """
-    rows = _rows(tables, shape)
+    rows = _rows(tables, outline)
     rows.keys = [(column, descending != (place == BEFORE)) for column, descending in rows.keys]
     ahead = true() if place == FIRST else _beyond(rows.keys)
     others = select(1).select_from(rows.ordered_from).where(*rows.conditions, not_(ahead))
@@ -66,7 +66,7 @@ def page_of(tables: Tables, shape: Shape, place: str) -> Select[Any]:
             total.c.behind,
             page.c.id,
             page.c.body,
-            _counted(tables, shape.role, page.c.id),
+            _counted(tables, outline.role, page.c.id),
             *(column for column, _ in found),
         )
         .select_from(total.outerjoin(page, true()))
@@ -74,14 +74,14 @@ def page_of(tables: Tables, shape: Shape, place: str) -> Select[Any]:
     )
 
 
-def total_of(tables: Tables, shape: Shape) -> Select[Any]:
+def total_of(tables: Tables, outline: Outline) -> Select[Any]:
     """Return how many records a list has."""
-    return select(_total(_rows(tables, shape)))
+    return select(_total(_rows(tables, outline)))
 
 
-def tally_of(tables: Tables, shape: Shape, names: int) -> Select[Any]:
+def tally_of(tables: Tables, outline: Outline, names: int) -> Select[Any]:
     """Return how many records of a list have each value of some facets."""
-    rows = _rows(tables, shape)
+    rows = _rows(tables, outline)
     facet = tables.facet.alias("tallied")
     here = and_(facet.c.entity == rows.source.c.entity, facet.c.id == rows.source.c.id)
     chosen = facet.c.name.in_([_text(f"name{number}") for number in range(names)])
@@ -95,30 +95,30 @@ def tally_of(tables: Tables, shape: Shape, names: int) -> Select[Any]:
     )
 
 
-def _rows(tables: Tables, shape: Shape) -> _Rows:
+def _rows(tables: Tables, outline: Outline) -> _Rows:
     places = (_text(f"v{number}") for number in count())
-    source = tables.document if shape.is_whole else tables.item
+    source = tables.document if outline.is_whole else tables.item
     rows = _Rows(source, source, source)
-    if not shape.is_mixed:
+    if not outline.is_mixed:
         rows.conditions.append(source.c.entity == _text("entity"))
     rows.conditions += [
-        condition_of(clause, tables.facet, source, places.__next__) for clause in shape.clauses
+        condition_of(clause, tables.facet, source, places.__next__) for clause in outline.clauses
     ]
-    if shape.role:
-        rows.conditions.append(_has_role(tables, shape.role, source.c.id))
-    if shape.lengths:
+    if outline.role:
+        rows.conditions.append(_has_role(tables, outline.role, source.c.id))
+    if outline.lengths:
         words = tables.searchable
         here = and_(words.c.entity == source.c.entity, words.c.id == source.c.id)
         rows.chosen_from = rows.ordered_from = source.join(words, here)
-        found, rank = matching(words, shape.lengths, places.__next__)
+        found, rank = matching(words, outline.lengths, places.__next__)
         rows.conditions.append(found)
-        if not shape.order:
+        if not outline.order:
             rows.keys.append((rank, False))
-    for by_id, descending in shape.order:
+    for by_id, descending in outline.order:
         rows.keys += (
             [(source.c.id, descending)] if by_id else _sorted(tables, rows, places.__next__(), descending)
         )
-    rows.keys += [(source.c.id, False), *([(source.c.entity, False)] if shape.is_mixed else [])]
+    rows.keys += [(source.c.id, False), *([(source.c.entity, False)] if outline.is_mixed else [])]
     return rows
 
 

@@ -41,7 +41,7 @@ class Rendering:
         self.records = records
         self.renderer = renderer
         self.written: Counter[str] = Counter()
-        """How many records had something else in each table."""
+        """How many records had something else in each table, where that was looked for."""
 
     def write(self, keys: Iterable[Key], at: str, track: Track = iter) -> None:
         """Render records anew, whatever is served of them, and mend what differs."""
@@ -71,10 +71,12 @@ class Rendering:
 
     def _write_batch(self, keys: list[Key], new: Rendered, at: str) -> None:
         """Put what was rendered in the place of what is served, where that is something else."""
-        items, served = new[self.tables.item], self._rows(self.tables.item, keys, ("body",))
+        documents, items = new[self.tables.document], new[self.tables.item]
+        served = self._rows(self.tables.item, keys, ("body",))
         changed = [key for key in keys if _fingerprint(items, key) != _fingerprint(served, key)]
         old = [key for key in changed if key in served]
-        for table in self.tables.rendered:
+        self._mend(self.tables.document, changed, documents, at)
+        for table in self.tables.rendered[1:]:
             self._delete(table, old)
             self._insert(table, changed, new[table], at)
 

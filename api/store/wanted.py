@@ -25,7 +25,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Shape:
+class Outline:
     """What the text of a select depends on: all of a question but its values."""
 
     clauses: tuple[tuple[tuple[bool, bool, bool, int], ...], ...]
@@ -48,9 +48,9 @@ class Wanted:
     is_whole: bool = False
 
     @cached_property
-    def shape(self) -> Shape:
+    def outline(self) -> Outline:
         """Return what the text of the select depends on."""
-        return Shape(
+        return Outline(
             tuple(tuple(probe.shape for probe in clause) for clause in self._probes),
             tuple(len(term.words) for term in self.terms),
             tuple((order.name == BY_ID, order.descending) for order in self.order),
