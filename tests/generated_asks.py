@@ -97,7 +97,7 @@ class Asks:
         if self.dice.random() < 0.5:
             keys = self.dice.sample((BY_ID, *sortable(shape)), self.dice.choice((1, 2)))
             found["sort"] = ",".join(self.dice.choice(("", "-")) + key for key in keys)
-        for name, names in (("fields", field_names(shape)), ("include", [*link_paths(shape)])):
+        for name, names in (("fields", field_names(shape, to_list=True)), ("include", [*link_paths(shape)])):
             if name in chosen.parameters and self.dice.random() < 0.3:
                 found[name] = ",".join(self.dice.sample(names, min(len(names), self.dice.choice((1, 2, 5)))))
         return [*found.items()]

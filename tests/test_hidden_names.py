@@ -94,7 +94,7 @@ def values_that_name(shape: Shape) -> Mapping[str, set[str]]:
     fields = {*asked_of(shape)["has"].codes}
     return {
         SORT: {BY_ID, *sortable(shape), *(f"-{name}" for name in (BY_ID, *sortable(shape)))},
-        "fields": {*field_names(shape)},
+        "fields": {*field_names(shape, to_list=True)},
         "include": {*link_paths(shape)},
         "has": fields | {f"-{name}" for name in fields},
         "missing": fields | {f"-{name}" for name in fields},

@@ -16,6 +16,7 @@ from brute_force import BruteForce, Question
 from conftest import BASE, KINDS, Site, site_on
 from generated_network import commits
 from generated_questions import Asker, collection, query
+from httpx import Response
 from sqlalchemy import select, text
 
 from schema import MODEL
@@ -52,6 +53,8 @@ class Asked:
         expected = self.answers.ask(entity, question)
         limit = int(dict(question).get("limit", PER_PAGE))
         for kind, answer in got.items():
+            if _contradicts_itself(answer):
+                return f"{kind} finds a contradiction" if expected else ""
             if answer.status_code != 200:
                 return f"{kind} answers {answer.status_code}: {answer.json().get('detail')}"
             page = answer.json()
@@ -66,6 +69,8 @@ class Asked:
         limit = max(int(dict(question).get("limit", PER_PAGE)), len(expected) // MOST_PAGES + 1)
         path = f"{collection(entity)}?{query([*asked, ('limit', str(min(limit, LONGEST_PAGE)))])}"
         for kind, site in self.sites.items():
+            if not expected and _contradicts_itself(site.get(path)):
+                continue
             forward = _walk(site, path, "next")
             back = _walk(site, forward[-1]["view"]["uri"].removeprefix(BASE), "previous")
             if [one for page in forward for one in _ids(page)] != expected:
@@ -99,8 +104,8 @@ def asked(databases) -> Iterator[Asked]:
     with ExitStack() as stack:
         sites = {kind: stack.enter_context(site_on(databases.make(kind))) for kind in KINDS}
         for acts in commits(SEED, PROJECTS):
-            for site in sites.values():
-                site.store.commit(acts, "editor")
+            sites["sqlite"].store.commit(acts, "editor")
+        _copy(sites["sqlite"], sites["postgresql"])
         with sites["postgresql"].store.database.writing() as connection:
             # As its own housekeeping does before long; it plans badly for tables that it knows nothing of.
             connection.execute(text("ANALYZE"))
@@ -126,6 +131,17 @@ def test_walking_through_an_answer_there_and_back_shows_all_of_it_once(asked):
     hold(asked.walk, asker.questions(WALKS))
 
 
+def _copy(one: Site, other: Site) -> None:
+    """Put every row of one database into another: what writes them is the same code, and tested on both."""
+    tables = one.store.tables.metadata.sorted_tables
+    with one.store.database.reading() as source, other.store.database.writing() as target:
+        for table in reversed(tables):
+            target.execute(table.delete())
+        for table in tables:
+            if rows := [dict(row) for row in source.execute(select(table)).mappings()]:
+                target.execute(table.insert(), rows)
+
+
 def _documents(site: Site) -> dict[str, dict[str, Any]]:
     """Return every public document, by entity and id."""
     table = site.store.tables.document
@@ -134,6 +150,11 @@ def _documents(site: Site) -> dict[str, dict[str, Any]]:
         for row in connection.execute(select(table.c.entity, table.c.id, table.c.body)):
             found[row.entity][row.id] = msgspec.json.decode(row.body)
     return found
+
+
+def _contradicts_itself(answer: Response) -> bool:
+    """Tell whether a question was refused because nothing can be found by it."""
+    return answer.status_code == 400 and "excluded at once" in answer.json()["detail"]
 
 
 def _walk(site: Site, address: str | None, relation: str) -> list[dict[str, Any]]:
