@@ -20,7 +20,7 @@ MOST_CHARACTERS = 250_000
 _BETWEEN = " . "
 """Between two values: a full stop is no word, so that no phrase runs across it."""
 _QUOTES = str.maketrans("“”„", '"""')
-_EXCLUDING = re.compile(r"(?:^|\s)-[^\W_]\S{0,50}")
+_EXCLUDING = re.compile(r"(?:^|\s)-[^\W\d_]\S{0,50}")
 _CHUNK = re.compile(r'"([^"]*)(?:"|$)(\*?)|([^\s"]+)')
 
 

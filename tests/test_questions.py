@@ -24,7 +24,7 @@ from schema import MODEL
 QUESTIONS = int(os.environ.get("TEST_QUESTIONS", "2000"))
 PROJECTS = int(os.environ.get("TEST_PROJECTS", "3000"))
 SEED = int(os.environ.get("TEST_SEED", "1"))
-WALKS = max(1, QUESTIONS * 3 // 100)
+WALKS = max(1, QUESTIONS // 100)
 EACH = 1 if os.environ.get("TEST_LONG") else 4
 """Every so many questions are put to PostgreSQL as well."""
 PER_PAGE = 25
