@@ -148,7 +148,7 @@ def test_others_may_publish_and_withdraw_all_the_time(walks):
                 walks.there_and_back(target, lambda: None)
         finally:
             done.set()
-        assert writing.result() > 10
+        assert writing.result() > 0
 
 
 def test_going_on_and_turning_back_meets_what_was_just_seen(walks):
