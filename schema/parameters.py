@@ -1,7 +1,7 @@
 """The parameters of lists, derived from what declarations say may be asked for."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from schema.declare import Field, Shape
@@ -19,7 +19,8 @@ class Parameter:
     """One parameter of a list: the facet it asks for, and of what kind its values are.
 
     `codes` has all values there are, where they are known. An `edge` is the end of a range that the
-    value stands for. `beside` names the parameter without which the values could not be compared.
+    value stands for. `beside` names the parameter without which the values could not be compared;
+    `field` the one field that all values come from, if there is just one.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Parameter:
     codes: tuple[str, ...] = ()
     edge: str = ""
     beside: str = ""
+    field: str = ""
 
     @property
     def takes_several(self) -> bool:
@@ -55,16 +57,22 @@ class Parameter:
 
 def parameters(shape: Shape, languages: Sequence[str]) -> Mapping[str, Parameter]:
     """Return the parameters that ask for records of an entity, by name."""
-    own = [*_of_fields(shape), *_ranges(shape), *_of_every_entity(shape, tuple(languages))]
-    return {one.name: one for one in own}
+    found: dict[str, Parameter] = {}
+    for one in (*_of_fields(shape), *_ranges(shape), *_of_every_entity(shape, tuple(languages))):
+        # What several fields say has none of its own.
+        found[one.name] = replace(one, field="") if one.name in found else one
+    return found
 
 
 def _of_fields(shape: Shape) -> Iterator[Parameter]:
     """Yield the parameters of an entity's own fields and of those of its parts, but not of parts of parts."""
-    parts = [field.part.fields for field in shape.fields if field.part and not field.derived]
-    for field in (*shape.fields, *(one for inner in parts for one in inner)):
+    for field in shape.fields:
         for asked in field.asked:
-            yield from _asked(field, asked)
+            yield from (replace(one, field="" if asked.find else field.name) for one in _asked(field, asked))
+        if field.part and not field.derived:
+            yield from (
+                found for one in field.part.fields for asked in one.asked for found in _asked(one, asked)
+            )
 
 
 def _asked(field: Field, asked: Asked) -> Iterator[Parameter]:
@@ -83,8 +91,10 @@ def _ranges(shape: Shape) -> Iterator[Parameter]:
     """Yield the ranges of dates: a date that is known in part is in a range that it may lie in."""
     for field in shape.fields:
         if field.kind is Kind.PARTIAL_DATE:
-            yield Parameter(field.name + FROM, f"{field.name}_latest", field.kind, edge=FROM)
-            yield Parameter(field.name + TO, f"{field.name}_earliest", field.kind, edge=TO)
+            yield Parameter(
+                field.name + FROM, f"{field.name}_latest", field.kind, edge=FROM, field=field.name
+            )
+            yield Parameter(field.name + TO, f"{field.name}_earliest", field.kind, edge=TO, field=field.name)
 
 
 def _of_every_entity(shape: Shape, languages: tuple[str, ...]) -> Iterator[Parameter]:

@@ -31,12 +31,13 @@ class Condition:
 
     def contradicts(self, other: "Condition") -> bool:
         """Tell whether nothing of which this holds is left by another, which excludes something."""
-        if other.holds or not self.holds:
-            return False
-        if other.facet == HAS != self.facet:
-            return self.facet in (other.lowest, f"{other.lowest}_earliest", f"{other.lowest}_latest")
         within = other.lowest <= self.lowest and self.highest <= other.highest
-        return self.facet == other.facet and within
+        return self.holds and not other.holds and self.facet == other.facet and within
+
+    def lacks(self, field: str) -> bool:
+        """Tell whether this is that a field is not there, or the days that bound it."""
+        names = (field, f"{field}_earliest", f"{field}_latest")
+        return self.facet == HAS and not self.holds and self.lowest in names
 
     def opposite(self) -> "Condition":
         """Return what holds where this does not."""
@@ -74,10 +75,14 @@ class Grammar:
         single = [(clause[0], name) for clause, name in clauses.items() if len(clause) == 1]
         for one, name in single:
             for other, _ in single:
-                if one.contradicts(other):
+                if one.contradicts(other) or (one.holds and other.lacks(self._field(name))):
                     message = f"{other.lowest!r} is asked for and excluded at once."
                     raise QuestionError(name, message)
         return tuple(sorted(clauses))
+
+    def _field(self, name: str) -> str:
+        """Return the field that all values of a parameter come from, if there is just one."""
+        return self.parameters[name].field if name in self.parameters else ""
 
     def _clauses(self, name: str, given: Given) -> Iterator[list[Condition]]:
         if name == ANY:

@@ -7,6 +7,9 @@ import re
 import pyoxigraph
 import pytest
 from conftest import BASE
+from examples import record
+
+from api.store.acts import publish
 
 SEEDS = {
     "/projects?country=LT": ["local-y-mpact"],
@@ -71,3 +74,11 @@ def test_the_documents_questions_are_answered_the_same_in_every_format(networks,
             assert found(site, address, name) == SEEDS[address], name
         for name in _RDF:
             assert found(site, address, name) == sorted(SEEDS[address]), name
+
+
+def test_what_is_said_in_a_part_is_found_though_the_record_itself_does_not_say_it(site):
+    place = {"country": "LV"}
+    site.store.commit([publish(record("Organisation", "one", place=place))], "editor")
+    for question in ("country=LV", "missing=country", "missing=country&country=LV"):
+        assert [item["id"] for item in site.json(f"/organisations?{question}")["items"]] == ["one"]
+    assert site.get("/organisations?missing=kind&kind=municipality").status_code == 400

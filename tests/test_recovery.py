@@ -115,7 +115,6 @@ def test_connections_that_are_terminated_are_made_anew(cluster, postgres):
             with psycopg.connect(cluster.address, autocommit=True) as connection:
                 others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'tikls%'"
                 assert connection.execute(others).rowcount
-            assert site.get(PUBLIC[0]).status_code in (200, 503)
             assert answers(site) == before
 
 
