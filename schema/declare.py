@@ -83,7 +83,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Shape:
-    """One declaration, read."""
+    """One declaration, read. Pairs of facets that are `together` are often asked for at once."""
 
     name: str
     struct: type[Declared]
@@ -91,6 +91,7 @@ class Shape:
     fields: tuple[Field, ...]
     collection: str = ""
     is_document: bool = False
+    together: tuple[tuple[str, str], ...] = ()
 
     @property
     def stated(self) -> tuple[Field, ...]:
@@ -119,6 +120,7 @@ def describe(declared: type[Declared]) -> Shape:
         fields=tuple([field for field in own if field not in last] + last),
         collection=getattr(declared, "collection", ""),
         is_document=getattr(declared, "is_document", False),
+        together=getattr(declared, "together", ()),
     )
 
 

@@ -1,6 +1,7 @@
 """What a record is found by: names and values, made from its statements and those along its links."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
 from typing import Any
 
 from schema.declare import Declared, Field, Shape
@@ -29,7 +30,18 @@ def facets(
             for part in values[field.name] if field.many else [values[field.name]]:
                 own = {one.name: value(one, part) for one in field.part.fields}
                 found |= set(_asked(field.part, part, own, trail))
-    return found
+    return found | {both for names in shape.together for both in _together(names, found)}
+
+
+def together(names: Iterable[str]) -> str:
+    """Return the name of the facet of all that has a value of each of two facets."""
+    return "+".join(names)
+
+
+def _together(names: tuple[str, str], found: Iterable[Facet]) -> Iterator[Facet]:
+    """Yield each value of one facet with each of the other, as codes and ids have no plus in them."""
+    values = [[value for name, value in found if name == one] for one in names]
+    yield from ((together(names), together(both)) for both in product(*values))
 
 
 def is_optional(field: Field) -> bool:

@@ -22,9 +22,10 @@ Card = dict[str, Any]
 
 @dataclass(frozen=True)
 class Published:
-    """A record as it was last published."""
+    """A record as it was last published, by the revision of that number."""
 
     record: Entity
+    seq: int
     created: str
     modified: str
 

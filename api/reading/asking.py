@@ -60,8 +60,9 @@ class Asking:
             question = self._grammar.question(given)
         except QuestionError as error:
             raise BadParameter(str(error), parameter=error.parameter) from error
+        order = self._order(given.get(SORT))
         return Wanted(
-            self.shape.name, question, searched(given), self._order(given.get(SORT)), self.role, is_whole
+            self.shape.name, question, searched(given), order, self.role, is_whole, self.shape.together
         )
 
     @cached_property

@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -15,12 +16,13 @@ from api.reading.cursor import Cursor, CursorError
 from api.reading.documents import Document
 from api.reading.formats import FIELDS, HIGHLIGHT, INCLUDE, JSON, PROFILE, Format, Limits
 from api.reading.items import Items
-from api.reading.pages_of_lists import Position, beside, collection
+from api.reading.pages_of_lists import beside, collection
+from api.reading.paging import MovedOnError, Paging, Position
 from api.reading.resources import OF_LISTS
 from api.reading.shaping import check_links, chosen_fields, included, linked
 from api.reading.tallies import Tallies
-from api.store.lists import AFTER, BEFORE, FIRST
-from api.store.reading import Ask, Reader
+from api.store.lists import BODY
+from api.store.reading import Ask, Reader, T
 from api.store.statements import Reading
 from api.store.wanted import Wanted
 from schema.render import Renderer
@@ -34,6 +36,7 @@ class Listing:
     """A list that can be asked questions."""
 
     reading: Reading
+    paging: Paging
     renderer: Renderer
     asking: Asking | Search
 
@@ -71,11 +74,11 @@ class Listing:
         items = Items(self.renderer, wanted, fields, highlighted=highlighted, are_whole=chosen.is_table)
 
         async def asked(ask: Ask) -> tuple[Position, list[msgspec.Raw], Tallies]:
-            position = await self._position(ask, wanted, cursor, limit)
+            position = await self.paging.page(ask, wanted, cursor, limit)
             more = await self._linked(ask, given, position)
             if not chosen.is_page:
                 return position, more, Tallies()
-            return position, more, await counts(ask, self.reading, self.asking, given, wanted)
+            return position, more, await counts(ask, self.paging, self.asking, given, wanted)
 
         def document(position: Position, more: list[msgspec.Raw], tallies: Tallies) -> Document:
             pages = beside(given, position)
@@ -84,29 +87,23 @@ class Listing:
             by_role = bool(wanted.role)
             return Document.of(body, pages=pages, listed=self.asking.shape, by_role=by_role, tallies=tallies)
 
-        asks_more = chosen.is_page or INCLUDE in given
-        found = await (reader.answer(asked) if asks_more else asked(reader.rows))
+        asks_more = chosen.is_page or INCLUDE in given or not self.paging.is_quick(wanted, cursor, limit)
+        found = await self._found(reader, asked, asks_more=asks_more)
         return await asyncio.to_thread(document, *found) if is_whole else document(*found)
+
+    async def _found(self, reader: Reader, asked: Callable[[Ask], Awaitable[T]], *, asks_more: bool) -> T:
+        """Return what was asked for, once its list was counted in the moment that it was read in."""
+        while True:
+            with suppress(MovedOnError):
+                return await (reader.answer(asked) if asks_more else asked(reader.rows))
+            asks_more = True
 
     async def _linked(self, ask: Ask, given: Mapping[str, str], position: Position) -> list[msgspec.Raw]:
         """Return the documents that are to be included with a page."""
         if self.asking.shape is None or INCLUDE not in given:
             return []
-        bodies = (msgspec.json.decode(row[3]) for row in position.rows)
+        bodies = (msgspec.json.decode(row[BODY]) for row in position.rows)
         return await included(ask, self.reading, linked(self.asking.shape, given, bodies))
-
-    async def _position(self, ask: Ask, wanted: Wanted, cursor: Cursor | None, limit: int) -> Position:
-        direction = (BEFORE if cursor.backwards else AFTER) if cursor else FIRST
-        place = {f"key{number}": key for number, key in enumerate(cursor.keys if cursor else ())}
-        query = self.reading.page(wanted.outline, direction)
-        rows = await ask(query, {**wanted.values, **place, "limit": limit + 1})
-        found = [row for row in rows if row[2] is not None]
-        sides = [bool(rows[0][1]), len(found) > limit]
-        found = found[:limit]
-        if cursor and cursor.backwards:
-            found.reverse()
-            sides.reverse()
-        return Position(wanted, cursor, limit, rows[0][0], found, *sides)
 
 
 def _check_length(given: Mapping[str, str]) -> None:

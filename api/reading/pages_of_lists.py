@@ -1,33 +1,16 @@
 """Pages of lists: where one is, what is beside it, and what it says of the list."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from api.reading.addresses import with_query
 from api.reading.asking import SORT, Asking, Search, question_text
 from api.reading.cursor import Cursor
-from api.store.reading import Rows
-from api.store.wanted import Wanted
+from api.reading.paging import Position
 from schema.render import Renderer
 
 _NOT_SHARED = ("format", "profile", "limit", "cursor")
 """Parameters that pages beside each other do not share, or that are said with the page."""
-KEYS = 5
-"""Where in a row the keys begin that put it in order."""
-
-
-@dataclass(frozen=True)
-class Position:
-    """A page of a list, as it was read."""
-
-    wanted: Wanted
-    cursor: Cursor | None
-    limit: int
-    total: int
-    rows: Rows
-    is_more_before: bool
-    is_more_behind: bool
 
 
 def beside(given: Mapping[str, str], position: Position) -> dict[str, dict[str, str]]:
@@ -64,8 +47,7 @@ def collection(
 
 
 def _at(position: Position, row: int, *, backwards: bool) -> str:
-    keys = tuple(position.rows[row][KEYS:])
-    return Cursor(backwards, keys).encode(question_text(position.wanted))
+    return Cursor(backwards, position.keys(row)).encode(question_text(position.wanted))
 
 
 def _parameters(given: Mapping[str, str], limit: int, cursor: str | None = None) -> dict[str, str]:

@@ -10,6 +10,7 @@ from api.reading.concepts import ConceptPage
 from api.reading.documents import Document
 from api.reading.formats import BY_NAME
 from api.reading.listing import Listing
+from api.reading.paging import Paging
 from api.reading.project_lists import ProjectLists
 from api.reading.resources import Page, Record, Resource
 from api.store.statements import Reading
@@ -25,8 +26,9 @@ class Places:
     def __init__(self, renderer: Renderer, reading: Reading, pages: Mapping[str, Document]) -> None:
         self._renderer = renderer
         self._reading = reading
-        self._project_lists = ProjectLists(reading, renderer)
-        self.lists = {one.collection: Listing(reading, renderer, one) for one in askings(renderer)}
+        paging = Paging(reading, {one.name: place for place, one in enumerate(renderer.model.entities)})
+        self._project_lists = ProjectLists(paging, renderer)
+        self.lists = {one.collection: Listing(reading, paging, renderer, one) for one in askings(renderer)}
         self._pages = {path: self._page(path, document) for path, document in pages.items()}
 
     def resource(self, address: Address) -> Resource:

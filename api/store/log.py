@@ -74,5 +74,6 @@ class Store:
         """Rebuild inside a transaction that has taken the head; it is no act, and no moment passes."""
         records = Records(connection, self.tables, self.renderer.model)
         mended = Rebuilding(records, self.renderer).run(at, track)
-        connection.execute(update(self.tables.head).values(fingerprint=self.fingerprint))
+        head = self.tables.head
+        connection.execute(update(head).values(fingerprint=self.fingerprint, served=head.c.served + 1))
         return mended

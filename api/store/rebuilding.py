@@ -9,6 +9,7 @@ from api.store.acts import Action
 from api.store.projection import Projection
 from api.store.records import Records, among, batches, by_entity
 from api.store.rendering import Rendering, Row, Track
+from api.store.tallying import Tallying
 from schema.entity import Entity
 from schema.render import Key, Renderer
 from schema.rows import rows
@@ -35,6 +36,7 @@ class Rebuilding:
             mended += self._mend_rows(batch)
         rendering = Rendering(self.records, self.renderer)
         rendering.write(keys, at, track)
+        mended[self.tables.tally.name] += Tallying(self.connection, self.tables).mend()
         return +(mended + rendering.written)
 
     def _keys(self) -> list[Key]:

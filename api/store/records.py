@@ -31,7 +31,7 @@ class Records:
             query = select(*columns).join(revision, revision.c.seq == published.c.seq).where(where)
             for row in self.connection.execute(query):
                 record = from_log(self.model, row.entity, row.document, row.declared)
-                found[row.entity, row.id] = Published(record, row.created, row.modified)
+                found[row.entity, row.id] = Published(record, row.seq, row.created, row.modified)
         return found
 
     def are_published(self, keys: Iterable[Key]) -> set[Key]:

@@ -11,7 +11,9 @@ from sqlalchemy import Table, delete, insert, select
 
 from api.store.neighbourhood import Neighbourhood
 from api.store.records import Records, among, batches
+from api.store.tallying import Tallying
 from schema.marks import Followed
+from schema.newest import number_of
 from schema.render import Key, Renderer
 from schema.search import searchable
 from schema.sorting import sort_keys, sortable
@@ -23,7 +25,7 @@ Row = dict[str, Any]
 Rows = dict[Key, list[Row]]
 Rendered = dict[Table, Rows]
 
-_NOT_RENDERED = ("changed", "number")
+_NOT_RENDERED = ("changed",)
 """Columns that do not follow from what is published."""
 
 
@@ -40,6 +42,8 @@ class Rendering:
         self.tables = records.tables
         self.records = records
         self.renderer = renderer
+        self._tallying = Tallying(self.connection, self.tables)
+        self._places = {shape.name: place for place, shape in enumerate(renderer.model.entities)}
         self.written: Counter[str] = Counter()
         """How many records had something else in each table, where that was looked for."""
 
@@ -64,6 +68,7 @@ class Rendering:
             found += (others := self._changed_by_others(around, known))
             around.modify({*known, *others}, at)
             self._write_batch(batch, self._rendered(around), at)
+        self._tallying.write()
         return found
 
     def _around(self, keys: Iterable[Key]) -> Neighbourhood:
@@ -75,10 +80,19 @@ class Rendering:
         served = self._rows(self.tables.item, keys, ("body",))
         changed = [key for key in keys if _fingerprint(items, key) != _fingerprint(served, key)]
         old = [key for key in changed if key in served]
+        self._tally(old, self._rows(self.tables.facet, old, ()), changed, new)
         self._mend(self.tables.document, changed, documents, at)
         for table in self.tables.rendered[1:]:
             self._delete(table, old)
             self._insert(table, changed, new[table], at)
+
+    def _tally(self, old: list[Key], had: Rows, changed: list[Key], new: Rendered) -> None:
+        """Count what records had before, and what they have now."""
+        for key in old:
+            self._tallying.remove(key, _facets(had.get(key, ())))
+        for key in changed:
+            if key in new[self.tables.item]:
+                self._tallying.add(key, _facets(new[self.tables.facet].get(key, ())))
 
     def _rendered(self, around: Neighbourhood) -> Rendered:
         """Return the rows of all tables that public records are read from."""
@@ -103,7 +117,9 @@ class Rendering:
         yield tables.shows, [{"shown_entity": entity, "shown_id": other} for entity, other in shown]
         found = sorted(around.facets(key))
         yield tables.facet, [{"name": name, "value": value} for name, value in found]
-        yield tables.searchable, [asdict(searchable(renderer.model, shape, body))]
+        number = number_of(self._places[key[0]], published.modified, published.seq)
+        words = searchable(renderer.model, shape, body)
+        yield tables.searchable, [{"number": number, **asdict(words)}]
         keys = sort_keys(shape, published, renderer.languages)
         yield (
             tables.sort_key,
@@ -161,6 +177,10 @@ class Rendering:
 def _fingerprint(items: Rows, key: Key) -> str | None:
     """Return what tells all that is rendered of a record from anything else; None where there is nothing."""
     return items[key][0]["rendered"] or "" if key in items else None
+
+
+def _facets(rows: Iterable[Row]) -> Iterator[tuple[str, str]]:
+    return ((row["name"], row["value"]) for row in rows)
 
 
 def _said(value: Any) -> Any:
