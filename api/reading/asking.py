@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-import msgspec
-
 from api.problems import BadParameter
 from api.store.wanted import Order, Wanted
 from schema.asked_values import ValueReader, nearest
@@ -127,10 +125,3 @@ def check_names(parameter: str, given: Iterable[str], known: Iterable[str]) -> N
             message = f"{name!r} is given twice."
             raise BadParameter(message, parameter=parameter)
         seen.add(name)
-
-
-def question_text(wanted: Wanted) -> str:
-    """Return what tells a question in its order from all others, however it was written."""
-    role = wanted.role.collection if wanted.role else ""
-    said = [wanted.entity, role, wanted.question, wanted.terms, wanted.order]
-    return msgspec.json.encode(said).decode()

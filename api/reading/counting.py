@@ -41,7 +41,7 @@ async def counts(ask: Ask, paging: Paging, asking: Asking | Search, given: Given
         for one in _counted(asking, given)
     ]
     shown = tuple(one for one in filters if one.counts)
-    named = bodies(ask, paging.reading.items, {*_linked(shown), *_asked_for(asking, wanted)})
+    named = bodies(ask, paging.statements.items, {*_linked(shown), *_asked_for(asking, wanted)})
     return Tallies(shown, {key: msgspec.json.decode(body) for key, body in (await named).items()})
 
 

@@ -9,7 +9,7 @@ from api.store.lists import ID, KEYS, SERVED
 from api.store.pieces import Piece, Where
 from api.store.planning import Plan, Sizes, Way, known_total, plan_of_all, plan_of_page
 from api.store.reading import Ask, Rows
-from api.store.statements import Reading
+from api.store.statements import Statements
 from api.store.wanted import Wanted
 from schema.newest import BELOW_MOMENT, first_at, last_at, moment_of, range_of
 
@@ -43,14 +43,14 @@ class Position:
 class Paging:
     """Reads pages of lists, and remembers how many records they have."""
 
-    def __init__(self, reading: Reading, places: Mapping[str, int]) -> None:
-        self.reading = reading
+    def __init__(self, statements: Statements, places: Mapping[str, int]) -> None:
+        self.statements = statements
         self._places = places
-        self._known: dict[Wanted, Sizes] = {}
+        self._known: dict[str, Sizes] = {}
 
     def is_quick(self, wanted: Wanted, cursor: Cursor | None, limit: int) -> bool:
         """Tell whether one statement is enough for a page."""
-        sizes = self._known.get(wanted)
+        sizes = self._known.get(wanted.text)
         return bool(sizes and not cursor and plan_of_page(wanted.outline, sizes, limit).way is not Way.SORTED)
 
     async def sizes(self, ask: Ask, wanted: Wanted) -> Sizes:
@@ -59,14 +59,14 @@ class Paging:
         total = known_total(wanted.outline, sizes)
         if total is None:
             plan = plan_of_all(wanted.outline, sizes)
-            total = (await ask(self.reading.total(wanted.outline, plan), self._values(wanted)))[0][0]
+            total = (await ask(self.statements.total(wanted.outline, plan), self._values(wanted)))[0][0]
         return replace(sizes, total=total)
 
     async def page(self, ask: Ask, wanted: Wanted, cursor: Cursor | None, limit: int) -> Position:
         """Return the page at a cursor. Raise MovedOnError if its list must be counted anew."""
-        sizes = self._known.pop(wanted, None) or await self.sizes(ask, wanted)
+        sizes = self._known.pop(wanted.text, None) or await self.sizes(ask, wanted)
         plan = plan_of_page(wanted.outline, sizes, limit)
-        look = _Look(ask, self.reading, wanted, plan, cursor, self._places.get(wanted.entity, 0))
+        look = _Look(ask, self.statements, wanted, plan, cursor, self._places.get(wanted.entity, 0))
         backwards = bool(cursor and cursor.backwards)
         rows = await look.rows(limit + 1, backwards=backwards)
         if rows[0][SERVED] != sizes.served:
@@ -87,12 +87,12 @@ class Paging:
         plan = plan_of_all(wanted.outline, await self._sizes(ask, wanted))
         values = {f"name{place}": name for place, name in enumerate(names)}
         return await ask(
-            self.reading.tally(wanted.outline, plan, len(names)), {**self._values(wanted), **values}
+            self.statements.tally(wanted.outline, plan, len(names)), {**self._values(wanted), **values}
         )
 
     async def _sizes(self, ask: Ask, wanted: Wanted) -> Sizes:
         outline = wanted.outline
-        ((served, records, *numbers),) = await ask(self.reading.sizes(outline), wanted.values)
+        ((served, records, *numbers),) = await ask(self.statements.sizes(outline), wanted.values)
         found = iter(numbers)
         clauses = (
             sum(next(found) if probe.holds else records - next(found) for probe in clause)
@@ -104,7 +104,7 @@ class Paging:
         return {**wanted.values, **_range(self._places.get(wanted.entity, 0))}
 
     def _remember(self, wanted: Wanted, sizes: Sizes) -> None:
-        self._known[wanted] = sizes
+        self._known[wanted.text] = sizes
         if len(self._known) > _MOST_KNOWN:
             del self._known[next(iter(self._known))]
 
@@ -114,7 +114,7 @@ class _Look:
     """A look at a list from a place on, forwards or backwards."""
 
     ask: Ask
-    reading: Reading
+    statements: Statements
     wanted: Wanted
     plan: Plan
     cursor: Cursor | None
@@ -126,7 +126,7 @@ class _Look:
         found: list[Sequence[Any]] = []
         rows: Rows = ()
         for piece, more in _pieces(self.plan, self.cursor, backwards=backwards, inclusive=inclusive):
-            query = self.reading.page(self.wanted.outline, self.plan, piece)
+            query = self.statements.page(self.wanted.outline, self.plan, piece)
             rows = await self.ask(query, {**values, **more, "limit": limit - len(found)})
             found += rows if rows[0][ID] is not None else []
             if len(found) >= limit:

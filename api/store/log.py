@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import Connection, exists, select, update
+from sqlalchemy import Connection, exists, select
 
 from api.store.acts import Act
 from api.store.commit import Commit
@@ -68,12 +68,13 @@ class Store:
         """Make everything that is served anew; return how many records differed in which table."""
         with self.database.writing() as connection:
             head = Head.take(connection, self.tables, self.clock)
-            return self.rebuild_on(connection, head.at, track)
+            return self.rebuild_on(connection, head, track)
 
-    def rebuild_on(self, connection: Connection, at: str, track: Track = iter) -> Counter[str]:
+    def rebuild_on(self, connection: Connection, head: Head, track: Track = iter) -> Counter[str]:
         """Rebuild inside a transaction that has taken the head; it is no act, and no moment passes."""
         records = Records(connection, self.tables, self.renderer.model)
-        mended = Rebuilding(records, self.renderer).run(at, track)
-        head = self.tables.head
-        connection.execute(update(head).values(fingerprint=self.fingerprint, served=head.c.served + 1))
+        mended = Rebuilding(records, self.renderer).run(head.at, track)
+        head.served += bool(mended)
+        head.fingerprint = self.fingerprint
+        head.keep(connection, self.tables)
         return mended

@@ -33,7 +33,7 @@ def compile_for(dialect: Dialect, query: Select[Any]) -> Statement:
     return Statement(str(compiled), tuple(compiled.positiontup or ()), compiled.params)
 
 
-class Reading:
+class Statements:
     """Every question that public reading asks, as selects with named parameters."""
 
     def __init__(self, tables: Tables) -> None:

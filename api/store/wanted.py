@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+import msgspec
+
 from api.store.matching import phrases_of, words_of
 from api.store.probes import Probe, ProbeShape, probes, values_of
 from schema.facets import MODIFIED
@@ -89,6 +91,13 @@ class Wanted:
             **{f"order{place}": name for place, name in enumerate(orders)},
             **(words_of(self.terms) if self.terms else {}),
         }
+
+    @cached_property
+    def text(self) -> str:
+        """Return what tells a question in its order from all others, however it was written."""
+        role = self.role.collection if self.role else ""
+        said = [self.entity, role, self.question, self.terms, self.order]
+        return msgspec.json.encode(said).decode()
 
     def is_place(self, keys: Sequence[str | int]) -> bool:
         """Tell whether keys are such as put the records of this list in order."""
