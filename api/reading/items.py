@@ -34,8 +34,9 @@ class Items:
         return [dict(self._entries(row, self._shape(row), msgspec.json.decode(row[BODY]))) for row in rows]
 
     def _kept(self, row: Any) -> msgspec.Raw:
-        counted = b',"%b":%d}' % (COUNTED.encode(), row[PROJECTS]) if self.wanted.role else b"}"
-        return msgspec.Raw(row[BODY][:-1] + counted)
+        if not self.wanted.role:
+            return msgspec.Raw(row[BODY])
+        return msgspec.Raw(row[BODY][:-1] + b',"%b":%d}' % (COUNTED.encode(), row[PROJECTS]))
 
     def _entries(self, row: Any, shape: Shape, body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         if self.fields:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from api.reading.cursor import Cursor
 from api.store.lists import ID, KEYS, SERVED
@@ -46,12 +46,12 @@ class Paging:
     def __init__(self, statements: Statements, places: Mapping[str, int]) -> None:
         self.statements = statements
         self._places = places
-        self._known: dict[str, Sizes] = {}
+        self._known: dict[tuple[str, int], _Known] = {}
 
     def is_quick(self, wanted: Wanted, cursor: Cursor | None, limit: int) -> bool:
         """Tell whether one statement is enough for a page."""
-        sizes = self._known.get(wanted.text)
-        return bool(sizes and not cursor and plan_of_page(wanted.outline, sizes, limit).way is not Way.SORTED)
+        known = self._known.get((wanted.text, limit))
+        return bool(known and not cursor and known.plan.way is not Way.SORTED)
 
     async def sizes(self, ask: Ask, wanted: Wanted) -> Sizes:
         """Return how many records a list has now, and how many each of its clauses finds."""
@@ -64,14 +64,13 @@ class Paging:
 
     async def page(self, ask: Ask, wanted: Wanted, cursor: Cursor | None, limit: int) -> Position:
         """Return the page at a cursor. Raise MovedOnError if its list must be counted anew."""
-        sizes = self._known.pop(wanted.text, None) or await self.sizes(ask, wanted)
-        plan = plan_of_page(wanted.outline, sizes, limit)
-        look = _Look(ask, self.statements, wanted, plan, cursor, self._places.get(wanted.entity, 0))
+        known = self._known.pop((wanted.text, limit), None) or await self._count(ask, wanted, limit)
+        look = _Look(ask, self.statements, wanted, known.plan, cursor, self._places.get(wanted.entity, 0))
         backwards = bool(cursor and cursor.backwards)
         rows = await look.rows(limit + 1, backwards=backwards)
-        if rows[0][SERVED] != sizes.served:
+        if rows[0][SERVED] != known.sizes.served:
             raise MovedOnError
-        self._remember(wanted, sizes)
+        self._remember((wanted.text, limit), known)
         found = [row for row in rows if row[ID] is not None]
         behind = await look.rows(1, backwards=not backwards, inclusive=True) if cursor else ()
         sides = [any(row[ID] is not None for row in behind), len(found) > limit]
@@ -79,8 +78,8 @@ class Paging:
         if backwards:
             found.reverse()
             sides.reverse()
-        by_number = plan.way is Way.NEWEST
-        return Position(wanted, cursor, limit, sizes.total, found, sides[0], sides[1], by_number)
+        by_number = known.plan.way is Way.NEWEST
+        return Position(wanted, cursor, limit, known.sizes.total, found, sides[0], sides[1], by_number)
 
     async def tally(self, ask: Ask, wanted: Wanted, names: Sequence[str]) -> Rows:
         """Return how many records of a list have each value of some facets."""
@@ -89,6 +88,10 @@ class Paging:
         return await ask(
             self.statements.tally(wanted.outline, plan, len(names)), {**self._values(wanted), **values}
         )
+
+    async def _count(self, ask: Ask, wanted: Wanted, limit: int) -> "_Known":
+        sizes = await self.sizes(ask, wanted)
+        return _Known(sizes, plan_of_page(wanted.outline, sizes, limit))
 
     async def _sizes(self, ask: Ask, wanted: Wanted) -> Sizes:
         outline = wanted.outline
@@ -103,10 +106,17 @@ class Paging:
     def _values(self, wanted: Wanted) -> dict[str, Any]:
         return {**wanted.values, **_range(self._places.get(wanted.entity, 0))}
 
-    def _remember(self, wanted: Wanted, sizes: Sizes) -> None:
-        self._known[wanted.text] = sizes
+    def _remember(self, page: tuple[str, int], known: "_Known") -> None:
+        self._known[page] = known
         if len(self._known) > _MOST_KNOWN:
             del self._known[next(iter(self._known))]
+
+
+class _Known(NamedTuple):
+    """What is known of a list since it was last counted, and how it is best read."""
+
+    sizes: Sizes
+    plan: Plan
 
 
 @dataclass(frozen=True)

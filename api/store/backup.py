@@ -107,6 +107,7 @@ def restore(store: Store, path: Path) -> Backup:
             raise BackupError(message)
         rows = _take_back(connection, store.tables, (_checked(store.renderer.model, line) for line in lines))
         head.seq, head.number, head.at = first.seq, first.number, first.at
+        head.keep(connection, store.tables)
         store.rebuild_on(connection, head)
     return Backup(first.at, first.number, rows)
 

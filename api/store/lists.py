@@ -2,7 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, Text, and_, bindparam, func, null, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Subquery,
+    Text,
+    and_,
+    bindparam,
+    func,
+    null,
+    select,
+    true,
+)
 
 from api.store.pieces import Piece, ahead, in_order
 from api.store.planning import Plan, Way
@@ -24,18 +36,7 @@ def page_of(tables: Tables, outline: Outline, plan: Plan, piece: Piece) -> Selec
     One statement sees one moment, so no transaction is needed around it.
     """
     source = source_of(tables, outline, plan)
-    found = _found(source, plan, piece)
-    page = (
-        found.with_only_columns(
-            source.id.label("id"),
-            source.entity.label("entity"),
-            *(column.label(f"key{number}") for number, (column, _) in enumerate(source.keys)),
-            *source.shown,
-        )
-        .order_by(*in_order(source.keys, piece))
-        .limit(bindparam("limit", type_=Integer))
-        .subquery("page")
-    )
+    page = _page(source, plan, piece)
     body = tables.document if outline.is_whole else tables.item
     here = and_(body.c.entity == page.c.entity, body.c.id == page.c.id)
     keys = [(page.c[f"key{number}"], descending) for number, (_, descending) in enumerate(source.keys)]
@@ -50,6 +51,22 @@ def page_of(tables: Tables, outline: Outline, plan: Plan, piece: Piece) -> Selec
         )
         .select_from(tables.head.outerjoin(page, true()).outerjoin(body, here))
         .order_by(*in_order(keys, piece))
+    )
+
+
+def _page(source: Source, plan: Plan, piece: Piece) -> Subquery:
+    """Return the ids of a piece, and what puts them in order: bodies are looked up for no others."""
+    return (
+        _found(source, plan, piece)
+        .with_only_columns(
+            source.id.label("id"),
+            source.entity.label("entity"),
+            *(column.label(f"key{number}") for number, (column, _) in enumerate(source.keys)),
+            *source.shown,
+        )
+        .order_by(*in_order(source.keys, piece))
+        .limit(bindparam("limit", type_=Integer))
+        .subquery("page")
     )
 
 

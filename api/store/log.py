@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, exists, select, update
 
 from api.store.acts import Act
 from api.store.commit import Commit
@@ -74,7 +74,6 @@ class Store:
         """Rebuild inside a transaction that has taken the head; it is no act, and no moment passes."""
         records = Records(connection, self.tables, self.renderer.model)
         mended = Rebuilding(records, self.renderer).run(head.at, track)
-        head.served += bool(mended)
-        head.fingerprint = self.fingerprint
-        head.keep(connection, self.tables)
+        kept = {"fingerprint": self.fingerprint, "served": head.served + bool(mended)}
+        connection.execute(update(self.tables.head).values(kept))
         return mended
