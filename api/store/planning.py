@@ -53,7 +53,7 @@ def plan_of_page(outline: Outline, sizes: Sizes, limit: int) -> Plan:
     for clause, size in _usable(outline, sizes):
         # Rows that are put in order afterwards are all looked at, and each costs more.
         ways.append((2.0 * size, Plan(Way.GATHERED, clause)))
-        if _is_by_id(outline) and all(probe.is_one for probe in outline.clauses[clause]):
+        if _is_by_id(outline) and [probe.is_one for probe in outline.clauses[clause]] == [True]:
             ways.append((limit * size / found, Plan(Way.FACET, clause)))
     return min(ways, key=lambda one: one[0])[1]
 
