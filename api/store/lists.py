@@ -19,9 +19,8 @@ from sqlalchemy import (
 from api.store.pieces import Piece, ahead, in_order
 from api.store.planning import Plan, Way
 from api.store.probes import ENTITY, places
-from api.store.sources import Source, source_of
+from api.store.sources import WITHIN_MOMENT, Source, source_of
 from api.store.wanted import Outline
-from schema.newest import BELOW_MOMENT
 from schema.roles import COUNTED, Role
 from schema.tables import Tables
 
@@ -84,8 +83,8 @@ def _found(source: Source, plan: Plan, piece: Piece) -> Select[Any]:
         .subquery("nearest")
     )
     # All that changed in the second of the last one may come before it.
-    moment = nearest.c.number.bitwise_rshift(BELOW_MOMENT)
-    edge = (func.min(moment) if is_down else func.max(moment) + 1).bitwise_lshift(BELOW_MOMENT)
+    moment = nearest.c.number.bitwise_rshift(WITHIN_MOMENT)
+    edge = (func.min(moment) if is_down else func.max(moment) + 1).bitwise_lshift(WITHIN_MOMENT)
     last = select(edge).scalar_subquery()
     return chosen.where(number >= last if is_down else number < last)
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    literal,
     or_,
     select,
     union,
@@ -25,6 +26,10 @@ from api.store.wanted import Outline
 from schema.newest import BELOW_MOMENT
 from schema.roles import Role
 from schema.tables import Tables
+
+
+WITHIN_MOMENT: Any = literal(BELOW_MOMENT, Integer)
+"""How far the number of a record is shifted to have what those have in common that changed in one second."""
 
 
 @dataclass
@@ -99,7 +104,7 @@ def _with_words(tables: Tables, outline: Outline, way: Way) -> Source:
         )
     source = Source(found.join(words, words.c.number == number), words.c.id, words.c.entity, conditions)
     if way is Way.NEWEST:
-        moment = number.bitwise_rshift(BELOW_MOMENT)
+        moment = number.bitwise_rshift(WITHIN_MOMENT)
         source.keys = [(moment, outline.order[0].descending), (words.c.id, False)]
         source.shown = [number.label("number")]
     elif not outline.order:
