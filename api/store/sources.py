@@ -27,7 +27,6 @@ from schema.newest import BELOW_MOMENT
 from schema.roles import Role
 from schema.tables import Tables
 
-
 WITHIN_MOMENT: Any = literal(BELOW_MOMENT, Integer)
 """How far the number of a record is shifted to have what those have in common that changed in one second."""
 
