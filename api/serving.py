@@ -55,5 +55,6 @@ def run(settings: Settings) -> None:
         interface=Interfaces.ASGI,
         address=settings.host,
         port=settings.port,
+        workers=settings.workers,
         log_access=False,
     ).serve()
