@@ -59,7 +59,7 @@ class Cache:
     async def _coded(self, version: Hashable, key: Key) -> Ready | None:
         """Return in a coding what was kept without."""
         path, query, accept, coding = key
-        plain = self._kept.get(version, (path, query, accept, PLAIN)) if coding != PLAIN else None
+        plain = self._kept.get(version, (path, query, accept, PLAIN)) if coding[0] else None
         if plain is None:
             return None
         answer = await coded(plain, coding)

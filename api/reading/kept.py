@@ -1,4 +1,4 @@
-"""Answers that are kept for whoever asks the same: so many bytes, all of one version of the data."""
+"""Answers that are kept for whoever asks the same: so many bytes of them, those given last."""
 
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -16,42 +16,42 @@ _OVERHEAD = 1_000
 
 
 class Kept:
-    """The answers that were given last. Those of another version are forgotten, all at once."""
+    """Answers by what was asked, each of one version of the data, and given for that version only.
+
+    Those of other versions are not thrown out all at once, which would take a while: they are the
+    longest unused, so they go first.
+    """
 
     def __init__(self, most: int) -> None:
+        """Take the number of bytes that all answers together may take."""
         self._most = most
-        self._version: Hashable = None
-        self._size = 0
-        # The longest unused comes first.
-        self._answers: OrderedDict[Key, Ready] = OrderedDict()
-
-    @property
-    def size(self) -> int:
-        """Return how many bytes the answers take, nearly."""
-        return self._size
+        self._answers: OrderedDict[Key, tuple[Hashable, Ready]] = OrderedDict()
+        self.size = 0
 
     def get(self, version: Hashable, key: Key) -> Ready | None:
-        """Return what was kept while the data had that version, which is the newest there is."""
-        if version != self._version:
-            self._answers = OrderedDict()
-            self._version, self._size = version, 0
+        """Return what was answered of this version of the data."""
         found = self._answers.get(key)
-        if found:
-            self._answers.move_to_end(key)
-        return found
+        if found is None or found[0] != version:
+            return None
+        self._answers.move_to_end(key)
+        return found[1]
 
     def put(self, version: Hashable, key: Key, answer: Ready) -> None:
-        """Keep an answer that was made after the data were found to have that version."""
+        """Keep an answer that was made after the data were found to have this version."""
         size = _size(key, answer)
-        if version != self._version or key in self._answers or size > self._most // _LARGEST_PART:
+        if size > self._most // _LARGEST_PART:
             return
-        self._answers[key] = answer
-        self._size += size
-        while self._size > self._most:
-            self._size -= _size(*self._answers.popitem(last=False))
+        if before := self._answers.pop(key, None):
+            self.size -= _size(key, before[1])
+        self._answers[key] = version, answer
+        self.size += size
+        while self.size > self._most:
+            oldest, (_, gone) = self._answers.popitem(last=False)
+            self.size -= _size(oldest, gone)
 
 
 def _size(key: Key, answer: Ready) -> int:
+    """Return how many bytes of memory an answer takes, and rather too many."""
     path, query, accept, _ = key
     _, headers, _, body = answer
     links = sum(getsizeof(value) for name, value in headers if name == b"link")

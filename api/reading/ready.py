@@ -4,7 +4,6 @@ import asyncio
 import gzip
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
 
 import brotli
 import zstandard
@@ -14,7 +13,10 @@ from api.reading.negotiation import best_coding
 
 Headers = tuple[tuple[bytes, bytes], ...]
 Ready = tuple[bytes, Headers, Headers, bytes]
-"""The tag, the headers, those of a 304, and the body. Plain tuples: the garbage collector forgets them."""
+"""The tag, the headers, those of a 304, and the body."""
+Coding = tuple[str, int]
+"""A content coding, "" for none, and how long a body must be to get it."""
+# Both are kept by the thousand, and plain tuples of bytes cost the garbage collector nothing.
 
 _OWN_HEADERS = ("link", "location")
 """Headers that differ from address to address; the others are few, and many answers share them."""
@@ -30,21 +32,14 @@ CODINGS: Mapping[str, Callable[[bytes], bytes]] = {
 """How bodies are compressed, the coding that is preferred between equals first."""
 
 
-class Coding(NamedTuple):
-    """A content coding, "" for none, and how long a body must be to get it."""
-
-    name: str
-    smallest: int = _SMALLEST_CODED
-
-
-PLAIN = Coding("")
+PLAIN: Coding = ("", 0)
 
 
 @lru_cache(maxsize=1024)
 def coding_of(header: bytes) -> Coding:
     """Return what Accept-Encoding leads to (RFC 9110, section 12.5.3)."""
     name, is_needed = best_coding(header.decode("latin-1"), (*CODINGS,))
-    return Coding(name, 0 if is_needed else _SMALLEST_CODED) if name else PLAIN
+    return (name, 0 if is_needed else _SMALLEST_CODED) if name else PLAIN
 
 
 def ready(tag: str, headers: Mapping[str, str], body: bytes) -> Ready:
@@ -59,15 +54,16 @@ def ready(tag: str, headers: Mapping[str, str], body: bytes) -> Ready:
 async def coded(plain: Ready, coding: Coding) -> Ready:
     """Return an answer with its body in a coding and its tag saying so; short ones are left as they are."""
     tag, headers, _, body = plain
-    if not coding.name or len(body) < coding.smallest:
+    name, smallest = coding
+    if not name or len(body) < smallest:
         return plain
-    compress, name = CODINGS[coding.name], coding.name.encode()
+    compress = CODINGS[name]
     packed = await asyncio.to_thread(compress, body) if len(body) > _LONG else compress(body)
-    own = tag and b'%b-%b"' % (tag[:-1], name)
+    own = tag and b'%b-%b"' % (tag[:-1], name.encode())
     kept = tuple(
         (one, own if one == b"etag" else value) for one, value in headers if one != b"content-length"
     )
-    return _with_length(own, ((b"content-encoding", name), *kept), packed)
+    return _with_length(own, (_shared("content-encoding", name), *kept), packed)
 
 
 async def send_ready(method: str, condition: bytes, status: int, answer: Ready, send: Send) -> None:

@@ -51,7 +51,7 @@ class Versions:
         except IS_AWAY as error:
             self._disconnect()
             raise DatabaseAwayError from error
-        return self._opened, *rows
+        return self._opened, *map(tuple, rows)
 
     async def _connected(self) -> Any:
         if self._connection is None or self._connection.is_closed():
