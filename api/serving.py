@@ -1,6 +1,7 @@
 """Running the server."""
 
 import ctypes
+import gc
 import multiprocessing
 import os
 import signal
@@ -21,7 +22,11 @@ def application() -> Litestar:
     if multiprocessing.parent_process() and sys.platform == "linux":
         # A worker whose server was killed would go on holding the port: prctl(2), PR_SET_PDEATHSIG.
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
-    return create(read(os.environ))
+    made = create(read(os.environ))
+    # It stays until the end: to look through all of it for garbage would keep clients waiting.
+    gc.collect()
+    gc.freeze()
+    return made
 
 
 def announce(settings: Settings) -> None:
@@ -55,5 +60,6 @@ def run(settings: Settings) -> None:
         interface=Interfaces.ASGI,
         address=settings.host,
         port=settings.port,
+        workers=settings.workers,
         log_access=False,
     ).serve()
