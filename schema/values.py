@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal as Number
 from enum import Enum
+from functools import lru_cache
 from typing import Annotated
 
 from msgspec import Meta
@@ -139,6 +140,7 @@ Language = Annotated[str, Meta(pattern=rf"^[a-z]{{2,3}}{END}", extra={"kind": Ki
 _SEASONS = {"21": (3, 5), "22": (6, 8), "23": (9, 11), "24": (12, 2)}
 
 
+@lru_cache(10_000)
 def bounds(partial: str) -> tuple[date, date]:
     """Return the first and last day that a partial date may mean. Raise ValueError if it is none.
 

@@ -60,7 +60,7 @@ class Projects:
         if dice.random() < 0.967:
             fields["summary"] = self._texts(800, text, spread=0.45)
         if dice.random() < 0.9:
-            fields["acronym"] = identifier.split("-")[0].upper()
+            fields["acronym"] = identifier.split("-", maxsplit=1)[0].upper()
         if dice.random() < 0.97:
             fields |= self._period(year, month, length)
         if dice.random() < 0.91:
@@ -90,7 +90,7 @@ class Projects:
         dice = self._dice
         fields: Fields = {
             "id": f"grant-{number}",
-            "number": f"{100_000 + number}-{project.split('-')[0].upper()}",
+            "number": f"{100_000 + number}-{project.split('-', maxsplit=1)[0].upper()}",
             "projects": [project],
             "amounts": [_amount("contribution", total)],
         }

@@ -51,7 +51,15 @@ TOPIC = choice(
     employment=11, youth=10, regional_cooperation=8, civil_society=6, rural_development=4,
 )  # fmt: skip
 
-_PARTICIPATIONS = ((1, 1, 46.9), (2, 2, 12.7), (3, 3, 4.5), (4, 9, 10.8), (10, 19, 17.6), (20, 29, 5.3), (30, 39, 1.3))
+_PARTICIPATIONS = (
+    (1, 1, 46.9),
+    (2, 2, 12.7),
+    (3, 3, 4.5),
+    (4, 9, 10.8),
+    (10, 19, 17.6),
+    (20, 29, 5.3),
+    (30, 39, 1.3),
+)
 _RANGES = Choice(
     tuple((least, most) for least, most, _ in _PARTICIPATIONS),
     [*accumulate(often for _, _, often in _PARTICIPATIONS)],
