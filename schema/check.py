@@ -171,7 +171,7 @@ class Check:
         return kept
 
     def _wrong_type(self, pointer: str, given: Any, wanted: str) -> None:
-        self._fault("wrong-type", pointer, given=_type_of(given), wanted=wanted)
+        self._fault("wrong-type", pointer, given=type_of(given), wanted=wanted)
 
     def _fault(self, code: str, pointer: str, **limits: Any) -> None:
         self.faults.append(Fault(code, pointer, limits))
@@ -194,6 +194,7 @@ def _escaped(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
-def _type_of(given: Any) -> str:
+def type_of(given: Any) -> str:
+    """Return what a value is called in faults."""
     names = {dict: "object", list: "list", str: "string", bool: "boolean"}
     return names.get(type(given), "null" if given is None else "number")

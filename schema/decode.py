@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from schema.check import Check
+from schema.check import Check, suggestion, type_of
 from schema.declare import Shape
 from schema.entity import Entity
 from schema.faults import Fault, InvalidError
@@ -25,7 +25,25 @@ class NewerError(RuntimeError):
 
 def decode(shape: Shape, data: bytes, identifier: str) -> Entity:
     """Return the record that a client sent for an address. Raise InvalidError with all faults."""
+    return _checked(shape, _json(data), identifier)
+
+
+def decode_line(model: Model, data: bytes) -> Entity:
+    """Return the record in JSON that says itself of which entity it is. Raise InvalidError with all faults."""
     given = _json(data)
+    if not isinstance(given, dict):
+        raise InvalidError([Fault("wrong-type", limits={"given": type_of(given), "wanted": "object"})])
+    entity, identifier = given.get("type"), given.get("id")
+    if entity is None or identifier is None:
+        missing = ["/type"] * (entity is None) + ["/id"] * (identifier is None)
+        raise InvalidError([Fault("missing", pointer) for pointer in missing])
+    if entity not in model.by_name:
+        limits = {"given": entity, **suggestion(str(entity), [*model.by_name])}
+        raise InvalidError([Fault("unknown-code", "/type", limits)])
+    return _checked(model.by_name[entity], given, identifier)
+
+
+def _checked(shape: Shape, given: Any, identifier: str) -> Entity:
     if isinstance(given, dict):
         given.setdefault("id", identifier)
     check = Check()

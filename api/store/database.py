@@ -88,6 +88,12 @@ class Database:
             with connection.begin():
                 yield connection
 
+    def analyse(self) -> None:
+        """Have PostgreSQL look at what its tables hold, so that it plans well after much has changed."""
+        if not self.path:
+            with self.engine.connect() as connection:
+                connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
+
     def _open_read_only(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.read_only_uri, uri=True, timeout=10)
         connection.isolation_level = None

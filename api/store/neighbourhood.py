@@ -104,7 +104,7 @@ class Neighbourhood:
             values[field.name] = mark.follow(record, trail)
             if field.target:
                 linked.update((field.target, one) for one in values[field.name])
-        if unseen := linked - self._near.keys():
+        if unseen := [one for one in linked if one not in self._near]:
             raise UnseenError(min(unseen))
         found = facets(shape, record, values, trail, self._renderer.languages)
         return _Found(values, found, trail.seen.union(linked, self._links[key]))
@@ -119,7 +119,7 @@ class Neighbourhood:
         return found
 
     def _fetch(self, keys: Iterable[Key]) -> None:
-        self._near |= self._records.published(set(keys) - self._near.keys())
+        self._near |= self._records.published({key for key in keys if key not in self._near})
 
     def _shape(self, key: Key) -> Shape:
         return self._renderer.model.by_name[key[0]]
