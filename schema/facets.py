@@ -15,6 +15,7 @@ Facet = tuple[str, str]
 
 HAS, LACKS_LANGUAGE, MODIFIED = "has", "missing_lang", "modified"
 _WHOLE, _BROKEN = 16, 8
+_TEXTS = (Kind.TEXT, Kind.TEXTS)
 _NOTHING: tuple[Any, ...] = (None, (), [], {})
 
 
@@ -24,12 +25,16 @@ def facets(
     """Return the facets of a record, given the values that other records decide."""
     values = {field.name: _value(field, record, followed, trail) for field in shape.fields}
     found = set(_asked(shape, record, values, trail))
-    for field in shape.fields:
+    for field, has, edges in _present(shape):
         given = values[field.name]
-        if given or given not in _NOTHING:
-            found.update(_of_field(field, values, languages))
-            if field in _asked_within(shape):
-                found.update(_of_parts(field, given if field.many else [given], trail))
+        if not given and given in _NOTHING:
+            continue
+        found.update(has)
+        found.update((edge, values[edge]) for edge in edges)
+        if field.kind in _TEXTS and not field.derived:
+            found.update((LACKS_LANGUAGE, tag) for tag in languages if tag not in given)
+        if field.part and not field.derived and _asking(field.part):
+            found.update(_of_parts(field.part, given if field.many else [given], trail))
     return found
 
 
@@ -53,27 +58,22 @@ def _asking(shape: Shape) -> tuple[tuple[Field, Asked], ...]:
 
 
 @cache
-def _asked_within(shape: Shape) -> tuple[Field, ...]:
-    """Return the fields in whose parts there is something that may be asked for."""
-    return tuple(field for field in shape.fields if field.part and not field.derived and _asking(field.part))
+def _present(shape: Shape) -> tuple[tuple[Field, tuple[Facet, ...], tuple[str, ...]], ...]:
+    """Return the fields, with the facet of those that may be there or not, and the days that bound dates."""
+    return tuple(
+        (
+            field,
+            ((HAS, field.name),) if is_optional(field) else (),
+            (f"{field.name}_earliest", f"{field.name}_latest") if field.kind is Kind.PARTIAL_DATE else (),
+        )
+        for field in shape.fields
+    )
 
 
-def _of_parts(field: Field, parts: Iterable[Declared], trail: Trail) -> Iterator[Facet]:
-    assert field.part  # noqa: S101 - only parts are given
-    for part in parts:
-        own = {one.name: reading(one)(part) for one, _ in _asking(field.part)}
-        yield from _asked(field.part, part, own, trail)
-
-
-def _of_field(field: Field, values: Mapping[str, Any], languages: Iterable[str]) -> Iterator[Facet]:
-    """Yield what follows from a field's being there."""
-    if is_optional(field):
-        yield HAS, field.name
-    if field.kind is Kind.PARTIAL_DATE:
-        for edge in (f"{field.name}_earliest", f"{field.name}_latest"):
-            yield edge, values[edge]
-    if field.kind in (Kind.TEXT, Kind.TEXTS) and not field.derived:
-        yield from ((LACKS_LANGUAGE, tag) for tag in languages if tag not in values[field.name])
+def _of_parts(part: Shape, things: Iterable[Declared], trail: Trail) -> Iterator[Facet]:
+    for thing in things:
+        own = {field.name: reading(field)(thing) for field, _ in _asking(part)}
+        yield from _asked(part, thing, own, trail)
 
 
 def _asked(shape: Shape, struct: Declared, values: Mapping[str, Any], trail: Trail) -> Iterator[Facet]:
@@ -87,7 +87,7 @@ def _asked(shape: Shape, struct: Declared, values: Mapping[str, Any], trail: Tra
 def _found(field: Field, asked: Asked, struct: Declared, given: Any, trail: Trail) -> Iterable[str]:
     if asked.find:
         return asked.find(struct, trail)
-    values = [one for one in (given if field.many else [given]) if one is not None]
+    values = given if field.many else () if given is None else (given,)
     if asked.above:
         return [up.id for one in values for up in trail.up(field.target, one, asked.above)]
     return [number_text(one) for one in values] if field.kind is Kind.DECIMAL else values
@@ -95,6 +95,8 @@ def _found(field: Field, asked: Asked, struct: Declared, given: Any, trail: Trai
 
 def _value(field: Field, record: Entity, followed: Mapping[str, Any], trail: Trail) -> Any:
     match field.derived:
+        case None:
+            return getattr(record, field.name)
         case Followed():
             return followed[field.name]
         case Inverse():

@@ -17,6 +17,9 @@ from vocab import authorities, concepts
 class Kind(Enum):
     """How a value is written in each format."""
 
+    # There is one of each, and the hash that enumerations have by default is slow.
+    __hash__ = object.__hash__
+
     STRING = "string"
     INTEGER = "integer"
     DECIMAL = "decimal"
