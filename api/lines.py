@@ -15,8 +15,8 @@ from schema.decode import decode_line
 from schema.faults import Fault, InvalidError
 
 STANDARD_INPUT = Path("-")
-_AT_ONCE = 3_000
-"""Lines that are published together: enough to share the cost of a commit, and little to hold in memory."""
+_AT_ONCE = 5_000
+"""Lines that are published together: more would keep other writers waiting, fewer write the same pages often."""
 
 Tell = Callable[[int], None]
 """Is told how many lines were read and published."""

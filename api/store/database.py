@@ -142,6 +142,8 @@ def _prepare(engine: Engine) -> None:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA busy_timeout = 10000")
+        # Kibibytes: a large commit touches pages all over the indexes, and each would be written often.
+        connection.execute("PRAGMA cache_size = -65536")
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:

@@ -11,8 +11,8 @@ from schema.model import Model
 from schema.render import Key, Published
 from schema.tables import Tables
 
-_MOST_AT_ONCE = 500
-"""Records that are handled at once, so that memory stays small."""
+_MOST_AT_ONCE = 5_000
+"""Records that are handled at once: more would take too much memory, fewer write the same pages more often."""
 
 
 class Records:
