@@ -1,16 +1,19 @@
 """The command line: `python -m api`."""
 
+import itertools
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
-from api import loading, serving
+from api import lines, loading, serving
+from api.lines import BadLinesError
 from api.loading import BadFilesError
 from api.settings import PREFIX, Settings, SettingsError, read
 from api.store.backup import BackupError, back_up, restore
@@ -21,6 +24,7 @@ from api.version import VERSION
 from api.wiring import store_of
 from schema import MODEL
 from schema.decode import NewerError
+from schema.faults import Fault
 
 
 def _settings() -> str:
@@ -38,10 +42,7 @@ class _Group(click.Group):
         except SettingsError as error:
             _fail(error.problems)
         except BadFilesError as error:
-            _fail(
-                f"{path}: {fault.pointer or '/'}: {fault.message['en']} [{fault.code}]"
-                for path, fault in error.faults
-            )
+            _fail(f"{path}: {_told(fault)}" for path, fault in error.faults)
         except DBAPIError as error:
             lines = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
             _fail([f"the database cannot be used: {lines[0]}"])
@@ -89,16 +90,23 @@ def migrate_command() -> None:
 
 
 @main.command(name="load")
-@click.argument("folder", required=False, type=click.Path(path_type=Path))
-def load_command(folder: Path | None) -> None:
-    """Publish the files of FOLDER (data/ by default) that differ from what is public.
+@click.argument("source", required=False, type=click.Path(path_type=Path))
+def load_command(source: Path | None) -> None:
+    """Publish the records of SOURCE (data/ by default) that differ from what is public.
 
-    All or nothing. Nothing is deleted, and a record that an editor changed last is refused.
+    The files of a folder are loaded all together or not at all. A file has a record on each line, and its
+    `type`; it may be packed (.gz), or `-` for standard input. Some thousand lines at a time are published
+    together, and links lead to earlier lines, or to those of the same thousands; after an interruption,
+    load the same file again. Nothing is deleted, and a record that an editor changed last is refused.
     """
     settings = read(os.environ)
     store = store_of(settings)
     migrate(store.database)
-    _load(store, folder or Path(settings.data))
+    source = source or Path(settings.data)
+    if source == lines.STANDARD_INPUT or source.is_file():
+        _load_lines(store, source)
+    else:
+        _load(store, source)
 
 
 @main.command(name="check")
@@ -165,6 +173,35 @@ def _load(store: Store, folder: Path) -> None:
     click.echo(f"{published} records published from {folder}.")
 
 
+def _load_lines(store: Store, path: Path) -> None:
+    with lines.opened(path) as file, _counting("Loading") as tell:
+        try:
+            published = lines.load_lines(store, file, tell)
+        except BadLinesError as error:
+            _fail(
+                [
+                    *(f"{path}:{number}: {_told(fault)}" for number, fault in error.faults),
+                    f"{error.published} records of earlier lines were published; nothing of what follows was.",
+                ]
+            )
+    store.database.analyse()
+    click.echo(f"{published} records published from {path}.")
+
+
+def _told(fault: Fault) -> str:
+    return f"{fault.pointer or '/'}: {fault.message['en']} [{fault.code}]"
+
+
+@contextmanager
+def _counting(label: str) -> Iterator[lines.Tell]:
+    """Yield what shows how many were done, on a terminal and nowhere else: nobody knows how many there are."""
+    is_hidden = not sys.stderr.isatty()
+    with click.progressbar(
+        itertools.repeat(None), label=label, hidden=is_hidden, show_pos=True, file=sys.stderr
+    ) as bar:
+        yield bar.update
+
+
 def _progress(label: str) -> Callable[[Sequence[Any]], Iterable[Any]]:
     """Return what shows how far a sequence is, on a terminal and nowhere else."""
 
@@ -175,7 +212,7 @@ def _progress(label: str) -> Callable[[Sequence[Any]], Iterable[Any]]:
     return track
 
 
-def _fail(lines: Iterable[str]) -> None:
-    for line in lines:
+def _fail(told: Iterable[str]) -> NoReturn:
+    for line in told:
         click.echo(line, err=True)
     sys.exit(1)

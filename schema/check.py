@@ -1,7 +1,9 @@
 """Checking what a client sends: all faults at once, and what is left when none is found."""
 
 import re
+from collections.abc import Collection
 from difflib import get_close_matches
+from functools import cache, lru_cache
 from typing import Any
 from unicodedata import normalize
 
@@ -11,7 +13,7 @@ from pyoxigraph import Literal, NamedNode
 from schema import values
 from schema.coherence import incoherences
 from schema.declare import Field, Shape
-from schema.faults import Fault
+from schema.faults import Fault, escaped, type_of
 from schema.values import AUTHORITIES, CARDS, MOST_LANGUAGES, MOST_TEXTS, Kind, bounds, within
 from vocab.concepts import SCHEMES
 from vocab.turtle import LANGUAGES
@@ -47,14 +49,13 @@ class Check:
         if not isinstance(given, dict):
             self._wrong_type(pointer, given, "object")
             return {}
-        stated = {field.name: field for field in shape.stated}
-        ignored = {"uri", "type", *(field.name for field in shape.fields if field.derived)}
-        for key in (key for key in given if key not in stated and key not in ignored):
-            self._fault("unknown-field", f"{pointer}/{_escaped(key)}", **suggestion(key, [*stated]))
+        stated, known = _names(shape)
+        for key in (key for key in given if key not in known):
+            self._fault("unknown-field", f"{pointer}/{escaped(key)}", **suggestion(key, [*stated]))
         kept = {}
         for name, field in stated.items():
-            if given.get(name) is not None:
-                kept[name] = self._field(field, given[name], f"{pointer}/{name}")
+            if (value := given.get(name)) is not None:
+                kept[name] = self._field(field, value, f"{pointer}/{name}")
             elif field.required:
                 self._fault("missing", f"{pointer}/{name}")
         self.faults += incoherences(shape, kept, pointer)
@@ -97,13 +98,13 @@ class Check:
             return self._wrong_type(pointer, given, "code")
         match field.kind:
             case Kind.CONCEPT:
-                known = [*SCHEMES[field.target].codes]
+                known: Collection[str] = SCHEMES[field.target].codes
             case kind if kind in AUTHORITIES:
-                known = [*AUTHORITIES[kind].iris]
+                known = AUTHORITIES[kind].iris
             case _:
                 return self._string(field.leaf, given, pointer)
         if given not in known:
-            self._fault("unknown-code", pointer, given=given, **suggestion(given, known))
+            self._fault("unknown-code", pointer, given=given, **suggestion(given, [*known]))
         return given
 
     def _text(self, given: Any, pointer: str, check: Any) -> Any:
@@ -114,11 +115,10 @@ class Check:
         if len(given) > MOST_LANGUAGES:
             self._fault("too-many", pointer, given=len(given), most=MOST_LANGUAGES)
         for tag in given:
-            # RDF is stricter with tags than the pattern can be (RFC 5646, section 2.1).
-            if not re.search(values.TAG, tag) or not _succeeds(_tagged, tag):
-                self._fault("not-a-language-tag", f"{pointer}/{_escaped(tag)}")
+            if not _is_tag(tag):
+                self._fault("not-a-language-tag", f"{pointer}/{escaped(tag)}")
         ordered = [tag for tag in LANGUAGES if tag in given] + sorted(given.keys() - set(LANGUAGES))
-        return {tag: check(given[tag], f"{pointer}/{_escaped(tag)}") for tag in ordered}
+        return {tag: check(given[tag], f"{pointer}/{escaped(tag)}") for tag in ordered}
 
     def _strings(self, leaf: Meta, given: Any, pointer: str) -> Any:
         if not isinstance(given, list):
@@ -160,7 +160,8 @@ class Check:
     def _string(self, leaf: Meta, given: Any, pointer: str) -> Any:
         if not isinstance(given, str):
             return self._wrong_type(pointer, given, "string")
-        kept = normalize("NFC", given.replace("\r\n", "\n"))
+        kept = given if given.isascii() else normalize("NFC", given)
+        kept = kept.replace("\r\n", "\n")
         if not kept:
             self._fault("too-short", pointer, given=0, least=1)
         elif leaf.max_length is not None and len(kept) > leaf.max_length:
@@ -171,7 +172,7 @@ class Check:
         return kept
 
     def _wrong_type(self, pointer: str, given: Any, wanted: str) -> None:
-        self._fault("wrong-type", pointer, given=_type_of(given), wanted=wanted)
+        self._fault("wrong-type", pointer, given=type_of(given), wanted=wanted)
 
     def _fault(self, code: str, pointer: str, **limits: Any) -> None:
         self.faults.append(Fault(code, pointer, limits))
@@ -185,15 +186,14 @@ def _succeeds(function: Any, given: Any) -> bool:
     return True
 
 
-def _tagged(tag: str) -> Literal:
-    return Literal("", language=tag)
+@cache
+def _names(shape: Shape) -> tuple[dict[str, Field], set[str]]:
+    """Return the fields that are kept, by name, and all names that may be given."""
+    stated = {field.name: field for field in shape.stated}
+    return stated, {"uri", "type", *stated, *(field.name for field in shape.fields if field.derived)}
 
 
-def _escaped(key: str) -> str:
-    """Return a key as a step of a JSON Pointer (RFC 6901, section 3)."""
-    return key.replace("~", "~0").replace("/", "~1")
-
-
-def _type_of(given: Any) -> str:
-    names = {dict: "object", list: "list", str: "string", bool: "boolean"}
-    return names.get(type(given), "null" if given is None else "number")
+@lru_cache(1_000)
+def _is_tag(tag: str) -> bool:
+    """Tell whether a tag is good for RDF, which is stricter than the pattern can be (RFC 5646, section 2.1)."""
+    return bool(re.search(values.TAG, tag)) and _succeeds(lambda one: Literal("", language=one), tag)

@@ -11,7 +11,7 @@ at the class.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from inspect import get_annotations
 from typing import Annotated, Any, ClassVar, get_type_hints
 
@@ -62,9 +62,9 @@ class ListedPart(Part, kw_only=True, frozen=True):
     id: Annotated[Slug, Term(DCTERMS.identifier)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Field:
-    """One field, as every format needs it."""
+    """One field, as every format needs it; told from others by being another, so that it is a quick key."""
 
     name: str
     kind: Kind
@@ -81,9 +81,12 @@ class Field:
     leaf: Meta = field(default_factory=Meta)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Shape:
-    """One declaration, read. Pairs of facets that are `together` are often asked for at once."""
+    """One declaration, read; told from others by being another, so that it is a quick key.
+
+    Pairs of facets that are `together` are often asked for at once.
+    """
 
     name: str
     struct: type[Declared]
@@ -93,7 +96,7 @@ class Shape:
     is_document: bool = False
     together: tuple[tuple[str, str], ...] = ()
 
-    @property
+    @cached_property
     def stated(self) -> tuple[Field, ...]:
         """Return the fields that a client may send."""
         return tuple(field for field in self.fields if not field.derived)

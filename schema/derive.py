@@ -1,23 +1,38 @@
 """Values that follow from a record's own statements."""
 
+from collections.abc import Callable
+from functools import cache
+from operator import attrgetter
 from typing import Any
 
-from schema.declare import Declared, Field
-from schema.marks import Bound, Computed, Position
+from schema.declare import Field
+from schema.marks import Bound, Computed
 from schema.values import bounds
 
+Read = Callable[[Any], Any]
+"""Takes a record or a part of one; returns a value of it, None where it says nothing."""
 
-def value(field: Field, struct: Declared, order: int = 0) -> Any:
-    """Return a field's value, stated or derived; None where other records or the log decide it."""
+
+@cache
+def reading(field: Field) -> Read:
+    """Return what reads a field, stated or derived; it finds nothing where others decide the value.
+
+    A place in a list is not known to the part that has it.
+    """
     match field.derived:
         case None:
-            return getattr(struct, field.name)
+            return attrgetter(field.name)
         case Computed(compute):
-            return compute(struct)
-        case Position():
-            return order
+            return compute
         case Bound(name, last):
-            partial = getattr(struct, name)
-            return partial and bounds(partial)[last].isoformat()
+            return lambda struct: _bound(getattr(struct, name), last)
         case _:
-            return None
+            return _nothing
+
+
+def _bound(partial: str | None, last: int) -> str | None:
+    return bounds(partial)[last].isoformat() if partial else None
+
+
+def _nothing(_: Any) -> None:
+    """Stand for what other records, the log or a list decide."""

@@ -144,3 +144,14 @@ class InvalidError(ValueError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__(", ".join(f"{fault.pointer} {fault.code}" for fault in faults))
         self.faults = tuple(faults)
+
+
+def escaped(key: str) -> str:
+    """Return a key as a step of a JSON Pointer (RFC 6901, section 3)."""
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def type_of(given: Any) -> str:
+    """Return what a value is called in faults."""
+    names = {dict: "object", list: "list", str: "string", bool: "boolean"}
+    return names.get(type(given), "null" if given is None else "number")

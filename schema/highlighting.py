@@ -8,7 +8,7 @@ from typing import Any
 from schema.declare import Shape
 from schema.search import Term, is_title, matches
 from schema.values import Kind
-from schema.words import Span, spans, words
+from schema.words import Span, line, spans
 
 MOST_HIGHLIGHTS = 5
 MOST_SHOWN = 200
@@ -41,8 +41,7 @@ def _texts(shape: Shape, body: Mapping[str, Any]) -> Iterator[tuple[dict[str, st
 
 
 def _is_there(text: str, asked: Sequence[Term]) -> bool:
-    line = " ".join(words(text))
-    return any(matches(term, line) for term in asked)
+    return any(matches(term, line(text)) for term in asked)
 
 
 def _snippet(text: str, asked: Sequence[Term]) -> str | None:

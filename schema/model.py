@@ -17,7 +17,7 @@ _RESERVED = ("uri", "type", "@context", "included", "fallbacks", "matches")
 """Keys that are JSON-LD's own, or the answer's."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Model:
     """Every entity that is held, the ontology of their terms, and how old documents become new."""
 

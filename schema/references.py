@@ -1,9 +1,10 @@
 """References between records: which there are, which lead nowhere, which run in a circle."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
-from schema.declare import Declared, Shape
+from schema.declare import Declared, Field, Shape
 from schema.entity import Entity
 from schema.faults import Fault
 from schema.model import Model
@@ -11,20 +12,42 @@ from schema.render import Key
 from schema.values import Kind
 
 
-def references(shape: Shape, struct: Declared, pointer: str = "") -> Iterator[tuple[str, str, Key]]:
-    """Yield every link that a record states: its JSON Pointer, its field's name, its target."""
-    for field in shape.stated:
+def targets(shape: Shape, struct: Declared) -> Iterator[Key]:
+    """Yield the target of every link that a record states."""
+    for field in _leading(shape):
         value: Any = getattr(struct, field.name)
-        if value is None or (field.kind is not Kind.LINK and not field.part):
+        if not value:
+            continue
+        for one in value if field.many else (value,):
+            if field.part:
+                yield from targets(field.part, one)
+            else:
+                yield field.target, one
+
+
+def references(shape: Shape, struct: Declared, pointer: str = "") -> Iterator[tuple[str, Key]]:
+    """Yield every link that a record states: its JSON Pointer and its target."""
+    for field in _leading(shape):
+        value: Any = getattr(struct, field.name)
+        if value is None:
             continue
         for place, one in enumerate(value if field.many else [value]):
             where = f"{pointer}/{field.name}" + (f"/{place}" if field.many else "")
             if field.part:
                 yield from references(field.part, one, where)
             else:
-                yield where, field.name, (field.target, one)
+                yield where, (field.target, one)
 
 
+@cache
+def _leading(shape: Shape) -> tuple[Field, ...]:
+    """Return the fields that are links, or parts with links in them."""
+    return tuple(
+        field for field in shape.stated if (_leading(field.part) if field.part else field.kind is Kind.LINK)
+    )
+
+
+@cache
 def parent_field(shape: Shape) -> str | None:
     """Return the field that makes a tree of an entity: a single link to its own kind."""
     for field in shape.stated:
@@ -45,8 +68,9 @@ def faults_of_references(
     """
     for key, record in records.items():
         shape = model.by_name[key[0]]
-        for pointer, _, target in references(shape, record):
-            if target not in records and not exists(target):
+        lost = {one for one in targets(shape, record) if one not in records and not exists(one)}
+        for pointer, target in references(shape, record) if lost else ():
+            if target in lost:
                 limits = {"entity": target[0], "given": target[1]}
                 yield key, Fault("unknown-reference", pointer, limits)
         name = parent_field(shape)

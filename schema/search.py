@@ -1,15 +1,16 @@
 """Search: what somebody asks for, what a record is found by, and how near the two are."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from schema.declare import Field, Shape
 from schema.marks import Shown
 from schema.model import Model
 from schema.values import Kind
-from schema.words import words
+from schema.words import line, words
 from vocab.namespaces import SKOS
 
 LONGEST_QUESTION = 200
@@ -73,11 +74,8 @@ def _terms(q: str) -> Iterator[Term]:
 def searchable(model: Model, shape: Shape, body: Mapping[str, Any]) -> Searchable:
     """Return what a record is found by, made from its document."""
     groups: tuple[list[str], ...] = ([], [], [])
-    for field, value, is_own in _values(shape, body):
-        texts = (
-            _label(model.by_name[field.target], value) if field.kind is Kind.LINK else _texts(field, value)
-        )
-        groups[_group(field, is_own=is_own)].extend(" ".join(words(text)) for text in texts)
+    for group, texts in _texts_of(model, shape, body, is_own=True):
+        groups[group].extend([line(text) for text in texts])
     identifiers, titles, rest = groups
     return Searchable(_joined(identifiers), _joined(titles), _joined([*identifiers, *titles, *rest]))
 
@@ -110,38 +108,62 @@ def _group(field: Field, *, is_own: bool) -> int:
     return 1 if is_own and is_title(field) else 2
 
 
-def _values(
-    shape: Shape, body: Mapping[str, Any], *, is_own: bool = True
-) -> Iterator[tuple[Field, Any, bool]]:
-    """Yield what is said in a record and in its parts, and whether the record itself says it."""
-    for field in shape.fields:
-        if field.name not in body or (field.derived and field.kind is not Kind.LINK):
+class _Said(NamedTuple):
+    """A field that is searched: the group it is of, and what finds the texts in one value of it."""
+
+    name: str
+    many: bool
+    group: int
+    texts: Callable[[Any], Iterable[str]] | None
+    part: Shape | None
+
+
+def _texts_of(
+    model: Model, shape: Shape, body: Mapping[str, Any], *, is_own: bool
+) -> Iterator[tuple[int, Iterable[str]]]:
+    """Yield what is said in a record and in its parts, with the group that it is of."""
+    for said in _said(model, shape, is_own):
+        if (value := body.get(said.name)) is None:
             continue
-        value = body[field.name]
-        for one in value if field.many else [value]:
-            if not field.part:
-                yield field, one, is_own
-            elif not field.part.is_document:
-                yield from _values(field.part, one, is_own=False)
+        for one in value if said.many else (value,):
+            if said.part:
+                yield from _texts_of(model, said.part, one, is_own=False)
+            elif said.texts:
+                yield said.group, said.texts(one)
 
 
-def _texts(field: Field, value: Any) -> Iterable[str]:
+@cache
+def _said(model: Model, shape: Shape, is_own: bool) -> tuple[_Said, ...]:  # noqa: FBT001
+    """Return the fields that say something to search: what is derived does not, but for links."""
+    return tuple(
+        _Said(field.name, field.many, _group(field, is_own=is_own), texts, field.part)
+        for field in shape.fields
+        if not (field.derived and field.kind is not Kind.LINK) and not (field.part and field.part.is_document)
+        if (texts := _texts(model, field)) or field.part
+    )
+
+
+@cache
+def _texts(model: Model, field: Field) -> Callable[[Any], Iterable[str]] | None:
     match field.kind:
         case Kind.STRING | Kind.IRI:
-            return [value]
+            return lambda value: (value,)
         case Kind.TEXT:
-            return [*value.values()]
+            return lambda value: value.values()
         case Kind.TEXTS:
-            return [text for texts in value.values() for text in texts]
+            return lambda value: [text for texts in value.values() for text in texts]
+        case Kind.LINK:
+            return _label(model, model.by_name[field.target])
         case _:
-            return []
+            return None
 
 
-def _label(shape: Shape, card: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what a card says of its record besides its id."""
-    for field in shape.fields:
-        if field.shown is Shown.IN_CARD and field.name in card:
-            yield from _texts(field, card[field.name])
+def _label(model: Model, shape: Shape) -> Callable[[Any], Iterable[str]]:
+    """Return what finds in a card whatever it says of its record besides its id."""
+    found = [(one.name, _texts(model, one)) for one in shape.fields if one.shown is Shown.IN_CARD]
+    return lambda card: [
+        text for name, texts in found if texts and name in card for text in texts(card[name])
+    ]
 
 
 def _joined(values: Iterable[str]) -> str:

@@ -1,14 +1,15 @@
 """The order of lists: which fields put them in order, and what of a record is compared."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from schema.declare import Field, Shape
-from schema.derive import value
+from schema.derive import reading
 from schema.marks import Computed, Shown
 from schema.render import Published
 from schema.values import LINE, Kind, bounds
-from schema.words import words
+from schema.words import line
 
 BY_ID = "id"
 _OF_THE_LOG = ("created", "modified")
@@ -19,7 +20,7 @@ _DIGITS = 10
 
 def sortable(shape: Shape) -> tuple[str, ...]:
     """Return the names of what a list can be put in order by, besides the id."""
-    return (*(field.name for field in shape.fields if _is_sortable(field)), *_OF_THE_LOG)
+    return (*(field.name for field in _sortable(shape)), *_OF_THE_LOG)
 
 
 def sort_keys(shape: Shape, published: Published, languages: Sequence[str]) -> Mapping[str, str]:
@@ -27,10 +28,15 @@ def sort_keys(shape: Shape, published: Published, languages: Sequence[str]) -> M
     record = published.record
     found = {
         field.name: _key(field, given, languages)
-        for field in shape.fields
-        if _is_sortable(field) and (given := value(field, record)) is not None
+        for field in _sortable(shape)
+        if (given := reading(field)(record)) is not None
     }
     return found | {"created": published.created, "modified": published.modified}
+
+
+@cache
+def _sortable(shape: Shape) -> tuple[Field, ...]:
+    return tuple(field for field in shape.fields if _is_sortable(field))
 
 
 def _is_sortable(field: Field) -> bool:
@@ -49,11 +55,6 @@ def _key(field: Field, given: Any, languages: Iterable[str]) -> str:
             return str(given).zfill(_DIGITS)
         case Kind.TEXT:
             tag = next((tag for tag in languages if tag in given), min(given))
-            return _line(given[tag])
+            return line(given[tag])[:_LONGEST]
         case _:
-            return _line(given)
-
-
-def _line(text: str) -> str:
-    """Return what of a text is compared: its words, without case and accents."""
-    return " ".join(words(text))[:_LONGEST]
+            return line(given)[:_LONGEST]

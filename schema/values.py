@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal as Number
 from enum import Enum
+from functools import lru_cache
 from typing import Annotated
 
 from msgspec import Meta
@@ -15,6 +16,9 @@ from vocab import authorities, concepts
 
 class Kind(Enum):
     """How a value is written in each format."""
+
+    # There is one of each, and the hash that enumerations have by default is slow.
+    __hash__ = object.__hash__
 
     STRING = "string"
     INTEGER = "integer"
@@ -139,6 +143,7 @@ Language = Annotated[str, Meta(pattern=rf"^[a-z]{{2,3}}{END}", extra={"kind": Ki
 _SEASONS = {"21": (3, 5), "22": (6, 8), "23": (9, 11), "24": (12, 2)}
 
 
+@lru_cache(10_000)
 def bounds(partial: str) -> tuple[date, date]:
     """Return the first and last day that a partial date may mean. Raise ValueError if it is none.
 

@@ -2,9 +2,13 @@
 
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 LONGEST_WORD = 64
 """A word is cut behind so many characters, so that no index has to hold more."""
+
+_SHORT = 120
+"""Characters of a text that is worth keeping."""
 
 Span = tuple[str, int, int]
 """A word, and where in the original it starts and ends."""
@@ -22,6 +26,17 @@ _BREAK = "\u200b"
 def words(text: str) -> list[str]:
     """Return the words of a text, in order; each has only letters and digits."""
     return [word[:LONGEST_WORD] for word in text.translate(_FORMS).split()]
+
+
+def line(text: str) -> str:
+    """Return the words of a text with a space between."""
+    return _kept_line(text) if len(text) <= _SHORT else " ".join(words(text))
+
+
+@lru_cache(20_000)
+def _kept_line(text: str) -> str:
+    """Return the words of a short text, such as a name, which is likely to come again."""
+    return " ".join(words(text))
 
 
 def spans(text: str) -> list[Span]:

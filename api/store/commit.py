@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import insert
-
 from api.store.acts import Act, Action, PublicActs, RefusedError
 from api.store.head import Head
 from api.store.projection import Projection
 from api.store.records import Records
 from api.store.rendering import Rendering, Track
+from api.store.session import Values
 from schema.decode import encode
 from schema.faults import Fault
 from schema.render import Key, Renderer
@@ -23,7 +22,7 @@ class Commit:
         self.head = head
         self.records = records
         self.renderer = renderer
-        self.connection = records.connection
+        self.session = records.session
         self.tables = records.tables
         self.actor = actor
         self.only_own = only_own
@@ -39,17 +38,17 @@ class Commit:
             self._project(public, track)
         if self.faults:
             raise RefusedError(self.faults)
-        self.head.keep(self.connection, self.tables)
+        self.head.keep(self.session.connection, self.tables)
         return self.head.seq - first
 
     def _append(self, acts: Sequence[Act]) -> PublicActs:
         """Append revisions; return what of them is public."""
-        keys = [act.key for act in acts]
-        latest = self.records.latest_revisions(keys)
-        published = self.records.published(keys)
-        self.drafts = self.records.have_drafts(keys)
-        withdrawn = self.records.have_changes(keys) - published.keys()
-        public = PublicActs(published, withdrawn)
+        latest = self.records.latest_revisions(act.key for act in acts)
+        published = self.records.published(latest)
+        self.drafts = {key for key, (_, action, _) in latest.items() if action == Action.SAVE}
+        withdrawn = {key for key, (_, action, _) in latest.items() if action == Action.UNPUBLISH}
+        self.drafts |= self.records.have_drafts(withdrawn)
+        public = PublicActs(published, self.records.have_changes(latest.keys() - published))
         rows = []
         for act in acts:
             if act.action is Action.PUBLISH and public.current(act.key) == act.record:
@@ -64,8 +63,7 @@ class Commit:
             self._note_draft(act)
             if act.action not in (Action.SAVE, Action.DISCARD):
                 public.add(act, self.head.seq)
-        if rows:
-            self.connection.execute(insert(self.tables.revision), rows)
+        self.session.insert(self.tables.revision, rows)
         return public
 
     def _note_draft(self, act: Act) -> None:
@@ -88,46 +86,28 @@ class Commit:
             return Fault("changed-by-another", limits={"actor": actor, "loader": self.actor})
         return None
 
-    def _revision(self, act: Act, version: int) -> dict[str, object]:
+    def _revision(self, act: Act, version: int) -> Values:
         self.head.seq += 1
-        return {
-            "seq": self.head.seq,
-            "entity": act.key[0],
-            "id": act.key[1],
-            "version": version,
-            "at": self.head.at,
-            "actor": self.actor,
-            "action": act.action,
-            "note": act.note,
-            "declared": len(self.records.model.changes),
-            "document": encode(act.record) if act.record else None,
-        }
+        document = encode(act.record) if act.record else None
+        said = (self.head.at, self.actor, act.action.value, act.note)
+        return (self.head.seq, *act.key, version, *said, len(self.records.model.changes), document)
 
     def _project(self, public: PublicActs, track: Track) -> None:
         """Bring everything that is served in line with the acts, and number what changed."""
         projection = Projection(self.records)
-        projection.write_rows(public.acts.keys() & public.published, public.after)
+        projection.write_rows(public.before, public.after)
         self.faults += projection.faults(public.after)
         if self.faults:
             return
-        projection.write_published(public, self.head.at)
+        rendering = Rendering(self.records, self.renderer, projection.write_published(public, self.head.at))
         dirty = projection.dirty(public.before, public.after)
-        rendering = Rendering(self.records, self.renderer)
         changed = projection.changed(public)
         changed += rendering.write_after(changed, dirty, self.head.at, track)
-        if changed:
-            rows = [self._change(key, public.acts.get(key)) for key in changed]
-            self.connection.execute(insert(self.tables.change), rows)
+        self.session.insert(self.tables.change, [self._change(key, public.acts.get(key)) for key in changed])
         projection.write_modified([key for key in changed if key not in public.acts], self.head.at)
 
-    def _change(self, key: Key, act: Act | None) -> dict[str, object]:
+    def _change(self, key: Key, act: Act | None) -> Values:
         self.head.number += 1
-        return {
-            "number": self.head.number,
-            "at": self.head.at,
-            "entity": key[0],
-            "id": key[1],
-            "action": act.action if act else Action.PUBLISH,
-            "replaced_by": None,
-            "reason": act.reason if act else None,
-        }
+        action = act.action if act else Action.PUBLISH
+        replaced_by, reason = None, act.reason if act else None
+        return (self.head.number, self.head.at, *key, action.value, replaced_by, reason)

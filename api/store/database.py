@@ -88,6 +88,12 @@ class Database:
             with connection.begin():
                 yield connection
 
+    def analyse(self) -> None:
+        """Have PostgreSQL look at what its tables hold, so that it plans well after much has changed."""
+        if not self.path:
+            with self.engine.connect() as connection:
+                connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
+
     def _open_read_only(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.read_only_uri, uri=True, timeout=10)
         connection.isolation_level = None
@@ -136,6 +142,8 @@ def _prepare(engine: Engine) -> None:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA busy_timeout = 10000")
+        # Kibibytes: a large commit touches pages all over the indexes, and each would be written often.
+        connection.execute("PRAGMA cache_size = -65536")
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:

@@ -12,9 +12,11 @@ from api.store.commit import Commit
 from api.store.database import Database
 from api.store.fingerprint import fingerprint
 from api.store.head import Clock, Head, utc_now
+from api.store.prepared import Prepared
 from api.store.rebuilding import Rebuilding
 from api.store.records import Records
 from api.store.rendering import Track
+from api.store.session import Session
 from schema.render import Renderer
 from schema.tables import Tables
 
@@ -48,6 +50,11 @@ class Store:
         """Return what tells this code and these settings from others."""
         return fingerprint(self.renderer)
 
+    @cached_property
+    def prepared(self) -> Prepared:
+        """Return what each transaction of writing needs."""
+        return Prepared(self.tables, self.renderer.model, self.database.kind)
+
     def commit(self, acts: Sequence[Act], actor: str, *, only_own: bool = False, track: Track = iter) -> int:
         """Do all acts or none, in one transaction; return how many revisions were appended.
 
@@ -61,7 +68,7 @@ class Store:
                 head.fingerprint = self.fingerprint
             if head.fingerprint != self.fingerprint:
                 raise StaleError
-            records = Records(connection, self.tables, self.renderer.model)
+            records = Records(Session(connection, self.prepared), self.renderer.model)
             return Commit(head, records, self.renderer, actor, only_own=only_own).run(acts, track)
 
     def rebuild(self, track: Track = iter) -> Counter[str]:
@@ -72,7 +79,7 @@ class Store:
 
     def rebuild_on(self, connection: Connection, head: Head, track: Track = iter) -> Counter[str]:
         """Rebuild inside a transaction that has taken the head; it is no act, and no moment passes."""
-        records = Records(connection, self.tables, self.renderer.model)
+        records = Records(Session(connection, self.prepared), self.renderer.model)
         mended = Rebuilding(records, self.renderer).run(head.at, track)
         kept = {"fingerprint": self.fingerprint, "served": head.served + bool(mended)}
         connection.execute(update(self.tables.head).values(kept))

@@ -1,19 +1,23 @@
 """What the documents of some records show of other records, fetched for all of them together."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, select
 
-from api.store.records import Records, by_entity
+from api.store.prepared import Among
+from api.store.records import Records
+from api.store.session import by_entity
 from schema.declare import Field, Shape
 from schema.facets import MODIFIED, Facet, facets
 from schema.following import Trail, UnseenError
 from schema.marks import Followed, Inverse
-from schema.references import references
+from schema.nodes import Card
+from schema.references import targets
 from schema.render import Key, Neighbours, Published, Renderer
+from schema.tables import Tables
 
 
 class _Found(NamedTuple):
@@ -24,17 +28,35 @@ class _Found(NamedTuple):
     shown: set[Key]
 
 
-class Neighbourhood:
-    """Some public records, and what stands around them."""
+class _Cards(dict[Key, Card]):
+    """The cards of records that are near, each made when it is first shown."""
 
-    def __init__(self, records: Records, renderer: Renderer, published: Mapping[Key, Published]) -> None:
+    def __init__(self, renderer: Renderer, near: Mapping[Key, Published]) -> None:
+        self._renderer = renderer
+        self._near = near
+
+    def __missing__(self, key: Key) -> Card:
+        shape = self._renderer.model.by_name[key[0]]
+        self[key] = card = self._renderer.card(shape, self._near[key].record)
+        return card
+
+
+class Neighbourhood:
+    """Some public records, and what stands around them; `near` has what is known of records, and gets more."""
+
+    def __init__(
+        self, records: Records, renderer: Renderer, keys: Iterable[Key], near: dict[Key, Published]
+    ) -> None:
         self._records = records
         self._renderer = renderer
-        self.published = dict(published)
-        self._near = dict(published)
-        self._cards: dict[Key, dict[str, Any]] = {}
+        self._near = near
+        self._cards = _Cards(renderer, near)
+        wanted = list(keys)
+        self._fetch(wanted)
+        self.published = {key: near[key] for key in wanted if key in near}
         self._inverses = self._read_inverses()
-        self._fetch(key for one in published for key in self._linked(one))
+        self._links = {key: self._linked(key) for key in self.published}
+        self._fetch(one for links in self._links.values() for one in links)
 
     def modify(self, keys: Iterable[Key], at: str) -> None:
         """Take a moment as that of the last change of those records that are among the public ones."""
@@ -51,8 +73,7 @@ class Neighbourhood:
 
     def neighbours(self, key: Key) -> Neighbours:
         """Return what a document shows of other records."""
-        cards = {one: self._card(one) for one in self.shown(key)}
-        return Neighbours(cards, self._inverses.get(key, {}), self.followed(key))
+        return Neighbours(self._cards, self._inverses.get(key, {}), self.followed(key))
 
     def followed(self, key: Key) -> Mapping[str, Any]:
         """Return the values of a record that other records decide, by field."""
@@ -75,57 +96,63 @@ class Neighbourhood:
         return found
 
     def _follow(self, key: Key) -> _Found:
+        shape, record = self._shape(key), self.published[key].record
         trail = Trail(self._near, self._inverses.get(key, {}))
-        record = self.published[key].record
-        fields = [(one, one.derived) for one in self._shape(key).fields]
-        values = {one.name: mark.follow(record, trail) for one, mark in fields if isinstance(mark, Followed)}
-        linked = {(one.target, target) for one, _ in fields for target in _targets(one, values)}
-        if unseen := linked - self._near.keys():
+        values: dict[str, Any] = {}
+        linked: set[Key] = set()
+        for field, mark in followed_fields(shape):
+            values[field.name] = mark.follow(record, trail)
+            if field.target:
+                linked.update((field.target, one) for one in values[field.name])
+        if unseen := [one for one in linked if one not in self._near]:
             raise UnseenError(min(unseen))
-        found = facets(self._shape(key), record, values, trail, self._renderer.languages)
-        return _Found(values, found, trail.seen | linked | set(self._linked(key)))
+        found = facets(shape, record, values, trail, self._renderer.languages)
+        return _Found(values, found, trail.seen.union(linked, self._links[key]))
 
-    def _linked(self, key: Key) -> Iterator[Key]:
-        """Yield what a record links to, and what links to it."""
+    def _linked(self, key: Key) -> set[Key]:
+        """Return what a record links to, and what links to it."""
         shape = self._shape(key)
-        yield from (target for _, _, target in references(shape, self.published[key].record))
-        for field in shape.fields:
-            yield from ((field.target, one) for one in self._inverses.get(key, {}).get(field.name, ()))
+        found = set(targets(shape, self.published[key].record))
+        listed = self._inverses.get(key, {})
+        for field, mark in _inverse_fields(shape):
+            found.update((mark.entity, one) for one in listed.get(field.name, ()))
+        return found
 
-    def _fetch(self, keys: Any) -> None:
-        self._near |= self._records.published(set(keys) - self._near.keys())
+    def _fetch(self, keys: Iterable[Key]) -> None:
+        self._near |= self._records.published({key for key in keys if key not in self._near})
 
     def _shape(self, key: Key) -> Shape:
         return self._renderer.model.by_name[key[0]]
-
-    def _card(self, key: Key) -> dict[str, Any]:
-        """Return what documents show of a record, made once for all of them."""
-        if key not in self._cards:
-            self._cards[key] = self._renderer.card(self._shape(key), self._near[key].record)
-        return self._cards[key]
 
     def _read_inverses(self) -> dict[Key, dict[str, list[str]]]:
         """Return, for each record and derived list, the ids that link to the record."""
         found: dict[Key, dict[str, list[str]]] = {}
         for entity, ids in by_entity(self.published):
-            for field in self._renderer.model.by_name[entity].fields:
-                if isinstance(field.derived, Inverse):
-                    for target, record in self._records.connection.execute(self._links(field.derived, ids)):
-                        found.setdefault((entity, target), {}).setdefault(field.name, []).append(record)
+            for field, mark in _inverse_fields(self._renderer.model.by_name[entity]):
+                for target, record in self._records.session.run(_linking, mark, ids=ids):
+                    found.setdefault((entity, target), {}).setdefault(field.name, []).append(record)
         return found
 
-    def _links(self, inverse: Inverse, ids: list[str]) -> Select[Any]:
-        """Return the question which records link to some others, in the order of the derived list."""
-        tables = self._records.tables.entities[inverse.entity]
-        own, link = tables.record, tables.links.get(inverse.field)
-        order = [*(own.c[name].nulls_last() for name in inverse.order), own.c.id]
-        if link is None:
-            target = own.c[inverse.field]
-            return select(target, own.c.id).where(target.in_(ids)).order_by(*order)
-        linking = own.join(link, link.c.record == own.c.id)
-        chosen = select(link.c.target, own.c.id).select_from(linking)
-        return chosen.where(link.c.target.in_(ids)).order_by(*order)
+
+@cache
+def followed_fields(shape: Shape) -> tuple[tuple[Field, Followed], ...]:
+    """Return the fields that other records decide, along links."""
+    return tuple((one, one.derived) for one in shape.fields if isinstance(one.derived, Followed))
 
 
-def _targets(field: Field, values: Mapping[str, Any]) -> tuple[str, ...]:
-    return values[field.name] if field.target and field.name in values else ()
+@cache
+def _inverse_fields(shape: Shape) -> tuple[tuple[Field, Inverse], ...]:
+    return tuple((one, one.derived) for one in shape.fields if isinstance(one.derived, Inverse))
+
+
+def _linking(tables: Tables, inverse: Inverse) -> Select[Any]:
+    """Return the question which records link to some others, in the order of the derived list."""
+    linking = tables.entities[inverse.entity]
+    own, link = linking.record, linking.links.get(inverse.field)
+    order = [*(own.c[name].nulls_last() for name in inverse.order), own.c.id]
+    if link is None:
+        target = own.c[inverse.field]
+        return select(target, own.c.id).where(Among(target)).order_by(*order)
+    linked = own.join(link, link.c.record == own.c.id)
+    chosen = select(link.c.target, own.c.id).select_from(linked)
+    return chosen.where(Among(link.c.target)).order_by(*order)

@@ -3,17 +3,21 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
-from sqlalchemy import Table, delete, func, insert, select, update
+from sqlalchemy import Column, Select, Table, Update, bindparam, func, select, update
 
 from api.store.acts import Action, PublicActs
-from api.store.records import Records, among, by_entity
+from api.store.prepared import Among
+from api.store.records import Records
+from api.store.session import by_entity, of_entity
 from schema.entity import Entity
 from schema.faults import Fault
 from schema.marks import Inverse
-from schema.references import faults_of_references, parent_field, references
-from schema.render import Key
-from schema.rows import Row, rows
+from schema.references import faults_of_references, parent_field, targets
+from schema.render import Key, Published
+from schema.rows import Row
+from schema.tables import Tables
 
 Public = Mapping[Key, Entity | None]
 """Records by key; None is one that is not public."""
@@ -23,38 +27,36 @@ class Projection:
     """The projections of one database, inside a writing transaction."""
 
     def __init__(self, records: Records) -> None:
-        self.connection = records.connection
+        self.session = records.session
         self.tables = records.tables
         self.records = records
         self.model = records.model
 
-    def write_rows(self, before: Iterable[Key], after: Public) -> None:
-        """Put the rows of records in the place of those that some of them had before."""
-        for entity, ids in by_entity(before):
-            tables = self.tables.entities[entity]
-            for table in (*tables.links.values(), *tables.parts.values()):
-                self.connection.execute(delete(table).where(table.c.record.in_(ids)))
-            self.connection.execute(delete(tables.record).where(tables.record.c.id.in_(ids)))
+    def write_rows(self, before: Public, after: Public) -> None:
+        """Put the rows of records in the place of those that they had before, where they differ."""
+        old: dict[Table, list[Key]] = defaultdict(list)
         new: dict[Table, list[Row]] = defaultdict(list)
-        for (entity, _), record in after.items():
-            if record is not None:
-                fields = self.model.by_name[entity].fields
-                for table, found in rows(self.tables.entities[entity], fields, record):
-                    new[table] += found
-        for table, found in new.items():
-            if found:
-                self.connection.execute(insert(table), found)
+        for key, record in after.items():
+            was, now = self._rows(key, before.get(key)), self._rows(key, record)
+            for table in was | now:
+                if (rows := now.get(table, [])) != (gone := was.get(table, [])):
+                    new[table] += rows
+                    old[table] += [key] if gone else []
+        for table, keys in old.items():
+            self.session.delete(table, keys)
+        for table, rows in new.items():
+            self.session.insert(table, rows)
 
     def faults(self, after: Public) -> list[tuple[Key, Fault]]:
         """Return what is wrong with references, once the rows are written."""
         records = {key: record for key, record in after.items() if record is not None}
         removed = [key for key, record in after.items() if record is None]
-        targets = {
+        linked = {
             target
             for (entity, _), record in records.items()
-            for _, _, target in references(self.model.by_name[entity], record)
+            for target in targets(self.model.by_name[entity], record)
         }
-        known = self.records.are_published(targets - after.keys())
+        known = self.records.are_published(linked - after.keys())
         found = list(faults_of_references(self.model, records, known.__contains__, self._parent))
         for key in removed:
             if referrers := self._referrers(key):
@@ -74,87 +76,105 @@ class Projection:
         acted_on = [key for key in after if public.is_change(key)]
         return [*acted_on, *sorted(self.records.are_published(touched - set(acted_on)))]
 
-    def write_published(self, public: PublicActs, at: str) -> None:
-        """Keep which revision of each record is public, and when it was created and changed."""
-        published, old = self.tables.published, public.published
-        created = self._created(public.acts.keys() & public.withdrawn)
-        for where in among(published, public.acts.keys() & old):
-            self.connection.execute(delete(published).where(where))
-        new = [
-            {
-                "entity": key[0],
-                "id": key[1],
-                "seq": public.revisions[key],
-                "created": old[key].created if key in old else created.get(key, at),
-                "modified": at if public.is_change(key) else old[key].modified,
-            }
+    def write_published(self, public: PublicActs, at: str) -> dict[Key, Published]:
+        """Keep which revision of each record is public, and when it was created and changed; return them."""
+        old, created = public.published, self._created(public.acts.keys() & public.withdrawn)
+        self.session.delete(self.tables.published, public.acts.keys() & old)
+        new = {
+            key: Published(
+                record,
+                public.revisions[key],
+                old[key].created if key in old else created.get(key, at),
+                at if public.is_change(key) else old[key].modified,
+            )
             for key, record in public.after.items()
             if record is not None
-        ]
-        if new:
-            self.connection.execute(insert(published), new)
+        }
+        rows = [(*key, one.seq, one.created, one.modified) for key, one in new.items()]
+        self.session.insert(self.tables.published, rows)
+        return new
 
     def write_modified(self, changed: Sequence[Key], at: str) -> None:
         """Keep when the statements of records changed, whichever record changed them."""
-        published = self.tables.published
-        for where in among(published, changed):
-            self.connection.execute(update(published).where(where).values(modified=at))
+        for entity, ids in by_entity(changed):
+            self.session.run(_modified, entity=entity, ids=ids, at=at)
 
     def dirty(self, before: Public, after: Public) -> set[Key]:
         """Return every record whose document may have other bytes now."""
         found = set(after)
-        shows = self.tables.shows
-        for entity, ids in by_entity(after):
-            showing = select(shows.c.entity, shows.c.id).where(
-                shows.c.shown_entity == entity, shows.c.shown_id.in_(ids)
-            )
-            found |= {(row.entity, row.id) for row in self.connection.execute(showing)}
+        found |= {(row.entity, row.id) for _, row in self.session.about(_showing, after)}
         for state in (before, after):
             for key, record in state.items():
                 found |= self._listing(key, record)
         return found
 
+    def _rows(self, key: Key, record: Entity | None) -> dict[Table, list[Row]]:
+        """Return the rows of a record, by the tables in which it has any."""
+        if record is None:
+            return {}
+        return {table: rows for table, rows in self.session.rows_of[key[0]].of(record) if rows}
+
     def _listing(self, key: Key, record: Entity | None) -> set[Key]:
         """Return the records that list a record because it links to them."""
         if record is None:
             return set()
-        linked = references(self.model.by_name[key[0]], record)
-        return {target for _, name, target in linked if (key[0], name) in self._listed}
+        found: set[Key] = set()
+        for name, target in self._listed[key[0]]:
+            given = getattr(record, name) or ()
+            found.update((target, one) for one in (given if isinstance(given, tuple) else (given,)))
+        return found
 
     @cached_property
-    def _listed(self) -> set[tuple[str, str]]:
-        """Return the fields, by entity, whose links the other side lists."""
-        return {
-            (field.derived.entity, field.derived.field)
-            for shape in self.model.entities
-            for field in shape.fields
-            if isinstance(field.derived, Inverse)
-        }
+    def _listed(self) -> Mapping[str, list[tuple[str, str]]]:
+        """Return the links of each entity that the other side lists: their fields, and where they lead."""
+        found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for shape in self.model.entities:
+            for field in shape.fields:
+                if isinstance(field.derived, Inverse):
+                    found[field.derived.entity].append((field.derived.field, shape.name))
+        return found
 
     def _created(self, keys: Iterable[Key]) -> dict[Key, str]:
         """Return when each record was first published, where it was so before."""
-        change = self.tables.change
-        found: dict[Key, str] = {}
-        for where in among(change, keys):
-            query = (
-                select(change.c.entity, change.c.id, func.min(change.c.at).label("at"))
-                .where(where, change.c.action == Action.PUBLISH)
-                .group_by(change.c.entity, change.c.id)
-            )
-            found |= {(row.entity, row.id): row.at for row in self.connection.execute(query)}
-        return found
+        return {(entity, row.id): row.at for entity, row in self.session.about(_first, keys)}
 
     def _parent(self, key: Key) -> Key | None:
-        table = self.tables.entities[key[0]].record
         name = parent_field(self.model.by_name[key[0]])
         if name is None:
             return None
-        parent = self.connection.scalar(select(table.c[name]).where(table.c.id == key[1]))
-        return (key[0], parent) if parent else None
+        rows = self.session.run(_above, self.tables.entities[key[0]].record.c[name], id=key[1])
+        return (key[0], rows[0][0]) if rows and rows[0][0] else None
 
     def _referrers(self, key: Key) -> list[Key]:
-        found: set[Key] = set()
-        for entity, column, identifier in self.tables.referring(key[0]):
-            rows = self.connection.execute(select(identifier).where(column == key[1]))
-            found |= {(entity, row[0]) for row in rows}
-        return sorted(found)
+        return sorted(
+            {
+                (entity, row[0])
+                for entity, column, identifier in self.tables.referring(key[0])
+                for row in self.session.run(_referring, column, identifier, id=key[1])
+            }
+        )
+
+
+def _modified(tables: Tables) -> Update:
+    published = tables.published
+    return update(published).where(*of_entity(published)).values(modified=bindparam("at"))
+
+
+def _showing(tables: Tables) -> Select[Any]:
+    shows = tables.shows
+    shown = (shows.c.shown_entity == bindparam("entity"), Among(shows.c.shown_id))
+    return select(shows.c.entity, shows.c.id).where(*shown)
+
+
+def _first(tables: Tables) -> Select[Any]:
+    change = tables.change
+    first = select(change.c.id, func.min(change.c.at).label("at"))
+    return first.where(*of_entity(change), change.c.action == Action.PUBLISH.value).group_by(change.c.id)
+
+
+def _above(_: Tables, parent: Column[Any]) -> Select[Any]:
+    return select(parent).where(parent.table.c.id == bindparam("id"))
+
+
+def _referring(_: Tables, column: Column[Any], identifier: Column[Any]) -> Select[Any]:
+    return select(identifier).where(column == bindparam("id"))

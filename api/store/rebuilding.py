@@ -2,27 +2,30 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import Table, delete, func, insert, select, union
+from sqlalchemy import Select, Table, func, or_, select, union
 
 from api.store.acts import Action
+from api.store.prepared import Among
 from api.store.projection import Projection
-from api.store.records import Records, among, batches, by_entity
-from api.store.rendering import Rendering, Row, Track
+from api.store.records import Records, batches
+from api.store.rendering import Rendering, Track
+from api.store.session import Values, by_entity, of_entity, owner
 from api.store.tallying import Tallying
 from schema.entity import Entity
 from schema.render import Key, Renderer
-from schema.rows import rows
-from schema.tables import EntityTables
+from schema.rows import Row
+from schema.tables import EntityTables, Tables
 
-_PUBLIC = (Action.PUBLISH, Action.UNPUBLISH, Action.DELETE)
+_PUBLIC = ("publish", "unpublish", "delete")
 
 
 class Rebuilding:
     """One rebuild, inside a writing transaction. No table that is served is ever empty meanwhile."""
 
     def __init__(self, records: Records, renderer: Renderer) -> None:
-        self.connection = records.connection
+        self.session = records.session
         self.tables = records.tables
         self.records = records
         self.renderer = renderer
@@ -36,7 +39,7 @@ class Rebuilding:
             mended += self._mend_rows(batch)
         rendering = Rendering(self.records, self.renderer)
         rendering.write(keys, at, track)
-        mended[self.tables.tally.name] += Tallying(self.connection, self.tables).mend()
+        mended[self.tables.tally.name] += Tallying(self.session).mend()
         return +(mended + rendering.written)
 
     def _keys(self) -> list[Key]:
@@ -44,47 +47,26 @@ class Rebuilding:
         tables = self.tables
         served = (tables.revision, tables.published, *tables.rendered)
         named = union(*(select(table.c.entity, table.c.id) for table in served))
-        found = {(row.entity, row.id) for row in self.connection.execute(named)}
+        found = {(row.entity, row.id) for row in self.session.connection.execute(named)}
         for entity, own in tables.entities.items():
-            found |= {(entity, row.id) for row in self.connection.execute(select(own.record.c.id))}
+            found |= {(entity, row.id) for row in self.session.connection.execute(select(own.record.c.id))}
         return sorted(found)
 
     def _mend_published(self, keys: Sequence[Key]) -> int:
         published = self.tables.published
         new = self._published_by_the_log(keys)
-        old: dict[Key, Row] = {}
-        for where in among(published, keys):
-            query = self.connection.execute(select(published).where(where)).mappings()
-            old |= {(row["entity"], row["id"]): dict(row) for row in query}
+        old = self.session.rows(published, keys)
         changed = [key for key in keys if old.get(key) != new.get(key)]
-        for where in among(published, changed):
-            self.connection.execute(delete(published).where(where))
-        if found := [new[key] for key in changed if key in new]:
-            self.connection.execute(insert(published), found)
+        self.session.delete(published, changed)
+        self.session.insert(published, [row for key in changed for row in new.get(key, [])])
         return len(changed)
 
-    def _published_by_the_log(self, keys: Sequence[Key]) -> dict[Key, Row]:
-        revision, change = self.tables.revision, self.tables.change
-        found: dict[Key, Row] = {}
-        for where in among(revision, keys):
-            newest = (
-                select(func.max(revision.c.seq))
-                .where(where, revision.c.action.in_(_PUBLIC))
-                .group_by(revision.c.entity, revision.c.id)
-            )
-            public = select(revision.c.entity, revision.c.id, revision.c.seq).where(
-                revision.c.seq.in_(newest), revision.c.action == Action.PUBLISH
-            )
-            rows_found = self.connection.execute(public).mappings()
-            found |= {(row["entity"], row["id"]): dict(row) for row in rows_found}
-        for where in among(change, found):
-            query = select(change.c.entity, change.c.id, change.c.action, change.c.at).where(where)
-            for row in self.connection.execute(query.order_by(change.c.number)):
-                record = found[row.entity, row.id]
-                if row.action == Action.PUBLISH:
-                    record.setdefault("created", row.at)
-                record["modified"] = row.at
-        return found
+    def _published_by_the_log(self, keys: Sequence[Key]) -> dict[Key, list[Values]]:
+        seqs = {(entity, row.id): row.seq for entity, row in self.session.about(_public, keys)}
+        moments: dict[Key, list[tuple[str, str]]] = defaultdict(list)
+        for entity, row in self.session.about(_changes, seqs):
+            moments[entity, row.id].append((row.action, row.at))
+        return {key: [(*key, seq, _created(moments[key]), moments[key][-1][1])] for key, seq in seqs.items()}
 
     def _mend_rows(self, keys: Sequence[Key]) -> Counter[str]:
         published = self.records.published(keys)
@@ -92,31 +74,52 @@ class Rebuilding:
         mended: Counter[str] = Counter()
         for entity, ids in by_entity(keys):
             own = self.tables.entities[entity]
-            fields = self.renderer.model.by_name[entity].fields
             stored = self._stored(own, ids)
             for identifier in ids:
                 one = published.get((entity, identifier))
                 record = one.record if one else None
-                made = rows(own, fields, record) if record else ()
+                made = self.session.rows_of[entity].of(record) if record else ()
                 if _sorted(made) != _sorted(stored.get(identifier, {}).items()):
                     wrong[entity, identifier] = record
                     mended[own.record.name] += 1
-        Projection(self.records).write_rows(wrong, wrong)
+            for table in (own.record, *own.links.values(), *own.parts.values()):
+                self.session.delete(table, [key for key in wrong if key[0] == entity])
+        Projection(self.records).write_rows({}, wrong)
         return mended
 
     def _stored(self, own: EntityTables, ids: Sequence[str]) -> Mapping[str, Mapping[Table, list[Row]]]:
         found: dict[str, dict[Table, list[Row]]] = defaultdict(lambda: defaultdict(list))
         for table in (own.record, *own.links.values(), *own.parts.values()):
-            owner = table.c.id if table is own.record else table.c.record
-            for row in self.connection.execute(select(table).where(owner.in_(ids))).mappings():
-                found[row[owner.name]][table].append(dict(row))
+            for row in self.session.run(_rows, table, ids=ids):
+                found[row[0]][table].append(tuple(row))
         return found
 
 
-def _sorted(made: Iterable[tuple[Table, list[Row]]]) -> dict[str, list[list[object]]]:
+def _created(moments: Iterable[tuple[str, str]]) -> str:
+    """Return the moment of the first publication among some actions."""
+    return next(at for action, at in moments if action == Action.PUBLISH)
+
+
+def _sorted(made: Iterable[tuple[Table, list[Row]]]) -> dict[str, list[Row]]:
     """Return rows in an order that does not depend on where they come from."""
-    return {
-        table.name: sorted(([row[column.name] for column in table.c] for row in found), key=repr)
-        for table, found in made
-        if found
-    }
+    return {table.name: sorted(found, key=repr) for table, found in made if found}
+
+
+def _public(tables: Tables) -> Select[Any]:
+    """Return the question which revision of each record is public."""
+    revision = tables.revision
+    is_act = or_(*(revision.c.action == action for action in _PUBLIC))
+    newest = select(func.max(revision.c.seq)).where(*of_entity(revision), is_act).group_by(revision.c.id)
+    is_public = (revision.c.seq.in_(newest), revision.c.action == Action.PUBLISH.value)
+    return select(revision.c.id, revision.c.seq).where(*is_public)
+
+
+def _changes(tables: Tables) -> Select[Any]:
+    change = tables.change
+    chosen = select(change.c.id, change.c.action, change.c.at)
+    return chosen.where(*of_entity(change)).order_by(change.c.number)
+
+
+def _rows(_: Tables, table: Table) -> Select[Any]:
+    """Return the question for the rows of some records in a table of one entity."""
+    return select(table).where(Among(owner(table)))

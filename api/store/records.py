@@ -1,101 +1,83 @@
 """Reading records back from the log, many at a time."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
+from sqlalchemy import Select, Table, func, select
 
+from api.store.session import Session, of_entity
 from schema.decode import from_log
 from schema.model import Model
 from schema.render import Key, Published
 from schema.tables import Tables
 
-_MOST_AT_ONCE = 500
-"""Records in one statement: far below every engine's limit on parameters."""
+_MOST_AT_ONCE = 5_000
+"""Records that are handled at once: more would take too much memory, fewer write the same pages more often."""
 
 
 class Records:
-    """The records of one database, as one connection sees them."""
+    """The records of one database, as one transaction sees them."""
 
-    def __init__(self, connection: Connection, tables: Tables, model: Model) -> None:
-        self.connection = connection
-        self.tables = tables
+    def __init__(self, session: Session, model: Model) -> None:
+        self.session = session
+        self.tables = session.tables
         self.model = model
 
     def published(self, keys: Iterable[Key]) -> dict[Key, Published]:
         """Return those of some records that are public, as they were last published."""
-        published, revision = self.tables.published, self.tables.revision
-        columns = (published, revision.c.declared, revision.c.document)
-        found = {}
-        for where in among(published, keys):
-            query = select(*columns).join(revision, revision.c.seq == published.c.seq).where(where)
-            for row in self.connection.execute(query):
-                record = from_log(self.model, row.entity, row.document, row.declared)
-                found[row.entity, row.id] = Published(record, row.seq, row.created, row.modified)
-        return found
+        return {
+            (entity, row.id): Published(
+                from_log(self.model, entity, row.document, row.declared), row.seq, row.created, row.modified
+            )
+            for entity, row in self.session.about(_published, keys)
+        }
 
     def are_published(self, keys: Iterable[Key]) -> set[Key]:
         """Return those of some keys that name a public record."""
-        published = self.tables.published
-        found: set[Key] = set()
-        for where in among(published, keys):
-            rows = self.connection.execute(select(published.c.entity, published.c.id).where(where))
-            found |= {(row.entity, row.id) for row in rows}
-        return found
+        return {(entity, row.id) for entity, row in self.session.about(_ids, keys, self.tables.published)}
 
     def have_changes(self, keys: Iterable[Key]) -> set[Key]:
         """Return those of some keys that name a record that is or was public."""
-        change = self.tables.change
-        found: set[Key] = set()
-        for where in among(change, keys):
-            query = select(change.c.entity, change.c.id).where(where).distinct()
-            found |= {(row.entity, row.id) for row in self.connection.execute(query)}
-        return found
+        return {(entity, row.id) for entity, row in self.session.about(_ids, keys, self.tables.change)}
 
     def have_drafts(self, keys: Iterable[Key]) -> set[Key]:
         """Return those of some keys whose newest document was saved and not published since."""
-        revision = self.tables.revision
-        found: set[Key] = set()
-        for where in among(revision, keys):
-            newest = (
-                select(func.max(revision.c.seq))
-                .where(where, revision.c.action != "unpublish")
-                .group_by(revision.c.entity, revision.c.id)
-            )
-            drafts = select(revision.c.entity, revision.c.id).where(
-                revision.c.seq.in_(newest), revision.c.action == "save"
-            )
-            found |= {(row.entity, row.id) for row in self.connection.execute(drafts)}
-        return found
+        return {(entity, row.id) for entity, row in self.session.about(_drafts, keys)}
 
     def latest_revisions(self, keys: Iterable[Key]) -> dict[Key, tuple[int, str, str]]:
         """Return the newest version, action and actor of those records that are in the log."""
-        revision = self.tables.revision
-        found: dict[Key, tuple[int, str, str]] = {}
-        for where in among(revision, keys):
-            newest = select(func.max(revision.c.seq)).where(where).group_by(revision.c.entity, revision.c.id)
-            rows = self.connection.execute(select(revision).where(revision.c.seq.in_(newest)))
-            found |= {(row.entity, row.id): (row.version, row.action, row.actor) for row in rows}
-        return found
-
-
-def among(table: Table, keys: Iterable[Key]) -> Iterator[ColumnElement[bool]]:
-    """Yield conditions that together pick the rows of some records, of whatever entities."""
-    for batch in batches(set(keys)):
-        yield or_(*(and_(table.c.entity == entity, table.c.id.in_(ids)) for entity, ids in by_entity(batch)))
-
-
-def by_entity(keys: Iterable[Key]) -> Iterator[tuple[str, list[str]]]:
-    """Yield an entity and some ids of it, until all keys are through."""
-    ids: dict[str, list[str]] = defaultdict(list)
-    for entity, identifier in sorted(set(keys)):
-        ids[entity].append(identifier)
-    for entity, found in ids.items():
-        for start in range(0, len(found), _MOST_AT_ONCE):
-            yield entity, found[start : start + _MOST_AT_ONCE]
+        return {
+            (entity, row.id): (row.version, row.action, row.actor)
+            for entity, row in self.session.about(_latest, keys)
+        }
 
 
 def batches(keys: Iterable[Key]) -> list[list[Key]]:
     """Return records in order, as many together as are handled at once."""
     ordered = sorted(keys)
     return [ordered[start : start + _MOST_AT_ONCE] for start in range(0, len(ordered), _MOST_AT_ONCE)]
+
+
+def _published(tables: Tables) -> Select[Any]:
+    published, revision = tables.published, tables.revision
+    columns = (published.c.id, published.c.seq, published.c.created, published.c.modified)
+    chosen = select(*columns, revision.c.declared, revision.c.document)
+    return chosen.join_from(published, revision).where(*of_entity(published))
+
+
+def _ids(_: Tables, table: Table) -> Select[Any]:
+    return select(table.c.id).where(*of_entity(table)).distinct()
+
+
+def _latest(tables: Tables) -> Select[Any]:
+    revision = tables.revision
+    newest = select(func.max(revision.c.seq)).where(*of_entity(revision)).group_by(revision.c.id)
+    columns = (revision.c.id, revision.c.version, revision.c.action, revision.c.actor)
+    return select(*columns).where(revision.c.seq.in_(newest))
+
+
+def _drafts(tables: Tables) -> Select[Any]:
+    revision = tables.revision
+    chosen = select(func.max(revision.c.seq)).where(*of_entity(revision), revision.c.action != "unpublish")
+    newest = chosen.group_by(revision.c.id)
+    return select(revision.c.id).where(revision.c.seq.in_(newest), revision.c.action == "save")

@@ -1,32 +1,32 @@
 """Rendering inside a transaction: documents, list items, and which records each of them shows."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from hashlib import sha256
 from typing import Any
 
 import msgspec
-from sqlalchemy import Table, delete, insert, select
+from sqlalchemy import Table
 
-from api.store.neighbourhood import Neighbourhood
-from api.store.records import Records, among, batches
+from api.store.neighbourhood import Neighbourhood, followed_fields
+from api.store.records import Records, batches
+from api.store.session import Values
 from api.store.tallying import Tallying
-from schema.marks import Followed
 from schema.newest import number_of
-from schema.render import Key, Renderer
+from schema.render import Key, Published, Renderer
 from schema.search import searchable
 from schema.sorting import sort_keys, sortable
 
 Track = Callable[[Sequence[Any]], Iterable[Any]]
 """Passes a sequence through, and may show how far it is."""
 
-Row = dict[str, Any]
-Rows = dict[Key, list[Row]]
-Rendered = dict[Table, Rows]
+Rows = Mapping[Key, list[Values]]
 
 _NOT_RENDERED = ("changed",)
 """Columns that do not follow from what is published."""
+_BESIDE_BODY = ("digest", "changed")
+_MOST_NEAR = 20_000
+"""Records that are kept at hand while others are rendered."""
 
 
 def digest(body: bytes) -> str:
@@ -35,17 +35,20 @@ def digest(body: bytes) -> str:
 
 
 class Rendering:
-    """Writes what is served of records, from what is published."""
+    """Writes what is served of records, from what is published; `near` has some of that already."""
 
-    def __init__(self, records: Records, renderer: Renderer) -> None:
-        self.connection = records.connection
+    def __init__(
+        self, records: Records, renderer: Renderer, near: Mapping[Key, Published] | None = None
+    ) -> None:
+        self.session = records.session
         self.tables = records.tables
         self.records = records
         self.renderer = renderer
-        self._tallying = Tallying(self.connection, self.tables)
-        self._places = {shape.name: place for place, shape in enumerate(renderer.model.entities)}
         self.written: Counter[str] = Counter()
         """How many records had something else in each table, where that was looked for."""
+        self._near = dict(near or {})
+        self._places = {shape.name: place for place, shape in enumerate(renderer.model.entities)}
+        self._tallying = Tallying(self.session)
 
     def write(self, keys: Iterable[Key], at: str, track: Track = iter) -> None:
         """Render records anew, whatever is served of them, and mend what differs."""
@@ -72,115 +75,82 @@ class Rendering:
         return found
 
     def _around(self, keys: Iterable[Key]) -> Neighbourhood:
-        return Neighbourhood(self.records, self.renderer, self.records.published(keys))
+        if len(self._near) > _MOST_NEAR:
+            self._near.clear()
+        return Neighbourhood(self.records, self.renderer, keys, self._near)
 
-    def _write_batch(self, keys: list[Key], new: Rendered, at: str) -> None:
+    def _write_batch(self, keys: list[Key], new: Mapping[Table, Rows], at: str) -> None:
         """Put what was rendered in the place of what is served, where that is something else."""
-        documents, items = new[self.tables.document], new[self.tables.item]
-        served = self._rows(self.tables.item, keys, ("body",))
-        changed = [key for key in keys if _fingerprint(items, key) != _fingerprint(served, key)]
+        item = self.tables.item
+        served = self.session.rows(item, keys, without=("body",))
+        rendered = {key: [row[:2] + row[3:] for row in rows] for key, rows in new[item].items()}
+        changed = [key for key in keys if rendered.get(key) != served.get(key)]
         old = [key for key in changed if key in served]
-        self._tally(old, self._rows(self.tables.facet, old, ()), changed, new)
-        self._mend(self.tables.document, changed, documents, at)
+        self._tally(old, self.session.rows(self.tables.facet, old), -1)
+        self._tally([key for key in changed if key in rendered], new[self.tables.facet], 1)
+        self._mend(self.tables.document, changed, new[self.tables.document], at)
         for table in self.tables.rendered[1:]:
-            self._delete(table, old)
+            self.session.delete(table, old)
             self._insert(table, changed, new[table], at)
 
-    def _tally(self, old: list[Key], had: Rows, changed: list[Key], new: Rendered) -> None:
-        """Count what records had before, and what they have now."""
-        for key in old:
-            self._tallying.remove(key, _facets(had.get(key, ())))
-        for key in changed:
-            if key in new[self.tables.item]:
-                self._tallying.add(key, _facets(new[self.tables.facet].get(key, ())))
+    def _tally(self, keys: list[Key], facets: Rows, number: int) -> None:
+        """Count records that are there now, or those that were there before no more."""
+        rows = (row for key in keys for row in facets.get(key, ()))
+        self._tallying.add((entity for entity, _ in keys), rows, number)
 
-    def _rendered(self, around: Neighbourhood) -> Rendered:
+    def _rendered(self, around: Neighbourhood) -> Mapping[Table, Rows]:
         """Return the rows of all tables that public records are read from."""
-        found: Rendered = defaultdict(dict)
+        found: Mapping[Table, dict[Key, list[Values]]] = {table: {} for table in self.tables.rendered}
         for key in around.published:
-            rows = dict(self._rendered_one(key, around))
-            made = [rows[table] for table in self.tables.rendered]
-            rows[self.tables.item][0]["rendered"] = digest(msgspec.json.encode(made))
-            for table in self.tables.rendered:
-                found[table][key] = rows[table]
+            for table, rows in self._rendered_one(key, around):
+                found[table][key] = rows
+            ((*_, said),), *others = (rows[key] for rows in found.values())
+            together = digest(msgspec.json.encode([said, *others]))
+            found[self.tables.item][key] = [(*row, together) for row in found[self.tables.item][key]]
         return found
 
-    def _rendered_one(self, key: Key, around: Neighbourhood) -> Iterator[tuple[Table, list[Row]]]:
+    def _rendered_one(self, key: Key, around: Neighbourhood) -> Iterator[tuple[Table, list[Values]]]:
         """Yield each table that something of a record is read from, with its rows in order."""
         tables, renderer = self.tables, self.renderer
         shape, published = renderer.model.by_name[key[0]], around.published[key]
         body = renderer.document(shape, published, around.neighbours(key))
         encoded = msgspec.json.encode(body)
-        yield tables.document, [{"body": encoded, "digest": digest(encoded)}]
-        yield tables.item, [{"body": msgspec.json.encode(renderer.item(shape, body))}]
-        shown = sorted(around.shown(key))
-        yield tables.shows, [{"shown_entity": entity, "shown_id": other} for entity, other in shown]
-        found = sorted(around.facets(key))
-        yield tables.facet, [{"name": name, "value": value} for name, value in found]
+        yield tables.document, [(*key, encoded, digest(encoded))]
+        yield tables.item, [(*key, msgspec.json.encode(renderer.item(shape, body)))]
+        yield tables.shows, [(*key, *other) for other in sorted(around.shown(key))]
+        facets = sorted(around.facets(key))
+        yield tables.facet, [(key[0], name, value, key[1]) for name, value in facets]
+        found = searchable(renderer.model, shape, body)
         number = number_of(self._places[key[0]], published.modified, published.seq)
-        words = searchable(renderer.model, shape, body)
-        yield tables.searchable, [{"number": number, **asdict(words)}]
+        yield tables.searchable, [(number, *key, found.identifiers, found.titles, found.everything)]
         keys = sort_keys(shape, published, renderer.languages)
-        yield (
-            tables.sort_key,
-            [
-                {"name": name, "unknown": int(name not in keys), "value": keys.get(name, "")}
-                for name in sorted(sortable(shape))
-            ],
-        )
+        names = sorted(sortable(shape))
+        yield tables.sort_key, [(*key, name, int(name not in keys), keys.get(name, "")) for name in names]
 
     def _mend(self, table: Table, keys: list[Key], new: Rows, at: str) -> None:
         """Put new rows in the place of those that some records have, where they differ."""
-        old = self._rows(table, keys, _NOT_RENDERED)
+        old = self.session.rows(table, keys, _NOT_RENDERED)
         changed = [key for key in keys if old.get(key, []) != new.get(key, [])]
         self.written[table.name] += len(changed)
-        self._delete(table, [key for key in changed if key in old])
+        self.session.delete(table, [key for key in changed if key in old])
         self._insert(table, changed, new, at)
 
-    def _delete(self, table: Table, keys: list[Key]) -> None:
-        for where in among(table, keys):
-            self.connection.execute(delete(table).where(where))
-
     def _insert(self, table: Table, keys: list[Key], new: Rows, at: str) -> None:
-        besides = {"changed": at} if table is self.tables.document else {}
-        rows = [
-            {"entity": key[0], "id": key[1], **row, **besides} for key in keys for row in new.get(key, [])
-        ]
-        if rows:
-            self.connection.execute(insert(table), rows)
-
-    def _rows(self, table: Table, keys: list[Key], without: Iterable[str]) -> Rows:
-        names = [column.name for column in table.c if column.name not in without]
-        found: dict[Key, list[Row]] = defaultdict(list)
-        for where in among(table, keys):
-            query = select(*(table.c[name] for name in names)).where(where).order_by(*table.primary_key)
-            for row in self.connection.execute(query).mappings():
-                kept = dict(row)
-                found[kept.pop("entity"), kept.pop("id")].append(kept)
-        return found
+        besides = (at,) if table is self.tables.document else ()
+        # In the order of their key, so that what is written together stands together.
+        self.session.insert(table, sorted((*row, *besides) for key in keys for row in new.get(key, [])))
 
     def _changed_by_others(self, around: Neighbourhood, known: set[Key]) -> list[Key]:
         """Return those of the other records whose statements change because of other records' links."""
-        following = {
-            shape.name: [field.name for field in shape.fields if isinstance(field.derived, Followed)]
-            for shape in self.renderer.model.entities
-        }
-        keys = sorted(key for key in around.published.keys() - known if following[key[0]])
         found: list[Key] = []
-        for key, rows in self._rows(self.tables.document, keys, ()).items():
-            body, after = msgspec.json.decode(rows[0]["body"]), around.followed(key)
-            if any(_said(body.get(name)) != _said(after[name]) for name in following[key[0]]):
+        by_name = self.renderer.model.by_name
+        keys = [key for key in around.published.keys() - known if followed_fields(by_name[key[0]])]
+        for key, ((*_, encoded),) in self.session.rows(self.tables.document, keys, _BESIDE_BODY).items():
+            body, after = msgspec.json.decode(encoded), around.followed(key)
+            names = (field.name for field, _ in followed_fields(by_name[key[0]]))
+            if any(_said(body.get(name)) != _said(after[name]) for name in names):
                 found.append(key)
         return sorted(found)
-
-
-def _fingerprint(items: Rows, key: Key) -> str | None:
-    """Return what tells all that is rendered of a record from anything else; None where there is nothing."""
-    return items[key][0]["rendered"] or "" if key in items else None
-
-
-def _facets(rows: Iterable[Row]) -> Iterator[tuple[str, str]]:
-    return ((row["name"], row["value"]) for row in rows)
 
 
 def _said(value: Any) -> Any:

@@ -1,0 +1,103 @@
+"""What writing needs for each transaction and is found out once: statements as an engine's driver takes them."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    Delete,
+    Dialect,
+    Insert,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    delete,
+    insert,
+    literal_column,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import BindParameter, ColumnElement
+
+from api.store.database import SQLITE
+from api.store.statements import Statement
+from schema.model import Model
+from schema.rows import Rows
+from schema.tables import Tables
+
+Build = Callable[..., Select[Any] | Update | Delete]
+"""Makes a statement for some tables, in which values are named and `ids` are as many as there are."""
+
+
+class Prepared:
+    """The statements of one database, and how records become rows there."""
+
+    def __init__(self, tables: Tables, model: Model, kind: str) -> None:
+        self.tables = tables
+        self.rows_of = {
+            shape.name: Rows(tables.entities[shape.name], shape.fields) for shape in model.entities
+        }
+        self.kind = kind
+        # With places for values, not names, so that rows are given as they are.
+        self._dialect: Dialect = (
+            SQLiteDialect_pysqlite() if kind == SQLITE else PGDialect_psycopg(paramstyle="format")  # type: ignore[no-untyped-call]
+        )
+        self.statement = cache(self._statement)
+        self.insert = cache(self._insert)
+        self.addition = cache(self._addition)
+        self.emptied = cache(self._emptied)
+
+    def _statement(self, build: Build, *of: Any) -> Statement:
+        return self._compiled(build(self.tables, *of))
+
+    def _insert(self, table: Table) -> str:
+        """Return what inserts a row of all columns but a number that the engine gives."""
+        names = [column.name for column in table.c if column is not table.autoincrement_column]
+        return self._compiled(insert(table).inline(), names).text
+
+    def _addition(self, table: Table) -> str:
+        """Return what writes a row, or adds its last value to that of the row with the same key."""
+        added = (sqlite if self.kind == SQLITE else postgresql).insert(table).inline()
+        (*_, number) = table.c
+        more = {number.name: number + added.excluded[number.name]}
+        statement = added.on_conflict_do_update(index_elements=table.primary_key, set_=more)
+        return self._compiled(statement, [column.name for column in table.c]).text
+
+    def _emptied(self, table: Table) -> str:
+        """Return what takes away the row with a key if its last value has come to nothing."""
+        (*_, number) = table.c
+        here = [column == bindparam(f"of_{column.name}") for column in table.primary_key]
+        return self._compiled(delete(table).where(*here, number == literal_column("0"))).text
+
+    def _compiled(
+        self, statement: Select[Any] | Update | Delete | Insert, names: list[str] | None = None
+    ) -> Statement:
+        compiled = statement.compile(dialect=self._dialect, column_keys=names)
+        assert isinstance(compiled, SQLCompiler)  # noqa: S101 - it is no definition of a table
+        return Statement(str(compiled), tuple(compiled.positiontup or ()), compiled.params)
+
+
+class Among(ColumnElement[bool]):
+    """That a column is one of `ids`, which are one value of a statement however many they are."""
+
+    inherit_cache = False
+
+    def __init__(self, column: ColumnElement[str]) -> None:
+        self.column = column
+        self.ids: BindParameter[Any] = bindparam("ids")
+
+
+@compiles(Among, "sqlite")
+def _among_in_sqlite(among: Among, compiler: SQLCompiler, **how: Any) -> str:
+    column, ids = (compiler.process(one, **how) for one in (among.column, among.ids))
+    return f"{column} IN (SELECT value FROM json_each({ids}))"  # noqa: S608 - both are ours
+
+
+@compiles(Among, "postgresql")
+def _among_in_postgresql(among: Among, compiler: SQLCompiler, **how: Any) -> str:
+    column, ids = (compiler.process(one, **how) for one in (among.column, among.ids))
+    return f"{column} = ANY(CAST({ids} AS TEXT[]))"

@@ -1,0 +1,73 @@
+"""The programmes of a generated network, a tree of four levels, and the bodies that pay for them."""
+
+import random
+from collections.abc import Iterator
+from itertools import accumulate
+from typing import Any
+
+from tests.bench.network_words import line, text
+
+Fields = dict[str, Any]
+
+FUNDERS = 12
+PROGRAMMES = 8
+_STRANDS = 4
+_ACTIONS = 3
+_CALLS = 3
+
+
+class Programmes:
+    """All programmes, and the calls that grants are given by: the first ones by far the most."""
+
+    def __init__(self, dice: random.Random) -> None:
+        self._dice = dice
+        self._records = [*self._funders(), *self._tree()]
+        self._calls = [fields["id"] for _, fields in self._records if fields.get("level") == "call"]
+        self._weights = [*accumulate(1 / (rank + 5) for rank in range(len(self._calls)))]
+
+    def records(self) -> list[tuple[str, Fields]]:
+        """Return the funders, then the programmes, those above before those below."""
+        return self._records
+
+    def call(self) -> str:
+        """Return the call that a grant was given by."""
+        return self._dice.choices(self._calls, cum_weights=self._weights)[0]
+
+    def _funders(self) -> Iterator[tuple[str, Fields]]:
+        for number in range(1, FUNDERS + 1):
+            yield (
+                "Organisation",
+                {
+                    "id": f"fund-{number}",
+                    "name": {"lv": f"{number}. sadarbības fonds", "en": f"Cooperation fund {number}"},
+                    "kind": "public-body",
+                    "summary": {"en": text(self._dice, "en", 300)},
+                },
+            )
+
+    def _tree(self) -> Iterator[tuple[str, Fields]]:
+        for number in range(1, PROGRAMMES + 1):
+            top = self._programme(f"programme-{number}", "programme", None)
+            top |= {
+                "funders": [f"fund-{number}"],
+                "acknowledgement": {"lv": text(self._dice, "lv", 120), "en": text(self._dice, "en", 120)},
+                "disclaimer": {"en": text(self._dice, "en", 250)},
+                "start": "2014",
+            }
+            yield "Programme", top
+            yield from self._below(top["id"], ("strand", _STRANDS), ("action", _ACTIONS), ("call", _CALLS))
+
+    def _below(self, parent: str, *levels: tuple[str, int]) -> Iterator[tuple[str, Fields]]:
+        (level, count), *deeper = levels
+        for number in range(1, count + 1):
+            fields = self._programme(f"{parent}-{level}-{number}", level, parent)
+            if level == "strand" and self._dice.random() < 0.3:
+                fields["funders"] = [f"fund-{self._dice.randint(PROGRAMMES + 1, FUNDERS)}"]
+            yield "Programme", fields
+            if deeper:
+                yield from self._below(fields["id"], *deeper)
+
+    def _programme(self, identifier: str, level: str, parent: str | None) -> Fields:
+        name = {tag: line(self._dice, tag, 40) for tag in ("lv", "en")}
+        fields = {"id": identifier, "name": name, "code": identifier.upper(), "level": level}
+        return fields | {"parent": parent} if parent else fields
