@@ -1,5 +1,6 @@
 """`python -m tests.bench`: measure the goals, or some of them."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -86,7 +87,8 @@ def _peers(stage: Stage) -> dict[str, Any]:
     if "postgresql" in started:
         found["postgresql"] = postgresql_version(stage.postgresql)
     if "datasette" in started:
-        found["datasette"] = stage.datasette.get("/-/versions.json")[2].decode()
+        versions = json.loads(stage.datasette.get("/-/versions.json")[2])
+        found["datasette"] = versions["datasette"]["version"]
     return found
 
 

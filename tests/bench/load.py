@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,8 +67,10 @@ class Load:
 
     def ask_each(self) -> None:
         """Ask for every address once, so that whatever is kept of them is kept."""
-        for path in dict.fromkeys(self.paths):
-            self.server.get(path, **self.headers)
+        with closing(self.server.connected()) as connection:
+            for path in dict.fromkeys(self.paths):
+                connection.request("GET", path, headers=dict(self.headers))
+                connection.getresponse().read()
 
     def _asked(self, seconds: int, paths: str) -> str:
         address = f"http://127.0.0.1:{self.server.port}"

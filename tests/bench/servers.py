@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -33,14 +33,15 @@ class Server:
 
     def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
         """Ask for one address, and return everything that came."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=_PATIENCE)
-        try:
+        with closing(self.connected()) as connection:
             connection.request("GET", path, headers=headers)
             answer = connection.getresponse()
             named = {name.lower(): value for name, value in answer.getheaders()}
             return answer.status, named, answer.read()
-        finally:
-            connection.close()
+
+    def connected(self) -> HTTPConnection:
+        """Return a connection to ask on."""
+        return HTTPConnection("127.0.0.1", self.port, timeout=_PATIENCE)
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
