@@ -5,20 +5,20 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import click
 
 from tests.bench import other_rows, reading_rows, running_rows, writing_rows
-from tests.bench.content import ROOT
-from tests.bench.figures import CannotMeasureError, Row
+from tests.bench.content import FOLDER, ROOT
+from tests.bench.figures import CannotMeasureError, Plan
 from tests.bench.load import wrk
 from tests.bench.postgresql_copy import version as postgresql_version
-from tests.bench.report import keep, line, machine, table
+from tests.bench.report import Results, keep, line, machine
 from tests.bench.stage import Stage
 
-GOALS: Mapping[str, Callable[[Stage], Iterator[Row]]] = {
+GOALS: Mapping[str, Callable[[Stage], Iterator[Plan]]] = {
     "G1": reading_rows.detail,
     "G2": reading_rows.lists,
     "G3": reading_rows.search,
@@ -50,7 +50,7 @@ def main(projects: int, seconds: int, rounds: int, rows: str) -> None:
         before = machine()
         with ExitStack() as running:
             stage = Stage(projects, seconds, rounds, running)
-            measured, unmeasured = _measured(stage, chosen)
+            results = _measured(stage, chosen)
             said = {
                 "machine": before | _peers(stage),
                 "projects": projects,
@@ -59,25 +59,33 @@ def main(projects: int, seconds: int, rounds: int, rows: str) -> None:
             }
     except CannotMeasureError as error:
         raise click.ClickException(str(error)) from error
-    file = keep(measured, unmeasured, said)
-    click.echo(_told(said) + "\n\n" + table(measured, unmeasured))
+    file = keep(results, said, FOLDER)
+    click.echo(f"{_told(said)}\n\n{results.table()}")
     click.echo(f"\nEvery round is in {file.relative_to(ROOT)}.", err=True)
 
 
-def _measured(stage: Stage, chosen: list[str]) -> tuple[list[Row], dict[str, str]]:
-    """Return the rows of some goals, and of those that cannot be measured, why."""
-    measured: list[Row] = []
-    unmeasured: dict[str, str] = {}
+def _measured(stage: Stage, chosen: list[str]) -> Results:
+    """Measure some goals; what cannot be measured does not keep the rest from it."""
+    results = Results()
     for goal in chosen:
-        click.echo(f"Measuring {goal}: {GOALS[goal].__doc__.partition(': ')[2]}", err=True)
-        try:
-            for row in GOALS[goal](stage):
-                measured.append(row)
-                click.echo(f"  {line(row)}", err=True)
-        except (CannotMeasureError, OSError, subprocess.CalledProcessError) as error:
-            unmeasured[goal] = str(error).splitlines()[0]
-            click.echo(f"  not measured: {error}", err=True)
-    return measured, unmeasured
+        click.echo(f"Measuring {goal}: {(GOALS[goal].__doc__ or '').partition(': ')[2]}", err=True)
+        with _told_of(results, goal):
+            for plan in GOALS[goal](stage):
+                with _told_of(results, goal, plan.what):
+                    for row in plan.measure():
+                        results.rows.append((goal, row))
+                        click.echo(f"  {line(goal, row)}", err=True)
+    return results
+
+
+@contextmanager
+def _told_of(results: Results, goal: str, what: str = "") -> Iterator[None]:
+    try:
+        yield
+    except (CannotMeasureError, OSError, subprocess.CalledProcessError) as error:
+        why = str(error).splitlines()[0]
+        results.unmeasured.append((goal, what, why))
+        click.echo(f"  {what} not measured: {why}", err=True)
 
 
 def _peers(stage: Stage) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What rounds of measuring say: the median of ratios, their range, and whether a goal is met."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
@@ -32,10 +32,18 @@ class Goal:
 
 
 @dataclass(frozen=True)
-class Row:
-    """One goal's figure: a ratio of each round, and the rounds themselves."""
+class Plan:
+    """What is to be measured for a goal; it may be that it cannot."""
 
     goal: str
+    what: str
+    measure: Callable[[], Iterable["Row"]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A figure: a ratio of each round, and the rounds themselves."""
+
     what: str
     target: Goal
     ratios: Sequence[float]

@@ -1,13 +1,15 @@
 """Reading beside the limit: G1 to G5."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from statistics import median
 
-from tests.bench.figures import Goal, Round, Row, middle, ratios, short
+from tests.bench.figures import Goal, Plan, Round, Row, middle, ratios, short
 from tests.bench.load import Load
 from tests.bench.stage import Stage, limit_of
 
 _ADDRESSES = 2_000
+_FEW = 500
 _MANY = 20_000
 _IDENTITY = {"Accept-Encoding": "identity"}
 _OF_BROWSERS = {"Accept-Encoding": "gzip, deflate, br, zstd"}
@@ -19,35 +21,34 @@ _RDF = {
 }
 
 
-def detail(stage: Stage) -> Iterator[Row]:
+def detail(stage: Stage) -> Iterator[Plan]:
     """G1: one project as JSON."""
     paths = stage.sample.details(min(_ADDRESSES, stage.projects))
-    yield _beside_the_limit(stage, "G1", "detail as JSON", Goal(0.80), paths)
+    yield _plan(stage, "G1", "detail as JSON", 0.80, paths)
 
 
-def lists(stage: Stage) -> Iterator[Row]:
+def lists(stage: Stage) -> Iterator[Plan]:
     """G2: a list by country and funder, in either order."""
-    lists = stage.sample.lists()
-    yield _beside_the_limit(stage, "G2", "filtered list of 25", Goal(0.55), lists)
+    yield _plan(stage, "G2", "filtered list of 25", 0.55, stage.sample.lists())
     newest = stage.sample.lists("&sort=-start")
-    yield _beside_the_limit(stage, "G2", "filtered list of 25, newest first", Goal(0.55), newest)
+    yield _plan(stage, "G2", "filtered list of 25, newest first", 0.55, newest)
 
 
-def search(stage: Stage) -> Iterator[Row]:
+def search(stage: Stage) -> Iterator[Plan]:
     """G3: a search for a common word, the newest first."""
-    yield _beside_the_limit(stage, "G3", "search, newest first", Goal(0.35), stage.sample.searches())
+    yield _plan(stage, "G3", "search, newest first", 0.35, stage.sample.searches())
 
 
-def rdf(stage: Stage) -> Iterator[Row]:
+def rdf(stage: Stage) -> Iterator[Plan]:
     """G4: one project in each format of RDF."""
     for name, (suffix, bound) in _RDF.items():
         paths = stage.sample.details(min(_ADDRESSES, stage.projects), suffix)
-        yield _beside_the_limit(stage, "G4", f"detail as {name}", Goal(bound), paths)
+        yield _plan(stage, "G4", f"detail as {name}", bound, paths)
 
 
-def hot(stage: Stage) -> Iterator[Row]:
+def hot(stage: Stage) -> Iterator[Plan]:
     """G5: what was asked before, plain and compressed, of a few addresses and of many."""
-    few = min(500, stage.projects)
+    few = min(_FEW, stage.projects)
     asked = {
         "detail": stage.sample.details(few),
         "list": stage.sample.lists(),
@@ -55,31 +56,33 @@ def hot(stage: Stage) -> Iterator[Row]:
     }
     for name, paths in asked.items():
         for coding, headers in {"plain": _IDENTITY, "compressed": _OF_BROWSERS}.items():
-            yield from _hot_beside_the_limit(stage, f"{name}, {coding}", paths, headers)
-    many = f"detail, plain, {_MANY} addresses"
-    yield from _hot_beside_the_limit(stage, many, stage.sample.details(_MANY), _IDENTITY)
+            what = f"{name}, {coding}"
+            yield Plan("G5", what, partial(_hot, stage, what, paths, headers))
+    what = f"detail, plain, {_MANY} addresses"
+    yield Plan("G5", what, partial(_hot, stage, what, stage.sample.details(_MANY), _IDENTITY))
 
 
-def _beside_the_limit(stage: Stage, goal: str, what: str, target: Goal, paths: Sequence[str]) -> Row:
+def _plan(stage: Stage, goal: str, what: str, bound: float, paths: Sequence[str]) -> Plan:
+    return Plan(goal, what, partial(_read, stage, what, Goal(bound), paths))
+
+
+def _read(stage: Stage, what: str, target: Goal, paths: Sequence[str]) -> Iterator[Row]:
     load = Load(stage.reading, paths, _IDENTITY)
     with limit_of(load) as limit:
         rounds = stage.measured({"ours": load, "limit": limit})
     found = ratios(rounds, "ours", "limit", "rate")
-    return Row(goal, f"{what}, read / limit", target, found, rounds, rates_and_cpu(rounds, "limit"))
+    yield Row(f"{what}, read / limit", target, found, rounds, rates_and_cpu(rounds, "limit"))
 
 
-def _hot_beside_the_limit(
-    stage: Stage, what: str, paths: Sequence[str], headers: Mapping[str, str]
-) -> Iterator[Row]:
+def _hot(stage: Stage, what: str, paths: Sequence[str], headers: Mapping[str, str]) -> Iterator[Row]:
     load = Load(stage.hot, paths, headers)
     load.ask_each()
     with limit_of(load) as limit:
         rounds = stage.measured({"ours": load, "limit": limit})
     rate, p99 = (ratios(rounds, "ours", "limit", of) for of in ("rate", "p99"))
-    yield Row("G5", f"{what}, hot / limit", Goal(1.5), rate, rounds, rates_and_cpu(rounds, "limit"))
-    slowest = [f"{middle(rounds, side, 'p99') / 1000:.1f}" for side in ("ours", "limit")]
-    beside = " / ".join(slowest) + " ms"
-    yield Row("G5", f"{what}, p99 hot / limit", Goal(1, at_most=True), p99, rounds, beside)
+    yield Row(f"{what}, hot / limit", Goal(1.5), rate, rounds, rates_and_cpu(rounds, "limit"))
+    slowest = " / ".join(f"{middle(rounds, side, 'p99') / 1000:.1f}" for side in ("ours", "limit"))
+    yield Row(f"{what}, p99 hot / limit", Goal(1, at_most=True), p99, rounds, f"{slowest} ms")
 
 
 def rates_and_cpu(rounds: Sequence[Round], other: str) -> str:

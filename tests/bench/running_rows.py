@@ -7,10 +7,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.bench.content import address, copy
-from tests.bench.figures import CannotMeasureError, Goal, Row, in_turn, middle, ratios
+from tests.bench.figures import CannotMeasureError, Goal, Plan, Row, in_turn, middle, ratios
 from tests.bench.load import Load, Slice
 from tests.bench.processes import LOAD_CORE, pinned, private_memory
 from tests.bench.servers import ROOT, ours
@@ -35,8 +36,12 @@ class Felt:
     commits: int
 
 
-def memory(stage: Stage) -> Iterator[Row]:
+def memory(stage: Stage) -> Iterator[Plan]:
     """G14: private memory after questions of every kind, without the cache."""
+    yield Plan("G14", "private memory", partial(_memory, stage))
+
+
+def _memory(stage: Stage) -> Iterator[Row]:
     sample, count = stage.sample, min(_ADDRESSES, stage.projects)
     details = [
         path for suffix in ("", ".ttl", ".nt", ".jsonld", ".rdf") for path in sample.details(count, suffix)
@@ -48,7 +53,7 @@ def memory(stage: Stage) -> Iterator[Row]:
     found = ratios(rounds, "ours", "limit", "bytes")
     sizes = [f"{middle(rounds, side, 'bytes') / 2**20:.0f}" for side in sides]
     beside = f"{' / '.join(sizes)} MB"
-    yield Row("G14", "private memory, ours / bare Litestar", Goal(1.4, at_most=True), found, rounds, beside)
+    yield Row("private memory, ours / bare Litestar", Goal(1.4, at_most=True), found, rounds, beside)
 
 
 def _held(load: Load, stage: Stage) -> Callable[[], Held]:
@@ -59,8 +64,12 @@ def _held(load: Load, stage: Stage) -> Callable[[], Held]:
     return measure
 
 
-def beside_a_writer(stage: Stage) -> Iterator[Row]:
+def beside_a_writer(stage: Stage) -> Iterator[Plan]:
     """G16: readers while an editor publishes without pause, and while nobody does."""
+    yield Plan("G16", "readers beside a writer", partial(_beside_a_writer, stage))
+
+
+def _beside_a_writer(stage: Stage) -> Iterator[Row]:
     paths = stage.sample.details(min(_ADDRESSES, stage.projects))
     with (
         copy(stage.file, "written") as file,

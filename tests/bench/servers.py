@@ -46,7 +46,8 @@ class Server:
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
     """Return our environment with these settings and no others."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("TIKLS_")} | settings
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TIKLS_")}
+    return {**kept, **settings}
 
 
 @contextmanager
