@@ -11,11 +11,12 @@ from typing import Any
 import click
 
 from tests.bench import other_rows, reading_rows, running_rows, writing_rows
-from tests.bench.content import FOLDER, ROOT
+from tests.bench.content import FOLDER
 from tests.bench.figures import CannotMeasureError, Plan
 from tests.bench.load import wrk
 from tests.bench.postgresql_copy import version as postgresql_version
 from tests.bench.report import Results, keep, line, machine
+from tests.bench.servers import ROOT
 from tests.bench.stage import Stage
 
 GOALS: Mapping[str, Callable[[Stage], Iterator[Plan]]] = {

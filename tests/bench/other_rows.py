@@ -39,7 +39,8 @@ def _half(stage: Stage, what: str, loads: Mapping[str, Load], target: Goal) -> I
         load.ask_each()
     rounds = stage.measured(loads)
     beside = " / ".join(f"{middle(rounds, side, 'p50'):.0f}" for side in loads) + " us"
-    yield Row(what, target, ratios(rounds, *loads, "p50"), rounds, beside)
+    over, under = loads
+    yield Row(what, target, ratios(rounds, over, under, "p50"), rounds, beside)
 
 
 def beside_datasette(stage: Stage) -> Iterator[Plan]:
@@ -59,8 +60,8 @@ def beside_datasette(stage: Stage) -> Iterator[Plan]:
 
 def _rate(stage: Stage, what: str, loads: Mapping[str, Load], target: Goal) -> Iterator[Row]:
     rounds = stage.measured(loads)
-    beside = rates_and_cpu(rounds, "Datasette")
-    yield Row(what, target, ratios(rounds, *loads, "rate"), rounds, beside)
+    found = ratios(rounds, "ours", "Datasette", "rate")
+    yield Row(what, target, found, rounds, rates_and_cpu(rounds, "Datasette"))
 
 
 def on_postgresql(stage: Stage) -> Iterator[Plan]:
