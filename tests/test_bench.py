@@ -74,7 +74,7 @@ def test_sides_take_turns_after_a_round_that_warms_up():
 
 
 def test_what_wrk_says_is_read_from_its_last_line():
-    found = slice_of(SAID, cpu=0.9)
+    found = slice_of(SAID, 0.9, 16)
     assert (found.requests, found.seconds, found.p50, found.p99) == (9000, 1.5, 800, 4100)
     assert found.rate == 6000
     assert found.cpu == pytest.approx(100)
@@ -83,18 +83,19 @@ def test_what_wrk_says_is_read_from_its_last_line():
 @pytest.mark.parametrize("fault", ["refused", "lost"])
 def test_a_slice_with_anything_but_answers_is_none(fault):
     with pytest.raises(CannotMeasureError, match=f"3 {'were ' if fault == 'refused' else ''}"):
-        slice_of(SAID.replace(f'"{fault}": 0', f'"{fault}": 3'), cpu=1)
+        slice_of(SAID.replace(f'"{fault}": 0', f'"{fault}": 3'), 1, 16)
 
 
 def test_a_slice_without_any_answer_took_as_long_as_there_was():
-    found = slice_of(SAID.replace('"requests": 9000', '"requests": 0').replace("800", "0"), cpu=1)
+    found = slice_of(SAID.replace('"requests": 9000', '"requests": 0').replace("800", "0"), 1.6, 16)
     assert found.rate == 0
     assert found.p50 == found.p99 == 1_500_000
+    assert found.cpu == pytest.approx(100_000)
 
 
 def test_wrk_that_tells_nothing_is_told():
     with pytest.raises(CannotMeasureError, match="unable to connect"):
-        slice_of("unable to connect to 127.0.0.1:1", cpu=0)
+        slice_of("unable to connect to 127.0.0.1:1", 0, 16)
 
 
 def test_the_time_of_a_processor_is_read_behind_the_name_of_a_process():

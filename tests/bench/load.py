@@ -63,7 +63,7 @@ class Load:
             said = self._asked(seconds, paths.name)
             taken = cpu_seconds(self.server.pid) - before
         wait_until_idle(self.server.pid)
-        return slice_of(said, taken)
+        return slice_of(said, taken, self.connections)
 
     def ask_each(self) -> None:
         """Ask for every address once, so that whatever is kept of them is kept."""
@@ -88,7 +88,7 @@ def wrk() -> str:
     raise CannotMeasureError(message)
 
 
-def slice_of(said: str, cpu: float) -> Slice:
+def slice_of(said: str, cpu: float, connections: int) -> Slice:
     """Return what `wrk` said in its last line. Raise CannotMeasureError if not everything was answered."""
     lines = [line for line in said.splitlines() if line.startswith("{")]
     if not lines:
@@ -99,6 +99,6 @@ def slice_of(said: str, cpu: float) -> Slice:
         message = f"of {found.requests} requests {found.refused} were refused and {found.lost} lost"
         raise CannotMeasureError(message)
     seconds = found.microseconds / 1e6
-    if not found.requests:  # one would have taken longer than there was time
-        return Slice(0, seconds, found.microseconds, found.microseconds, cpu * 1e6)
+    if not found.requests:  # each of those that were begun takes longer than there was time
+        return Slice(0, seconds, found.microseconds, found.microseconds, cpu * 1e6 / connections)
     return Slice(found.requests, seconds, found.p50, found.p99, cpu * 1e6 / found.requests)

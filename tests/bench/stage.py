@@ -8,10 +8,11 @@ from pathlib import Path
 from tests.bench import peer, postgresql_copy
 from tests.bench.content import FOLDER, address, made
 from tests.bench.figures import CannotMeasureError, Round, in_turn
-from tests.bench.load import Load
+from tests.bench.load import Load, Slice
 from tests.bench.sample import Sample
 from tests.bench.servers import Server, limit, ours
 
+_FEW, _LONGER = 100, 4
 SMALL = 1_000
 """Projects of the small database that a large one is compared with."""
 
@@ -70,8 +71,18 @@ class Stage:
         """Return what was measured of some loads in turn."""
         return in_turn({name: self._slice(load) for name, load in loads.items()}, self.rounds)
 
-    def _slice(self, load: Load) -> Callable[[], object]:
-        return lambda: load.run(self.seconds)
+    def _slice(self, load: Load) -> Callable[[], Slice]:
+        """Return what asks for a slice of time, a longer one once it is known that few are answered."""
+        seconds = self.seconds
+
+        def measure() -> Slice:
+            nonlocal seconds
+            found = load.run(seconds)
+            if found.requests < _FEW:
+                seconds = _LONGER * self.seconds
+            return found
+
+        return measure
 
 
 @contextmanager
