@@ -1,12 +1,12 @@
 """Reading beside the limit: G1 to G5."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from statistics import median
 
 from tests.bench.figures import Goal, Plan, Round, Row, middle, ratios, short
 from tests.bench.load import Load
-from tests.bench.stage import Stage, limit_of
+from tests.bench.stage import ROOMY, Stage, limit_of
 
 _ADDRESSES = 2_000
 _FEW = 500
@@ -57,9 +57,11 @@ def hot(stage: Stage) -> Iterator[Plan]:
     for name, paths in asked.items():
         for coding, headers in {"plain": _IDENTITY, "compressed": _OF_BROWSERS}.items():
             what = f"{name}, {coding}"
-            yield Plan("G5", what, partial(_hot, stage, what, paths, headers))
-    what = f"detail, plain, {_MANY} addresses"
-    yield Plan("G5", what, partial(_hot, stage, what, stage.sample.details(_MANY), _IDENTITY))
+            load = Load(stage.hot, paths, headers)
+            yield Plan("G5", what, partial(_hot, stage, what, load))
+    what = f"detail, plain, {_MANY} addresses in a cache of {ROOMY} MB"
+    load = Load(stage.roomy, stage.sample.details(_MANY), _IDENTITY)
+    yield Plan("G5", what, partial(_hot, stage, what, load))
 
 
 def _plan(stage: Stage, goal: str, what: str, bound: float, paths: Sequence[str]) -> Plan:
@@ -74,8 +76,7 @@ def _read(stage: Stage, what: str, target: Goal, paths: Sequence[str]) -> Iterat
     yield Row(f"{what}, read / limit", target, found, rounds, rates_and_cpu(rounds, "limit"))
 
 
-def _hot(stage: Stage, what: str, paths: Sequence[str], headers: Mapping[str, str]) -> Iterator[Row]:
-    load = Load(stage.hot, paths, headers)
+def _hot(stage: Stage, what: str, load: Load) -> Iterator[Row]:
     load.ask_each()
     with limit_of(load) as limit:
         rounds = stage.measured({"ours": load, "limit": limit})

@@ -47,7 +47,7 @@ def _memory(stage: Stage) -> Iterator[Row]:
         path for suffix in ("", ".ttl", ".nt", ".jsonld", ".rdf") for path in sample.details(count, suffix)
     ]
     asked = [*details, *sample.lists(), *sample.lists("&sort=-start"), *sample.searches()]
-    with ours(address(stage.file), cached=False) as server, limit_of(Load(server, details[:count])) as limit:
+    with ours(address(stage.file), cache=0) as server, limit_of(Load(server, details[:count])) as limit:
         sides = {"ours": _held(Load(server, asked), stage), "limit": _held(limit, stage)}
         rounds = in_turn(sides, stage.rounds)
     found = ratios(rounds, "ours", "limit", "bytes")
@@ -73,7 +73,7 @@ def _beside_a_writer(stage: Stage) -> Iterator[Row]:
     paths = stage.sample.details(min(_ADDRESSES, stage.projects))
     with (
         copy(stage.file, "written") as file,
-        ours(address(file), cached=False) as server,
+        ours(address(file), cache=0) as server,
         _editor(file) as editor,
     ):
         load = Load(server, paths)

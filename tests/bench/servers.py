@@ -20,7 +20,7 @@ from tests.bench.processes import SERVER_CORE, pinned
 ROOT = Path(__file__).parent.parent.parent
 BASE = Settings().base
 """What IRIs begin with, the same at any port, so that the same bytes are served."""
-WITHOUT_CACHE = {"TIKLS_CACHE": "0"} if "cache" in Settings.__struct_fields__ else {}
+_HAS_CACHE = "cache" in Settings.__struct_fields__
 _PATIENCE = 120
 
 
@@ -51,9 +51,11 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 @contextmanager
-def ours(database: str, *, cached: bool) -> Iterator[Server]:
-    """Serve a database as in production, with the cache of whole answers or without it."""
-    settings = {"TIKLS_DATABASE": database, "TIKLS_BASE": BASE, **({} if cached else WITHOUT_CACHE)}
+def ours(database: str, *, cache: int | None) -> Iterator[Server]:
+    """Serve a database as in production, but for the megabytes of whole answers that are kept, if they are given."""
+    settings = {"TIKLS_DATABASE": database, "TIKLS_BASE": BASE}
+    if _HAS_CACHE and cache is not None:
+        settings["TIKLS_CACHE"] = str(cache)
     port = _free_port()
     command = [sys.executable, "-m", "api", "serve"]
     with _started(command, port, settings | {"TIKLS_PORT": str(port)}, "/readyz") as server:

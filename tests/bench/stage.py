@@ -12,7 +12,10 @@ from tests.bench.load import Load, Slice
 from tests.bench.sample import Sample
 from tests.bench.servers import Server, limit, ours
 
+ROOMY = 1_024
+"""Megabytes of whole answers that are kept where there are to be many of them."""
 _FEW, _LONGER = 100, 4
+"""Answers below which a slice is few, and how many times longer the next ones are."""
 SMALL = 1_000
 """Projects of the small database that a large one is compared with."""
 
@@ -39,18 +42,23 @@ class Stage:
     @cached_property
     def reading(self) -> Server:
         """Return our server without the cache."""
-        return self._running.enter_context(ours(address(self.file), cached=False))
+        return self._running.enter_context(ours(address(self.file), cache=0))
 
     @cached_property
     def hot(self) -> Server:
         """Return our server as in production."""
-        return self._running.enter_context(ours(address(self.file), cached=True))
+        return self._running.enter_context(ours(address(self.file), cache=None))
+
+    @cached_property
+    def roomy(self) -> Server:
+        """Return our server with a cache in which many answers have room."""
+        return self._running.enter_context(ours(address(self.file), cache=ROOMY))
 
     @cached_property
     def small(self) -> tuple[Sample, Server]:
         """Return what is asked of a small database, and its server without the cache."""
         file = made(SMALL)
-        return Sample(file), self._running.enter_context(ours(address(file), cached=False))
+        return Sample(file), self._running.enter_context(ours(address(file), cache=0))
 
     @cached_property
     def postgresql(self) -> str:
@@ -60,7 +68,7 @@ class Stage:
     @cached_property
     def reading_postgresql(self) -> Server:
         """Return our server on PostgreSQL, without the cache."""
-        return self._running.enter_context(ours(self.postgresql, cached=False))
+        return self._running.enter_context(ours(self.postgresql, cache=0))
 
     @cached_property
     def datasette(self) -> Server:
