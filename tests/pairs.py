@@ -76,16 +76,9 @@ class Pairs:
         if not self.seen:
             return self.by_coding()
         ask, tag = self._dice.choice(self.seen)
-        conditions = self._two(
-            ("", "*", '"x"', tag, f"W/{tag}", f'"x", {tag}', self._dice.choice(self.seen)[1])
-        )
-        one, other = (
-            ask._replace(
-                headers=(*ask.headers, (b"if-none-match", condition.encode())) if condition else ask.headers
-            )
-            for condition in conditions
-        )
-        return one, other
+        other = self._dice.choice(self.seen)[1]
+        one, two = self._two(("", "*", '"x"', tag, f"W/{tag}", f'"x", {tag}', other))
+        return _if_none_match(ask, one), _if_none_match(ask, two)
 
     def by_content(self) -> tuple[Ask, Ask]:
         one, other = self._pair(*[(self._dice.choice(self._paths), {})] * 2)
@@ -109,3 +102,9 @@ class Pairs:
     def _ask(self, target: str, own: dict[str, str], common: dict[str, str]) -> Ask:
         headers = {name: value for name, value in (common | own).items() if value}
         return Ask(target.encode(), tuple((name.encode(), value.encode()) for name, value in headers.items()))
+
+
+def _if_none_match(ask: Ask, condition: str) -> Ask:
+    """Return a request with this condition and no other."""
+    others = tuple(one for one in ask.headers if one[0] != b"if-none-match")
+    return ask._replace(headers=(*others, (b"if-none-match", condition.encode())) if condition else others)
