@@ -1,10 +1,9 @@
 """The command line: `python -m api`."""
 
-import itertools
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import zlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from api import lines, loading, serving
 from api.lines import BadLinesError
 from api.loading import BadFilesError
+from api.progress import bar_of, counting
 from api.settings import PREFIX, Settings, SettingsError, read
 from api.store.backup import BackupError, back_up, restore
 from api.store.examination import Verdict, examine
@@ -52,7 +52,7 @@ class _Group(click.Group):
             )
         except NewerError:
             _fail(["the database was written by a newer version"])
-        except (OSError, BackupError) as error:
+        except (OSError, EOFError, zlib.error, BackupError) as error:
             _fail([str(error)])
 
 
@@ -73,7 +73,7 @@ def serve() -> None:
     serving.check_port(settings)
     store = store_of(settings)
     migrate(store.database)
-    if store.is_stale() and (mended := store.rebuild(_progress("Rendering"))):
+    if store.is_stale() and (mended := store.rebuild(bar_of("Rendering"))):
         documents = mended[store.tables.document.name]
         click.echo(f"{documents} documents were made anew by this version and these settings.")
     if store.is_empty():
@@ -114,7 +114,7 @@ def load_command(source: Path | None) -> None:
 def check_command(folder: Path | None) -> None:
     """Report every fault of every file of FOLDER (data/ by default), and load nothing."""
     settings = read(os.environ)
-    files = loading.check(MODEL, folder or Path(settings.data), _progress("Checking"))
+    files = loading.check(MODEL, folder or Path(settings.data), bar_of("Checking"))
     click.echo(f"{len(files.records)} files, no faults.")
 
 
@@ -126,7 +126,7 @@ def rebuild_command() -> None:
     """
     store = store_of(read(os.environ))
     migrate(store.database)
-    mended = store.rebuild(_progress("Rendering"))
+    mended = store.rebuild(bar_of("Rendering"))
     for table, count in sorted(mended.items()):
         click.echo(f"Mended in {table}: {count}.")
     if not mended:
@@ -169,12 +169,12 @@ def _shown(name: str, value: Any) -> Any:
 
 
 def _load(store: Store, folder: Path) -> None:
-    published = loading.load(store, folder, _progress("Loading"))
+    published = loading.load(store, folder, bar_of("Loading"))
     click.echo(f"{published} records published from {folder}.")
 
 
 def _load_lines(store: Store, path: Path) -> None:
-    with lines.opened(path) as file, _counting("Loading") as tell:
+    with lines.opened(path) as file, counting("Loading") as tell:
         try:
             published = lines.load_lines(store, file, tell)
         except BadLinesError as error:
@@ -190,26 +190,6 @@ def _load_lines(store: Store, path: Path) -> None:
 
 def _told(fault: Fault) -> str:
     return f"{fault.pointer or '/'}: {fault.message['en']} [{fault.code}]"
-
-
-@contextmanager
-def _counting(label: str) -> Iterator[lines.Tell]:
-    """Yield what shows how many were done, on a terminal and nowhere else: nobody knows how many there are."""
-    is_hidden = not sys.stderr.isatty()
-    with click.progressbar(
-        itertools.repeat(None), label=label, hidden=is_hidden, show_pos=True, file=sys.stderr
-    ) as bar:
-        yield bar.update
-
-
-def _progress(label: str) -> Callable[[Sequence[Any]], Iterable[Any]]:
-    """Return what shows how far a sequence is, on a terminal and nowhere else."""
-
-    def track(sequence: Sequence[Any]) -> Iterator[Any]:
-        with click.progressbar(sequence, label=label, hidden=not sys.stderr.isatty(), file=sys.stderr) as bar:
-            yield from bar
-
-    return track
 
 
 def _fail(told: Iterable[str]) -> NoReturn:

@@ -22,25 +22,7 @@ class NewerError(RuntimeError):
 
 def decode(shape: Shape, data: bytes, identifier: str) -> Entity:
     """Return the record that a client sent for an address. Raise InvalidError with all faults."""
-    return _checked(shape, _json(data), identifier)
-
-
-def decode_line(model: Model, data: bytes) -> Entity:
-    """Return the record in JSON that says itself of which entity it is. Raise InvalidError with all faults."""
     given = _json(data)
-    if not isinstance(given, dict):
-        raise InvalidError([Fault("wrong-type", limits={"given": type_of(given), "wanted": "object"})])
-    entity, identifier = given.get("type"), given.get("id")
-    if entity is None or identifier is None:
-        missing = ["/type"] * (entity is None) + ["/id"] * (identifier is None)
-        raise InvalidError([Fault("missing", pointer) for pointer in missing])
-    if entity not in model.by_name:
-        limits = {"given": entity, **suggestion(str(entity), [*model.by_name])}
-        raise InvalidError([Fault("unknown-code", "/type", limits)])
-    return _checked(model.by_name[entity], given, identifier)
-
-
-def _checked(shape: Shape, given: Any, identifier: str) -> Entity:
     if isinstance(given, dict):
         given.setdefault("id", identifier)
     check = Check()
@@ -48,9 +30,26 @@ def _checked(shape: Shape, given: Any, identifier: str) -> Entity:
     if kept.get("id", identifier) != identifier:
         limits = {"given": kept["id"], "wanted": identifier}
         check.faults.append(Fault("id-differs", "/id", limits))
-    if check.faults:
-        raise InvalidError(check.faults)
-    return _record(shape, kept)
+    return _checked(shape, kept, check)
+
+
+def decode_line(model: Model, data: bytes) -> Entity:
+    """Return the record in JSON that says itself of which entity it is. Raise InvalidError with all faults."""
+    given = _json(data)
+    if not isinstance(given, dict):
+        raise InvalidError([Fault("wrong-type", "", {"given": type_of(given), "wanted": "object"})])
+    match given.get("type"):
+        case None:
+            raise InvalidError([Fault("missing", "/type")])
+        case str(entity) if entity in model.by_name:
+            shape, check = model.by_name[entity], Check()
+            return _checked(shape, check.thing(shape, given), check)
+        case str(entity):
+            limits = {"given": entity, **suggestion(entity, [*model.by_name])}
+            raise InvalidError([Fault("unknown-code", "/type", limits)])
+        case other:
+            limits = {"given": type_of(other), "wanted": "string"}
+            raise InvalidError([Fault("wrong-type", "/type", limits)])
 
 
 def encode(record: Entity) -> str:
@@ -73,6 +72,12 @@ def from_log(model: Model, entity: str, document: str, declared: int) -> Entity:
     kept = msgspec.json.decode(document)
     for upgrade in model.changes[declared:]:
         kept = upgrade(entity, kept)
+    return _record(shape, kept)
+
+
+def _checked(shape: Shape, kept: Any, check: Check) -> Entity:
+    if check.faults:
+        raise InvalidError(check.faults)
     return _record(shape, kept)
 
 
