@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from api.reading.asking import Asking, question_text
+from api.reading.asking import Asking
 from api.reading.cursor import Cursor
 from api.settings import Settings
 from api.wiring import store_of
@@ -87,7 +87,7 @@ class Sample:
 
     def searches(self) -> list[str]:
         """Return addresses of searches, the newest projects first."""
-        return [f"/projects?q={word}&sort=-start&limit={_PAGE}" for word in self.words]
+        return [f"/projects?q={word}&sort=-modified&limit={_PAGE}" for word in self.words]
 
     def pages(self, count: int) -> list[str]:
         """Return addresses of pages anywhere in the list of the projects of a country."""
@@ -117,7 +117,7 @@ class Sample:
     def _question(self) -> str:
         renderer = store_of(Settings(base=BASE)).renderer
         asking = Asking(renderer, MODEL.by_name["Project"])
-        return question_text(asking.wanted({"country": self.country}, is_whole=False))
+        return asking.wanted({"country": self.country}, is_whole=False).text
 
     @cached_property
     def _looked_at(self) -> list[dict[str, Any]]:

@@ -20,7 +20,6 @@ from tests.bench.processes import SERVER_CORE, pinned
 ROOT = Path(__file__).parent.parent.parent
 BASE = Settings().base
 """What IRIs begin with, the same at any port, so that the same bytes are served."""
-_HAS_CACHE = "cache" in Settings.__struct_fields__
 _PATIENCE = 120
 
 
@@ -54,7 +53,7 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
 def ours(database: str, *, cache: int | None) -> Iterator[Server]:
     """Serve a database as in production, but for the megabytes of whole answers that are kept, if they are given."""
     settings = {"TIKLS_DATABASE": database, "TIKLS_BASE": BASE}
-    if _HAS_CACHE and cache is not None:
+    if cache is not None:
         settings["TIKLS_CACHE"] = str(cache)
     port = _free_port()
     command = [sys.executable, "-m", "api", "serve"]
