@@ -13,6 +13,8 @@ from api.reading.ready import Ready
 
 KEEP = "tikls.keep"
 """The key of a scope with what keeps the answer."""
+_READ = "tikls.request"
+"""The key of a scope with the request that was read of it."""
 MOST_PARAMETERS = 250
 """More than the values that one question may name, as each may be a parameter of its own."""
 
@@ -30,13 +32,17 @@ class Request:
 
     @classmethod
     def of(cls, scope: HTTPScope) -> "Request":
-        """Return the request of an ASGI scope."""
+        """Return the request of an ASGI scope, which is read once."""
+        kept = cast("dict[str, Any]", scope)
+        if known := kept.get(_READ):
+            return cast("Request", known)
         headers: dict[str, list[str]] = {}
         for name, value in scope["headers"]:
             headers.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
         path = (scope.get("raw_path") or b"").split(b"?")[0].decode("latin-1")
         query = scope["query_string"].decode("latin-1")
-        return cls(scope["method"], path, query, headers, cast("dict[str, Any]", scope).get(KEEP))
+        request = kept[_READ] = cls(scope["method"], path, query, headers, kept.get(KEEP))
+        return request
 
     def header(self, name: str) -> str:
         """Return a header's values as one list."""
