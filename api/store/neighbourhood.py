@@ -129,7 +129,7 @@ class Neighbourhood:
         found: dict[Key, dict[str, list[str]]] = {}
         for entity, ids in by_entity(self.published):
             for field, mark in _inverse_fields(self._renderer.model.by_name[entity]):
-                for target, record in self._records.session.run(_linking, mark, ids=ids):
+                for target, record in self._records.session.run(_linking, mark, keys=[(one,) for one in ids]):
                     found.setdefault((entity, target), {}).setdefault(field.name, []).append(record)
         return found
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Insert,
     Select,
     Table,
+    Text,
     Update,
     bindparam,
     delete,
@@ -30,7 +31,7 @@ from schema.rows import Rows
 from schema.tables import Tables
 
 Build = Callable[..., Select[Any] | Update | Delete]
-"""Makes a statement for some tables, in which values are named and `ids` are as many as there are."""
+"""Makes a statement for some tables, in which values are named."""
 
 
 class Prepared:
@@ -55,9 +56,8 @@ class Prepared:
         return self._compiled(build(self.tables, *of))
 
     def _insert(self, table: Table) -> str:
-        """Return what inserts a row of all columns but a number that the engine gives."""
-        names = [column.name for column in table.c if column is not table.autoincrement_column]
-        return self._compiled(insert(table).inline(), names).text
+        """Return what inserts a row of all columns."""
+        return self._compiled(insert(table).inline(), [column.name for column in table.c]).text
 
     def _addition(self, table: Table) -> str:
         """Return what writes a row, or adds its last value to that of the row with the same key."""
@@ -81,23 +81,36 @@ class Prepared:
         return Statement(str(compiled), tuple(compiled.positiontup or ()), compiled.params)
 
 
+_JSON = {"sqlite": "TEXT", "postgresql": "JSON"}
+"""What JSON is to the functions that take it apart."""
+
+
 class Among(ColumnElement[bool]):
-    """That a column is one of `ids`, which are one value of a statement however many they are."""
+    """That columns are those of one of `keys`, which are one value of a statement however many they are.
+
+    The value is JSON: a list of lists, each with as many texts as there are columns.
+    """
 
     inherit_cache = False
 
-    def __init__(self, column: ColumnElement[str]) -> None:
-        self.column = column
-        self.ids: BindParameter[Any] = bindparam("ids")
+    def __init__(self, *columns: ColumnElement[str]) -> None:
+        self.columns = columns
+        self.keys: BindParameter[str] = bindparam("keys", type_=Text)
 
 
 @compiles(Among, "sqlite")
 def _among_in_sqlite(among: Among, compiler: SQLCompiler, **how: Any) -> str:
-    column, ids = (compiler.process(one, **how) for one in (among.column, among.ids))
-    return f"{column} IN (SELECT value FROM json_each({ids}))"  # noqa: S608 - both are ours
+    parts = (f"json_extract(value, '$[{place}]')" for place in range(len(among.columns)))
+    return _among(among, compiler, ", ".join(parts), "json_each", **how)
 
 
 @compiles(Among, "postgresql")
 def _among_in_postgresql(among: Among, compiler: SQLCompiler, **how: Any) -> str:
-    column, ids = (compiler.process(one, **how) for one in (among.column, among.ids))
-    return f"{column} = ANY(CAST({ids} AS TEXT[]))"
+    parts = (f"value->>{place}" for place in range(len(among.columns)))
+    return _among(among, compiler, ", ".join(parts), "json_array_elements", **how)
+
+
+def _among(among: Among, compiler: SQLCompiler, parts: str, function: str, **how: Any) -> str:
+    columns = ", ".join(compiler.process(one, **how) for one in among.columns)
+    keys = f"CAST({compiler.process(among.keys, **how)} AS {_JSON[compiler.dialect.name]})"
+    return f"({columns}) IN (SELECT {parts} FROM {function}({keys}))"  # noqa: S608 - all of it is ours

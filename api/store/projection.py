@@ -10,7 +10,7 @@ from sqlalchemy import Column, Select, Table, Update, bindparam, func, select, u
 from api.store.acts import Action, PublicActs
 from api.store.prepared import Among
 from api.store.records import Records
-from api.store.session import by_entity, of_entity
+from api.store.session import named
 from schema.entity import Entity
 from schema.faults import Fault
 from schema.marks import Inverse
@@ -43,7 +43,7 @@ class Projection:
                     new[table] += rows
                     old[table] += [key] if gone else []
         for table, keys in old.items():
-            self.session.delete(table, keys)
+            self.session.delete_all(table, keys)
         for table, rows in new.items():
             self.session.insert(table, rows)
 
@@ -79,7 +79,7 @@ class Projection:
     def write_published(self, public: PublicActs, at: str) -> dict[Key, Published]:
         """Keep which revision of each record is public, and when it was created and changed; return them."""
         old, created = public.published, self._created(public.acts.keys() & public.withdrawn)
-        self.session.delete(self.tables.published, public.acts.keys() & old)
+        self.session.delete(self.tables.published, [key for key in public.acts if key in old])
         new = {
             key: Published(
                 record,
@@ -96,13 +96,13 @@ class Projection:
 
     def write_modified(self, changed: Sequence[Key], at: str) -> None:
         """Keep when the statements of records changed, whichever record changed them."""
-        for entity, ids in by_entity(changed):
-            self.session.run(_modified, entity=entity, ids=ids, at=at)
+        if changed:
+            self.session.run(_modified, keys=changed, at=at)
 
     def dirty(self, before: Public, after: Public) -> set[Key]:
         """Return every record whose document may have other bytes now."""
         found = set(after)
-        found |= {(row.entity, row.id) for _, row in self.session.about(_showing, after)}
+        found |= {*self.session.about(_showing, after)}
         for state in (before, after):
             for key, record in state.items():
                 found |= self._listing(key, record)
@@ -136,7 +136,7 @@ class Projection:
 
     def _created(self, keys: Iterable[Key]) -> dict[Key, str]:
         """Return when each record was first published, where it was so before."""
-        return {(entity, row.id): row.at for entity, row in self.session.about(_first, keys)}
+        return {(entity, identifier): at for entity, identifier, at in self.session.about(_first, keys)}
 
     def _parent(self, key: Key) -> Key | None:
         name = parent_field(self.model.by_name[key[0]])
@@ -157,19 +157,19 @@ class Projection:
 
 def _modified(tables: Tables) -> Update:
     published = tables.published
-    return update(published).where(*of_entity(published)).values(modified=bindparam("at"))
+    return update(published).where(named(published)).values(modified=bindparam("at"))
 
 
 def _showing(tables: Tables) -> Select[Any]:
     shows = tables.shows
-    shown = (shows.c.shown_entity == bindparam("entity"), Among(shows.c.shown_id))
-    return select(shows.c.entity, shows.c.id).where(*shown)
+    return select(shows.c.entity, shows.c.id).where(Among(shows.c.shown_entity, shows.c.shown_id))
 
 
 def _first(tables: Tables) -> Select[Any]:
     change = tables.change
-    first = select(change.c.id, func.min(change.c.at).label("at"))
-    return first.where(*of_entity(change), change.c.action == Action.PUBLISH.value).group_by(change.c.id)
+    first = select(change.c.entity, change.c.id, func.min(change.c.at).label("at"))
+    published = first.where(named(change), change.c.action == Action.PUBLISH.value)
+    return published.group_by(change.c.entity, change.c.id)
 
 
 def _above(_: Tables, parent: Column[Any]) -> Select[Any]:

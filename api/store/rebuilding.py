@@ -4,14 +4,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, Table, func, or_, select, union
+from sqlalchemy import Select, Table, or_, select, union
 
 from api.store.acts import Action
 from api.store.prepared import Among
 from api.store.projection import Projection
-from api.store.records import Records, batches
+from api.store.records import Records, batches, newest
 from api.store.rendering import Rendering, Track
-from api.store.session import Values, by_entity, of_entity, owner
+from api.store.session import Values, by_entity, named, owner
 from api.store.tallying import Tallying
 from schema.entity import Entity
 from schema.render import Key, Renderer
@@ -57,15 +57,15 @@ class Rebuilding:
         new = self._published_by_the_log(keys)
         old = self.session.rows(published, keys)
         changed = [key for key in keys if old.get(key) != new.get(key)]
-        self.session.delete(published, changed)
+        self.session.delete(published, [key for key in changed if key in old])
         self.session.insert(published, [row for key in changed for row in new.get(key, [])])
         return len(changed)
 
     def _published_by_the_log(self, keys: Sequence[Key]) -> dict[Key, list[Values]]:
-        seqs = {(entity, row.id): row.seq for entity, row in self.session.about(_public, keys)}
+        seqs = {(entity, identifier): seq for entity, identifier, seq in self.session.about(_public, keys)}
         moments: dict[Key, list[tuple[str, str]]] = defaultdict(list)
-        for entity, row in self.session.about(_changes, seqs):
-            moments[entity, row.id].append((row.action, row.at))
+        for entity, identifier, action, at in self.session.about(_changes, seqs):
+            moments[entity, identifier].append((action, at))
         return {key: [(*key, seq, _created(moments[key]), moments[key][-1][1])] for key, seq in seqs.items()}
 
     def _mend_rows(self, keys: Sequence[Key]) -> Counter[str]:
@@ -83,15 +83,15 @@ class Rebuilding:
                     wrong[entity, identifier] = record
                     mended[own.record.name] += 1
             for table in (own.record, *own.links.values(), *own.parts.values()):
-                self.session.delete(table, [key for key in wrong if key[0] == entity])
+                self.session.delete_all(table, [key for key in wrong if key[0] == entity])
         Projection(self.records).write_rows({}, wrong)
         return mended
 
     def _stored(self, own: EntityTables, ids: Sequence[str]) -> Mapping[str, Mapping[Table, list[Row]]]:
         found: dict[str, dict[Table, list[Row]]] = defaultdict(lambda: defaultdict(list))
         for table in (own.record, *own.links.values(), *own.parts.values()):
-            for row in self.session.run(_rows, table, ids=ids):
-                found[row[0]][table].append(tuple(row))
+            for row in self.session.run(_rows, table, keys=[(one,) for one in ids]):
+                found[row[0]][table].append(row)
         return found
 
 
@@ -109,15 +109,14 @@ def _public(tables: Tables) -> Select[Any]:
     """Return the question which revision of each record is public."""
     revision = tables.revision
     is_act = or_(*(revision.c.action == action for action in _PUBLIC))
-    newest = select(func.max(revision.c.seq)).where(*of_entity(revision), is_act).group_by(revision.c.id)
-    is_public = (revision.c.seq.in_(newest), revision.c.action == Action.PUBLISH.value)
-    return select(revision.c.id, revision.c.seq).where(*is_public)
+    is_public = (revision.c.seq.in_(newest(tables, is_act)), revision.c.action == Action.PUBLISH.value)
+    return select(revision.c.entity, revision.c.id, revision.c.seq).where(*is_public)
 
 
 def _changes(tables: Tables) -> Select[Any]:
     change = tables.change
-    chosen = select(change.c.id, change.c.action, change.c.at)
-    return chosen.where(*of_entity(change)).order_by(change.c.number)
+    chosen = select(change.c.entity, change.c.id, change.c.action, change.c.at)
+    return chosen.where(named(change)).order_by(change.c.number)
 
 
 def _rows(_: Tables, table: Table) -> Select[Any]:

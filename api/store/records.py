@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Select, Table, func, select
+from sqlalchemy import ColumnElement, Select, Table, func, select
 
-from api.store.session import Session, of_entity
+from api.store.session import Session, named
 from schema.decode import from_log
 from schema.model import Model
 from schema.render import Key, Published
@@ -26,29 +26,27 @@ class Records:
     def published(self, keys: Iterable[Key]) -> dict[Key, Published]:
         """Return those of some records that are public, as they were last published."""
         return {
-            (entity, row.id): Published(
-                from_log(self.model, entity, row.document, row.declared), row.seq, row.created, row.modified
-            )
-            for entity, row in self.session.about(_published, keys)
+            (entity, identifier): Published(from_log(self.model, entity, document, declared), *when)
+            for entity, identifier, declared, document, *when in self.session.about(_published, keys)
         }
 
     def are_published(self, keys: Iterable[Key]) -> set[Key]:
         """Return those of some keys that name a public record."""
-        return {(entity, row.id) for entity, row in self.session.about(_ids, keys, self.tables.published)}
+        return {*self.session.about(_names, keys, self.tables.published)}
 
     def have_changes(self, keys: Iterable[Key]) -> set[Key]:
         """Return those of some keys that name a record that is or was public."""
-        return {(entity, row.id) for entity, row in self.session.about(_ids, keys, self.tables.change)}
+        return {*self.session.about(_names, keys, self.tables.change)}
 
     def have_drafts(self, keys: Iterable[Key]) -> set[Key]:
         """Return those of some keys whose newest document was saved and not published since."""
-        return {(entity, row.id) for entity, row in self.session.about(_drafts, keys)}
+        return {*self.session.about(_drafts, keys)}
 
     def latest_revisions(self, keys: Iterable[Key]) -> dict[Key, tuple[int, str, str]]:
         """Return the newest version, action and actor of those records that are in the log."""
         return {
-            (entity, row.id): (row.version, row.action, row.actor)
-            for entity, row in self.session.about(_latest, keys)
+            (entity, identifier): (version, action, actor)
+            for entity, identifier, version, action, actor in self.session.about(_latest, keys)
         }
 
 
@@ -60,24 +58,30 @@ def batches(keys: Iterable[Key]) -> list[list[Key]]:
 
 def _published(tables: Tables) -> Select[Any]:
     published, revision = tables.published, tables.revision
-    columns = (published.c.id, published.c.seq, published.c.created, published.c.modified)
-    chosen = select(*columns, revision.c.declared, revision.c.document)
-    return chosen.join_from(published, revision).where(*of_entity(published))
+    columns = (published.c.entity, published.c.id, revision.c.declared, revision.c.document)
+    chosen = select(*columns, published.c.seq, published.c.created, published.c.modified)
+    return chosen.join_from(published, revision).where(named(published))
 
 
-def _ids(_: Tables, table: Table) -> Select[Any]:
-    return select(table.c.id).where(*of_entity(table)).distinct()
+def _names(_: Tables, table: Table) -> Select[Any]:
+    return select(table.c.entity, table.c.id).where(named(table)).distinct()
 
 
 def _latest(tables: Tables) -> Select[Any]:
     revision = tables.revision
-    newest = select(func.max(revision.c.seq)).where(*of_entity(revision)).group_by(revision.c.id)
-    columns = (revision.c.id, revision.c.version, revision.c.action, revision.c.actor)
-    return select(*columns).where(revision.c.seq.in_(newest))
+    columns = (revision.c.entity, revision.c.id, revision.c.version, revision.c.action, revision.c.actor)
+    return select(*columns).where(revision.c.seq.in_(newest(tables)))
 
 
 def _drafts(tables: Tables) -> Select[Any]:
     revision = tables.revision
-    chosen = select(func.max(revision.c.seq)).where(*of_entity(revision), revision.c.action != "unpublish")
-    newest = chosen.group_by(revision.c.id)
-    return select(revision.c.id).where(revision.c.seq.in_(newest), revision.c.action == "save")
+    others = newest(tables, revision.c.action != "unpublish")
+    is_draft = (revision.c.seq.in_(others), revision.c.action == "save")
+    return select(revision.c.entity, revision.c.id).where(*is_draft)
+
+
+def newest(tables: Tables, *conditions: ColumnElement[bool]) -> Select[tuple[int]]:
+    """Return the question for the newest revision of each of some records, of those under some conditions."""
+    revision = tables.revision
+    chosen = select(func.max(revision.c.seq)).where(named(revision), *conditions)
+    return chosen.group_by(revision.c.entity, revision.c.id)

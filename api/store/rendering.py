@@ -10,7 +10,7 @@ from sqlalchemy import Table
 
 from api.store.neighbourhood import Neighbourhood, followed_fields
 from api.store.records import Records, batches
-from api.store.session import Values
+from api.store.session import Values, telling
 from api.store.tallying import Tallying
 from schema.newest import number_of
 from schema.render import Key, Published, Renderer
@@ -55,7 +55,7 @@ class Rendering:
         for batch in track(batches(keys)):
             new = self._rendered(self._around(batch))
             for table in self.tables.rendered:
-                self._mend(table, batch, new[table], at)
+                self._mend(table, batch, new[table], at, batch)
 
     def write_after(
         self, changed: Iterable[Key], keys: Iterable[Key], at: str, track: Track = iter
@@ -83,20 +83,10 @@ class Rendering:
         """Put what was rendered in the place of what is served, where that is something else."""
         item = self.tables.item
         served = self.session.rows(item, keys, without=("body",))
-        rendered = {key: [row[:2] + row[3:] for row in rows] for key, rows in new[item].items()}
+        rendered = {key: [(*row[:2], row[-1]) for row in rows] for key, rows in new[item].items()}
         changed = [key for key in keys if rendered.get(key) != served.get(key)]
-        old = [key for key in changed if key in served]
-        self._tally(old, self.session.rows(self.tables.facet, old), -1)
-        self._tally([key for key in changed if key in rendered], new[self.tables.facet], 1)
-        self._mend(self.tables.document, changed, new[self.tables.document], at)
-        for table in self.tables.rendered[1:]:
-            self.session.delete(table, old)
-            self._insert(table, changed, new[table], at)
-
-    def _tally(self, keys: list[Key], facets: Rows, number: int) -> None:
-        """Count records that are there now, or those that were there before no more."""
-        rows = (row for key in keys for row in facets.get(key, ()))
-        self._tallying.add((entity for entity, _ in keys), rows, number)
+        for table in self.tables.rendered:
+            self._mend(table, changed, new[table], at, [key for key in changed if key in served])
 
     def _rendered(self, around: Neighbourhood) -> Mapping[Table, Rows]:
         """Return the rows of all tables that public records are read from."""
@@ -127,18 +117,32 @@ class Rendering:
         names = sorted(sortable(shape))
         yield tables.sort_key, [(*key, name, int(name not in keys), keys.get(name, "")) for name in names]
 
-    def _mend(self, table: Table, keys: list[Key], new: Rows, at: str) -> None:
+    def _mend(self, table: Table, keys: list[Key], new: Rows, at: str, served: list[Key]) -> None:
         """Put new rows in the place of those that some records have, where they differ."""
-        old = self.session.rows(table, keys, _NOT_RENDERED)
-        changed = [key for key in keys if old.get(key, []) != new.get(key, [])]
-        self.written[table.name] += len(changed)
-        self.session.delete(table, [key for key in changed if key in old])
-        self._insert(table, changed, new, at)
-
-    def _insert(self, table: Table, keys: list[Key], new: Rows, at: str) -> None:
+        old = self.session.rows(table, served, _NOT_RENDERED)
+        gone: set[Values] = set()
+        come: set[Values] = set()
+        for key in keys:
+            before, after = old.get(key, []), new.get(key, [])
+            if before != after:
+                self.written[table.name] += 1
+                gone |= set(before).difference(after)
+                come |= set(after).difference(before)
+        self._tally(table, gone, come)
         besides = (at,) if table is self.tables.document else ()
+        names = [column.name for column in table.c if column.name not in _NOT_RENDERED]
+        places = [names.index(name) for name in telling(table)]
+        self.session.delete(table, [tuple(row[place] for place in places) for row in gone])
         # In the order of their key, so that what is written together stands together.
-        self.session.insert(table, sorted((*row, *besides) for key in keys for row in new.get(key, [])))
+        self.session.insert(table, [(*row, *besides) for row in sorted(come)])
+
+    def _tally(self, table: Table, gone: Iterable[Values], come: Iterable[Values]) -> None:
+        """Count records and their facets as they are now, and no more as they were."""
+        for rows, number in ((gone, -1), (come, 1)):
+            if table is self.tables.facet:
+                self._tallying.add((row[:3] for row in rows), number)
+            elif table is self.tables.document:
+                self._tallying.add(((row[0], "", "") for row in rows), number)
 
     def _changed_by_others(self, around: Neighbourhood, known: set[Key]) -> list[Key]:
         """Return those of the other records whose statements change because of other records' links."""

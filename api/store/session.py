@@ -2,21 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Connection, Delete, Row, Select, Table, bindparam, delete, select
+from sqlalchemy import Column, Connection, Delete, Select, Table, bindparam, delete, select
+from sqlalchemy.exc import DBAPIError
 
-from api.store.database import SQLITE
 from api.store.prepared import Among, Build, Prepared
 from schema.render import Key
 from schema.tables import Tables
 
-Found = Row[*tuple[Any, ...]]
-"""A row as it was found, whose columns have names."""
+Keys = Sequence[tuple[str, ...]]
+"""What a statement is about: as many texts for each as the statement has columns for them."""
 
 Values = tuple[Any, ...]
-"""A row to be written: a value for each column of its table, but for a number that the engine gives."""
+"""A row: what was asked for, or, to be written, every column but a number that the engine gives."""
 
 
 class Session:
@@ -27,47 +28,62 @@ class Session:
         self.tables = prepared.tables
         self.rows_of = prepared.rows_of
         self._prepared = prepared
-        self._is_sqlite = prepared.kind == SQLITE
 
-    def run(self, build: Build, *of: Any, **values: Any) -> Sequence[Found]:
+    def run(self, build: Build, *of: Any, keys: Keys = (), **values: Any) -> list[Values]:
         """Run a statement and return what it found; `of` says which, where there are several of its kind."""
         statement = self._prepared.statement(build, *of)
-        if self._is_sqlite and "ids" in values:
-            values["ids"] = msgspec.json.encode(values["ids"]).decode()
-        result = self.connection.exec_driver_sql(statement.text, tuple(statement.values(values)))
-        return result.all() if result.returns_rows else ()
+        if keys:
+            values["keys"] = msgspec.json.encode(keys).decode()
+        with self._cursor(statement.text) as cursor:
+            cursor.execute(statement.text, statement.values(values))
+            return [*cursor.fetchall()] if cursor.description else []
 
-    def about(self, build: Build, keys: Iterable[Key], *of: Any) -> Iterator[tuple[str, Found]]:
-        """Yield what a statement finds about some records, each row with the entity that it is of."""
-        for entity, ids in by_entity(keys):
-            for row in self.run(build, *of, entity=entity, ids=ids):
-                yield entity, row
+    def about(self, build: Build, keys: Iterable[Key], *of: Any) -> list[Values]:
+        """Return what a statement finds about some records; nothing is asked about none."""
+        asked = sorted(set(keys))
+        return self.run(build, *of, keys=asked) if asked else []
 
     def rows(self, table: Table, keys: Iterable[Key], without: Iterable[str] = ()) -> dict[Key, list[Values]]:
-        """Return the rows of some records in a table that says whose each is, without some columns."""
+        """Return the rows of some records in a table that says whose each is, in order, without some columns."""
         found: dict[Key, list[Values]] = defaultdict(list)
         names = tuple(column.name for column in table.c if column.name not in without)
-        place = names.index("id")
-        for entity, row in self.about(_rows, keys, table, names):
-            found[entity, row[place]].append(tuple(row))
+        entity, identifier = names.index("entity"), names.index("id")
+        # Sorted here: an engine might read the whole table in this order to find a few of its rows.
+        for row in sorted(self.about(_rows, keys, table, names)):
+            found[row[entity], row[identifier]].append(row)
         return found
 
     def insert(self, table: Table, rows: Sequence[Values]) -> None:
         """Write new rows."""
-        if rows:
-            self.connection.exec_driver_sql(self._prepared.insert(table), list(rows))
+        self._run_for_each(self._prepared.insert(table), rows)
 
     def add(self, table: Table, rows: Sequence[Values]) -> None:
         """Add the last value of each row to that of the row with the same key; none is kept that comes to nothing."""
-        if rows:
-            self.connection.exec_driver_sql(self._prepared.addition(table), list(rows))
-        if less := [row[:-1] for row in rows if row[-1] < 0]:
-            self.connection.exec_driver_sql(self._prepared.emptied(table), less)
+        self._run_for_each(self._prepared.addition(table), rows)
+        self._run_for_each(self._prepared.emptied(table), [row[:-1] for row in rows if row[-1] < 0])
 
-    def delete(self, table: Table, keys: Iterable[Key]) -> None:
-        """Take away the rows of some records, be it a table of one entity or of all."""
-        for entity, ids in by_entity(keys):
-            self.run(_removal, table, entity=entity, ids=ids)
+    def delete(self, table: Table, rows: Sequence[Values]) -> None:
+        """Take away rows, told by the columns that tell them apart, in the order of the table."""
+        self._run_for_each(self._prepared.statement(_removal_of_rows, table).text, rows)
+
+    def delete_all(self, table: Table, keys: Iterable[Key]) -> None:
+        """Take away all rows of some records, be it a table of one entity or of all."""
+        is_of_all = "entity" in table.c
+        if asked := sorted(set(keys)):
+            self.run(_removal, table, keys=asked if is_of_all else [(one,) for _, one in asked])
+
+    def _run_for_each(self, text: str, rows: Sequence[Values]) -> None:
+        if rows:
+            with self._cursor(text) as cursor:
+                cursor.executemany(text, rows)
+
+    @contextmanager
+    def _cursor(self, text: str) -> Iterator[Any]:
+        """Yield a cursor of the driver itself: there are dozens of statements in the smallest commit."""
+        try:
+            yield self.connection.connection.cursor()
+        except self.connection.dialect.loaded_dbapi.Error as error:
+            raise DBAPIError(text, None, error) from error
 
 
 def by_entity(keys: Iterable[Key]) -> Iterator[tuple[str, list[str]]]:
@@ -78,9 +94,9 @@ def by_entity(keys: Iterable[Key]) -> Iterator[tuple[str, list[str]]]:
     yield from ids.items()
 
 
-def of_entity(table: Table, column: str = "id") -> tuple[Any, ...]:
-    """Return the conditions that pick some records of an entity in a table of all."""
-    return table.c.entity == bindparam("entity"), Among(table.c[column])
+def named(table: Table) -> Among:
+    """Return the condition that picks some records in a table of all."""
+    return Among(table.c.entity, table.c.id)
 
 
 def owner(table: Table) -> Column[Any]:
@@ -89,11 +105,19 @@ def owner(table: Table) -> Column[Any]:
     return first
 
 
+def telling(table: Table) -> list[str]:
+    """Return the names of the columns that tell the rows of a table from each other."""
+    return [column.name for column in table.c if column.primary_key]
+
+
 def _rows(_: Tables, table: Table, names: tuple[str, ...]) -> Select[Any]:
     columns = [table.c[name] for name in names]
-    return select(*columns).where(*of_entity(table)).order_by(*table.primary_key)
+    return select(*columns).where(named(table))
 
 
 def _removal(_: Tables, table: Table) -> Delete:
-    is_of_all = "entity" in table.c
-    return delete(table).where(*(of_entity(table) if is_of_all else [Among(owner(table))]))
+    return delete(table).where(named(table) if "entity" in table.c else Among(owner(table)))
+
+
+def _removal_of_rows(_: Tables, table: Table) -> Delete:
+    return delete(table).where(*(table.c[name] == bindparam(name) for name in telling(table)))

@@ -17,12 +17,10 @@ class Tallying:
         self._tables = session.tables
         self._more: Counter[Values] = Counter()
 
-    def add(self, entities: Iterable[str], facets: Iterable[Values], number: int = 1) -> None:
-        """Count records of some entities and their facets, or with -1 count them no more."""
-        for entity in entities:
-            self._more[entity, "", ""] += number
-        for entity, name, value, _ in facets:
-            self._more[entity, name, value] += number
+    def add(self, facets: Iterable[Values], number: int) -> None:
+        """Count some facets once more, or with -1 once less: entity, name and value; of a record both are empty."""
+        for one in facets:
+            self._more[one] += number
 
     def write(self) -> None:
         """Bring the tallies in line with all that was counted."""
