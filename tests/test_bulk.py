@@ -92,6 +92,7 @@ def test_a_stream_in_parts_fills_every_table_as_all_at_once_does(databases):
         "published",
         "revision",
         "facet",
+        "tally",
         "sort_key",
         "searchable",
     ):
