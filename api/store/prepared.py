@@ -36,14 +36,21 @@ class Prepared:
         )
         self.statement = cache(self._statement)
         self.insert = cache(self._insert)
+        self.copy = cache(self._copy)
 
     def _statement(self, build: Build, *of: Any) -> Statement:
         return self._compiled(build(self.tables, *of))
 
     def _insert(self, table: Table) -> str:
         """Return what inserts a row of all columns but a number that the engine gives."""
-        names = [column.name for column in table.c if column is not table.autoincrement_column]
-        return self._compiled(insert(table).inline(), names).text
+        return self._compiled(insert(table).inline(), _written(table)).text
+
+    def _copy(self, table: Table) -> str | None:
+        """Return what begins a stream of such rows, where an engine takes one."""
+        if self.kind == SQLITE:
+            return None
+        quoted = self._dialect.identifier_preparer.quote
+        return f"COPY {quoted(table.name)} ({', '.join(map(quoted, _written(table)))}) FROM STDIN"
 
     def _compiled(
         self, statement: Select[Any] | Update | Delete | Insert, names: list[str] | None = None
@@ -51,6 +58,10 @@ class Prepared:
         compiled = statement.compile(dialect=self._dialect, column_keys=names)
         assert isinstance(compiled, SQLCompiler)  # noqa: S101 - it is no definition of a table
         return Statement(str(compiled), tuple(compiled.positiontup or ()), compiled.params)
+
+
+def _written(table: Table) -> list[str]:
+    return [column.name for column in table.c if column is not table.autoincrement_column]
 
 
 _JSON = {"sqlite": "TEXT", "postgresql": "JSON"}
