@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: run test format lock migration
+.PHONY: run test bench format lock migration
 
 run: .venv/run.stamp
 	@$(BIN)/python -m api serve
@@ -12,6 +12,13 @@ test: .venv/dev.stamp .venv/node.stamp
 	$(BIN)/mypy
 	$(BIN)/pytest
 
+# The goals of speed: make bench N=1000000 SECONDS=2 ROWS=G1,G6. Needs wrk and two cores; databases are kept in var/bench.
+N = 100000
+SECONDS = 1
+ROWS =
+bench: .venv/dev.stamp var/bench/datasette/made.stamp
+	@$(BIN)/python -m tests.bench --projects $(N) --seconds $(SECONDS) $(if $(ROWS),--rows $(ROWS))
+
 format: .venv/dev.stamp
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -21,12 +28,13 @@ migration: .venv/dev.stamp
 	$(BIN)/python -m migrations "$(m)"
 	$(BIN)/ruff format migrations
 
-# Needs uv (pip install uv). Pins run and development dependencies with their hashes.
-LOCK = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+# Needs uv (pip install uv). Pins run and development dependencies with their hashes, and those of the bench.
+LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-annotate
 lock:
-	$(LOCK) --output-file requirements.lock
-	$(LOCK) --group dev --output-file requirements-dev.lock
+	$(LOCK) pyproject.toml --output-file requirements.lock
+	$(LOCK) pyproject.toml --group dev --output-file requirements-dev.lock
+	$(LOCK) --group bench --output-file requirements-bench.lock
 
 .venv/run.stamp: requirements.lock .venv/made.stamp
 	@echo "Installing what the server needs; the first time takes a minute."
@@ -36,6 +44,13 @@ lock:
 .venv/dev.stamp: requirements-dev.lock .venv/made.stamp
 	@echo "Installing what the tests need; the first time takes a minute."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+# What the bench measures beside us has an environment of its own.
+var/bench/datasette/made.stamp: requirements-bench.lock
+	@echo "Installing Datasette under var/bench."
+	@$(PYTHON) -m venv --clear var/bench/datasette
+	@var/bench/datasette/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 # The compiler for one test of types, which is skipped where npm or its registry is not to be had.

@@ -10,8 +10,9 @@ from typing import Any
 from litestar import Litestar, Request, Response, asgi
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
-from litestar.types import Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
 
+from api.cache import Cache
 from api.door import Door
 from api.operations import livez, readyz
 from api.problems import (
@@ -31,6 +32,7 @@ from api.wiring import store_of
 from schema import MODEL
 from schema.model import Model
 
+_MEGABYTE = 1_000_000
 _log = logging.getLogger("tikls")
 
 
@@ -61,8 +63,14 @@ def create(settings: Settings, model: Model = MODEL) -> Litestar:
         state=State({"mount": mount}),
     )
     # Around everything: middleware would come only after routing, which refuses by itself.
-    application.asgi_handler = Door(application.asgi_handler, settings.base)
+    application.asgi_handler = _before(application.asgi_handler, mount, settings)
     return application
+
+
+def _before(app: ASGIApp, mount: Mount, settings: Settings) -> ASGIApp:
+    """Return an application with the door before it, and before that the cache, if there is to be one."""
+    door = Door(app, settings.base)
+    return Cache(door, mount, settings.cache * _MEGABYTE) if settings.cache else door
 
 
 def _tell(base: str, _: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

@@ -1,7 +1,7 @@
 """Running the server."""
 
 import ctypes
-import multiprocessing
+import gc
 import os
 import signal
 import socket
@@ -18,10 +18,11 @@ from api.settings import Settings, read
 
 def application() -> Litestar:
     """Return the application that a worker serves; it has its settings from the environment."""
-    if multiprocessing.parent_process() and sys.platform == "linux":
-        # A worker whose server was killed would go on holding the port: prctl(2), PR_SET_PDEATHSIG.
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
-    return create(read(os.environ))
+    made = create(read(os.environ))
+    # It stays until the end: to look through all of it for garbage would keep clients waiting.
+    gc.collect()
+    gc.freeze()
+    return made
 
 
 def announce(settings: Settings) -> None:
@@ -49,11 +50,23 @@ def check_port(settings: Settings) -> None:
 
 def run(settings: Settings) -> None:
     """Serve until stopped."""
+    os.register_at_fork(after_in_child=_follow_parent)
     Granian(
         "api.serving:application",
         factory=True,
         interface=Interfaces.ASGI,
         address=settings.host,
         port=settings.port,
+        workers=settings.workers,
         log_access=False,
     ).serve()
+
+
+def _follow_parent() -> None:
+    """Let a worker end when it is asked to, from its first moment on, and when its server is gone."""
+    # It begins with its parent's handlers, which would only note the signal; its own come when it serves.
+    for asked_to_end in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(asked_to_end, signal.SIG_DFL)
+    if sys.platform == "linux":
+        # A worker whose server was killed would go on holding the port: prctl(2), PR_SET_PDEATHSIG.
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)

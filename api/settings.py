@@ -16,6 +16,8 @@ from vocab import authorities
 PREFIX = "TIKLS_"
 _LAST_PORT = 65_535
 _LONGEST_DEADLINE = 60
+_MOST_WORKERS = 64
+_LARGEST_CACHE = 65_536
 
 
 def _network() -> dict[str, str]:
@@ -43,6 +45,10 @@ class Settings(Struct, kw_only=True, frozen=True):
     """TIKLS_DATA: the folder of content that is loaded into an empty log."""
     deadline: float = 5.0
     """TIKLS_DEADLINE: the seconds that a question to the database may take, at most 60."""
+    workers: int = 1
+    """TIKLS_WORKERS: the processes that serve; each has its own connections and its own cache."""
+    cache: int = 64
+    """TIKLS_CACHE: the megabytes of answers that each of them keeps; 0 keeps none."""
 
 
 class SettingsError(ValueError):
@@ -75,11 +81,14 @@ def read(environment: Mapping[str, str]) -> Settings:
     return Settings(**found)
 
 
-def _port(text: str) -> int:
-    if not (re.fullmatch(r"[0-9]{1,5}", text) and 0 < int(text) <= _LAST_PORT):
-        message = f"{text!r} is not a port, a number from 1 to 65535"
-        raise ValueError(message)
-    return int(text)
+def _whole(least: int, most: int, what: str) -> Callable[[str], int]:
+    def read_whole(text: str) -> int:
+        if not (re.fullmatch(r"[0-9]{1,5}", text) and least <= int(text) <= most):
+            message = f"{text!r} is not {what} from {least} to {most}"
+            raise ValueError(message)
+        return int(text)
+
+    return read_whole
 
 
 def _deadline(text: str) -> float:
@@ -147,7 +156,9 @@ def _filled(text: str) -> str:
 _READERS: Mapping[str, Callable[[str], Any]] = {
     "host": _filled,
     "data": _filled,
-    "port": _port,
+    "port": _whole(1, _LAST_PORT, "a port, a number"),
+    "workers": _whole(1, _MOST_WORKERS, "a number of workers"),
+    "cache": _whole(0, _LARGEST_CACHE, "a number of megabytes"),
     "deadline": _deadline,
     "base": _base,
     "licence": _iri,

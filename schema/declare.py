@@ -83,7 +83,10 @@ class Field:
 
 @dataclass(frozen=True, eq=False)
 class Shape:
-    """One declaration, read; told from others by being another, so that it is a quick key."""
+    """One declaration, read; told from others by being another, so that it is a quick key.
+
+    Pairs of facets that are `together` are often asked for at once.
+    """
 
     name: str
     struct: type[Declared]
@@ -91,6 +94,7 @@ class Shape:
     fields: tuple[Field, ...]
     collection: str = ""
     is_document: bool = False
+    together: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def stated(self) -> tuple[Field, ...]:
@@ -119,6 +123,7 @@ def describe(declared: type[Declared]) -> Shape:
         fields=tuple([field for field in own if field not in last] + last),
         collection=getattr(declared, "collection", ""),
         is_document=getattr(declared, "is_document", False),
+        together=getattr(declared, "together", ()),
     )
 
 

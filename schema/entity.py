@@ -38,6 +38,8 @@ class Entity(Declared, kw_only=True, frozen=True):
     """A thing with an address of its own."""
 
     collection: ClassVar[str]
+    together: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """Facets that are often asked for at once: what has both is kept as a facet of its own."""
 
     id: Annotated[Slug, Term(DCTERMS.identifier)]
     summary: Annotated[Prose, Term(DCTERMS.abstract)] | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from itertools import product
 from typing import Any
 
 from schema.declare import Declared, Field, Shape
@@ -35,7 +36,20 @@ def facets(
             found.update((LACKS_LANGUAGE, tag) for tag in languages if tag not in given)
         if field.part and not field.derived and _asking(field.part):
             found.update(_of_parts(field.part, given if field.many else [given], trail))
+    for names in shape.together:
+        found.update([*_together(names, found)])
     return found
+
+
+def together(names: Iterable[str]) -> str:
+    """Return the name of the facet of all that has a value of each of two facets."""
+    return "+".join(names)
+
+
+def _together(names: tuple[str, str], found: Iterable[Facet]) -> Iterator[Facet]:
+    """Yield each value of one facet with each of the other, as codes and ids have no plus in them."""
+    values = [[value for name, value in found if name == one] for one in names]
+    yield from ((together(names), together(both)) for both in product(*values))
 
 
 @cache

@@ -9,6 +9,7 @@ from schema.declare import Field, Shape, describe
 from schema.entity import Entity
 from schema.frames import FRAMES
 from schema.marks import DeclarationError, Inverse
+from schema.newest import MOST_PLACES
 from schema.values import CARDS, Kind
 from vocab.ontology import ONTOLOGY, Ontology
 
@@ -27,8 +28,12 @@ class Model:
     def __post_init__(self) -> None:
         """Refuse a name or key with two meanings, a link to nowhere, and what has no labels."""
         self._check_names()
+        if len(self.entities) > MOST_PLACES:
+            message = f"there is room for {MOST_PLACES} entities in the numbers of what is searched"
+            raise DeclarationError(message)
         for entity in self.entities:
             self.ontology.labels(entity.collection)
+            self._check_together(entity)
             for shape in _with_parts(entity):
                 for field in shape.fields:
                     self.ontology.labels(field.predicate)
@@ -85,6 +90,14 @@ class Model:
         if taken := doubled + [key for key in self.keys if key in reserved]:
             message = f"the name {taken[0]!r} is used twice, or is not to be used"
             raise DeclarationError(message)
+
+    def _check_together(self, shape: Shape) -> None:
+        fields = [one for inner in _with_parts(shape) for one in inner.fields]
+        known = {asked.name or one.name for one in fields for asked in one.asked}
+        for names in shape.together:
+            if len(known & {*names}) < len(names):
+                message = f"{shape.name}: {' and '.join(names)} cannot be asked for together"
+                raise DeclarationError(message)
 
     def _check_target(self, shape: Shape, field: Field) -> None:
         names = {entity.name for entity in self.entities}

@@ -75,6 +75,7 @@ class Project(Entity, kw_only=True, frozen=True):
     """Work with a beginning, perhaps an end, carried by partners and paid for by grants."""
 
     collection = "projects"
+    together = (("country", "funder"), ("country", "programme"))
 
     title: Annotated[Text, Term(DCTERMS.title), Shown.IN_CARD]
     acronym: Annotated[Line, Term(FRAPO.hasAcronym), Meta(max_length=50), Shown.IN_CARD] | None = None

@@ -20,9 +20,10 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Published:
-    """A record as it was last published."""
+    """A record as it was last published, by the revision of that number."""
 
     record: Entity
+    seq: int
     created: str
     modified: str
 

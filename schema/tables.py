@@ -65,6 +65,7 @@ class Tables:
         self.item = _item(self.metadata)
         self.shows = _shows(self.metadata)
         self.facet = _facet(self.metadata)
+        self.tally = _tally(self.metadata)
         self.sort_key = _sort_key(self.metadata)
         self.searchable = _searchable(self.metadata)
         self.entities = {shape.name: self._entity(model, shape) for shape in model.entities}
@@ -177,6 +178,8 @@ def _head(metadata: MetaData) -> Table:
         Column("number", NUMBER, nullable=False),
         Column("at", TEXT, nullable=False),
         Column("fingerprint", TEXT),
+        # Grows whenever something else may be served: what was made of it before is not valid any more.
+        Column("served", NUMBER, nullable=False, server_default="0"),
         CheckConstraint("id = 1", name="one_row"),
     )
 
@@ -276,6 +279,19 @@ def _facet(metadata: MetaData) -> Table:
     )
 
 
+def _tally(metadata: MetaData) -> Table:
+    """Return how many records have each facet; all records of an entity have the one without a name."""
+    return Table(
+        "tally",
+        metadata,
+        Column("entity", TEXT, primary_key=True),
+        Column("name", TEXT, primary_key=True),
+        Column("value", TEXT, primary_key=True),
+        Column("number", NUMBER, nullable=False),
+        sqlite_with_rowid=False,
+    )
+
+
 def _sort_key(metadata: MetaData) -> Table:
     """Return what lists are put in order by; what is not known has a row too, as it comes last either way."""
     return Table(
@@ -296,7 +312,7 @@ def _searchable(metadata: MetaData) -> Table:
     return Table(
         "searchable",
         metadata,
-        Column("number", NUMBER, primary_key=True),
+        Column("number", NUMBER, primary_key=True, autoincrement=False),
         Column("entity", TEXT, nullable=False),
         Column("id", TEXT, nullable=False),
         Column("identifiers", TEXT, nullable=False),

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 _DEBIAN = Path("/usr/lib/postgresql")
@@ -23,18 +23,23 @@ def server() -> Iterator[str]:
     if named := os.environ.get("TEST_DATABASE"):
         yield named
         return
-    installed = sorted(_DEBIAN.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     folder = Path(tempfile.mkdtemp(prefix="tikls-"))
     try:
-        with debian(installed[-1].parent, folder) if installed else embedded(folder) as address:
+        with running(folder) as address:
             yield address
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def running(folder: Path) -> AbstractContextManager[str]:
+    """Run Debian's server, else the embedded one, on what a folder holds, or on a new cluster there."""
+    installed = sorted(_DEBIAN.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    return debian(installed[-1].parent, folder) if installed else embedded(folder)
+
+
 @contextmanager
 def debian(binaries: Path, folder: Path) -> Iterator[str]:
-    """Run an installed PostgreSQL on a new cluster, as the user postgres if we are root."""
+    """Run an installed PostgreSQL on a folder's cluster, as the user postgres if we are root."""
     as_user: list[str] = []
     if os.geteuid() == 0:
         as_user = ["runuser", "-u", "postgres", "--"]
@@ -42,7 +47,8 @@ def debian(binaries: Path, folder: Path) -> Iterator[str]:
         os.chown(folder, owner.pw_uid, owner.pw_gid)
     control = [*as_user, str(binaries / "pg_ctl"), "--silent", "--wait", "-D", str(folder / "data")]
     initialise = ["--no-sync", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
-    _run([*as_user, str(binaries / "initdb"), "-D", str(folder / "data"), *initialise])
+    if not (folder / "data").exists():
+        _run([*as_user, str(binaries / "initdb"), "-D", str(folder / "data"), *initialise])
     _run([*control, "-l", str(folder / "log"), "-o", _SETTINGS.format(folder=folder), "start"])
     try:
         yield f"postgresql://postgres@/postgres?host={folder}"

@@ -37,4 +37,4 @@ def rendered(one, *others, linked: Mapping[str, Sequence[str]] | None = None, **
     cards = Cards({(type(other).__name__, other.id): card(other) for other in others})
     moment = "2026-11-21T10:00:00Z"
     neighbours = Neighbours(cards, linked or {}, nothing | followed)
-    return RENDERER.document(shape, Published(one, moment, moment), neighbours)
+    return RENDERER.document(shape, Published(one, 1, moment, moment), neighbours)

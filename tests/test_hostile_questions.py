@@ -12,7 +12,7 @@ from examples import record
 from generated_asks import LISTS, asked_of
 from wire import Ask, answers
 
-from api.reading.asking import askings, question_text
+from api.reading.asking import askings
 from api.reading.cursor import Cursor
 from api.store.acts import publish
 from schema.parameters import ANY
@@ -147,7 +147,7 @@ def test_a_cursor_that_somebody_makes_up_with_a_right_checksum_does_no_harm(site
     for target in QUESTIONS:
         path, _, query = target.partition("?")
         given = dict(pair.split("=") for pair in query.split("&")[1:])
-        text = question_text(lists[path].wanted(given, is_whole=False))
+        text = lists[path].wanted(given, is_whole=False).text
         cursors = [Cursor(backwards, keys).encode(text) for keys in MADE_UP]
         found = answers(site, [Ask(f"{target}&cursor={one}".encode()) for one in cursors])
         assert {one.status for one in found} == {200, 400}

@@ -118,7 +118,7 @@ def test_conditions_do_not_hide_problems(network, path):
 
 
 @pytest.mark.parametrize("path", ["/projects/ensie", "/projects/ensie.ttl", "/vocab", "/context.jsonld"])
-@pytest.mark.parametrize("accepted", ["gzip", "GZIP", "*", "br;q=1, gzip;q=0.5", "gzip;q=0.001", "br, *"])
+@pytest.mark.parametrize("accepted", ["gzip", "GZIP", "br;q=0.1, gzip;q=0.5", "gzip;q=0.001", "x-own, gzip"])
 def test_long_answers_are_compressed_for_who_takes_that(network, path, accepted):
     plain, body = as_sent(network, path, accept_encoding="identity")
     answer, sent = as_sent(network, path, accept_encoding=accepted)
@@ -130,7 +130,7 @@ def test_long_answers_are_compressed_for_who_takes_that(network, path, accepted)
     assert as_sent(network, path, accept_encoding=accepted)[1] == sent
 
 
-@pytest.mark.parametrize("accepted", ["", "identity", "br", "gzip;q=0", "gzip;q=0, *", "*;q=0", "gzip;q=x"])
+@pytest.mark.parametrize("accepted", ["", "identity", "deflate", "gzip;q=0", "*;q=0", "gzip;q=x"])
 def test_nobody_gets_a_coding_that_they_do_not_take(network, accepted):
     answer, body = as_sent(network, "/projects/ensie", accept_encoding=accepted)
     assert "content-encoding" not in answer.headers

@@ -92,7 +92,7 @@ LOG = ("head", "revision", "change", "published")
 
 def held(database: Database) -> dict[str, list[dict]]:
     """Return every row of every table, without the columns that the migrations at hand touch."""
-    touched = {"fingerprint", "rendered", "colour", "country", "land"}
+    touched = {"fingerprint", "served", "rendered", "colour", "country", "land"}
     with database.reading() as connection:
         found = {
             name: connection.execute(text(f'SELECT * FROM "{name}"')).mappings().all()  # noqa: S608 - our own tables

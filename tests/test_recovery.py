@@ -202,7 +202,7 @@ def refuses(port: int) -> bool:
 
 
 def test_a_server_that_is_asked_to_end_answers_what_it_was_asked_before(postgres, tmp_path):
-    with serving(tmp_path, database=postgres) as server:
+    with serving(tmp_path, database=postgres, cache=0) as server:  # so that it has to wait for the database
         expected = server.get("/projects/ensie")
         with psycopg.connect(postgres) as holding:
             holding.execute("LOCK TABLE document IN ACCESS EXCLUSIVE MODE")

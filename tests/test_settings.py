@@ -61,6 +61,17 @@ REFUSED = [
     ("DEADLINE", ".5"),
     ("DEADLINE", "5s"),
     ("DEADLINE", "٥"),
+    ("WORKERS", ""),
+    ("WORKERS", "0"),
+    ("WORKERS", "65"),
+    ("WORKERS", "-1"),
+    ("WORKERS", "two"),
+    ("WORKERS", "2.0"),
+    ("CACHE", ""),
+    ("CACHE", "-1"),
+    ("CACHE", "65537"),
+    ("CACHE", "64MB"),
+    ("CACHE", "0.5"),
 ]
 
 
@@ -79,6 +90,8 @@ def test_every_setting_is_read():
         "TIKLS_PUBLISHER": '{"en": "The network"}',
         "TIKLS_DATA": "content",
         "TIKLS_DEADLINE": "2.5",
+        "TIKLS_WORKERS": "4",
+        "TIKLS_CACHE": "0",
     }
     assert set(environment) == {f"TIKLS_{name.upper()}" for name in Settings.__struct_fields__}
     assert read(environment) == Settings(
@@ -91,6 +104,8 @@ def test_every_setting_is_read():
         publisher={"en": "The network"},
         data="content",
         deadline=2.5,
+        workers=4,
+        cache=0,
     )
 
 

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
+import brotli
 import pytest
+import zstandard
 from conftest import Site
 
 
@@ -44,7 +46,22 @@ class Answer(NamedTuple):
 
     @property
     def content(self) -> bytes:
-        return gzip.decompress(self.body) if self.body and self.header("content-encoding") else self.body
+        return plain(self.body, self.header("content-encoding")) if self.body else b""
+
+
+def plain(body: bytes, coding: str) -> bytes:
+    """Return what is in a body, decoded as its sender says."""
+    match coding:
+        case "":
+            return body
+        case "gzip":
+            return gzip.decompress(body)
+        case "br":
+            return brotli.decompress(body)
+        case "zstd":
+            return zstandard.decompress(body)
+        case _:
+            pytest.fail(f"The coding {coding!r} was never asked for.")
 
 
 def answers(site: Site, asks: Iterable[Ask]) -> list[Answer]:

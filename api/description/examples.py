@@ -62,7 +62,7 @@ class Examples:
 
     async def _read(self, reader: Reader, path: str, parameters: Mapping[str, str]) -> Example:
         address = Address(path)
-        document = await self._places.resource(address).read(reader, parameters, JSON)
+        document = await self._places.resource(address).asked(parameters, JSON)(reader)
         return Example(address, parameters, document.body)
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 
 from api.reading.formats import FORMATS
+from api.reading.ready import CODINGS
 from api.reading.response import ALWAYS, vary
 from schema.value_schema import Schema
 
 _ALWAYS = [name.title() for name in ALWAYS]
 PROBLEM_HEADERS = (*_ALWAYS, "Cache-Control-Of-Problems", "Vary-Of-Problems")
 """The headers of every problem, by the names that they go by here."""
-_TAG: Schema = {"type": "string", "pattern": '^"[0-9a-f]{32}(-gzip)?"$'}
+_TAG: Schema = {"type": "string", "pattern": f'^"[0-9a-f]{{32}}(-({"|".join(CODINGS)}))?"$'}
 _SECONDS: Schema = {"type": "string", "pattern": "^[0-9]+$"}
 ANSWER_HEADERS = (*_ALWAYS, "ETag", "Cache-Control", "Vary")
 """The headers of every answer that may be kept."""

@@ -67,7 +67,8 @@ to an explanation.
 **Methods.** Wherever there is GET there is HEAD, which answers with the same headers and no content
 (RFC 9110, section 9.3.2), and OPTIONS, which answers 204. Others answer 405.
 
-**Caches.** Answers have an `ETag`, and `If-None-Match` is heard. Longer ones are compressed (gzip) on request.
+**Caches.** Answers have an `ETag`, and `If-None-Match` is heard. Longer ones are compressed
+(zstd, br, gzip) on request; a tag ends with the coding, as `-br"`.
 """
 
 

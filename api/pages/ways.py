@@ -67,26 +67,30 @@ class Ways:
 
     def pages(self, document: Document) -> list[Way]:
         """Return the pages beside this one in its list."""
+        beside = document.beside
+        if beside is None:
+            return []
         # The first page is its own beginning.
-        relations = ("first", "previous", "next") if "previous" in document.pages else ("next",)
+        relations = ("first", "previous", "next") if "previous" in beside.cursors else ("next",)
         return [
             Way(
-                self._beside(document.pages[relation]),
+                self._beside(beside.shared, beside.cursors[relation]),
                 getattr(self.language.words, relation),
                 "prev" if relation == "previous" else relation,
             )
             for relation in relations
-            if relation in document.pages
+            if relation in beside.cursors
         ]
 
     def canonical(self) -> str:
         """Return the IRI that stands for all spellings of this page's address."""
         return self.paths.base + self._bare().path({**self._question(), **self.paths.kept})
 
-    def _beside(self, page: Mapping[str, str]) -> str:
+    def _beside(self, shared: Mapping[str, str], cursor: str) -> str:
         """Return the path of another page of the list, in the language of this one."""
-        shared = {name: value for name, value in page.items() if name != "lang"}
-        return self.paths.at(self._bare(), {**shared, **self.paths.kept})
+        page = {name: value for name, value in shared.items() if name != "lang"}
+        at = {"cursor": cursor} if cursor else {}
+        return self.paths.at(self._bare(), {**page, **at, **self.paths.kept})
 
     def _bare(self) -> Address:
         return Address(self.asked.address.stem)

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-import msgspec
-
 from api.problems import BadParameter
 from api.store.wanted import Order, Wanted
 from schema.asked_values import ValueReader, nearest
@@ -60,8 +58,9 @@ class Asking:
             question = self._grammar.question(given)
         except QuestionError as error:
             raise BadParameter(str(error), parameter=error.parameter) from error
+        order = self._order(given.get(SORT))
         return Wanted(
-            self.shape.name, question, searched(given), self._order(given.get(SORT)), self.role, is_whole
+            self.shape.name, question, searched(given), order, self.role, is_whole, self.shape.together
         )
 
     @cached_property
@@ -126,10 +125,3 @@ def check_names(parameter: str, given: Iterable[str], known: Iterable[str]) -> N
             message = f"{name!r} is given twice."
             raise BadParameter(message, parameter=parameter)
         seen.add(name)
-
-
-def question_text(wanted: Wanted) -> str:
-    """Return what tells a question in its order from all others, however it was written."""
-    role = wanted.role.collection if wanted.role else ""
-    said = [wanted.entity, role, wanted.question, wanted.terms, wanted.order]
-    return msgspec.json.encode(said).decode()

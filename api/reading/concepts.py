@@ -8,8 +8,8 @@ import msgspec
 from api.reading.documents import Document
 from api.reading.formats import Format
 from api.reading.project_lists import ProjectLists
-from api.reading.resources import OF_PAGES
-from api.store.reading import Ask, Reader
+from api.reading.resources import OF_PAGES, Reading
+from api.store.reading import Ask
 
 
 @dataclass(frozen=True)
@@ -23,13 +23,13 @@ class ConceptPage:
     parameters: tuple[str, ...] = ()
     several: frozenset[str] = frozenset()
     shapes: frozenset[str] = OF_PAGES
+    schema: str = ""
     is_list: bool = False
 
-    async def read(self, reader: Reader, _: Mapping[str, str], __: Format) -> Document:
-        """Return the page, with the address of the list."""
+    def asked(self, _: Mapping[str, str], __: Format) -> Reading:
+        """Return what reads the page, with the address of the list."""
+        return lambda reader: reader.answer(self._page)
 
-        async def page(ask: Ask) -> Document:
-            found = await self.project_lists.of_concept(ask, self.scheme, self.code)
-            return Document.of(msgspec.json.decode(self.document.body) | found)
-
-        return await reader.answer(page)
+    async def _page(self, ask: Ask) -> Document:
+        found = await self.project_lists.of_concept(ask, self.scheme, self.code)
+        return Document.of(msgspec.json.decode(self.document.body) | found)

@@ -8,9 +8,9 @@ import msgspec
 
 from api.reading.asking import Asking, Search
 from api.reading.others import bodies
+from api.reading.paging import Paging
 from api.reading.tallies import Count, Tallies, Tally
 from api.store.reading import Ask
-from api.store.statements import Reading
 from api.store.wanted import Wanted
 from schema.facets import HAS, LACKS_LANGUAGE
 from schema.parameters import IDS, Parameter
@@ -24,9 +24,7 @@ _NOT_COUNTED = (IDS, HAS, LACKS_LANGUAGE)
 Found = Sequence[tuple[str, int]]
 
 
-async def counts(
-    ask: Ask, reading: Reading, asking: Asking | Search, given: Given, wanted: Wanted
-) -> Tallies:
+async def counts(ask: Ask, paging: Paging, asking: Asking | Search, given: Given, wanted: Wanted) -> Tallies:
     """Return the main filters with their values.
 
     Of a filter that is in use, the values are counted as if none were wanted: they could be instead.
@@ -35,8 +33,7 @@ async def counts(
         return Tallies()
     found: dict[str, Found] = {}
     for parameters, freed in _freed(asking, given, wanted):
-        names = {f"name{place}": one.facet for place, one in enumerate(parameters)}
-        rows = await ask(reading.tally(freed.outline, len(names)), {**freed.values, **names})
+        rows = await paging.tally(ask, freed, [one.facet for one in parameters])
         for name, of_name in groupby(rows, lambda row: row[0]):
             found[name] = [(row[1], row[2]) for row in of_name]
     filters = [
@@ -44,7 +41,7 @@ async def counts(
         for one in _counted(asking, given)
     ]
     shown = tuple(one for one in filters if one.counts)
-    named = bodies(ask, reading.items, {*_linked(shown), *_asked_for(asking, wanted)})
+    named = bodies(ask, paging.statements.items, {*_linked(shown), *_asked_for(asking, wanted)})
     return Tallies(shown, {key: msgspec.json.decode(body) for key, body in (await named).items()})
 
 

@@ -13,17 +13,24 @@ from schema.declare import Shape
 
 
 @dataclass(frozen=True)
-class Document:
-    """A JSON document: its bytes, their digest, its schema.
+class Beside:
+    """The pages of a list beside one: the parameters that all have, and the cursor of each; the first has none."""
 
-    Of a list, `pages` has the parameters of the pages beside it; `listed` is what it is a list of,
-    `by_role` tells whether just of those in a role, and `tallies` are its main filters.
+    shared: Mapping[str, str]
+    cursors: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A JSON document: its bytes and their digest.
+
+    Of a page of a list, `beside` are the others; `listed` is what it is a list of, `by_role` tells
+    whether just of those in a role, and `tallies` are its main filters.
     """
 
     body: bytes
     digest: str
-    schema: str = ""
-    pages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    beside: Beside | None = None
     listed: Shape | None = None
     by_role: bool = False
     tallies: Tallies = field(default_factory=Tallies)

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from api.reading.pages_of_lists import KEYS
+from api.store.lists import BODY, KEYS, PROJECTS
 from api.store.reading import Rows
 from api.store.wanted import Wanted
 from schema.declare import Shape
@@ -31,11 +31,12 @@ class Items:
         """Return the items in some rows. It is long work where they are made from whole documents."""
         if not self.wanted.is_whole:
             return [self._kept(row) for row in rows]
-        return [dict(self._entries(row, self._shape(row), msgspec.json.decode(row[3]))) for row in rows]
+        return [dict(self._entries(row, self._shape(row), msgspec.json.decode(row[BODY]))) for row in rows]
 
     def _kept(self, row: Any) -> msgspec.Raw:
-        counted = b',"%b":%d}' % (COUNTED.encode(), row[4]) if self.wanted.role else b"}"
-        return msgspec.Raw(row[3][:-1] + counted)
+        if not self.wanted.role:
+            return msgspec.Raw(row[BODY])
+        return msgspec.Raw(row[BODY][:-1] + b',"%b":%d}' % (COUNTED.encode(), row[PROJECTS]))
 
     def _entries(self, row: Any, shape: Shape, body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         if self.fields:
@@ -43,7 +44,7 @@ class Items:
         else:
             yield from (body if self.are_whole else self.renderer.item(shape, body)).items()
         if self.wanted.role:
-            yield COUNTED, row[4]
+            yield COUNTED, row[PROJECTS]
         if self.highlighted and (found := highlights(shape, body, self.wanted.terms)):
             yield MATCHES, found
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from api.reading.documents import Asked, Document
+from api.reading.documents import Asked
 from api.reading.formats import CSV, FIELDS, JSON, JSON_LD, OF_SOME_FORMATS, Format, offered
 from schema.render import Renderer
 
@@ -10,30 +10,32 @@ _MOST_OF_ALTERNATES = 4_096
 """Characters: each says a list's whole question, and proxies refuse answers with long headers."""
 
 
-def links(renderer: Renderer, asked: Asked, chosen: Format, document: Document) -> str:
-    """Return the Link header of one representation."""
+def fixed_links(renderer: Renderer, asked: Asked, chosen: Format, schema: str, *, is_list: bool) -> list[str]:
+    """Return the links that a representation has whatever is in it."""
     base, address, given = renderer.addresses.base, asked.address, asked.given
-    found = [*_alternates(base, asked, chosen, is_list=document.listed is not None)]
+    found = [*_alternates(base, asked, chosen, is_list=is_list)]
     if sum(len(one) for one in found) > _MOST_OF_ALTERNATES:
         found = []
-    found.append(_link(renderer.licence, "license"))
+    found.append(link(renderer.licence, "license"))
     if chosen is JSON:
         context = "http://www.w3.org/ns/json-ld#context"
-        found.append(_link(f"{base}/context.jsonld", context, "application/ld+json"))
+        found.append(link(f"{base}/context.jsonld", context, "application/ld+json"))
     if chosen is CSV and FIELDS not in given:
         described = f"{base}{address.stem}.csv-metadata.json"
-        found.append(_link(described, "describedby", "application/csvm+json"))
+        found.append(link(described, "describedby", "application/csvm+json"))
     if address.stem == "/":
-        found.append(_link(f"{base}/openapi.json", "service-desc", "application/json"))
-        found.append(_link(f"{base}/docs", "service-doc", "text/html"))
-    if document.schema and chosen in (JSON, JSON_LD):
-        found.append(_link(document.schema, "describedby", "application/schema+json"))
-    # Whoever chose a format or what belongs to it stays with it from page to page.
-    chosen_so = {name: value for name, value in given.items() if name in ("format", *chosen.parameters)}
-    for relation, page in document.pages.items():
-        here = base + address.path({**page, **chosen_so})
-        found.append(_link(here, "prev" if relation == "previous" else relation))
-    return ", ".join(found)
+        found.append(link(f"{base}/openapi.json", "service-desc", "application/json"))
+        found.append(link(f"{base}/docs", "service-doc", "text/html"))
+    if schema and chosen in (JSON, JSON_LD):
+        found.append(link(schema, "describedby", "application/schema+json"))
+    return found
+
+
+def page_address(renderer: Renderer, asked: Asked, chosen: Format, shared: Mapping[str, str]) -> str:
+    """Return the address of the first page of a list; whoever chose a format stays with it."""
+    names = ("format", *chosen.parameters)
+    chosen_so = {name: value for name, value in asked.given.items() if name in names}
+    return renderer.addresses.base + asked.address.path({**shared, **chosen_so})
 
 
 def _alternates(base: str, asked: Asked, chosen: Format, *, is_list: bool) -> Iterator[str]:
@@ -41,7 +43,7 @@ def _alternates(base: str, asked: Asked, chosen: Format, *, is_list: bool) -> It
     for other in offered(to_list=is_list):
         if other is not chosen:
             path = asked.address.in_format(other.name).path(_shared(asked.given, chosen, other))
-            yield _link(base + path, "alternate", other.media_type)
+            yield link(base + path, "alternate", other.media_type)
 
 
 def _shared(given: Mapping[str, str], chosen: Format, other: Format) -> dict[str, str]:
@@ -51,6 +53,7 @@ def _shared(given: Mapping[str, str], chosen: Format, other: Format) -> dict[str
     return {name: value for name, value in given.items() if name not in dropped}
 
 
-def _link(address: str, relation: str, media_type: str = "") -> str:
+def link(address: str, relation: str, media_type: str = "") -> str:
+    """Return one link as the header has it."""
     kind = f'; type="{media_type}"' if media_type else ""
     return f'<{address}>; rel="{relation}"{kind}'

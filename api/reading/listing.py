@@ -1,27 +1,19 @@
-"""Lists: a page of the records that are asked for, in the order that is asked for."""
+"""Lists: what can be asked of them, and what reads the page that is asked for."""
 
-import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import msgspec
-
 from api.problems import BadParameter, UriTooLong
 from api.reading.addresses import with_query
-from api.reading.asking import SEARCH, Asking, Search, question_text
-from api.reading.counting import counts
+from api.reading.asking import SEARCH, Asking, Search
 from api.reading.cursor import Cursor, CursorError
-from api.reading.documents import Document
 from api.reading.formats import FIELDS, HIGHLIGHT, INCLUDE, JSON, PROFILE, Format, Limits
 from api.reading.items import Items
-from api.reading.pages_of_lists import Position, beside, collection
-from api.reading.resources import OF_LISTS
-from api.reading.shaping import check_links, chosen_fields, included, linked
-from api.reading.tallies import Tallies
-from api.store.lists import AFTER, BEFORE, FIRST
-from api.store.reading import Ask, Reader
-from api.store.statements import Reading
+from api.reading.list_page import CURSOR, ListPage
+from api.reading.paging import Paging
+from api.reading.resources import OF_LISTS, Reading
+from api.reading.shaping import check_links, chosen_fields
 from api.store.wanted import Wanted
 from schema.render import Renderer
 
@@ -33,9 +25,10 @@ LONGEST_QUESTION = 4_096
 class Listing:
     """A list that can be asked questions."""
 
-    reading: Reading
+    paging: Paging
     renderer: Renderer
     asking: Asking | Search
+    schema: str = ""
 
     @property
     def is_list(self) -> bool:
@@ -50,15 +43,15 @@ class Listing:
     @property
     def parameters(self) -> tuple[str, ...]:
         """Return the parameters that it takes besides those of formats and shapes."""
-        return (*self.asking.names, "limit", "cursor")
+        return (*self.asking.names, "limit", CURSOR)
 
     @property
     def several(self) -> frozenset[str]:
         """Return the parameters that take several values."""
         return self.asking.several
 
-    async def read(self, reader: Reader, given: Mapping[str, str], chosen: Format) -> Document:
-        """Return the page that the cursor is at. Raise a problem for what cannot be asked."""
+    def asked(self, given: Mapping[str, str], chosen: Format) -> Reading:
+        """Return what reads the page that the cursor is at. Raise a problem for what cannot be asked."""
         _check_length(given)
         limit = _limit(given.get("limit"), chosen.limits)
         highlighted = _highlighted(given, chosen)
@@ -67,51 +60,23 @@ class Listing:
         if self.asking.shape:
             check_links(self.asking.shape, given)
         wanted = self.asking.wanted(given, is_whole=is_whole)
-        cursor = _cursor(given.get("cursor"), wanted)
+        cursor = _cursor(given.get(CURSOR), wanted)
         items = Items(self.renderer, wanted, fields, highlighted=highlighted, are_whole=chosen.is_table)
-
-        async def asked(ask: Ask) -> tuple[Position, list[msgspec.Raw], Tallies]:
-            position = await self._position(ask, wanted, cursor, limit)
-            more = await self._linked(ask, given, position)
-            if not chosen.is_page:
-                return position, more, Tallies()
-            return position, more, await counts(ask, self.reading, self.asking, given, wanted)
-
-        def document(position: Position, more: list[msgspec.Raw], tallies: Tallies) -> Document:
-            pages = beside(given, position)
-            body = collection(self.renderer, self.asking, given, position, pages)
-            body |= {"items": items.of(position.rows), **({"included": more} if more else {})}
-            by_role = bool(wanted.role)
-            return Document.of(body, pages=pages, listed=self.asking.shape, by_role=by_role, tallies=tallies)
-
-        asks_more = chosen.is_page or INCLUDE in given
-        found = await (reader.answer(asked) if asks_more else asked(reader.rows))
-        return await asyncio.to_thread(document, *found) if is_whole else document(*found)
-
-    async def _linked(self, ask: Ask, given: Mapping[str, str], position: Position) -> list[msgspec.Raw]:
-        """Return the documents that are to be included with a page."""
-        if self.asking.shape is None or INCLUDE not in given:
-            return []
-        bodies = (msgspec.json.decode(row[3]) for row in position.rows)
-        return await included(ask, self.reading, linked(self.asking.shape, given, bodies))
-
-    async def _position(self, ask: Ask, wanted: Wanted, cursor: Cursor | None, limit: int) -> Position:
-        direction = (BEFORE if cursor.backwards else AFTER) if cursor else FIRST
-        place = {f"key{number}": key for number, key in enumerate(cursor.keys if cursor else ())}
-        query = self.reading.page(wanted.outline, direction)
-        rows = await ask(query, {**wanted.values, **place, "limit": limit + 1})
-        found = [row for row in rows if row[2] is not None]
-        sides = [bool(rows[0][1]), len(found) > limit]
-        found = found[:limit]
-        if cursor and cursor.backwards:
-            found.reverse()
-            sides.reverse()
-        return Position(wanted, cursor, limit, rows[0][0], found, *sides)
+        return ListPage(
+            self.paging,
+            self.renderer,
+            self.asking,
+            given,
+            cursor,
+            limit,
+            items,
+            with_counts=chosen.is_page,
+        ).read
 
 
 def _check_length(given: Mapping[str, str]) -> None:
     """Raise UriTooLong for a question beside which there is no room for a cursor."""
-    length = len(with_query("", {name: value for name, value in given.items() if name != "cursor"}))
+    length = len(with_query("", {name: value for name, value in given.items() if name != CURSOR}))
     if length > LONGEST_QUESTION:
         message = (
             f"A question has at most {LONGEST_QUESTION} characters in an address; this one has {length}."
@@ -123,12 +88,12 @@ def _cursor(text: str | None, wanted: Wanted) -> Cursor | None:
     if text is None:
         return None
     try:
-        cursor = Cursor.decode(text, question_text(wanted))
+        cursor = Cursor.decode(text, wanted.text)
     except CursorError:
         cursor = None
     if cursor is None or not wanted.is_place(cursor.keys):
         message = "The cursor is not one that this list gave, asked so and in this order; begin without it."
-        raise BadParameter(message, parameter="cursor")
+        raise BadParameter(message, parameter=CURSOR)
     return cursor
 
 

@@ -1,8 +1,8 @@
 """The reading side: one ASGI mount, driven by the declarations."""
 
-import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from litestar.enums import ScopeType
 from litestar.types import Receive, Scope, Send
@@ -21,24 +21,25 @@ from api.problems import (
 from api.reading.addresses import Address
 from api.reading.documents import Asked, Document
 from api.reading.fixed import fixed
-from api.reading.formats import BY_NAME, FIELDS, INCLUDE, JSON, OF_SOME_FORMATS, Format, offered
+from api.reading.formats import BY_NAME, FIELDS, INCLUDE, OF_SOME_FORMATS, Format, offered
 from api.reading.languages import languages
-from api.reading.links import links
 from api.reading.negotiation import best
 from api.reading.places import Places
+from api.reading.representation import Representation
 from api.reading.request import Request
-from api.reading.response import Response, of_problem, send_response, vary
+from api.reading.response import Response, of_problem, send_response
 from api.reading.single import Read, Singles
 from api.reading.sitemap import Sitemaps
 from api.reading.writer import Writer
 from api.store.reading import DatabaseAwayError, Reader, TooSlowError
-from api.store.rendering import digest
-from api.store.statements import Reading
+from api.store.statements import Statements
 from schema.pages import pages
 from schema.render import Renderer
 from schema.tables import Tables
 
 _log = logging.getLogger("tikls")
+_MOST_KEPT, _LONGEST_KEPT = 4_096, 512
+"""Addresses of so many characters for which it is kept what they ask for."""
 _METHODS = "GET, HEAD, OPTIONS"
 
 
@@ -50,13 +51,14 @@ class Mount:
         self._renderer = renderer
         self._base = renderer.addresses.base
         self._writer = Writer(renderer)
-        self._reading = Reading(tables)
+        self._statements = Statements(tables)
         self._pages = {path: Document.of(body) for path, body in pages(renderer)}
-        self._places = Places(renderer, self._reading, self._pages)
+        self._places = Places(renderer, self._statements, self._pages)
         self._fixed = dict(fixed(renderer, self._writer))
         self.lists = self._places.lists
         self.description = Description(renderer, self._places, self._pages, self._fixed)
-        self._singles: tuple[Singles, ...] = (self.description, Sitemaps(renderer, self._reading))
+        self._kept = lru_cache(_MOST_KEPT)(self._representation)
+        self._singles: tuple[Singles, ...] = (self.description, Sitemaps(renderer, self._statements))
 
     async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
         """Answer one request."""
@@ -93,6 +95,14 @@ class Mount:
             return await single(self._open_reader())
         if moved := self._places.moved(address):
             return Response(308, headers={"location": f"{self._base}{request.to(moved)}"})
+        is_short = len(request.path) + len(request.query) <= _LONGEST_KEPT
+        representation = self._kept if is_short else self._representation
+        found = representation(request.path, request.query, request.header("accept"))
+        return await found.answer(self._open_reader())
+
+    def _representation(self, path: str, query: str, accept: str) -> Representation:
+        """Return what is asked for, and in which format. Raise a problem if that cannot be."""
+        request, address = Request("GET", path, query, {"accept": [accept]}), Address.of(path)
         resource = self._places.resource(address)
         offers = offered(to_list=resource.is_list)
         of_formats = {name for one in offers for name in one.parameters} & resource.shapes
@@ -100,14 +110,8 @@ class Mount:
         given = request.parameters(known, {*resource.several, FIELDS, INCLUDE})
         chosen = _format(request, address, given, offers)
         _check_parameters(given, chosen)
-        document = await resource.read(self._open_reader(), given, chosen)
         asked = Asked(address, given)
-        if chosen.is_table or (document.pages and chosen is not JSON):
-            # Long work: others are served meanwhile.
-            body = await asyncio.to_thread(chosen.write, self._writer, document, asked)
-        else:
-            body = chosen.write(self._writer, document, asked)
-        return self._representation(asked, chosen, document, body)
+        return Representation(self._writer, resource, asked, chosen, resource.asked(given, chosen))
 
     def _open_reader(self) -> Reader:
         if self.reader is None:
@@ -116,17 +120,6 @@ class Mount:
 
     def _single(self, path: str) -> Read | None:
         return next((read for one in self._singles if (read := one.at(path))), None)
-
-    def _representation(self, asked: Asked, chosen: Format, document: Document, body: bytes) -> Response:
-        tag = document.digest if body is document.body else digest(body)
-        headers = {
-            "content-type": chosen.content_type,
-            "cache-control": "no-cache",
-            "vary": vary(negotiated=asked.address.suffix is None),
-            "link": links(self._renderer, asked, chosen, document),
-            **chosen.headers,
-        }
-        return Response(200, body, tag, headers)
 
 
 def _format(request: Request, address: Address, given: Mapping[str, str], offers: Sequence[Format]) -> Format:

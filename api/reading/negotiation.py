@@ -29,10 +29,19 @@ def best(header: str, offers: Sequence[str]) -> str | None:
     return next(offer for weight, offer in liked if weight == most) if most > 0 else None
 
 
-def accepts(header: str, coding: str) -> bool:
-    """Tell whether a client takes a content coding: `*` stands for all that are not named."""
+def best_coding(header: str, offers: Sequence[str]) -> tuple[str, bool]:
+    """Return the content coding that a client likes best, and whether it refuses answers without one.
+
+    The offers' own order decides between equals; `*` stands for all that are not named. Who takes
+    none of them gets no coding, "", whatever they say of `identity`: no answer is refused for that.
+    """
     named = dict(weights(header))
-    return named.get(coding, named.get("*", 0)) > 0
+    plain = named.get("identity", named.get("*"))
+    liked = [(named.get(offer, named.get("*", 0.0)), offer) for offer in offers]
+    most = max(weight for weight, _ in liked)
+    if most <= 0 or (plain is not None and plain > most):
+        return "", False
+    return next(offer for weight, offer in liked if weight == most), plain == 0
 
 
 def _liking(offer: str, ranges: Iterable[tuple[str, float]]) -> float:

@@ -10,9 +10,10 @@ from api.reading.concepts import ConceptPage
 from api.reading.documents import Document
 from api.reading.formats import BY_NAME
 from api.reading.listing import Listing
+from api.reading.paging import Paging
 from api.reading.project_lists import ProjectLists
 from api.reading.resources import Page, Record, Resource
-from api.store.statements import Reading
+from api.store.statements import Statements
 from schema.render import Renderer
 from schema.roles import ROLES, Role
 from schema.values import SLUG
@@ -22,11 +23,12 @@ from vocab.ontology import VOCABULARY
 class Places:
     """The addresses of one installation that have several formats."""
 
-    def __init__(self, renderer: Renderer, reading: Reading, pages: Mapping[str, Document]) -> None:
+    def __init__(self, renderer: Renderer, statements: Statements, pages: Mapping[str, Document]) -> None:
         self._renderer = renderer
-        self._reading = reading
-        self._project_lists = ProjectLists(reading, renderer)
-        self.lists = {one.collection: Listing(reading, renderer, one) for one in askings(renderer)}
+        self._statements = statements
+        paging = Paging(statements, {one.name: place for place, one in enumerate(renderer.model.entities)})
+        self._project_lists = ProjectLists(paging, renderer)
+        self.lists = {one.collection: Listing(paging, renderer, one) for one in askings(renderer)}
         self._pages = {path: self._page(path, document) for path, document in pages.items()}
 
     def resource(self, address: Address) -> Resource:
@@ -42,7 +44,7 @@ class Places:
             case ["", collection, identifier] if identifier and (
                 shape := self._renderer.model.by_collection.get(collection)
             ):
-                return Record(self._reading, self._renderer, self._project_lists, shape, identifier)
+                return Record(self._statements, self._renderer, self._project_lists, shape, identifier)
         raise NotFound(NOTHING_HERE)
 
     def moved(self, address: Address) -> str | None:

@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import Any
 
 from api.reading.addresses import with_query
+from api.reading.paging import Paging
 from api.store.reading import Ask
-from api.store.statements import Reading
 from api.store.wanted import Wanted
 from schema.declare import Shape
 from schema.marks import ByQuestion
@@ -24,7 +24,7 @@ OF_CONCEPTS = "project_list"
 class ProjectLists:
     """Asks for the projects of records and concepts."""
 
-    reading: Reading
+    paging: Paging
     renderer: Renderer
 
     @cached_property
@@ -49,13 +49,12 @@ class ProjectLists:
     async def _list(self, ask: Ask, entity: str, names: tuple[str, ...], value: str) -> dict[str, Any]:
         known = self._known[entity]
         clause = tuple(sorted(Condition(known[name].facet, value, value) for name in names))
-        wanted = Wanted(entity, (clause,))
-        rows = await ask(self.reading.total(wanted.outline), wanted.values)
+        sizes = await self.paging.sizes(ask, Wanted(entity, (clause,)))
         collection = self.renderer.addresses.resolve(self.renderer.model.by_name[entity].collection)
         question = (
             {names[0]: value} if len(names) == 1 else {ANY: ",".join(f"{name}:{value}" for name in names)}
         )
-        return {"uri": with_query(collection, question), "type": "Collection", "total": rows[0][0]}
+        return {"uri": with_query(collection, question), "type": "Collection", "total": sizes.total}
 
     @cached_property
     def _known(self) -> Mapping[str, Mapping[str, Parameter]]:

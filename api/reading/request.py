@@ -1,14 +1,20 @@
 """What a client asks, read from the bytes of its request."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
 from litestar.types import HTTPScope
 
 from api.problems import BadParameter, BadQuery, UnknownParameter
+from api.reading.ready import Ready
 
+KEEP = "tikls.keep"
+"""The key of a scope with what keeps the answer."""
+_READ = "tikls.request"
+"""The key of a scope with the request that was read of it."""
 MOST_PARAMETERS = 250
 """More than the values that one question may name, as each may be a parameter of its own."""
 
@@ -21,15 +27,22 @@ class Request:
     path: str
     query: str
     headers: Mapping[str, list[str]]
+    keep: Callable[[Ready], None] | None = None
+    """Takes the whole answer, to be given once more to whoever asks the same."""
 
     @classmethod
     def of(cls, scope: HTTPScope) -> "Request":
-        """Return the request of an ASGI scope."""
+        """Return the request of an ASGI scope, which is read once."""
+        kept = cast("dict[str, Any]", scope)
+        if known := kept.get(_READ):
+            return cast("Request", known)
         headers: dict[str, list[str]] = {}
         for name, value in scope["headers"]:
             headers.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
         path = (scope.get("raw_path") or b"").split(b"?")[0].decode("latin-1")
-        return cls(scope["method"], path, scope["query_string"].decode("latin-1"), headers)
+        query = scope["query_string"].decode("latin-1")
+        request = kept[_READ] = cls(scope["method"], path, query, headers, kept.get(KEEP))
+        return request
 
     def header(self, name: str) -> str:
         """Return a header's values as one list."""

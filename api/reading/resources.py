@@ -1,7 +1,8 @@
 """What there is to read besides lists: made pages, concepts, records. Each answers with a JSON document."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import msgspec
@@ -13,10 +14,12 @@ from api.reading.languages import FALLBACK, LANGUAGE
 from api.reading.project_lists import ProjectLists
 from api.reading.shaping import check_links, chosen_fields, included, linked
 from api.store.reading import Ask, Reader, Rows
-from api.store.statements import Reading
+from api.store.statements import Statements
 from schema.declare import Shape
 from schema.render import Renderer
 from schema.selection import selected
+
+Reading = Callable[[Reader], Awaitable[Document]]
 
 OF_LISTS = frozenset({FIELDS, INCLUDE, LANGUAGE, FALLBACK, HIGHLIGHT, PROFILE})
 OF_RECORDS = OF_LISTS - {HIGHLIGHT, PROFILE}
@@ -40,11 +43,15 @@ class Resource(Protocol):
         """Return the names of the parameters of shape that it takes."""
 
     @property
+    def schema(self) -> str:
+        """Return the address of the JSON Schema of its documents, if they have one of their own."""
+
+    @property
     def is_list(self) -> bool:
         """Tell whether it is a list of records of an entity, which can be written as a table."""
 
-    async def read(self, reader: Reader, given: Mapping[str, str], chosen: Format) -> Document:
-        """Return the document that a format is written from. Raise a problem if there is none."""
+    def asked(self, given: Mapping[str, str], chosen: Format) -> Reading:
+        """Return what reads the document that a format is written from. Raise a problem if nothing can."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +62,14 @@ class Page:
     parameters: tuple[str, ...] = ()
     several: frozenset[str] = frozenset()
     shapes: frozenset[str] = OF_PAGES
+    schema: str = ""
     is_list: bool = False
 
-    async def read(self, _: Reader, __: Mapping[str, str], ___: Format) -> Document:
-        """Return the page."""
+    def asked(self, _: Mapping[str, str], __: Format) -> Reading:
+        """Return what has the page already."""
+        return self._read
+
+    async def _read(self, _: Reader) -> Document:
         return self.document
 
 
@@ -66,7 +77,7 @@ class Page:
 class Record:
     """The document of one record."""
 
-    reading: Reading
+    statements: Statements
     renderer: Renderer
     project_lists: ProjectLists
     shape: Shape
@@ -76,34 +87,43 @@ class Record:
     shapes: frozenset[str] = OF_RECORDS
     is_list: bool = False
 
-    async def read(self, reader: Reader, given: Mapping[str, str], _: Format) -> Document:
-        """Return the document. Raise Gone if it was withdrawn, NotFound if it never was public."""
+    def asked(self, given: Mapping[str, str], _: Format) -> Reading:
+        """Return what reads the document. Raise BadParameter for what it does not have.
+
+        It raises Gone if the record was withdrawn, NotFound if it never was public.
+        """
         fields = chosen_fields(self.shape, given, to_list=False)
         check_links(self.shape, given)
-        asks_more = FIELDS in given or INCLUDE in given or self.project_lists.of_entity(self.shape)
-        schema = self.renderer.addresses.resolve(f"schemas/{self.shape.name.lower()}.json")
+        if FIELDS not in given and INCLUDE not in given and not self.project_lists.of_entity(self.shape):
+            return self._as_it_is
 
-        async def document(ask: Ask) -> Document:
-            body, tag = await self._row(ask)
-            if not asks_more:
-                return Document(body, tag, schema=schema)
-            whole = msgspec.json.decode(body) | await self.project_lists.read(
-                ask, self.shape, self.identifier
-            )
+        async def shaped(ask: Ask) -> Document:
+            body, _ = await self._row(ask)
+            lists = await self.project_lists.read(ask, self.shape, self.identifier)
+            whole = msgspec.json.decode(body) | lists
             shown = selected(whole, fields) if fields else whole
             if keys := linked(self.shape, given, [whole]):
-                shown["included"] = await included(ask, self.reading, keys)
-            return Document.of(shown, schema=schema)
+                shown["included"] = await included(ask, self.statements, keys)
+            return Document.of(shown)
 
-        return await (reader.answer(document) if asks_more else document(reader.rows))
+        return lambda reader: reader.answer(shaped)
+
+    @cached_property
+    def schema(self) -> str:
+        """Return the address of the JSON Schema of the entity."""
+        return self.renderer.addresses.resolve(f"schemas/{self.shape.name.lower()}.json")
+
+    async def _as_it_is(self, reader: Reader) -> Document:
+        body, tag = await self._row(reader.rows)
+        return Document(body, tag)
 
     async def _row(self, ask: Ask) -> tuple[bytes, str]:
         """Return the stored document and its digest."""
         key = {"entity": self.shape.name, "id": self.identifier}
-        rows = await ask(self.reading.document, key)
+        rows = await ask(self.statements.document, key)
         if not rows:
             # Asked with its document, as it may have been published since.
-            changes = await ask(self.reading.last_change, key)
+            changes = await ask(self.statements.last_change, key)
             rows = [row[3:] for row in changes if row[3] is not None]
             if not rows:
                 raise self._missing(changes)

@@ -10,7 +10,7 @@ from api.reading.asking import check_names
 from api.reading.formats import FIELDS, INCLUDE
 from api.reading.others import bodies
 from api.store.reading import Ask
-from api.store.statements import Reading
+from api.store.statements import Statements
 from schema.declare import Field, Shape
 from schema.marks import ByQuestion, ByRole
 from schema.render import Key
@@ -73,10 +73,10 @@ def _cards(path: tuple[Field, ...], body: Mapping[str, Any]) -> Iterator[tuple[F
         yield from _cards(tuple(rest), one) if rest else [(first, one)]
 
 
-async def included(ask: Ask, reading: Reading, keys: Collection[Key]) -> list[msgspec.Raw]:
+async def included(ask: Ask, statements: Statements, keys: Collection[Key]) -> list[msgspec.Raw]:
     """Return the documents of records, by entity and id. Raise BadParameter if there are too many."""
     if len(keys) > _MOST_INCLUDED:
         message = f"That would be {len(keys)} records, and {_MOST_INCLUDED} can be included: lower the limit."
         raise BadParameter(message, parameter=INCLUDE)
-    found = await bodies(ask, reading.documents, keys)
+    found = await bodies(ask, statements.documents, keys)
     return [msgspec.Raw(found[key]) for key in sorted(found)]

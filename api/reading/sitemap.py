@@ -10,7 +10,7 @@ from api.problems import NOTHING_HERE, NotFound
 from api.reading.response import Response
 from api.reading.single import Read, alone
 from api.store.reading import Reader
-from api.store.statements import Reading
+from api.store.statements import Statements
 from schema.model import Model
 from schema.pages import collections, pages
 from schema.render import Renderer
@@ -41,9 +41,9 @@ def names(model: Model) -> Iterator[str]:
 class Sitemaps:
     """The sitemaps of one installation."""
 
-    def __init__(self, renderer: Renderer, reading: Reading) -> None:
+    def __init__(self, renderer: Renderer, statements: Statements) -> None:
         self._renderer = renderer
-        self._reading = reading
+        self._statements = statements
         base = renderer.addresses.base
         lists = [f"/{name}" for name in collections(renderer.model)]
         self._pages = [f"{base}{path}" for path in [*(path for path, _ in pages(renderer)), *lists]]
@@ -59,7 +59,7 @@ class Sitemaps:
 
     async def _index(self, reader: Reader) -> Response:
         collections = {shape.name: shape.collection for shape in self._renderer.model.entities}
-        rows = await reader.rows(self._reading.counts, {})
+        rows = await reader.rows(self._statements.counts, {})
         counts = [(_PAGES, len(self._pages)), *((collections[entity], count) for entity, count in rows)]
         base = f"{self._renderer.addresses.base}/sitemaps"
         found = [
@@ -74,7 +74,7 @@ class Sitemaps:
         found: list[Place] = [(page, None) for page in self._pages[start : start + MOST_ADDRESSES]]
         if shape := self._renderer.model.by_collection.get(name):
             values = {"entity": shape.name, "limit": MOST_ADDRESSES, "start": start}
-            rows = await reader.rows(self._reading.sitemap, values)
+            rows = await reader.rows(self._statements.sitemap, values)
             address = self._renderer.addresses.document
             found = [(address(name, identifier), changed) for identifier, changed in rows]
         if not found:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import msgspec
-from pyoxigraph import RdfFormat, serialize
+from pyoxigraph import RdfFormat, parse, serialize
 
 from api.pages.page import Pages
 from api.reading.documents import Asked, Document
@@ -11,8 +11,9 @@ from api.reading.languages import languages
 from api.reading.table import table
 from schema.context import context
 from schema.in_language import in_language
+from schema.rdf import Statements
+from schema.rdf_syntax import N_TRIPLES, turtle
 from schema.render import Renderer
-from schema.triples import triples
 from vocab.namespaces import PREFIXES
 
 
@@ -21,9 +22,12 @@ class Writer:
 
     def __init__(self, renderer: Renderer) -> None:
         self.renderer = renderer
-        self.context = msgspec.json.encode({"@context": context(renderer.model, renderer.addresses)})
+        model, addresses = renderer.model, renderer.addresses
+        self.context = msgspec.json.encode({"@context": context(model, addresses)})
         self._pages = Pages(renderer)
-        self._prefixes = {name: renderer.addresses.resolve(iri) for name, iri in PREFIXES.items()}
+        self._turtle = Statements(model, addresses, turtle(addresses))
+        self._n_triples = Statements(model, addresses, N_TRIPLES)
+        self._prefixes = {name: addresses.resolve(iri) for name, iri in PREFIXES.items()}
 
     def json(self, document: Document, asked: Asked) -> bytes:
         """Return a document as it is, or with its texts in the language that is asked for."""
@@ -39,18 +43,18 @@ class Writer:
 
     def turtle(self, document: Document, _: Asked) -> bytes:
         """Return a document's statements as Turtle."""
-        written = self._rdf(document, RdfFormat.TURTLE)
-        end = written.index(b"\n<") + 1
-        prefixes = sorted(written[:end].splitlines(keepends=True))
-        return b"".join([*prefixes, b"\n", written[end:]])
+        return self._turtle.write(document.body)
 
     def n_triples(self, document: Document, _: Asked) -> bytes:
         """Return a document's statements as N-Triples."""
-        return self._rdf(document, RdfFormat.N_TRIPLES)
+        return self._n_triples.write(document.body)
 
     def rdf_xml(self, document: Document, _: Asked) -> bytes:
         """Return a document's statements as RDF/XML."""
-        written = self._rdf(document, RdfFormat.RDF_XML)
+        # These N-Triples need no check that costs time: they are ours.
+        statements = parse(self._n_triples.write(document.body), format=RdfFormat.N_TRIPLES, lenient=True)
+        written = serialize(statements, format=RdfFormat.RDF_XML, prefixes=self._prefixes) or b""
+        # The prefixes come in any order.
         start, end = written.index(b" xmlns:"), written.index(b">", written.index(b" xmlns:"))
         prefixes = sorted(written[start:end].split())
         return b" ".join([written[:start], *prefixes]) + written[end:]
@@ -65,10 +69,3 @@ class Writer:
         Raise BadParameter for an unknown language.
         """
         return self._pages.write(document, asked, media_types)
-
-    def _rdf(self, document: Document, syntax: RdfFormat) -> bytes:
-        """Return a document's statements; the prefixes come in any order, and callers sort them."""
-        renderer = self.renderer
-        found = triples(msgspec.json.decode(document.body), renderer.model, renderer.addresses)
-        prefixes = None if syntax is RdfFormat.N_TRIPLES else self._prefixes
-        return serialize(found, format=syntax, prefixes=prefixes) or b""

@@ -34,6 +34,7 @@ class Commit:
         first = self.head.seq
         public = self._append(acts)
         if public.after:
+            self.head.served += 1
             self._project(public, track)
         if self.faults:
             raise RefusedError(self.faults)

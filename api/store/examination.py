@@ -117,7 +117,7 @@ def _agreement(store: Store) -> Finding:
     with store.database.rehearsing() as connection:
         try:
             head = Head.take(connection, store.tables, store.clock)
-            mended = store.rebuild_on(connection, head.at)
+            mended = store.rebuild_on(connection, head)
         except (msgspec.MsgspecError, LookupError, NewerError, SQLAlchemyError) as error:
             return Finding(Verdict.ILL, f"the log cannot be read: {type(error).__name__}; restore a backup")
     wrong = ", ".join(f"{count} in {table}" for table, count in sorted(mended.items()))

@@ -23,6 +23,7 @@ class Head:
     seq: int
     number: int
     at: str
+    served: int
     fingerprint: str | None = None
 
     @classmethod
@@ -35,11 +36,11 @@ class Head:
         locked = (
             update(head)
             .values(seq=head.c.seq)
-            .returning(head.c.seq, head.c.number, head.c.at, head.c.fingerprint)
+            .returning(head.c.seq, head.c.number, head.c.at, head.c.served, head.c.fingerprint)
         )
         row = connection.execute(locked).one()
         now = clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return cls(row.seq, row.number, max(now, row.at), row.fingerprint)
+        return cls(row.seq, row.number, max(now, row.at), row.served, row.fingerprint)
 
     def keep(self, connection: Connection, tables: Tables) -> None:
         """Write the head as it is now."""
@@ -47,6 +48,7 @@ class Head:
             "seq": self.seq,
             "number": self.number,
             "at": self.at,
+            "served": self.served,
             "fingerprint": self.fingerprint,
         }
         connection.execute(update(tables.head).values(values))

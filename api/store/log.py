@@ -75,11 +75,12 @@ class Store:
         """Make everything that is served anew; return how many records differed in which table."""
         with self.database.writing() as connection:
             head = Head.take(connection, self.tables, self.clock)
-            return self.rebuild_on(connection, head.at, track)
+            return self.rebuild_on(connection, head, track)
 
-    def rebuild_on(self, connection: Connection, at: str, track: Track = iter) -> Counter[str]:
+    def rebuild_on(self, connection: Connection, head: Head, track: Track = iter) -> Counter[str]:
         """Rebuild inside a transaction that has taken the head; it is no act, and no moment passes."""
         records = Records(Session(connection, self.prepared), self.renderer.model)
-        mended = Rebuilding(records, self.renderer).run(at, track)
-        connection.execute(update(self.tables.head).values(fingerprint=self.fingerprint))
+        mended = Rebuilding(records, self.renderer).run(head.at, track)
+        kept = {"fingerprint": self.fingerprint, "served": head.served + bool(mended)}
+        connection.execute(update(self.tables.head).values(kept))
         return mended

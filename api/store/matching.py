@@ -3,36 +3,38 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, FromClause, Text, and_, bindparam, case, literal_column
+from sqlalchemy import BigInteger, ColumnElement, Text, and_, bindparam, case, column, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from api.store.probes import Bind
 from schema.search import Term
 
 _SQLITE, _POSTGRESQL = "words_for_sqlite", "words_for_postgresql"
 
 
-class _HasWords(FunctionElement[bool]):
-    """Records that have some words, in any order; given the number and all words of each."""
+class _WithWords(FunctionElement[Any]):
+    """The numbers of the records that have some words, in any order."""
 
-    name = "has_words"
-    type = Boolean()
+    name = "with_words"
     inherit_cache = True
 
 
-@compiles(_HasWords, "sqlite")
-def _in_sqlite(element: _HasWords, compiler: Any, **options: Any) -> str:
-    number, _ = (compiler.process(one, **options) for one in element.clauses)
+@compiles(_WithWords, "sqlite")
+def _in_sqlite(_: _WithWords, compiler: Any, **options: Any) -> str:
     words = compiler.process(bindparam(_SQLITE, type_=Text()), **options)
-    return f"{number} IN (SELECT rowid FROM searchable_words WHERE searchable_words MATCH {words})"  # noqa: S608 - both are places for values
+    return f"(SELECT rowid AS number FROM searchable_words WHERE searchable_words MATCH {words})"  # noqa: S608 - a place for a value
 
 
-@compiles(_HasWords, "postgresql")
-def _in_postgresql(element: _HasWords, compiler: Any, **options: Any) -> str:
-    _, everything = (compiler.process(one, **options) for one in element.clauses)
+@compiles(_WithWords, "postgresql")
+def _in_postgresql(_: _WithWords, compiler: Any, **options: Any) -> str:
     words = compiler.process(bindparam(_POSTGRESQL, type_=Text()), **options)
-    return f"array_to_tsvector(string_to_array({everything}, ' ')) @@ CAST({words} AS tsquery)"
+    has_words = f"array_to_tsvector(string_to_array(everything, ' ')) @@ CAST({words} AS tsquery)"
+    return f"(SELECT number FROM searchable WHERE {has_words})"  # noqa: S608 - a place for a value
+
+
+def with_words() -> Any:
+    """Return a table of the numbers of the records that have all words that are asked for."""
+    return _WithWords().table_valued(column("number", BigInteger)).alias()
 
 
 def words_of(terms: Iterable[Term]) -> dict[str, str]:
@@ -55,23 +57,24 @@ def phrases_of(terms: Iterable[Term]) -> list[str]:
     return [f" {' '.join(term.words)}{'' if term.is_prefix else ' '}" for term in terms]
 
 
-def matching(searchable: FromClause, lengths: Sequence[int], bind: Bind) -> tuple[ColumnElement[bool], Any]:
-    """Return that a record has all of some terms, whose lengths in words are given, and how well.
+def has_phrases(searchable: Any, lengths: Sequence[int]) -> list[ColumnElement[bool]]:
+    """Return that all terms of several words stand as they were asked for: the index has words in no order."""
+    several = [phrase for phrase, length in zip(_phrases(lengths), lengths, strict=True) if length > 1]
+    return [_has_all(searchable.c.everything, several)] if several else []
 
-    The best is 0, where all are in one identifier or another; 1 is for titles, 2 for the rest.
-    """
-    places = [bind() for _ in lengths]
-    # The index finds words in any order, so terms of several are looked at again.
-    several = [place for place, length in zip(places, lengths, strict=True) if length > 1]
-    found = and_(
-        _HasWords(searchable.c.number, searchable.c.everything), _has_all(searchable.c.everything, several)
+
+def rank(searchable: Any, lengths: Sequence[int]) -> ColumnElement[int]:
+    """Return how well a record is found: 0 where all is in its identifiers, 1 in titles, 2 for the rest."""
+    phrases = _phrases(lengths)
+    return case(
+        (_has_all(searchable.c.identifiers, phrases), 0), (_has_all(searchable.c.titles, phrases), 1), else_=2
     )
-    rank = case(
-        (_has_all(searchable.c.identifiers, places), 0), (_has_all(searchable.c.titles, places), 1), else_=2
-    )
-    return found, rank
 
 
-def _has_all(text: ColumnElement[str], places: Iterable[Any]) -> ColumnElement[bool]:
+def _phrases(lengths: Sequence[int]) -> list[Any]:
+    return [bindparam(f"phrase{place}", type_=Text) for place in range(len(lengths))]
+
+
+def _has_all(text: ColumnElement[str], phrases: Iterable[Any]) -> ColumnElement[bool]:
     space: ColumnElement[str] = literal_column("' '")
-    return and_(True, *[(space + text + space).contains(place) for place in places])  # noqa: FBT003
+    return and_(True, *[(space + text + space).contains(phrase) for phrase in phrases])  # noqa: FBT003

@@ -11,13 +11,14 @@ import asyncpg
 from api.store.reading import PATIENCE, DatabaseAwayError, Rows, TooSlowError
 from api.store.statements import Statement
 
-_IS_AWAY = (
+IS_AWAY = (
     OSError,
     TimeoutError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # what it says of a connection that was ended while it lay idle
 )
+"""What the driver raises when a server cannot be asked."""
 
 
 async def open_connections(address: str, most: int, seconds: float) -> "Connections":
@@ -80,10 +81,10 @@ class Connections:
         try:
             if is_in_transaction:
                 await connection.execute("ROLLBACK")
-        except _IS_AWAY:
+        except IS_AWAY:
             connection.terminate()
         try:
-            with suppress(*_IS_AWAY):
+            with suppress(*IS_AWAY):
                 await self._pool.release(connection)
         finally:
             self._places.release()
@@ -120,7 +121,7 @@ async def fetch(
         found: Rows = await connection.fetch(statement.text, *statement.values(values), timeout=patience)
     except asyncpg.QueryCanceledError as error:
         raise TooSlowError from error
-    except _IS_AWAY as error:
+    except IS_AWAY as error:
         raise DatabaseAwayError from error
     return found
 
@@ -129,7 +130,7 @@ async def fetch(
 def _away() -> Iterator[None]:
     try:
         yield
-    except _IS_AWAY as error:
+    except IS_AWAY as error:
         raise DatabaseAwayError from error
 
 

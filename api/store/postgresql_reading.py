@@ -1,7 +1,7 @@
 """Reading PostgreSQL: on many connections what is quick, on few others what is not."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from time import monotonic
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy import Select
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 from api.store.postgresql_connections import Connections, fetch, fetch_until, open_connections
+from api.store.postgresql_versions import Versions
 from api.store.reading import Ask, DatabaseAwayError, Reader, Rows, T, TooSlowError, compiler
 
 _DIALECT = dialect()  # type: ignore[no-untyped-call]
@@ -23,15 +24,18 @@ async def open_postgresql(address: str, deadline: float) -> Reader:
     budget = min(_BUDGET, deadline)
     quick = await open_connections(address, _QUICK_CONNECTIONS, budget)
     slow = await open_connections(address, _SLOW_CONNECTIONS, deadline)
-    return _PostgresqlReader(quick, slow, budget, deadline)
+    return _PostgresqlReader(quick, slow, Versions(address), budget, deadline)
 
 
 class _PostgresqlReader:
     """Asks on a quick connection first, and again, from the beginning, on a slow one if it must."""
 
-    def __init__(self, quick: "Connections", slow: "Connections", budget: float, deadline: float) -> None:
+    def __init__(
+        self, quick: Connections, slow: Connections, versions: Versions, budget: float, deadline: float
+    ) -> None:
         self._quick = quick
         self._slow = slow
+        self._versions = versions
         self._budget = budget
         self._deadline = deadline
         self._compiled = compiler(_DIALECT)
@@ -89,6 +93,10 @@ class _PostgresqlReader:
 
             return await work(ask)
 
+    async def version(self) -> Hashable:
+        """Return which of the writing transactions was the last."""
+        return await self._versions.newest()
+
     async def close(self) -> None:
         """Close the connections, when they are free or have not been for long."""
-        await asyncio.gather(self._quick.close(), self._slow.close())
+        await asyncio.gather(self._quick.close(), self._slow.close(), self._versions.close())

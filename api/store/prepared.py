@@ -4,7 +4,20 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Delete, Dialect, Insert, Select, Table, Text, Update, bindparam, insert
+from sqlalchemy import (
+    Delete,
+    Dialect,
+    Insert,
+    Select,
+    Table,
+    Text,
+    Update,
+    bindparam,
+    delete,
+    insert,
+    literal_column,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.ext.compiler import compiles
@@ -37,20 +50,37 @@ class Prepared:
         self.statement = cache(self._statement)
         self.insert = cache(self._insert)
         self.copy = cache(self._copy)
+        self.addition = cache(self._addition)
+        self.emptied = cache(self._emptied)
 
     def _statement(self, build: Build, *of: Any) -> Statement:
         return self._compiled(build(self.tables, *of))
 
     def _insert(self, table: Table) -> str:
-        """Return what inserts a row of all columns but a number that the engine gives."""
-        return self._compiled(insert(table).inline(), _written(table)).text
+        """Return what inserts a row of all columns."""
+        return self._compiled(insert(table).inline(), [column.name for column in table.c]).text
 
     def _copy(self, table: Table) -> str | None:
-        """Return what begins a stream of such rows, where an engine takes one."""
+        """Return what begins a stream of rows, where an engine takes one."""
         if self.kind == SQLITE:
             return None
         quoted = self._dialect.identifier_preparer.quote
-        return f"COPY {quoted(table.name)} ({', '.join(map(quoted, _written(table)))}) FROM STDIN"
+        names = ", ".join(quoted(column.name) for column in table.c)
+        return f"COPY {quoted(table.name)} ({names}) FROM STDIN"
+
+    def _addition(self, table: Table) -> str:
+        """Return what writes a row, or adds its last value to that of the row with the same key."""
+        added = (sqlite if self.kind == SQLITE else postgresql).insert(table).inline()
+        (*_, number) = table.c
+        more = {number.name: number + added.excluded[number.name]}
+        statement = added.on_conflict_do_update(index_elements=table.primary_key, set_=more)
+        return self._compiled(statement, [column.name for column in table.c]).text
+
+    def _emptied(self, table: Table) -> str:
+        """Return what takes away the row with a key if its last value has come to nothing."""
+        (*_, number) = table.c
+        here = [column == bindparam(f"of_{column.name}") for column in table.primary_key]
+        return self._compiled(delete(table).where(*here, number == literal_column("0"))).text
 
     def _compiled(
         self, statement: Select[Any] | Update | Delete | Insert, names: list[str] | None = None
@@ -58,10 +88,6 @@ class Prepared:
         compiled = statement.compile(dialect=self._dialect, column_keys=names)
         assert isinstance(compiled, SQLCompiler)  # noqa: S101 - it is no definition of a table
         return Statement(str(compiled), tuple(compiled.positiontup or ()), compiled.params)
-
-
-def _written(table: Table) -> list[str]:
-    return [column.name for column in table.c if column is not table.autoincrement_column]
 
 
 _JSON = {"sqlite": "TEXT", "postgresql": "JSON"}

@@ -83,13 +83,14 @@ class Projection:
         new = {
             key: Published(
                 record,
+                public.revisions[key],
                 old[key].created if key in old else created.get(key, at),
                 at if public.is_change(key) else old[key].modified,
             )
             for key, record in public.after.items()
             if record is not None
         }
-        rows = [(*key, public.revisions[key], one.created, one.modified) for key, one in new.items()]
+        rows = [(*key, one.seq, one.created, one.modified) for key, one in new.items()]
         self.session.insert(self.tables.published, rows)
         return new
 

@@ -1,6 +1,6 @@
 """What reading is: questions asked of one database, each answered in time or not at all."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, Protocol, TypeVar
 
@@ -28,6 +28,13 @@ class Reader(Protocol):
 
         The work waits for nothing but its asking. It is begun anew if it turns out to be slow, so
         it changes nothing outside.
+        """
+
+    async def version(self) -> Hashable:
+        """Return what differs from all that was returned before when anything was written since.
+
+        It tells of every act that was acknowledged before it was asked for. Raise
+        DatabaseAwayError or TooSlowError if it cannot be known at once.
         """
 
     async def close(self) -> None:

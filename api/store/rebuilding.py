@@ -12,6 +12,7 @@ from api.store.projection import Projection
 from api.store.records import Records, batches, newest
 from api.store.rendering import Rendering, Track
 from api.store.session import Values, by_entity, named, owner
+from api.store.tallying import Tallying
 from schema.entity import Entity
 from schema.render import Key, Renderer
 from schema.rows import Row
@@ -38,6 +39,7 @@ class Rebuilding:
             mended += self._mend_rows(batch)
         rendering = Rendering(self.records, self.renderer)
         rendering.write(keys, at, track)
+        mended[self.tables.tally.name] += Tallying(self.session).mend()
         return +(mended + rendering.written)
 
     def _keys(self) -> list[Key]:

@@ -26,8 +26,8 @@ class Records:
     def published(self, keys: Iterable[Key]) -> dict[Key, Published]:
         """Return those of some records that are public, as they were last published."""
         return {
-            (entity, identifier): Published(from_log(self.model, entity, document, declared), *moments)
-            for entity, identifier, declared, document, *moments in self.session.about(_published, keys)
+            (entity, identifier): Published(from_log(self.model, entity, document, declared), *when)
+            for entity, identifier, declared, document, *when in self.session.about(_published, keys)
         }
 
     def are_published(self, keys: Iterable[Key]) -> set[Key]:
@@ -59,7 +59,7 @@ def batches(keys: Iterable[Key]) -> list[list[Key]]:
 def _published(tables: Tables) -> Select[Any]:
     published, revision = tables.published, tables.revision
     columns = (published.c.entity, published.c.id, revision.c.declared, revision.c.document)
-    chosen = select(*columns, published.c.created, published.c.modified)
+    chosen = select(*columns, published.c.seq, published.c.created, published.c.modified)
     return chosen.join_from(published, revision).where(named(published))
 
 

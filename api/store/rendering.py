@@ -11,6 +11,8 @@ from sqlalchemy import Table
 from api.store.neighbourhood import Neighbourhood, followed_fields
 from api.store.records import Records, batches
 from api.store.session import Values, telling
+from api.store.tallying import Tallying
+from schema.newest import number_of
 from schema.render import Key, Published, Renderer
 from schema.search import searchable
 from schema.sorting import sort_keys, sortable
@@ -20,7 +22,7 @@ Track = Callable[[Sequence[Any]], Iterable[Any]]
 
 Rows = Mapping[Key, list[Values]]
 
-_NOT_RENDERED = ("changed", "number")
+_NOT_RENDERED = ("changed",)
 """Columns that do not follow from what is published."""
 _BESIDE_BODY = ("digest", "changed")
 _MOST_NEAR = 20_000
@@ -45,6 +47,8 @@ class Rendering:
         self.written: Counter[str] = Counter()
         """How many records had something else in each table, where that was looked for."""
         self._near = dict(near or {})
+        self._places = {shape.name: place for place, shape in enumerate(renderer.model.entities)}
+        self._tallying = Tallying(self.session)
 
     def write(self, keys: Iterable[Key], at: str, track: Track = iter) -> None:
         """Render records anew, whatever is served of them, and mend what differs."""
@@ -67,6 +71,7 @@ class Rendering:
             found += (others := self._changed_by_others(around, known))
             around.modify({*known, *others}, at)
             self._write_batch(batch, self._rendered(around), at)
+        self._tallying.write()
         return found
 
     def _around(self, keys: Iterable[Key]) -> Neighbourhood:
@@ -106,7 +111,8 @@ class Rendering:
         facets = sorted(around.facets(key))
         yield tables.facet, [(key[0], name, value, key[1]) for name, value in facets]
         found = searchable(renderer.model, shape, body)
-        yield tables.searchable, [(*key, found.identifiers, found.titles, found.everything)]
+        number = number_of(self._places[key[0]], published.modified, published.seq)
+        yield tables.searchable, [(number, *key, found.identifiers, found.titles, found.everything)]
         keys = sort_keys(shape, published, renderer.languages)
         names = sorted(sortable(shape))
         yield tables.sort_key, [(*key, name, int(name not in keys), keys.get(name, "")) for name in names]
@@ -122,12 +128,21 @@ class Rendering:
                 self.written[table.name] += 1
                 gone |= set(before).difference(after)
                 come |= set(after).difference(before)
+        self._tally(table, gone, come)
         besides = (at,) if table is self.tables.document else ()
         names = [column.name for column in table.c if column.name not in _NOT_RENDERED]
         places = [names.index(name) for name in telling(table)]
         self.session.delete(table, [tuple(row[place] for place in places) for row in gone])
         # In the order of their key, so that what is written together stands together.
         self.session.insert(table, [(*row, *besides) for row in sorted(come)])
+
+    def _tally(self, table: Table, gone: Iterable[Values], come: Iterable[Values]) -> None:
+        """Count records and their facets as they are now, and no more as they were."""
+        for rows, number in ((gone, -1), (come, 1)):
+            if table is self.tables.facet:
+                self._tallying.add((row[:3] for row in rows), number)
+            elif table is self.tables.document:
+                self._tallying.add(((row[0], "", "") for row in rows), number)
 
     def _changed_by_others(self, around: Neighbourhood, known: set[Key]) -> list[Key]:
         """Return those of the other records whose statements change because of other records' links."""

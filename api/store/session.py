@@ -67,6 +67,11 @@ class Session:
             for row in rows:
                 stream.write_row(row)
 
+    def add(self, table: Table, rows: Sequence[Values]) -> None:
+        """Add the last value of each row to that of the row with the same key; none is kept that comes to nothing."""
+        self._run_for_each(self._prepared.addition(table), rows)
+        self._run_for_each(self._prepared.emptied(table), [row[:-1] for row in rows if row[-1] < 0])
+
     def delete(self, table: Table, rows: Sequence[Values]) -> None:
         """Take away rows, told by the columns that tell them apart, in the order of the table."""
         self._run_for_each(self._prepared.statement(_removal_of_rows, table).text, rows)
@@ -111,12 +116,7 @@ def owner(table: Table) -> Column[Any]:
 
 
 def telling(table: Table) -> list[str]:
-    """Return the names of the columns that tell the rows of a table from each other.
-
-    A number that the engine gives is not known to whoever writes; such a table has a row for each record.
-    """
-    if table.autoincrement_column is not None:
-        return ["entity", "id"]
+    """Return the names of the columns that tell the rows of a table from each other."""
     return [column.name for column in table.c if column.primary_key]
 
 

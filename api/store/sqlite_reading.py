@@ -1,6 +1,6 @@
 """Reading SQLite: in the event loop what is quick, in threads what is not."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -31,6 +31,7 @@ class SqliteReader:
         self._deadline = deadline
         self._connection: SqliteConnection | None = None
         self._file = (0, 0)
+        self._opened = 0
         self._compiled = compiler(_DIALECT)
         self._threads = SqliteThreads(uri, self._compiled)
 
@@ -58,6 +59,15 @@ class SqliteReader:
             raise
         except TooSlowError:
             return await self._threads.answer(work, begun + self._deadline)
+
+    async def version(self) -> Hashable:
+        """Return which of the connections tells it, and how many commits of others that has noticed."""
+        try:
+            ((commits,),) = self._connected().run("PRAGMA data_version")
+        except DatabaseAwayError:
+            self._disconnect()
+            raise
+        return self._opened, commits
 
     async def close(self) -> None:
         """Close the connection, and end the threads."""
@@ -98,6 +108,7 @@ class SqliteReader:
             self._disconnect()
             self._connection = SqliteConnection(self._uri, steps=_STEPS, patience=0)
             self._file = file
+            self._opened += 1
             # Reading the schema takes its time once, and must not use up that of each first question.
             self._connection.run("SELECT count(*) FROM sqlite_schema")
         if self._connection.is_in_transaction:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Dialect, Integer, Select, Table, Text, and_, bindparam, func, select
 
-from api.store.lists import page_of, tally_of, total_of
+from api.store.lists import page_of, sizes_of, tally_of, total_of
 from schema.tables import Tables
 
 _MOST_SHAPES = 512
@@ -33,7 +33,7 @@ def compile_for(dialect: Dialect, query: Select[Any]) -> Statement:
     return Statement(str(compiled), tuple(compiled.positiontup or ()), compiled.params)
 
 
-class Reading:
+class Statements:
     """Every question that public reading asks, as selects with named parameters."""
 
     def __init__(self, tables: Tables) -> None:
@@ -56,6 +56,7 @@ class Reading:
         # Of each shape of question there is one select, which drivers keep compiled.
         self.page = lru_cache(_MOST_SHAPES)(partial(page_of, tables))
         self.total = lru_cache(_MOST_SHAPES)(partial(total_of, tables))
+        self.sizes = lru_cache(_MOST_SHAPES)(partial(sizes_of, tables))
         self.tally = lru_cache(_MOST_SHAPES)(partial(tally_of, tables))
         self.documents = lru_cache()(partial(_bodies, document))
         self.items = lru_cache()(partial(_bodies, tables.item))

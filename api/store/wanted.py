@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
+
+import msgspec
 
 from api.store.matching import phrases_of, words_of
-from api.store.probes import Probe, probes, values_of
+from api.store.probes import Probe, ProbeShape, probes, values_of
+from schema.facets import MODIFIED
 from schema.questions import Question
 from schema.roles import Role
 from schema.search import Term
@@ -24,21 +27,38 @@ class Order:
     descending: bool = False
 
 
+class OrderShape(NamedTuple):
+    """What of an order the text of a select depends on."""
+
+    is_id: bool
+    descending: bool
+    is_change: bool
+    """Whether it is that in which records last changed."""
+
+
 @dataclass(frozen=True)
 class Outline:
     """What the text of a select depends on: all of a question but its values."""
 
-    clauses: tuple[tuple[tuple[bool, bool, bool, int], ...], ...]
+    clauses: tuple[tuple[ProbeShape, ...], ...]
     lengths: tuple[int, ...]
-    order: tuple[tuple[bool, bool], ...]
+    order: tuple[OrderShape, ...]
     role: Role | None
     is_mixed: bool
     is_whole: bool
 
+    @property
+    def is_by_change(self) -> bool:
+        """Tell whether records are in the order in which they last changed, and in no other."""
+        return len(self.order) == 1 and self.order[0].is_change
+
 
 @dataclass(frozen=True)
 class Wanted:
-    """A list that is asked for: records of an entity, or of all; their items, or whole documents."""
+    """A list that is asked for: records of an entity, or of all; their items, or whole documents.
+
+    Of some pairs of facets those records can be looked up that have a value of each.
+    """
 
     entity: str = ""
     question: Question = ()
@@ -46,6 +66,7 @@ class Wanted:
     order: tuple[Order, ...] = ()
     role: Role | None = None
     is_whole: bool = False
+    pairs: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def outline(self) -> Outline:
@@ -53,7 +74,7 @@ class Wanted:
         return Outline(
             tuple(tuple(probe.shape for probe in clause) for clause in self._probes),
             tuple(len(term.words) for term in self.terms),
-            tuple((order.name == BY_ID, order.descending) for order in self.order),
+            tuple(_shape(order) for order in self.order),
             self.role,
             not self.entity,
             self.is_whole,
@@ -62,26 +83,41 @@ class Wanted:
     @cached_property
     def values(self) -> dict[str, Any]:
         """Return the values for the places in the select, by their names."""
-        found: dict[str, Any] = {f"v{place}": value for place, value in enumerate(self._in_order())}
-        return {"entity": self.entity, **found, **(words_of(self.terms) if self.terms else {})}
+        orders = (order.name for order in self.order if order.name != BY_ID)
+        return {
+            "entity": self.entity,
+            **dict(values_of(self._probes)),
+            **{f"phrase{place}": phrase for place, phrase in enumerate(phrases_of(self.terms))},
+            **{f"order{place}": name for place, name in enumerate(orders)},
+            **(words_of(self.terms) if self.terms else {}),
+        }
+
+    @cached_property
+    def text(self) -> str:
+        """Return what tells a question in its order from all others, however it was written."""
+        role = self.role.collection if self.role else ""
+        said = [self.entity, role, self.question, self.terms, self.order]
+        return msgspec.json.encode(said).decode()
 
     def is_place(self, keys: Sequence[str | int]) -> bool:
         """Tell whether keys are such as put the records of this list in order."""
-        kinds: list[type] = [int] if self.terms and not self.order else []
-        for order in self.order:
-            kinds += [str] if order.name == BY_ID else [int, str]
-        kinds += [str] if self.entity else [str, str]
+        kinds = [*self._kinds()]
         return len(keys) == len(kinds) and all(map(_is_key, keys, kinds))
 
     @cached_property
     def _probes(self) -> tuple[tuple[Probe, ...], ...]:
-        return probes(self.question)
+        return probes(self.question, self.pairs)
 
-    def _in_order(self) -> Iterator[str]:
-        """Yield the values in the order in which the select makes places for them."""
-        yield from values_of(self._probes)
-        yield from phrases_of(self.terms)
-        yield from (order.name for order in self.order if order.name != BY_ID)
+    def _kinds(self) -> Iterator[type]:
+        if self.terms and not self.order:
+            yield int
+        for order in self.order:
+            yield from [str] if order.name == BY_ID else [int, str]
+        yield from [str] if self.entity else [str, str]
+
+
+def _shape(order: Order) -> OrderShape:
+    return OrderShape(order.name == BY_ID, order.descending, order.name == MODIFIED)
 
 
 def _is_key(key: str | int, kind: type) -> bool:

@@ -1,0 +1,179 @@
+"""Reading a page of a list, on the way that is best for it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from api.reading.cursor import Cursor
+from api.store.lists import ID, KEYS, SERVED
+from api.store.pieces import Piece, Where
+from api.store.planning import Plan, Sizes, Way, known_total, plan_of_all, plan_of_page
+from api.store.reading import Ask, Rows
+from api.store.statements import Statements
+from api.store.wanted import Wanted
+from schema.newest import BELOW_MOMENT, first_at, last_at, moment_of, range_of
+
+_MOST_KNOWN = 10_000
+"""Lists whose numbers are remembered for as long as nothing else is served."""
+
+
+class MovedOnError(RuntimeError):
+    """Something else is served than when the list was counted."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """A page of a list, as it was read."""
+
+    wanted: Wanted
+    cursor: Cursor | None
+    limit: int
+    total: int
+    rows: Rows
+    is_more_before: bool
+    is_more_behind: bool
+    is_by_number: bool = False
+
+    def keys(self, row: int) -> tuple[str | int, ...]:
+        """Return what puts a row in order."""
+        keys = tuple(self.rows[row][KEYS:])
+        return (0, moment_of(keys[0]), *keys[2:]) if self.is_by_number else keys
+
+
+class Paging:
+    """Reads pages of lists, and remembers how many records they have."""
+
+    def __init__(self, statements: Statements, places: Mapping[str, int]) -> None:
+        self.statements = statements
+        self._places = places
+        self._known: dict[tuple[str, int], _Known] = {}
+
+    def is_quick(self, wanted: Wanted, cursor: Cursor | None, limit: int) -> bool:
+        """Tell whether one statement is enough for a page."""
+        known = self._known.get((wanted.text, limit))
+        return bool(known and not cursor and known.plan.way is not Way.SORTED)
+
+    async def sizes(self, ask: Ask, wanted: Wanted) -> Sizes:
+        """Return how many records a list has now, and how many each of its clauses finds."""
+        sizes = await self._sizes(ask, wanted)
+        total = known_total(wanted.outline, sizes)
+        if total is None:
+            plan = plan_of_all(wanted.outline, sizes)
+            total = (await ask(self.statements.total(wanted.outline, plan), self._values(wanted)))[0][0]
+        return replace(sizes, total=total)
+
+    async def page(self, ask: Ask, wanted: Wanted, cursor: Cursor | None, limit: int) -> Position:
+        """Return the page at a cursor. Raise MovedOnError if its list must be counted anew."""
+        known = self._known.pop((wanted.text, limit), None) or await self._count(ask, wanted, limit)
+        look = _Look(ask, self.statements, wanted, known.plan, cursor, self._places.get(wanted.entity, 0))
+        backwards = bool(cursor and cursor.backwards)
+        rows = await look.rows(limit + 1, backwards=backwards)
+        if rows[0][SERVED] != known.sizes.served:
+            raise MovedOnError
+        self._remember((wanted.text, limit), known)
+        found = [row for row in rows if row[ID] is not None]
+        behind = await look.rows(1, backwards=not backwards, inclusive=True) if cursor else ()
+        sides = [any(row[ID] is not None for row in behind), len(found) > limit]
+        found = found[:limit]
+        if backwards:
+            found.reverse()
+            sides.reverse()
+        by_number = known.plan.way is Way.NEWEST
+        return Position(wanted, cursor, limit, known.sizes.total, found, sides[0], sides[1], by_number)
+
+    async def tally(self, ask: Ask, wanted: Wanted, names: Sequence[str]) -> Rows:
+        """Return how many records of a list have each value of some facets."""
+        plan = plan_of_all(wanted.outline, await self._sizes(ask, wanted))
+        values = {f"name{place}": name for place, name in enumerate(names)}
+        return await ask(
+            self.statements.tally(wanted.outline, plan, len(names)), {**self._values(wanted), **values}
+        )
+
+    async def _count(self, ask: Ask, wanted: Wanted, limit: int) -> "_Known":
+        sizes = await self.sizes(ask, wanted)
+        return _Known(sizes, plan_of_page(wanted.outline, sizes, limit))
+
+    async def _sizes(self, ask: Ask, wanted: Wanted) -> Sizes:
+        outline = wanted.outline
+        ((served, records, *numbers),) = await ask(self.statements.sizes(outline), wanted.values)
+        found = iter(numbers)
+        clauses = (
+            sum(next(found) if probe.holds else records - next(found) for probe in clause)
+            for clause in outline.clauses
+        )
+        return Sizes(served, records, tuple(clauses))
+
+    def _values(self, wanted: Wanted) -> dict[str, Any]:
+        return {**wanted.values, **_range(self._places.get(wanted.entity, 0))}
+
+    def _remember(self, page: tuple[str, int], known: "_Known") -> None:
+        self._known[page] = known
+        if len(self._known) > _MOST_KNOWN:
+            del self._known[next(iter(self._known))]
+
+
+class _Known(NamedTuple):
+    """What is known of a list since it was last counted, and how it is best read."""
+
+    sizes: Sizes
+    plan: Plan
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A look at a list from a place on, forwards or backwards."""
+
+    ask: Ask
+    statements: Statements
+    wanted: Wanted
+    plan: Plan
+    cursor: Cursor | None
+    entity_place: int
+
+    async def rows(self, limit: int, *, backwards: bool, inclusive: bool = False) -> Rows:
+        """Return as many rows as are wanted; one that has nothing but the moment if there are none."""
+        values = {**self.wanted.values, **_range(self.entity_place), **self._place(backwards=backwards)}
+        found: list[Sequence[Any]] = []
+        rows: Rows = ()
+        for piece, more in _pieces(self.plan, self.cursor, backwards=backwards, inclusive=inclusive):
+            query = self.statements.page(self.wanted.outline, self.plan, piece)
+            rows = await self.ask(query, {**values, **more, "limit": limit - len(found)})
+            found += rows if rows[0][ID] is not None else []
+            if len(found) >= limit:
+                break
+        return found or rows
+
+    def _place(self, *, backwards: bool) -> dict[str, Any]:
+        """Return the values that stand for the place; what changed at other moments need not be looked at."""
+        if self.cursor is None:
+            return {}
+        if self.plan.way is not Way.NEWEST:
+            return {f"place{number}": key for number, key in enumerate(self.cursor.keys)}
+        _, modified, identifier = self.cursor.keys
+        first, last = first_at(self.entity_place, str(modified)), last_at(self.entity_place, str(modified))
+        is_down = self.wanted.order[0].descending != backwards
+        edge = {"high": last} if is_down else {"low": first}
+        return {"place0": first >> BELOW_MOMENT, "place1": identifier, **edge}
+
+
+def _range(entity_place: int) -> dict[str, int]:
+    low, high = range_of(entity_place)
+    return {"low": low, "high": high}
+
+
+def _pieces(
+    plan: Plan, cursor: Cursor | None, *, backwards: bool, inclusive: bool
+) -> Iterator[tuple[Piece, dict[str, int]]]:
+    """Yield the pieces that a list has from a place on, in order; of a sort key first what is known."""
+    if plan.way is not Way.SORTED:
+        yield Piece(Where.AHEAD if cursor else Where.ANYWHERE, backwards, inclusive), {}
+        return
+    if not cursor:
+        yield from ((Piece(), {"unknown": unknown}) for unknown in (0, 1))
+        return
+    unknown = int(cursor.keys[0])
+    yield Piece(Where.SAME, backwards, inclusive), {"unknown": unknown}
+    if not unknown:
+        yield Piece(Where.FURTHER, backwards), {"unknown": 0}
+    if unknown == int(backwards):
+        yield Piece(backwards=backwards), {"unknown": 1 - unknown}

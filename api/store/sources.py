@@ -1,0 +1,135 @@
+"""Where the records of a list are read from, on what conditions, in which order."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    exists,
+    literal,
+    or_,
+    select,
+    union,
+)
+
+from api.store.matching import has_phrases, rank, with_words
+from api.store.pieces import Key
+from api.store.planning import Plan, Way
+from api.store.probes import ENTITY, any_of, places
+from api.store.wanted import Outline
+from schema.newest import BELOW_MOMENT
+from schema.roles import Role
+from schema.tables import Tables
+
+WITHIN_MOMENT: Any = literal(BELOW_MOMENT, Integer)
+"""How far the number of a record is shifted to have what those have in common that changed in one second."""
+
+
+@dataclass
+class Source:
+    """The records of a list."""
+
+    table: FromClause
+    id: ColumnElement[str]
+    entity: ColumnElement[str]
+    conditions: list[ColumnElement[bool]]
+    keys: list[Key] = field(default_factory=list)
+    shown: list[ColumnElement[Any]] = field(default_factory=list)
+    """What a row is to have besides."""
+
+
+def source_of(tables: Tables, outline: Outline, plan: Plan) -> Source:
+    """Return where a list is read from."""
+    source = _begun(tables, outline, plan)
+    clauses = enumerate(places(outline.clauses))
+    source.conditions += [
+        any_of(clause, source.id, tables.facet) for number, clause in clauses if number != plan.clause
+    ]
+    if outline.role:
+        source.conditions.append(_has_role(tables, outline.role, source.id))
+    if not source.keys:
+        source.keys = _ordered(tables, outline, source)
+    return source
+
+
+def _begun(tables: Tables, outline: Outline, plan: Plan) -> Source:
+    match plan.way:
+        case Way.WORDS | Way.NEWEST:
+            return _with_words(tables, outline, plan.way)
+        case Way.SORTED:
+            return _sorted(tables, outline)
+        case Way.FACET:
+            facet = tables.facet.alias("found")
+            (place,) = places(outline.clauses)[plan.clause or 0]
+            return Source(facet, facet.c.id, facet.c.entity, [place.finds(facet)])
+        case Way.GATHERED:
+            ids = [
+                place.ids(tables.item, tables.facet) for place in places(outline.clauses)[plan.clause or 0]
+            ]
+            found = (union(*ids) if len(ids) > 1 else ids[0].distinct()).subquery("found")
+            return Source(found, found.c.id, ENTITY, [])
+        case _:
+            records = tables.item.alias("record")
+            return Source(records, records.c.id, records.c.entity, [records.c.entity == ENTITY])
+
+
+def _sorted(tables: Tables, outline: Outline) -> Source:
+    """Return records in the order of the first sort key, of those of which it is known, or of the others."""
+    key = tables.sort_key.alias("sorted")
+    conditions = [
+        key.c.entity == ENTITY,
+        key.c.name == bindparam("order0", type_=Text),
+        key.c.unknown == bindparam("unknown", type_=Integer),
+    ]
+    source = Source(key, key.c.id, key.c.entity, conditions)
+    first = [(key.c.unknown, False), (key.c.value, outline.order[0].descending)]
+    source.keys = [*first, *_ordered(tables, outline, source, begun=1)]
+    return source
+
+
+def _with_words(tables: Tables, outline: Outline, way: Way) -> Source:
+    found, words = with_words(), tables.searchable.alias("words")
+    number = found.c.number
+    conditions = has_phrases(words, outline.lengths)
+    if not outline.is_mixed:
+        conditions.append(
+            number.between(bindparam("low", type_=BigInteger), bindparam("high", type_=BigInteger))
+        )
+    source = Source(found.join(words, words.c.number == number), words.c.id, words.c.entity, conditions)
+    if way is Way.NEWEST:
+        moment = number.bitwise_rshift(WITHIN_MOMENT)
+        source.keys = [(moment, outline.order[0].descending), (words.c.id, False)]
+        source.shown = [number.label("number")]
+    elif not outline.order:
+        source.keys = [(rank(words, outline.lengths), False), *_ordered(tables, outline, source)]
+    return source
+
+
+def _ordered(tables: Tables, outline: Outline, source: Source, begun: int = 0) -> list[Key]:
+    """Return what puts records in order, from some key on; the id comes last, and the entity behind it."""
+    keys: list[Key] = []
+    number = begun
+    for order in outline.order[begun:]:
+        if order.is_id:
+            keys.append((source.id, order.descending))
+            continue
+        key = tables.sort_key.alias()
+        name = key.c.name == bindparam(f"order{number}", type_=Text)
+        here = and_(key.c.entity == source.entity, key.c.id == source.id, name)
+        source.table = source.table.join(key, here)
+        keys += [(key.c.unknown, False), (key.c.value, order.descending)]
+        number += 1
+    return [*keys, (source.id, False), *([(source.entity, False)] if outline.is_mixed else [])]
+
+
+def _has_role(tables: Tables, role: Role, identifier: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return that somebody names a record in a role."""
+    tally = tables.tally
+    members = or_(*(and_(tally.c.entity == entity, tally.c.name == name) for entity, name in role.members))
+    return exists(select(1).select_from(tally).where(members, tally.c.value == identifier))

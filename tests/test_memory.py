@@ -1,0 +1,87 @@
+"""The memory of a server that has been asked much, and of one whose client is slow.
+
+TEST_LONG=1 in the environment asks a million times.
+"""
+
+import os
+import re
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+from conftest import BASE
+from examples import record
+from test_serving import PATIENCE, Server, serving
+from test_workers import ask, workers
+
+from api.settings import Settings
+from api.store.acts import publish
+from api.wiring import store_of
+
+ASKED = 500_000 if os.environ.get("TEST_LONG") else 1_500
+MEGABYTE = 1_000_000
+RECORDS = 150
+
+
+@pytest.fixture(scope="module")
+def server(databases, tmp_path_factory) -> Iterator[Server]:
+    """A server of a list of some megabytes, with room for the answers of some hundred questions."""
+    address = databases.make("sqlite")
+    store = store_of(Settings(database=address, base=BASE))
+    some = (
+        record("Project", f"project-{n}", summary={"en": " ".join([f"word-{n}"] * 4_500)})
+        for n in range(RECORDS)
+    )
+    store.commit([publish(one) for one in some], "editor")
+    store.database.close()
+    with serving(tmp_path_factory.mktemp("memory"), database=address, base=BASE, cache=2) as server:
+        yield server
+
+
+def memory(server: Server) -> int:
+    """Return the bytes that a server's worker has for itself."""
+    (worker,) = workers(server)
+    status = Path(f"/proc/{worker}/status").read_text()
+    return int(re.search(r"RssAnon:\s+(\d+)", status)[1]) * 1024
+
+
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < deadline
+
+
+def ask_differently(connection: HTTPConnection, numbers: range) -> None:
+    """Ask as often as there are numbers, each time something that was not asked before."""
+    for number in numbers:
+        path = f"/projects?id=project-{number % RECORDS}&limit={number // RECORDS % 200 + 1}"
+        accept = f"application/json;q=0.{number % 997:03}1"
+        status, _, _ = ask(connection, path, accept=accept, accept_encoding=("br", "identity")[number % 2])
+        assert status == 200
+
+
+def test_memory_stays_flat_however_much_is_asked(server):
+    with closing(HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)) as connection:
+        ask_differently(connection, range(ASKED))
+        before = memory(server)
+        ask_differently(connection, range(ASKED, 2 * ASKED))
+        # Some hundred bytes kept of each would be more.
+        assert memory(server) - before < MEGABYTE / 2
+
+
+def test_a_slow_client_costs_one_copy_of_what_it_reads_and_leaves_nothing(server):
+    whole = [server.get("/projects.csv")[1] for _ in range(10)]
+    size, before = len(whole[0]), memory(server)
+    assert size > 5 * MEGABYTE
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.connect(("127.0.0.1", server.port))
+        slow.sendall(b"GET /projects.csv HTTP/1.1\r\nHost: a.example\r\nAccept-Encoding: identity\r\n\r\n")
+        assert slow.recv(100).startswith(b"HTTP/1.1 200")
+        assert server.get("/projects?limit=1")[0] == 200
+        assert memory(server) - before < 1.5 * size
+    until(lambda: memory(server) - before < 0.5 * size)
