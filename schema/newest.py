@@ -4,6 +4,7 @@ An index of words finds what has higher numbers first without looking at the res
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 _IN_ALL, _OF_PLACE, _OF_SECONDS = 63, 5, 32
 _BELOW_PLACE = _IN_ALL - _OF_PLACE
@@ -28,8 +29,7 @@ def range_of(place: int) -> tuple[int, int]:
 
 def first_at(place: int, modified: str) -> int:
     """Return the lowest number of what changed at a moment."""
-    seconds = int(datetime.strptime(modified, _FORMAT).replace(tzinfo=UTC).timestamp())
-    return place << _BELOW_PLACE | seconds << BELOW_MOMENT
+    return place << _BELOW_PLACE | _seconds(modified) << BELOW_MOMENT
 
 
 def last_at(place: int, modified: str) -> int:
@@ -41,3 +41,9 @@ def moment_of(number: int) -> str:
     """Return the moment that a number stands for."""
     seconds = (number >> BELOW_MOMENT) & ((1 << _OF_SECONDS) - 1)
     return datetime.fromtimestamp(seconds, UTC).strftime(_FORMAT)
+
+
+@lru_cache(1_000)
+def _seconds(moment: str) -> int:
+    """Return the seconds of a moment, which many records have in common."""
+    return int(datetime.strptime(moment, _FORMAT).replace(tzinfo=UTC).timestamp())

@@ -49,6 +49,7 @@ class Prepared:
         )
         self.statement = cache(self._statement)
         self.insert = cache(self._insert)
+        self.copy = cache(self._copy)
         self.addition = cache(self._addition)
         self.emptied = cache(self._emptied)
 
@@ -58,6 +59,14 @@ class Prepared:
     def _insert(self, table: Table) -> str:
         """Return what inserts a row of all columns."""
         return self._compiled(insert(table).inline(), [column.name for column in table.c]).text
+
+    def _copy(self, table: Table) -> str | None:
+        """Return what begins a stream of rows, where an engine takes one."""
+        if self.kind == SQLITE:
+            return None
+        quoted = self._dialect.identifier_preparer.quote
+        names = ", ".join(quoted(column.name) for column in table.c)
+        return f"COPY {quoted(table.name)} ({names}) FROM STDIN"
 
     def _addition(self, table: Table) -> str:
         """Return what writes a row, or adds its last value to that of the row with the same key."""

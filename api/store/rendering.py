@@ -120,14 +120,14 @@ class Rendering:
     def _mend(self, table: Table, keys: list[Key], new: Rows, at: str, served: list[Key]) -> None:
         """Put new rows in the place of those that some records have, where they differ."""
         old = self.session.rows(table, served, _NOT_RENDERED)
-        gone: set[Values] = set()
-        come: set[Values] = set()
+        gone: list[Values] = []
+        come: list[Values] = []
         for key in keys:
             before, after = old.get(key, []), new.get(key, [])
             if before != after:
                 self.written[table.name] += 1
-                gone |= set(before).difference(after)
-                come |= set(after).difference(before)
+                gone += set(before).difference(after)
+                come += set(after).difference(before) if before else after
         self._tally(table, gone, come)
         besides = (at,) if table is self.tables.document else ()
         names = [column.name for column in table.c if column.name not in _NOT_RENDERED]

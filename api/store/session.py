@@ -20,6 +20,10 @@ Values = tuple[Any, ...]
 """A row: what was asked for, or, to be written, every column but a number that the engine gives."""
 
 
+_FEW = 20
+"""Rows that are written one by one: a stream of more is cheaper."""
+
+
 class Session:
     """A connection in a transaction, and the statements that it runs."""
 
@@ -55,7 +59,13 @@ class Session:
 
     def insert(self, table: Table, rows: Sequence[Values]) -> None:
         """Write new rows."""
-        self._run_for_each(self._prepared.insert(table), rows)
+        copy = self._prepared.copy(table)
+        if not copy or len(rows) < _FEW:
+            self._run_for_each(self._prepared.insert(table), rows)
+            return
+        with self._cursor(copy) as cursor, cursor.copy(copy) as stream:
+            for row in rows:
+                stream.write_row(row)
 
     def add(self, table: Table, rows: Sequence[Values]) -> None:
         """Add the last value of each row to that of the row with the same key; none is kept that comes to nothing."""
