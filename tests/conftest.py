@@ -165,8 +165,11 @@ def network(request, databases) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def networks(databases) -> Iterator[tuple[Site, Site]]:
-    """The network's own content on both engines."""
-    with site_on(databases.make("sqlite")) as one, site_on(databases.make("postgresql")) as other:
+    """The network's own content on both engines; answers are kept, so few that most are soon displaced."""
+    with (
+        site_on(databases.make("sqlite"), cache=1) as one,
+        site_on(databases.make("postgresql"), cache=1) as other,
+    ):
         for site in (one, other):
             load(site.store, ROOT / "data")
         yield one, other

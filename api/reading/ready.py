@@ -17,6 +17,7 @@ Ready = tuple[bytes, Headers, Headers, bytes]
 Coding = tuple[str, int]
 """A content coding, "" for none, and how long a body must be to get it."""
 # Both are kept by the thousand, and plain tuples of bytes cost the garbage collector nothing.
+PLAIN: Coding = ("", 0)
 
 _OWN_HEADERS = ("link", "location")
 """Headers that differ from address to address; the others are few, and many answers share them."""
@@ -32,10 +33,7 @@ CODINGS: Mapping[str, Callable[[bytes], bytes]] = {
 """How bodies are compressed, the coding that is preferred between equals first."""
 
 
-PLAIN: Coding = ("", 0)
-
-
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def coding_of(header: bytes) -> Coding:
     """Return what Accept-Encoding leads to (RFC 9110, section 12.5.3)."""
     name, is_needed = best_coding(header.decode("latin-1"), (*CODINGS,))

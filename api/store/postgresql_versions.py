@@ -37,7 +37,9 @@ class Versions:
         return await asyncio.shield(self._next)
 
     async def close(self) -> None:
-        """Close the connection."""
+        """Wait for what is under way, and close the connection."""
+        if waited_for := [task for task in (self._under_way, self._next) if task]:
+            await asyncio.wait(waited_for)
         self._disconnect()
 
     async def _ask_after(self, before: "asyncio.Task[Hashable] | None") -> Hashable:
