@@ -69,10 +69,9 @@ def _of_fields(shape: Shape) -> Iterator[Parameter]:
     for field in shape.fields:
         for asked in field.asked:
             yield from (replace(one, field="" if asked.find else field.name) for one in _asked(field, asked))
-        if field.part and not field.derived:
-            yield from (
-                found for one in field.part.fields for asked in one.asked for found in _asked(one, asked)
-            )
+    parts = [field.part.fields for field in shape.fields if field.part and not field.derived]
+    for field in (one for inner in parts for one in inner):
+        yield from (found for asked in field.asked for found in _asked(field, asked))
 
 
 def _asked(field: Field, asked: Asked) -> Iterator[Parameter]:

@@ -321,6 +321,9 @@ def test_5000_generated_requests_find_no_fault_no_inside_no_difference_and_no_gr
     real = [one.encode() for one in (*addresses(networks[0]), "/livez", "/context.jsonld", "/problems/gone")]
     # The framework remembers where a thousand addresses led; fill that before growth is measured.
     answers(networks[0], [Ask(b"/projects/full-%d" % n) for n in range(1100)])
+    # So it is remembered what some hundred addresses ask for, and how long a thousand lists are.
+    for site in networks:
+        answers(site, [Ask(b"/projects?id=full-%d" % n) for n in range(1100)])
     # So do lists remember the words for what may have been meant by a wrong code.
     for site in networks:
         for path, listing in site.client.app.state.mount.lists.items():

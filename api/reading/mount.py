@@ -38,7 +38,7 @@ from schema.render import Renderer
 from schema.tables import Tables
 
 _log = logging.getLogger("tikls")
-_MOST_KEPT, _LONGEST_KEPT = 4_096, 512
+_MOST_KEPT, _LONGEST_KEPT = 500, 512
 """Addresses of so many characters for which it is kept what they ask for."""
 _METHODS = "GET, HEAD, OPTIONS"
 

@@ -13,7 +13,7 @@ from api.store.statements import Statements
 from api.store.wanted import Wanted
 from schema.newest import BELOW_MOMENT, first_at, last_at, moment_of, range_of
 
-_MOST_KNOWN = 10_000
+_MOST_KNOWN = 1_000
 """Lists whose numbers are remembered for as long as nothing else is served."""
 
 

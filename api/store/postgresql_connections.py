@@ -79,15 +79,19 @@ class Connections:
 
     async def _give_back(self, connection: Any, *, is_in_transaction: bool) -> None:
         try:
-            if is_in_transaction:
-                await connection.execute("ROLLBACK")
-        except IS_AWAY:
-            connection.terminate()
-        try:
+            # A connection that was lost has been given back by itself.
             with suppress(*IS_AWAY):
+                if is_in_transaction:
+                    await self._end(connection)
                 await self._pool.release(connection)
         finally:
             self._places.release()
+
+    async def _end(self, connection: Any) -> None:
+        try:
+            await connection.execute("ROLLBACK")
+        except IS_AWAY:
+            connection.terminate()
 
     async def renew(self) -> None:
         """Let each connection be made anew before it is used again."""
