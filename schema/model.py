@@ -56,6 +56,11 @@ class Model:
         return {shape.name: shape for shape in self.entities}
 
     @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Return the place of each entity, by which the numbers of its records begin (`schema.newest`)."""
+        return {shape.name: place for place, shape in enumerate(self.entities)}
+
+    @cached_property
     def by_collection(self) -> Mapping[str, Shape]:
         """Return the entities by the first part of their addresses."""
         return {shape.collection: shape for shape in self.entities}

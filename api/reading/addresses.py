@@ -32,6 +32,11 @@ class Address:
         return with_query(path, parameters)
 
 
+def with_cursor(address: str, cursor: str) -> str:
+    """Return the address of another page of a list, which has parameters already; the first has no cursor."""
+    return f"{address}&cursor={cursor}" if cursor else address
+
+
 def with_query(address: str, parameters: Mapping[str, str]) -> str:
     """Return an address with parameters; what separates values can be read as it is."""
     return f"{address}?{urlencode(parameters, safe=',:*')}" if parameters else address

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import msgspec
 
-from api.reading.addresses import with_query
+from api.reading.addresses import with_cursor, with_query
 from api.reading.asking import SORT, Asking, Search
 from api.reading.counting import counts
 from api.reading.cursor import Cursor
@@ -43,11 +43,9 @@ class ListPage:
     async def read(self, reader: Reader) -> Document:
         """Return the page as it is now."""
         found = await self._found(reader, self._read)
-        return (
-            await asyncio.to_thread(self._document, *found)
-            if self.items.wanted.is_whole
-            else self._document(*found)
-        )
+        if self.items.wanted.is_whole:
+            return await asyncio.to_thread(self._document, *found)
+        return self._document(*found)
 
     async def _found(self, reader: Reader, read: Callable[[Ask], Awaitable[T]]) -> T:
         """Return what was asked for, once its list was counted in the moment that it was read in."""
@@ -72,8 +70,8 @@ class ListPage:
 
     def _document(self, position: Position, more: list[msgspec.Raw], tallies: Tallies) -> Document:
         cursors = dict(self._cursors(position))
-        here = self._view(self.given.get(CURSOR, ""))
-        ways = {relation: self._view(cursor) for relation, cursor in cursors.items()}
+        here = with_cursor(self._first, self.given.get(CURSOR, ""))
+        ways = {relation: with_cursor(self._first, cursor) for relation, cursor in cursors.items()}
         body = self._head | {
             "total": position.total,
             "items": self.items.of(position.rows),
@@ -96,9 +94,6 @@ class ListPage:
             yield "next", Cursor(backwards=False, keys=position.keys(-1)).encode(question)
         if position.is_more_before and position.rows:
             yield "previous", Cursor(backwards=True, keys=position.keys(0)).encode(question)
-
-    def _view(self, cursor: str) -> str:
-        return f"{self._first}&{CURSOR}={cursor}" if cursor else self._first
 
     @cached_property
     def _first(self) -> str:

@@ -26,7 +26,7 @@ class Places:
     def __init__(self, renderer: Renderer, statements: Statements, pages: Mapping[str, Document]) -> None:
         self._renderer = renderer
         self._statements = statements
-        paging = Paging(statements, {one.name: place for place, one in enumerate(renderer.model.entities)})
+        paging = Paging(statements, renderer.model.places)
         self._project_lists = ProjectLists(paging, renderer)
         self.lists = {one.collection: Listing(paging, renderer, one) for one in askings(renderer)}
         self._pages = {path: self._page(path, document) for path, document in pages.items()}

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from api.reading.addresses import with_cursor
 from api.reading.documents import Asked, Beside
 from api.reading.formats import JSON, Format
 from api.reading.links import fixed_links, link, page_address
@@ -46,8 +47,7 @@ class Representation:
             self.writer.renderer, self.asked, self.chosen, beside.shared
         )
         for relation, cursor in beside.cursors.items():
-            page = f"{self._first}&cursor={cursor}" if cursor else self._first
-            yield link(page, "prev" if relation == "previous" else relation)
+            yield link(with_cursor(self._first, cursor), "prev" if relation == "previous" else relation)
 
     @cached_property
     def _headers(self) -> dict[str, str]:

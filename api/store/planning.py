@@ -6,7 +6,6 @@ The databases know how often values occur on the whole; the tallies know it of e
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from math import prod
 
 from api.store.wanted import Outline
 
@@ -34,20 +33,20 @@ class Plan:
 class Sizes:
     """How many records there are, how many each clause finds at most, and how many all find together.
 
-    They are those of one moment, which `served` names.
+    They are those of one moment, which `served` names. The last of them may have to be counted yet.
     """
 
     served: int
     records: int
     clauses: tuple[int, ...]
-    total: int = -1
+    total: int = 0
 
 
 def plan_of_page(outline: Outline, sizes: Sizes, limit: int) -> Plan:
     """Return the way on which the fewest rows are looked at, as far as one can tell."""
     if outline.lengths:
         return Plan(Way.NEWEST if outline.is_by_change else Way.WORDS)
-    found = max(1, sizes.total if sizes.total >= 0 else _expected(sizes))
+    found = max(1, sizes.total)
     in_order = Plan(Way.SORTED if outline.order and not _is_by_id(outline) else Way.RECORDS)
     ways = [(limit * sizes.records / found, in_order)]
     for clause, size in _usable(outline, sizes):
@@ -83,12 +82,6 @@ def _usable(outline: Outline, sizes: Sizes) -> Iterator[tuple[int, int]]:
     for number, clause in enumerate(outline.clauses):
         if all(probe.holds for probe in clause):
             yield number, sizes.clauses[number]
-
-
-def _expected(sizes: Sizes) -> float:
-    """Return how many records would be found if the clauses had nothing to do with each other."""
-    records = max(1, sizes.records)
-    return records * prod(min(1.0, size / records) for size in sizes.clauses)
 
 
 def _is_by_id(outline: Outline) -> bool:

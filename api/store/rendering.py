@@ -47,7 +47,6 @@ class Rendering:
         self.written: Counter[str] = Counter()
         """How many records had something else in each table, where that was looked for."""
         self._near = dict(near or {})
-        self._places = {shape.name: place for place, shape in enumerate(renderer.model.entities)}
         self._tallying = Tallying(self.session)
 
     def write(self, keys: Iterable[Key], at: str, track: Track = iter) -> None:
@@ -111,7 +110,7 @@ class Rendering:
         facets = sorted(around.facets(key))
         yield tables.facet, [(key[0], name, value, key[1]) for name, value in facets]
         found = searchable(renderer.model, shape, body)
-        number = number_of(self._places[key[0]], published.modified, published.seq)
+        number = number_of(renderer.model.places[key[0]], published.modified, published.seq)
         yield tables.searchable, [(number, *key, found.identifiers, found.titles, found.everything)]
         keys = sort_keys(shape, published, renderer.languages)
         names = sorted(sortable(shape))

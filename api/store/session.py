@@ -17,7 +17,7 @@ Keys = Sequence[tuple[str, ...]]
 """What a statement is about: as many texts for each as the statement has columns for them."""
 
 Values = tuple[Any, ...]
-"""A row: what was asked for, or, to be written, every column but a number that the engine gives."""
+"""A row: what was asked for, or, to be written, every column."""
 
 
 _FEW = 20
