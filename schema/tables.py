@@ -178,7 +178,7 @@ def _head(metadata: MetaData) -> Table:
         Column("number", NUMBER, nullable=False),
         Column("at", TEXT, nullable=False),
         Column("fingerprint", TEXT),
-        # Grows whenever something else may be served: what was made of it before is not valid any more.
+        # Another one whenever something else may be served: what was made of it before is not valid any more.
         Column("served", NUMBER, nullable=False, server_default="0"),
         CheckConstraint("id = 1", name="one_row"),
     )

@@ -166,9 +166,11 @@ def test_a_file_that_is_moved_away_gives_503_and_nothing_is_lost_when_it_is_back
 def test_a_file_that_is_replaced_by_another_is_served_from_then_on(databases):
     with site_on(databases.make("sqlite")) as other:
         other.store.commit([publish(record("Project", "other"))], "editor")
+        other.store.commit([publish(record("Project", "another"))], "editor")
         new = other.store.database.path
     with site_on(databases.make("sqlite")) as site:
         site.store.commit(NETWORK_ACTS, "editor")
+        site.store.commit([publish(record("Organisation", "later"))], "editor")
         answers(site)
         path = site.store.database.path
         for end in ("-wal", "-shm"):
@@ -176,6 +178,7 @@ def test_a_file_that_is_replaced_by_another_is_served_from_then_on(databases):
         new.replace(path)
         assert site.get("/projects/project").status_code == 404
         assert site.json("/projects/other")["title"] == {"en": "Project other"}
+        assert site.json("/projects")["total"] == 2
         assert site.get("/readyz").status_code == 200
 
 

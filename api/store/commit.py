@@ -34,7 +34,7 @@ class Commit:
         first = self.head.seq
         public = self._append(acts)
         if public.after:
-            self.head.served += 1
+            self.head.serve_anew()
             self._project(public, track)
         if self.faults:
             raise RefusedError(self.faults)

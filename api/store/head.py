@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from secrets import randbits
 
 from sqlalchemy import Connection, update
 
@@ -14,6 +15,10 @@ Clock = Callable[[], datetime]
 def utc_now() -> datetime:
     """Return the moment that it is."""
     return datetime.now(UTC)
+
+
+_BITS = 62
+"""Of a number that is drawn so that no other is like it, here or in another database: as many as columns take."""
 
 
 @dataclass
@@ -41,6 +46,10 @@ class Head:
         row = connection.execute(locked).one()
         now = clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         return cls(row.seq, row.number, max(now, row.at), row.served, row.fingerprint)
+
+    def serve_anew(self) -> None:
+        """Say that something else is served, by a number that was never there before."""
+        self.served = randbits(_BITS)
 
     def keep(self, connection: Connection, tables: Tables) -> None:
         """Write the head as it is now."""

@@ -81,6 +81,8 @@ class Store:
         """Rebuild inside a transaction that has taken the head; it is no act, and no moment passes."""
         records = Records(Session(connection, self.prepared), self.renderer.model)
         mended = Rebuilding(records, self.renderer).run(head.at, track)
-        kept = {"fingerprint": self.fingerprint, "served": head.served + bool(mended)}
+        if mended:
+            head.serve_anew()
+        kept = {"fingerprint": self.fingerprint, "served": head.served}
         connection.execute(update(self.tables.head).values(kept))
         return mended
