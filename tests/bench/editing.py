@@ -18,6 +18,7 @@ from api.settings import Settings
 from api.store.acts import Act, publish
 from api.store.log import Store
 from api.store.records import Records
+from api.store.session import Session
 from api.wiring import store_of
 from tests.bench.servers import BASE
 
@@ -32,7 +33,7 @@ def edits(store: Store, ids: Sequence[str], number: int) -> list[Act]:
     title = {"lv": f"Jauns nosaukums, {number}. reizi", "en": f"A new title, the {number}th"}
     keys = [("Project", one) for one in ids]
     with store.database.reading() as connection:
-        found = Records(connection, store.tables, store.renderer.model).published(keys)
+        found = Records(Session(connection, store.prepared), store.renderer.model).published(keys)
     return [publish(msgspec.structs.replace(found[key].record, title=title)) for key in keys]
 
 
