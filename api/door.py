@@ -4,7 +4,7 @@ import re
 from urllib.parse import unquote_to_bytes
 
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api.problems import (
     NOTHING_HERE,
@@ -13,14 +13,16 @@ from api.problems import (
     ContentTooLarge,
     HeadersTooLarge,
     NotFound,
-    Problem,
     UriTooLong,
+    problem_of,
 )
 from api.reading.request import Request
 from api.reading.response import of_problem, send_response
 
 LONGEST_ADDRESS = 8_192
 LARGEST_HEADERS = 16_384
+_HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
+"""RFC 3986, section 3.2.2; a comma would stand between two of them."""
 _PATH = re.compile(r"/|(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]+)+")
 
 
@@ -38,22 +40,20 @@ class Door:
             return
         request = Request.of(scope)
         try:
-            _check(scope, request)
-        except Problem as problem:
-            await send_response(request, of_problem(problem, self._base), send)
-        else:
+            _check(request)
             await self._app(scope, receive, send)
+        except Exception as error:  # noqa: BLE001 - the one place where faults of ours are told
+            await send_response(request, of_problem(problem_of(error), self._base), send)
 
 
-def _check(scope: HTTPScope, request: Request) -> None:
+def _check(request: Request) -> None:
     if len(request.path) + len(request.query) > LONGEST_ADDRESS:
         message = f"The address has more than {LONGEST_ADDRESS} characters."
         raise UriTooLong(message)
-    if sum(len(name) + len(value) for name, value in scope["headers"]) > LARGEST_HEADERS:
+    if request.size > LARGEST_HEADERS:
         message = f"The headers have more than {LARGEST_HEADERS} bytes."
         raise HeadersTooLarge(message)
-    hosts = request.headers.get("host", [])
-    if len(hosts) != 1 or not hosts[0].strip():
+    if not _HOST.fullmatch(request.header(b"host").strip()):
         # RFC 9112, section 3.2. It is asked for and never used.
         message = "The request needs one Host header, and not an empty one."
         raise BadHost(message)
@@ -78,4 +78,4 @@ def _check_path(path: str) -> None:
 
 
 def _has_content(request: Request) -> bool:
-    return request.header("content-length").strip("0") != "" or "transfer-encoding" in request.headers
+    return request.header(b"content-length").strip(b"0") != b"" or b"transfer-encoding" in request.headers

@@ -1,10 +1,14 @@
 """What can go wrong over HTTP: one class per problem, written as RFC 9457 says."""
 
+import logging
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 import msgspec
+from litestar.exceptions import HTTPException
 
+_log = logging.getLogger("tikls")
 MEDIA_TYPE = "application/problem+json"
 NOTHING_HERE = "There is nothing here; the entry point, /, shows what there is."
 
@@ -143,6 +147,20 @@ def too_slow() -> TooSlow:
     return TooSlow(
         "Ask for less at once: fewer alternatives, a narrower country, funder or year, or a smaller limit."
     )
+
+
+def problem_of(error: Exception) -> Problem:
+    """Return what a client may know of an error; the rest is for the log."""
+    match error:
+        case Problem():
+            return error
+        case HTTPException(status_code=HTTPStatus.METHOD_NOT_ALLOWED):
+            return MethodNotAllowed("This address takes GET, HEAD.", {"allow": "GET, HEAD"})
+        case HTTPException(status_code=status) if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            return BadRequest("The request cannot be read.")
+        case _:
+            _log.error("A request failed.", exc_info=error)
+            return InternalError("The fault is noted; try again later.")
 
 
 PROBLEMS: Mapping[str, type[Problem]] = {problem.name(): problem for problem in Problem.__subclasses__()}

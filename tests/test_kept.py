@@ -7,20 +7,22 @@ import tracemalloc
 import pytest
 
 from api.reading.kept import Kept
-from api.reading.ready import coding_of, ready
+from api.reading.ready import coding_of, encoded, ready
 
 MANY = 1_000_000 if os.environ.get("TEST_LONG") else 20_000
 ROOM = 2_000_000
-HEADERS = {"content-type": "application/json", "cache-control": "no-cache", "vary": "Accept, Accept-Encoding"}
+HEADERS = encoded(
+    {"content-type": "application/json", "cache-control": "no-cache", "vary": "Accept, Accept-Encoding"}
+)
 
 
 def key(number: int) -> tuple:
-    return b"/projects/project-%d" % number, b"", b"*/*", coding_of(b"gzip")
+    return f"/projects/project-{number}", "", b"*/*", coding_of(b"gzip")
 
 
 def answer(number: int, length: int = 1500):
-    link = f'<https://data.example.org/projects/project-{number}.ttl>; rel="alternate"'
-    return ready(f"{number:032x}", HEADERS | {"link": link}, os.urandom(length))
+    link = b'<https://data.example.org/projects/project-%d.ttl>; rel="alternate"' % number
+    return ready(f"{number:032x}", (*HEADERS, (b"link", link)), os.urandom(length))
 
 
 @pytest.fixture

@@ -62,7 +62,8 @@ class Examples:
 
     async def _read(self, reader: Reader, path: str, parameters: Mapping[str, str]) -> Example:
         address = Address(path)
-        document = await self._places.resource(address).asked(parameters, JSON)(reader)
+        place, identifier = self._places.parted(address)
+        document = await self._places.resource(place).asked(parameters, JSON)(reader, identifier)
         return Example(address, parameters, document.body)
 
 

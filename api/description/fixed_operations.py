@@ -86,7 +86,7 @@ def fixed_operations(fixed: Mapping[str, Response]) -> Iterator[Operation]:
 
 
 def _operation(one: _Alike, found: Mapping[str, str], fixed: Mapping[str, Response]) -> Operation:
-    content_types = [fixed[path].headers["content-type"] for path in found]
+    content_types = [dict(fixed[path].headers)[b"content-type"].decode() for path in found]
     parts = [
         in_path(name, one.part, {"type": "string", "enum": [*found.values()]}, next(iter(found.values())))
         for name in re.findall(r"{(\w+)}", one.path)

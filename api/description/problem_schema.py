@@ -63,7 +63,7 @@ def problems_met(lists: Iterable[Listing]) -> dict[int, tuple[str, Problem]]:
     """Return problems as they are told, and the addresses that meet them."""
     found: dict[int, tuple[str, Problem]] = {404: ("/nothing", NotFound(NOTHING_HERE))}
     for listing in [*lists][:1]:
-        request = Request("GET", f"/{listing.asking.collection}", "limt=1", {})
+        request = Request("GET", f"/{listing.asking.collection}", "limt=1")
         try:
             request.parameters((*listing.parameters, "format", *sorted(OF_SOME_FORMATS)))
         except UnknownParameter as problem:

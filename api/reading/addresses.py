@@ -1,12 +1,14 @@
 """Addresses as they are asked for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlencode
 
+ONE = "{id}"
+"""What stands in addresses for the id of any record: no path that is asked for can have it."""
 
-@dataclass(frozen=True)
-class Address:
+
+class Address(NamedTuple):
     """A path: what it names, and the suffix that picks a format, if it has one."""
 
     stem: str
@@ -19,6 +21,10 @@ class Address:
         if not dot or "/" in suffix or stem.endswith("/"):
             return cls(path)
         return cls("/" if stem == "/index" else stem, suffix)
+
+    def of_one(self, identifier: str) -> "Address":
+        """Return the address of a record, where this is that of any."""
+        return Address(self.stem.replace(ONE, identifier), self.suffix)
 
     def in_format(self, name: str) -> "Address":
         """Return the same address with a suffix."""

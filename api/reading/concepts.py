@@ -28,7 +28,7 @@ class ConceptPage:
 
     def asked(self, _: Mapping[str, str], __: Format) -> Reading:
         """Return what reads the page, with the address of the list."""
-        return lambda reader: reader.answer(self._page)
+        return lambda reader, _: reader.answer(self._page)
 
     async def _page(self, ask: Ask) -> Document:
         found = await self.project_lists.of_concept(ask, self.scheme, self.code)

@@ -1,8 +1,7 @@
 """What resources answer with, and what a representation of it is made for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -12,17 +11,15 @@ from api.store.rendering import digest
 from schema.declare import Shape
 
 
-@dataclass(frozen=True)
-class Beside:
+class Beside(NamedTuple):
     """The pages of a list beside one: the parameters that all have, and the cursor of each; the first has none."""
 
     shared: Mapping[str, str]
     cursors: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class Document:
-    """A JSON document: its bytes and their digest.
+class Document(NamedTuple):
+    """A JSON document: its bytes, and what tells them from all others.
 
     Of a page of a list, `beside` are the others; `listed` is what it is a list of, `by_role` tells
     whether just of those in a role, and `tallies` are its main filters.
@@ -33,7 +30,7 @@ class Document:
     beside: Beside | None = None
     listed: Shape | None = None
     by_role: bool = False
-    tallies: Tallies = field(default_factory=Tallies)
+    tallies: Tallies = Tallies()
 
     @classmethod
     def of(cls, body: Mapping[str, Any], **others: Any) -> "Document":
@@ -42,9 +39,12 @@ class Document:
         return cls(encoded, digest(encoded), **others)
 
 
-@dataclass(frozen=True)
-class Asked:
-    """The address that was asked for, and its parameters."""
+class Asked(NamedTuple):
+    """The address that is asked for, and its parameters."""
 
     address: Address
     given: Mapping[str, str]
+
+    def of_one(self, identifier: str) -> "Asked":
+        """Return what is asked for of a record, where this is asked of any."""
+        return Asked(self.address.of_one(identifier), self.given) if identifier else self

@@ -39,6 +39,8 @@ class Format:
     """Whether it is for lists only, and has whole records in them."""
     is_page: bool = False
     """Whether it is for people."""
+    is_of_document: bool = False
+    """Whether its bytes follow from those of the document alone."""
 
 
 def _page(writer: Writer, document: Document, asked: Asked) -> bytes:
@@ -50,8 +52,12 @@ def _text(media_type: str) -> str:
     return f"{media_type}; charset=utf-8"
 
 
+def _of_document(name: str, write: Write, media_type: str, content_type: str = "") -> Format:
+    return Format(name, media_type, write, content_type or media_type, SHAPES, is_of_document=True)
+
+
 JSON = Format("json", "application/json", Writer.json, "application/json", SHAPES)
-JSON_LD = Format("jsonld", "application/ld+json", Writer.json_ld, "application/ld+json", SHAPES)
+JSON_LD = _of_document("jsonld", Writer.json_ld, "application/ld+json")
 CSV = Format(
     "csv",
     "text/csv",
@@ -73,9 +79,9 @@ HTML = Format(
 FORMATS = (
     JSON,
     JSON_LD,
-    Format("ttl", "text/turtle", Writer.turtle, _text("text/turtle"), SHAPES),
-    Format("nt", "application/n-triples", Writer.n_triples, "application/n-triples", SHAPES),
-    Format("rdf", "application/rdf+xml", Writer.rdf_xml, "application/rdf+xml", SHAPES),
+    _of_document("ttl", Writer.turtle, "text/turtle", _text("text/turtle")),
+    _of_document("nt", Writer.n_triples, "application/n-triples"),
+    _of_document("rdf", Writer.rdf_xml, "application/rdf+xml"),
     CSV,
     HTML,
 )

@@ -6,7 +6,7 @@ from sys import getsizeof
 
 from api.reading.ready import Coding, Ready
 
-Key = tuple[bytes, bytes, bytes, Coding]
+Key = tuple[str, str, bytes, Coding]
 """What an answer depends on: path, query, Accept, and the coding that Accept-Encoding leads to."""
 
 _LARGEST_PART = 16
@@ -53,6 +53,6 @@ class Kept:
 def _size(key: Key, answer: Ready) -> int:
     """Return how many bytes of memory an answer takes, and rather too many."""
     path, query, accept, _ = key
-    _, headers, _, body = answer
+    _, headers, body = answer
     links = sum(getsizeof(value) for name, value in headers if name == b"link")
     return getsizeof(path) + getsizeof(query) + getsizeof(accept) + links + getsizeof(body) + _OVERHEAD

@@ -40,7 +40,7 @@ class ListPage:
     items: Items
     with_counts: bool
 
-    async def read(self, reader: Reader) -> Document:
+    async def read(self, reader: Reader, _: str) -> Document:
         """Return the page as it is now."""
         found = await self._found(reader, self._read)
         if self.items.wanted.is_whole:

@@ -1,7 +1,7 @@
 """The reading side: one ASGI mount, driven by the declarations."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import lru_cache
 
 from litestar.enums import ScopeType
@@ -27,7 +27,7 @@ from api.reading.negotiation import best
 from api.reading.places import Places
 from api.reading.representation import Representation
 from api.reading.request import Request
-from api.reading.response import Response, of_problem, send_response
+from api.reading.response import Response, headers, of_problem, send_response
 from api.reading.single import Read, Singles
 from api.reading.sitemap import Sitemaps
 from api.reading.writer import Writer
@@ -41,6 +41,9 @@ _log = logging.getLogger("tikls")
 _MOST_KEPT, _LONGEST_KEPT = 500, 512
 """Addresses of so many characters for which it is kept what they ask for."""
 _METHODS = "GET, HEAD, OPTIONS"
+
+Answer = Callable[[Reader, str], Awaitable[Response]]
+"""What answers a request; where it is for any record, that for the one with an id."""
 
 
 class Mount:
@@ -57,7 +60,7 @@ class Mount:
         self._fixed = dict(fixed(renderer, self._writer))
         self.lists = self._places.lists
         self.description = Description(renderer, self._places, self._pages, self._fixed)
-        self._kept = lru_cache(_MOST_KEPT)(self._representation)
+        self._kept = lru_cache(_MOST_KEPT)(self._found)
         self._singles: tuple[Singles, ...] = (self.description, Sitemaps(renderer, self._statements))
 
     async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
@@ -66,9 +69,8 @@ class Mount:
             await send({"type": "websocket.close", "code": 1000, "reason": None})
             return
         request = Request.of(scope)
-        address = Address.of(request.path)
         try:
-            response = await self._answer(request, address)
+            response = await self._answer(request)
         except DatabaseAwayError as error:
             _log.warning("The database does not answer: %r", error.__cause__)
             response = of_problem(away(), self._base)
@@ -77,11 +79,11 @@ class Mount:
             response = of_problem(too_slow(), self._base)
         except Problem as problem:
             is_single = request.path in self._fixed or self._single(request.path)
-            negotiated = address.suffix is None and not is_single
+            negotiated = Address.of(request.path).suffix is None and not is_single
             response = of_problem(problem, self._base, negotiated=negotiated)
         await send_response(request, response, send)
 
-    async def _answer(self, request: Request, address: Address) -> Response:
+    async def _answer(self, request: Request) -> Response:
         if request.method == "OPTIONS":
             return _preflight()
         if request.method not in ("GET", "HEAD"):
@@ -90,28 +92,29 @@ class Mount:
         if fixed := self._fixed.get(request.path):
             request.parameters(())
             return fixed
+        address, identifier = self._places.parted(Address.of(request.path))
+        is_short = len(request.path) + len(request.query) <= _LONGEST_KEPT
+        find = self._kept if is_short else self._found
+        answer = find(address, request.query, request.header(b"accept"))
+        return await answer(self._open_reader(), identifier)
+
+    def _found(self, address: Address, query: str, accept: bytes) -> Answer:
+        """Return what answers at an address, or at that of any record. Raise a problem if nothing can."""
+        request = Request("GET", address.path({}), query)
         if single := self._single(request.path):
             request.parameters(())
-            return await single(self._open_reader())
+            return lambda reader, _: single(reader)
         if moved := self._places.moved(address):
-            return Response(308, headers={"location": f"{self._base}{request.to(moved)}"})
-        is_short = len(request.path) + len(request.query) <= _LONGEST_KEPT
-        representation = self._kept if is_short else self._representation
-        found = representation(request.path, request.query, request.header("accept"))
-        return await found.answer(self._open_reader())
-
-    def _representation(self, path: str, query: str, accept: str) -> Representation:
-        """Return what is asked for, and in which format. Raise a problem if that cannot be."""
-        request, address = Request("GET", path, query, {"accept": [accept]}), Address.of(path)
+            return _moved(f"{self._base}{request.to(moved)}")
         resource = self._places.resource(address)
         offers = offered(to_list=resource.is_list)
         of_formats = {name for one in offers for name in one.parameters} & resource.shapes
         known = (*resource.parameters, "format", *sorted(of_formats))
         given = request.parameters(known, {*resource.several, FIELDS, INCLUDE})
-        chosen = _format(request, address, given, offers)
+        chosen = _format(accept.decode("latin-1"), address, given, offers)
         _check_parameters(given, chosen)
-        asked = Asked(address, given)
-        return Representation(self._writer, resource, asked, chosen, resource.asked(given, chosen))
+        reading = resource.asked(given, chosen)
+        return Representation(self._writer, resource, Asked(address, given), chosen, reading).answer
 
     def _open_reader(self) -> Reader:
         if self.reader is None:
@@ -122,7 +125,14 @@ class Mount:
         return next((read for one in self._singles if (read := one.at(path))), None)
 
 
-def _format(request: Request, address: Address, given: Mapping[str, str], offers: Sequence[Format]) -> Format:
+def _moved(location: str) -> Answer:
+    async def answer(_: Reader, __: str) -> Response:
+        return Response(308, headers({"location": location}))
+
+    return answer
+
+
+def _format(accepted: str, address: Address, given: Mapping[str, str], offers: Sequence[Format]) -> Format:
     """Return the format asked for: by suffix, then by name, then by Accept."""
     name, names = given.get("format"), [one.name for one in offers]
     if name is not None and name not in names:
@@ -134,7 +144,7 @@ def _format(request: Request, address: Address, given: Mapping[str, str], offers
     if chosen := address.suffix or name:
         return BY_NAME[chosen]
     # Whoever gives a parameter gets a format that takes it, if one is welcome: links in pages have a language.
-    special, accepted = given.keys() & OF_SOME_FORMATS, request.header("accept")
+    special = given.keys() & OF_SOME_FORMATS
     able = [one.media_type for one in offers if special <= {*one.parameters}]
     by_media_type = {one.media_type: one for one in offers}
     liked = (best(accepted, able) if able else None) or best(accepted, [*by_media_type])
@@ -157,4 +167,4 @@ def _check_parameters(given: Mapping[str, str], chosen: Format) -> None:
 def _preflight() -> Response:
     """Return the answer to a browser that asks whether it may ask (Fetch, section 3.2)."""
     allowed = {"access-control-allow-methods": _METHODS, "access-control-allow-headers": "*"}
-    return Response(204, headers={"allow": _METHODS, "access-control-max-age": "86400", **allowed})
+    return Response(204, headers({"allow": _METHODS, "access-control-max-age": "86400", **allowed}))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from api.problems import NOTHING_HERE, NotFound
-from api.reading.addresses import Address
+from api.reading.addresses import ONE, Address
 from api.reading.asking import askings
 from api.reading.concepts import ConceptPage
 from api.reading.documents import Document
@@ -30,9 +30,20 @@ class Places:
         self._project_lists = ProjectLists(paging, renderer)
         self.lists = {one.collection: Listing(paging, renderer, one) for one in askings(renderer)}
         self._pages = {path: self._page(path, document) for path, document in pages.items()}
+        self._records = {f"/{name}": f"/{name}/{ONE}" for name in renderer.model.by_collection}
+
+    def parted(self, address: Address) -> tuple[Address, str]:
+        """Return the address of any record in the place of that of one, and the id of that one.
+
+        Other addresses are returned as they are, with an empty id.
+        """
+        collection, _, identifier = address.stem.rpartition("/")
+        if identifier and (any_record := self._records.get(collection)):
+            return Address(any_record, address.suffix), identifier
+        return address, ""
 
     def resource(self, address: Address) -> Resource:
-        """Return what is at an address. Raise NotFound if nothing can be there."""
+        """Return what is at an address, or at that of any record. Raise NotFound if nothing can be there."""
         if address.suffix is not None and address.suffix not in BY_NAME:
             message = f"The suffix is not that of a format; there are {', '.join(BY_NAME)}."
             raise NotFound(message)
@@ -41,10 +52,9 @@ class Places:
         match address.stem.split("/"):
             case ["", collection] if found := self.lists.get(collection):
                 return found
-            case ["", collection, identifier] if identifier and (
-                shape := self._renderer.model.by_collection.get(collection)
-            ):
-                return Record(self._statements, self._renderer, self._project_lists, shape, identifier)
+            case ["", collection, identifier] if identifier == ONE:
+                shape = self._renderer.model.by_collection[collection]
+                return Record(self._statements, self._renderer, self._project_lists, shape)
         raise NotFound(NOTHING_HERE)
 
     def moved(self, address: Address) -> str | None:

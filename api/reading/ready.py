@@ -12,15 +12,13 @@ from litestar.types import Send
 from api.reading.negotiation import best_coding
 
 Headers = tuple[tuple[bytes, bytes], ...]
-Ready = tuple[bytes, Headers, Headers, bytes]
-"""The tag, the headers, those of a 304, and the body."""
+Ready = tuple[bytes, Headers, bytes]
+"""The tag, empty if it has none, the headers, and the body."""
 Coding = tuple[str, int]
 """A content coding, "" for none, and how long a body must be to get it."""
 # Both are kept by the thousand, and plain tuples of bytes cost the garbage collector nothing.
 PLAIN: Coding = ("", 0)
 
-_OWN_HEADERS = ("link", "location")
-"""Headers that differ from address to address; the others are few, and many answers share them."""
 _SMALLEST_CODED = 400
 _LONG = 100_000
 """Bytes that it takes some milliseconds to compress: others are served meanwhile."""
@@ -40,53 +38,51 @@ def coding_of(header: bytes) -> Coding:
     return (name, 0 if is_needed else _SMALLEST_CODED) if name else PLAIN
 
 
-def ready(tag: str, headers: Mapping[str, str], body: bytes) -> Ready:
+def encoded(headers: Mapping[str, str]) -> Headers:
+    """Return headers as they are sent."""
+    return tuple(_pair(name, value) for name, value in headers.items())
+
+
+def ready(tag: str, headers: Headers, body: bytes) -> Ready:
     """Return an answer as it is sent without a coding. The tag is empty if it has none."""
-    sent = tuple(_encoded(*one) if one[0] in _OWN_HEADERS else _shared(*one) for one in headers.items())
+    length = (b"content-length", b"%d" % len(body))
     if not tag:
-        return _with_length(b"", sent, body)
+        return b"", (*headers, length), body
     own = f'"{tag}"'.encode()
-    return _with_length(own, (*sent, (b"etag", own)), body)
+    return own, (*headers, (b"etag", own), length), body
 
 
 async def coded(plain: Ready, coding: Coding) -> Ready:
     """Return an answer with its body in a coding and its tag saying so; short ones are left as they are."""
-    tag, headers, _, body = plain
+    tag, headers, body = plain
     name, smallest = coding
     if not name or len(body) < smallest:
         return plain
     compress = CODINGS[name]
     packed = await asyncio.to_thread(compress, body) if len(body) > _LONG else compress(body)
     own = tag and b'%b-%b"' % (tag[:-1], name.encode())
-    kept = tuple(
-        (one, own if one == b"etag" else value) for one, value in headers if one != b"content-length"
-    )
-    return _with_length(own, (_shared("content-encoding", name), *kept), packed)
+    others = (one for one in headers if one[0] not in (b"etag", b"content-length"))
+    sent = [*others, _pair("content-encoding", name), (b"content-length", b"%d" % len(packed))]
+    return own, (*sent, (b"etag", own)) if own else (*sent,), packed
+
+
+@lru_cache(maxsize=256)
+def _pair(name: str, value: str) -> tuple[bytes, bytes]:
+    """Return a header; the many answers that are kept share those that they have in common."""
+    return name.encode(), value.encode("latin-1")
 
 
 async def send_ready(method: str, condition: bytes, status: int, answer: Ready, send: Send) -> None:
     """Send an answer, or 304 if its tag is in If-None-Match; HEAD gets the headers alone."""
-    tag, headers, without_content, body = answer
+    tag, headers, body = answer
     if condition and tag and _matches(condition, tag):
         status = 304
     if status in (204, 304):
-        headers, body = without_content, b""
+        headers, body = tuple(one for one in headers if not one[0].startswith(b"content-")), b""
     elif method == "HEAD":
         body = b""
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})
-
-
-def _encoded(name: str, value: str) -> tuple[bytes, bytes]:
-    return name.encode(), value.encode("latin-1")
-
-
-_shared = lru_cache(maxsize=256)(_encoded)
-
-
-def _with_length(tag: bytes, headers: Headers, body: bytes) -> Ready:
-    without_content = tuple(one for one in headers if not one[0].startswith(b"content-"))
-    return tag, (*headers, (b"content-length", b"%d" % len(body))), without_content, body
 
 
 def _matches(condition: bytes, tag: bytes) -> bool:

@@ -1,7 +1,7 @@
 """What a client asks, read from the bytes of its request."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, cast
 from urllib.parse import parse_qsl
@@ -11,22 +11,25 @@ from litestar.types import HTTPScope
 from api.problems import BadParameter, BadQuery, UnknownParameter
 from api.reading.ready import Ready
 
-KEEP = "tikls.keep"
-"""The key of a scope with what keeps the answer."""
 _READ = "tikls.request"
 """The key of a scope with the request that was read of it."""
+_HEADERS = frozenset(
+    {b"host", b"accept", b"accept-encoding", b"if-none-match", b"content-length", b"transfer-encoding"}
+)
+"""The headers that something depends on."""
 MOST_PARAMETERS = 250
 """More than the values that one question may name, as each may be a parameter of its own."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Request:
-    """A request. The path is as it was sent, still percent-encoded."""
+    """A request. The path is as it was sent, still percent-encoded; all headers together have a size in bytes."""
 
     method: str
     path: str
     query: str
-    headers: Mapping[str, list[str]]
+    headers: Mapping[bytes, bytes] = field(default_factory=dict)
+    size: int = 0
     keep: Callable[[Ready], None] | None = None
     """Takes the whole answer, to be given once more to whoever asks the same."""
 
@@ -36,17 +39,19 @@ class Request:
         kept = cast("dict[str, Any]", scope)
         if known := kept.get(_READ):
             return cast("Request", known)
-        headers: dict[str, list[str]] = {}
+        size, headers = 0, dict[bytes, bytes]()
         for name, value in scope["headers"]:
-            headers.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
-        path = (scope.get("raw_path") or b"").split(b"?")[0].decode("latin-1")
+            size += len(name) + len(value)
+            if name in _HEADERS:
+                headers[name] = b"%b, %b" % (headers[name], value) if name in headers else value
+        path = (scope.get("raw_path") or b"").partition(b"?")[0].decode("latin-1")
         query = scope["query_string"].decode("latin-1")
-        request = kept[_READ] = cls(scope["method"], path, query, headers, kept.get(KEEP))
+        request = kept[_READ] = cls(scope["method"], path, query, headers, size)
         return request
 
-    def header(self, name: str) -> str:
+    def header(self, name: bytes) -> bytes:
         """Return a header's values as one list."""
-        return ", ".join(self.headers.get(name, []))
+        return self.headers.get(name, b"")
 
     def to(self, path: str) -> str:
         """Return another path, asked in the same way."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Protocol
 
 import msgspec
@@ -19,7 +19,8 @@ from schema.declare import Shape
 from schema.render import Renderer
 from schema.selection import selected
 
-Reading = Callable[[Reader], Awaitable[Document]]
+Reading = Callable[[Reader, str], Awaitable[Document]]
+"""What reads a document; of those of records the one with an id."""
 
 OF_LISTS = frozenset({FIELDS, INCLUDE, LANGUAGE, FALLBACK, HIGHLIGHT, PROFILE})
 OF_RECORDS = OF_LISTS - {HIGHLIGHT, PROFILE}
@@ -69,19 +70,18 @@ class Page:
         """Return what has the page already."""
         return self._read
 
-    async def _read(self, _: Reader) -> Document:
+    async def _read(self, _: Reader, __: str) -> Document:
         return self.document
 
 
 @dataclass(frozen=True)
 class Record:
-    """The document of one record."""
+    """The document of any record of an entity."""
 
     statements: Statements
     renderer: Renderer
     project_lists: ProjectLists
     shape: Shape
-    identifier: str
     parameters: tuple[str, ...] = ()
     several: frozenset[str] = frozenset({FIELDS, INCLUDE})
     shapes: frozenset[str] = OF_RECORDS
@@ -97,39 +97,39 @@ class Record:
         if FIELDS not in given and INCLUDE not in given and not self.project_lists.of_entity(self.shape):
             return self._as_it_is
 
-        async def shaped(ask: Ask) -> Document:
-            body, _ = await self._row(ask)
-            lists = await self.project_lists.read(ask, self.shape, self.identifier)
+        async def shaped(identifier: str, ask: Ask) -> Document:
+            body, _ = await self._row(ask, identifier)
+            lists = await self.project_lists.read(ask, self.shape, identifier)
             whole = msgspec.json.decode(body) | lists
             shown = selected(whole, fields) if fields else whole
             if keys := linked(self.shape, given, [whole]):
                 shown["included"] = await included(ask, self.statements, keys)
             return Document.of(shown)
 
-        return lambda reader: reader.answer(shaped)
+        return lambda reader, identifier: reader.answer(partial(shaped, identifier))
 
     @cached_property
     def schema(self) -> str:
         """Return the address of the JSON Schema of the entity."""
         return self.renderer.addresses.resolve(f"schemas/{self.shape.name.lower()}.json")
 
-    async def _as_it_is(self, reader: Reader) -> Document:
-        body, tag = await self._row(reader.rows)
+    async def _as_it_is(self, reader: Reader, identifier: str) -> Document:
+        body, tag = await self._row(reader.rows, identifier)
         return Document(body, tag)
 
-    async def _row(self, ask: Ask) -> tuple[bytes, str]:
+    async def _row(self, ask: Ask, identifier: str) -> tuple[bytes, str]:
         """Return the stored document and its digest."""
-        key = {"entity": self.shape.name, "id": self.identifier}
+        key = {"entity": self.shape.name, "id": identifier}
         rows = await ask(self.statements.document, key)
         if not rows:
             # Asked with its document, as it may have been published since.
             changes = await ask(self.statements.last_change, key)
             rows = [row[3:] for row in changes if row[3] is not None]
             if not rows:
-                raise self._missing(changes)
+                raise self._missing(identifier, changes)
         return rows[0][0], rows[0][1]
 
-    def _missing(self, changes: Rows) -> Problem:
+    def _missing(self, identifier: str, changes: Rows) -> Problem:
         if not changes or changes[0][0] == "publish":
             message = f"There is no such record among the {self.shape.collection}."
             return NotFound(message)
@@ -137,9 +137,9 @@ class Record:
         done = "deleted" if action == "delete" else "withdrawn"
         return Gone(
             f"The record was {done} at {at}." + (f" {reason}" if reason else ""),
-            uri=self.renderer.addresses.thing(self.shape.collection, self.identifier),
+            uri=self.renderer.addresses.thing(self.shape.collection, identifier),
             entity=self.shape.name,
-            id=self.identifier,
+            id=identifier,
             action=action,
             at=at,
             **({"reason": reason} if reason else {}),

@@ -1,13 +1,13 @@
 """What is answered, and the headers that every answer has."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import NamedTuple
 
 from litestar.types import Send
 
 from api.problems import MEDIA_TYPE, Problem
-from api.reading.ready import coded, coding_of, ready, send_ready
+from api.reading.ready import PLAIN, Headers, coded, coding_of, encoded, ready, send_ready
 from api.reading.request import Request
 
 ALWAYS = {
@@ -16,22 +16,27 @@ ALWAYS = {
     "x-content-type-options": "nosniff",
 }
 """The headers of every answer."""
+_MAY_BE_KEPT = (b"cache-control", b"no-cache")
 
 
-@dataclass(frozen=True)
-class Response:
-    """An answer as it is before conditions and compression. The tag is the digest of its bytes."""
+class Response(NamedTuple):
+    """An answer as it is before conditions and compression. The tag tells its bytes from all others."""
 
     status: int
+    headers: Headers
     body: bytes = b""
     tag: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def headers(own: Mapping[str, str]) -> Headers:
+    """Return the headers of an answer: its own, and those that every one has."""
+    return encoded({**ALWAYS, **own})
 
 
 def of_problem(problem: Problem, base: str, *, negotiated: bool = True) -> Response:
     """Return the answer that tells a problem; caches must not keep it."""
-    headers = {"content-type": MEDIA_TYPE, "cache-control": "no-store", "vary": vary(negotiated=negotiated)}
-    return Response(problem.status, problem.body(base), headers=headers | dict(problem.headers))
+    own = {"content-type": MEDIA_TYPE, "cache-control": "no-store", "vary": vary(negotiated=negotiated)}
+    return Response(problem.status, headers(own | dict(problem.headers)), problem.body(base))
 
 
 def vary(*, negotiated: bool) -> str:
@@ -41,9 +46,10 @@ def vary(*, negotiated: bool) -> str:
 
 async def send_response(request: Request, response: Response, send: Send) -> None:
     """Send an answer, or 304 if the client has it; HEAD gets the headers alone."""
-    plain = ready(response.tag, {**ALWAYS, **response.headers}, response.body)
-    answer = await coded(plain, coding_of(request.header("accept-encoding").encode("latin-1")))
-    if request.keep and response.status == HTTPStatus.OK and response.headers["cache-control"] == "no-cache":
+    status, headers, body, tag = response
+    answer, coding = ready(tag, headers, body), coding_of(request.header(b"accept-encoding"))
+    if coding is not PLAIN:
+        answer = await coded(answer, coding)
+    if request.keep and status == HTTPStatus.OK and _MAY_BE_KEPT in headers:
         request.keep(answer)
-    condition = request.header("if-none-match").encode("latin-1")
-    await send_ready(request.method, condition, response.status, answer, send)
+    await send_ready(request.method, request.header(b"if-none-match"), status, answer, send)

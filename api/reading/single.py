@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
-from api.reading.response import Response, vary
+from api.reading.response import Response, headers, vary
 from api.store.reading import Reader
 from api.store.rendering import digest
 
@@ -17,7 +17,7 @@ class Singles(Protocol):
         """Return what answers at a path, or None if the path is not among them."""
 
 
-def alone(body: bytes, content_type: str, headers: Mapping[str, str] | None = None) -> Response:
+def alone(body: bytes, content_type: str, own: Mapping[str, str] | None = None) -> Response:
     """Return the answer of such an address."""
-    always = {"cache-control": "no-cache", "vary": vary(negotiated=False)}
-    return Response(200, body, digest(body), {"content-type": content_type, **always, **(headers or {})})
+    alike = {"cache-control": "no-cache", "vary": vary(negotiated=False)}
+    return Response(200, headers({"content-type": content_type, **alike, **(own or {})}), body, digest(body))

@@ -9,6 +9,7 @@ from api.pages.page import Pages
 from api.reading.documents import Asked, Document
 from api.reading.languages import languages
 from api.reading.table import table
+from api.store.fingerprint import RENDERING, code
 from schema.context import context
 from schema.in_language import in_language
 from schema.rdf import Statements
@@ -24,6 +25,8 @@ class Writer:
         self.renderer = renderer
         model, addresses = renderer.model, renderer.addresses
         self.context = msgspec.json.encode({"@context": context(model, addresses)})
+        self.code = code((*RENDERING, "api/reading/writer.py"), ("msgspec", "pyoxigraph"))[:8]
+        """Tells what this code writes of a document from what other code would."""
         self._pages = Pages(renderer)
         self._turtle = Statements(model, addresses, turtle(addresses))
         self._n_triples = Statements(model, addresses, N_TRIPLES)
