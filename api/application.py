@@ -7,11 +7,10 @@ from typing import Any
 
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
-from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import HTTPScope, Receive, Send
 
 from api.cache import Cache
-from api.door import Door
+from api.door import Door, HttpApp
 from api.operations import livez, readyz
 from api.problems import MEDIA_TYPE, problem_of
 from api.reading.mount import Mount
@@ -54,14 +53,13 @@ def create(settings: Settings, model: Model = MODEL) -> Litestar:
     return application
 
 
-def _parted(public: ASGIApp, operations: ASGIApp) -> ASGIApp:
+def _parted(public: HttpApp, operations: HttpApp) -> HttpApp:
     """Return what lets Litestar answer operations, and the reading side all else."""
     handlers = (livez, readyz)
     paths = {path for handler in handlers for path in handler.paths}
 
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        is_operation = scope["type"] == ScopeType.HTTP and scope["path"] in paths
-        await (operations if is_operation else public)(scope, receive, send)
+    async def answer(scope: HTTPScope, receive: Receive, send: Send) -> None:
+        await (operations if scope["path"] in paths else public)(scope, receive, send)
 
     return answer
 

@@ -3,8 +3,7 @@
 from collections.abc import Hashable
 from functools import partial
 
-from litestar.enums import ScopeType
-from litestar.types import Receive, Scope, Send
+from litestar.types import HTTPScope, Receive, Send
 
 from api.reading.kept import Kept, Key
 from api.reading.mount import Mount
@@ -21,13 +20,12 @@ class Cache:
         self._mount = mount
         self._kept = Kept(most)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """Answer a request, or pass it on."""
-        request = Request.of(scope) if scope["type"] == ScopeType.HTTP else None
-        is_read = request and request.method in ("GET", "HEAD")
+        request = Request.of(scope)
         # Known before the answer is made: what is written meanwhile makes another version.
-        version = await self._version() if is_read else None
-        if request is None or version is None:
+        version = await self._version() if request.method in ("GET", "HEAD") else None
+        if version is None:
             await self._mount(scope, receive, send)
             return
         coding = coding_of(request.header(b"accept-encoding"))

@@ -1,10 +1,11 @@
 """The door: what is refused before anything is looked for, at every address alike."""
 
 import re
+from collections.abc import Awaitable, Callable
 from urllib.parse import unquote_to_bytes
 
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import HTTPScope, Receive, Scope, Send
 
 from api.problems import (
     NOTHING_HERE,
@@ -19,6 +20,8 @@ from api.problems import (
 from api.reading.request import Request
 from api.reading.response import of_problem, send_response
 
+HttpApp = Callable[[HTTPScope, Receive, Send], Awaitable[None]]
+
 LONGEST_ADDRESS = 8_192
 LARGEST_HEADERS = 16_384
 _HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
@@ -29,14 +32,14 @@ _PATH = re.compile(r"/|(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]+)+")
 class Door:
     """Lets through only what an address of ours could be asked with."""
 
-    def __init__(self, app: ASGIApp, base: str) -> None:
+    def __init__(self, app: HttpApp, base: str) -> None:
         self._app = app
         self._base = base
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or tell why not."""
-        if scope["type"] != ScopeType.HTTP:
-            await self._app(scope, receive, send)
+        if scope["type"] == ScopeType.WEBSOCKET:
+            await send({"type": "websocket.close", "code": 1000, "reason": None})
             return
         request = Request.of(scope)
         try:

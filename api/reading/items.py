@@ -1,6 +1,6 @@
 """The items of lists: as they are kept, or made from documents when more is asked for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,16 +27,16 @@ class Items:
     highlighted: bool
     are_whole: bool
 
-    def of(self, rows: Rows) -> list[Any]:
-        """Return the items in some rows. It is long work where they are made from whole documents."""
-        if not self.wanted.is_whole:
-            return [self._kept(row) for row in rows]
-        return [dict(self._entries(row, self._shape(row), msgspec.json.decode(row[BODY]))) for row in rows]
+    def of(self, rows: Rows) -> bytes:
+        """Return the items in some rows as JSON. It is long work where they are made from whole documents."""
+        if self.wanted.is_whole:
+            return msgspec.json.encode([self._made(row) for row in rows])
+        if self.wanted.role:
+            return _array(row[BODY][:-1] + b',"%b":%d}' % (COUNTED.encode(), row[PROJECTS]) for row in rows)
+        return _array([row[BODY] for row in rows])
 
-    def _kept(self, row: Any) -> msgspec.Raw:
-        if not self.wanted.role:
-            return msgspec.Raw(row[BODY])
-        return msgspec.Raw(row[BODY][:-1] + b',"%b":%d}' % (COUNTED.encode(), row[PROJECTS]))
+    def _made(self, row: Any) -> dict[str, Any]:
+        return dict(self._entries(row, self._shape(row), msgspec.json.decode(row[BODY])))
 
     def _entries(self, row: Any, shape: Shape, body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         if self.fields:
@@ -51,3 +51,7 @@ class Items:
     def _shape(self, row: Any) -> Shape:
         """Return the entity of a row, which in a list of all is the last thing that puts it in order."""
         return self.renderer.model.by_name[self.wanted.entity or row[KEYS:][-1]]
+
+
+def _array(items: Iterable[bytes]) -> bytes:
+    return b"[%b]" % b",".join(items)

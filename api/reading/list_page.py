@@ -20,6 +20,7 @@ from api.reading.shaping import included, linked
 from api.reading.tallies import Tallies
 from api.store.lists import BODY
 from api.store.reading import Ask, Reader, T
+from api.store.rendering import digest
 from schema.render import Renderer
 
 CURSOR = "cursor"
@@ -72,14 +73,13 @@ class ListPage:
         cursors = dict(self._cursors(position))
         here = with_cursor(self._first, self.given.get(CURSOR, ""))
         ways = {relation: with_cursor(self._first, cursor) for relation, cursor in cursors.items()}
-        body = self._head | {
-            "total": position.total,
-            "items": self.items.of(position.rows),
-            "view": {"uri": here, "type": "PartialCollectionView", **ways},
-            **({"included": more} if more else {}),
-        }
-        return Document.of(
+        view = {"uri": here, "type": "PartialCollectionView", **ways}
+        behind = msgspec.json.encode({"view": view, **({"included": more} if more else {})})
+        before = b'%b,"total":%d,"items":' % (self._head, position.total)
+        body = b"%b%b,%b" % (before, self.items.of(position.rows), behind[1:])
+        return Document(
             body,
+            digest(body),
             beside=Beside(self._shared, cursors),
             listed=self.asking.shape,
             by_role=bool(self.items.wanted.role),
@@ -110,12 +110,13 @@ class ListPage:
         return self.renderer.addresses.resolve(self.asking.collection)
 
     @cached_property
-    def _head(self) -> dict[str, object]:
-        """Return what every page says of the list, with places for the rest."""
+    def _head(self) -> bytes:
+        """Return what every page says of the list first."""
         names = self.asking.names
         question = {name: value for name, value in self.given.items() if name in names and name != SORT}
-        return {
+        head = {
             "uri": with_query(self._uri, question),
             "type": "Collection",
             "title": self.renderer.model.ontology.labels(self.asking.collection),
         }
+        return msgspec.json.encode(head)[:-1]

@@ -4,8 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import lru_cache
 
-from litestar.enums import ScopeType
-from litestar.types import Receive, Scope, Send
+from litestar.types import HTTPScope, Receive, Send
 
 from api.description.description import Description
 from api.problems import (
@@ -63,11 +62,8 @@ class Mount:
         self._kept = lru_cache(_MOST_KEPT)(self._found)
         self._singles: tuple[Singles, ...] = (self.description, Sitemaps(renderer, self._statements))
 
-    async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
+    async def __call__(self, scope: HTTPScope, _: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] == ScopeType.WEBSOCKET:
-            await send({"type": "websocket.close", "code": 1000, "reason": None})
-            return
         request = Request.of(scope)
         try:
             response = await self._answer(request)

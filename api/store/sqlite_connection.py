@@ -59,6 +59,15 @@ class SqliteConnection:
         except sqlite3.Error as error:
             raise self._meaning(error) from error
 
+    def commits(self) -> int:
+        """Return how many commits of others this connection has noticed."""
+        self.allow_all()
+        try:
+            found: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        except sqlite3.Error as error:
+            raise self._meaning(error) from error
+        return found
+
     def stop(self) -> None:
         """Interrupt what runs, and let nothing run any more. Any thread may ask for that."""
         self._end = -inf
