@@ -64,10 +64,11 @@ class SqliteReader:
     async def version(self) -> Hashable:
         """Return which of the connections tells it, and how many commits of others that has noticed."""
         try:
-            return self._opened, self._connected().commits()
+            commits = self._connected().commits()
         except DatabaseAwayError:
             self._disconnect()
             raise
+        return self._opened, commits
 
     async def close(self) -> None:
         """Close the connection, and end the threads."""
