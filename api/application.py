@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
-from litestar.types import HTTPScope, Receive, Send
+from litestar.types import HTTPScope, LifeSpanScope, Receive, Scope, Send
 
 from api.cache import Cache
 from api.door import Door, HttpApp
@@ -39,7 +39,7 @@ def create(settings: Settings, model: Model = MODEL) -> Litestar:
             await mount.reader.close()
             store.database.close()
 
-    application = Litestar(
+    application = Application(
         [livez, readyz],
         lifespan=[connections],
         exception_handlers={Exception: partial(_tell, settings.base)},
@@ -47,14 +47,32 @@ def create(settings: Settings, model: Model = MODEL) -> Litestar:
         logging_config=None,
         state=State({"mount": mount}),
     )
-    # Around everything: middleware would come only after routing, which refuses by itself, and takes a
-    # third of the time in which a record is read.
-    application.asgi_handler = Door(_parted(public, application.asgi_handler), settings.base)
+    application.first = Door(_parted(public, application.route), settings.base)
     return application
 
 
+class Application(Litestar):
+    """Litestar, and what stands before it: middleware would come only after routing, which refuses by itself."""
+
+    first: HttpApp
+
+    async def __call__(self, scope: Scope | LifeSpanScope, receive: Any, send: Any) -> None:
+        """Start, answer a request, or end."""
+        if scope["type"] == "lifespan":
+            await super().__call__(scope, receive, send)
+        else:
+            await self.first(cast("HTTPScope", scope), receive, send)
+
+    async def route(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        """Answer a request by one of the handlers."""
+        await super().__call__(scope, receive, send)
+
+
 def _parted(public: HttpApp, operations: HttpApp) -> HttpApp:
-    """Return what lets Litestar answer operations, and the reading side all else."""
+    """Return what lets handlers answer operations, and the reading side all else.
+
+    Routing would take a third of the time in which a record is read.
+    """
     handlers = (livez, readyz)
     paths = {path for handler in handlers for path in handler.paths}
 

@@ -1,5 +1,6 @@
 """Reading SQLite: in the event loop what is quick, in threads what is not."""
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from pathlib import Path
@@ -33,6 +34,7 @@ class SqliteReader:
         self._connection: SqliteConnection | None = None
         self._file = (0, 0)
         self._opened = 0
+        self._version: Hashable = None
         self._compiled = compiler(_DIALECT)
         self._threads = SqliteThreads(uri, self._compiled)
 
@@ -63,12 +65,19 @@ class SqliteReader:
 
     async def version(self) -> Hashable:
         """Return which of the connections tells it, and how many commits of others that has noticed."""
-        try:
-            commits = self._connected().commits()
-        except DatabaseAwayError:
-            self._disconnect()
-            raise
-        return self._opened, commits
+        if self._version is None:
+            try:
+                commits = self._connected().commits()
+            except DatabaseAwayError:
+                self._disconnect()
+                raise
+            self._version = self._opened, commits
+            # Whoever asks before the loop comes to this was there before it was looked up, and may have it too.
+            asyncio.get_running_loop().call_soon(self._forget_version)
+        return self._version
+
+    def _forget_version(self) -> None:
+        self._version = None
 
     async def close(self) -> None:
         """Close the connection, and end the threads."""
