@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from api.reading.cursor import Cursor
-from api.store.lists import ID, KEYS, SERVED
+from api.store.lists import ID, KEYS, OF_ENTITY, SERVED
 from api.store.pieces import Piece, Where
 from api.store.planning import Plan, Sizes, Way, known_total, plan_of_all, plan_of_page
 from api.store.reading import Ask, Rows
@@ -36,8 +36,12 @@ class Position:
 
     def keys(self, row: int) -> tuple[str | int, ...]:
         """Return what puts a row in order."""
-        keys = tuple(self.rows[row][KEYS:])
-        return (0, moment_of(keys[0]), *keys[2:]) if self.is_by_number else keys
+        found = self.rows[row]
+        entity = () if self.wanted.entity else (found[OF_ENTITY],)
+        before = tuple(found[KEYS:-1] if entity or self.wanted.role else found[KEYS:])
+        if self.is_by_number:
+            before = (0, moment_of(before[0] << BELOW_MOMENT))
+        return (*before, found[ID], *entity)
 
 
 class Paging:
@@ -49,9 +53,8 @@ class Paging:
         self._known: dict[tuple[str, int], _Known] = {}
 
     def is_quick(self, wanted: Wanted, cursor: Cursor | None, limit: int) -> bool:
-        """Tell whether one statement is enough for a page."""
-        known = self._known.get((wanted.text, limit))
-        return bool(known and not cursor and known.plan.way is not Way.SORTED)
+        """Tell whether a page can be read without a transaction, as it tells itself if all is as it was."""
+        return not cursor and (wanted.text, limit) in self._known
 
     async def sizes(self, ask: Ask, wanted: Wanted) -> Sizes:
         """Return how many records a list has now, and how many each of its clauses finds."""
@@ -67,13 +70,13 @@ class Paging:
         known = self._known.pop((wanted.text, limit), None) or await self._count(ask, wanted, limit)
         look = _Look(ask, self.statements, wanted, known.plan, cursor, self._places.get(wanted.entity, 0))
         backwards = bool(cursor and cursor.backwards)
-        rows = await look.rows(limit + 1, backwards=backwards)
-        if rows[0][SERVED] != known.sizes.served:
+        pieces = await look.pieces(limit + 1, backwards=backwards)
+        behind = await look.pieces(1, backwards=not backwards, inclusive=True) if cursor else []
+        if await self._served(ask, [*pieces, *behind][-1]) != known.sizes.served:
             raise MovedOnError
         self._remember((wanted.text, limit), known)
-        found = [row for row in rows if row[ID] is not None]
-        behind = await look.rows(1, backwards=not backwards, inclusive=True) if cursor else ()
-        sides = [any(row[ID] is not None for row in behind), len(found) > limit]
+        found = [row for piece in pieces for row in piece]
+        sides = [any(behind), len(found) > limit]
         found = found[:limit]
         if backwards:
             found.reverse()
@@ -103,6 +106,16 @@ class Paging:
         )
         return Sizes(served, records, tuple(clauses))
 
+    async def _served(self, ask: Ask, last: Rows) -> int:
+        """Return what is served, given the rows that were asked for last, which may be none.
+
+        No number of what is served comes twice: if it is the same before and behind, all that was
+        read between belongs together, in one transaction or not.
+        """
+        rows = last or await ask(self.statements.served, {})
+        served: int = rows[0][SERVED]
+        return served
+
     def _values(self, wanted: Wanted) -> dict[str, Any]:
         return {**wanted.values, **_range(self._places.get(wanted.entity, 0))}
 
@@ -130,18 +143,17 @@ class _Look:
     cursor: Cursor | None
     entity_place: int
 
-    async def rows(self, limit: int, *, backwards: bool, inclusive: bool = False) -> Rows:
-        """Return as many rows as are wanted; one that has nothing but the moment if there are none."""
+    async def pieces(self, limit: int, *, backwards: bool, inclusive: bool = False) -> list[Rows]:
+        """Return as many rows as are wanted, if there are so many, in the pieces in which they were read."""
         values = {**self.wanted.values, **_range(self.entity_place), **self._place(backwards=backwards)}
-        found: list[Sequence[Any]] = []
-        rows: Rows = ()
+        found: list[Rows] = []
         for piece, more in _pieces(self.plan, self.cursor, backwards=backwards, inclusive=inclusive):
             query = self.statements.page(self.wanted.outline, self.plan, piece)
-            rows = await self.ask(query, {**values, **more, "limit": limit - len(found)})
-            found += rows if rows[0][ID] is not None else []
-            if len(found) >= limit:
+            found.append(await self.ask(query, {**values, **more, "limit": limit}))
+            limit -= len(found[-1])
+            if limit <= 0:
                 break
-        return found or rows
+        return found
 
     def _place(self, *, backwards: bool) -> dict[str, Any]:
         """Return the values that stand for the place; what changed at other moments need not be looked at."""

@@ -21,12 +21,19 @@ class Way(Enum):
     NEWEST = "all records with some words, in the order in which they changed"
 
 
+_IN_ORDER = (Way.RECORDS, Way.SORTED, Way.FACET)
+
+
 @dataclass(frozen=True)
 class Plan:
     """A way, and the clause that it begins with, if it does with one."""
 
     way: Way
     clause: int | None = None
+
+    def has_order_of(self, outline: Outline) -> bool:
+        """Tell whether an index has the records in the order that is wanted, so that nothing is sorted."""
+        return self.way in _IN_ORDER and len(outline.order) <= 1
 
 
 @dataclass(frozen=True)

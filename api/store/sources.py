@@ -1,6 +1,7 @@
 """Where the records of a list are read from, on what conditions, in which order."""
 
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import (
@@ -40,8 +41,14 @@ class Source:
     entity: ColumnElement[str]
     conditions: list[ColumnElement[bool]]
     keys: list[Key] = field(default_factory=list)
-    shown: list[ColumnElement[Any]] = field(default_factory=list)
-    """What a row is to have besides."""
+    body: ColumnElement[bytes] | None = None
+    """The bodies of the records, if they are where the records are read from."""
+    number: ColumnElement[int] | None = None
+
+    @property
+    def before_id(self) -> list[ColumnElement[Any]]:
+        """Return what records are put in order by before their id."""
+        return [*takewhile(lambda column: column is not self.id, (column for column, _ in self.keys))]
 
 
 def source_of(tables: Tables, outline: Outline, plan: Plan) -> Source:
@@ -75,8 +82,9 @@ def _begun(tables: Tables, outline: Outline, plan: Plan) -> Source:
             found = (union(*ids) if len(ids) > 1 else ids[0].distinct()).subquery("found")
             return Source(found, found.c.id, ENTITY, [])
         case _:
-            records = tables.item.alias("record")
-            return Source(records, records.c.id, records.c.entity, [records.c.entity == ENTITY])
+            records = (tables.document if outline.is_whole else tables.item).alias("record")
+            is_of_entity = records.c.entity == ENTITY
+            return Source(records, records.c.id, records.c.entity, [is_of_entity], body=records.c.body)
 
 
 def _sorted(tables: Tables, outline: Outline) -> Source:
@@ -105,7 +113,7 @@ def _with_words(tables: Tables, outline: Outline, way: Way) -> Source:
     if way is Way.NEWEST:
         moment = number.bitwise_rshift(WITHIN_MOMENT)
         source.keys = [(moment, outline.order[0].descending), (words.c.id, False)]
-        source.shown = [number.label("number")]
+        source.number = number
     elif not outline.order:
         source.keys = [(rank(words, outline.lengths), False), *_ordered(tables, outline, source)]
     return source
@@ -114,17 +122,14 @@ def _with_words(tables: Tables, outline: Outline, way: Way) -> Source:
 def _ordered(tables: Tables, outline: Outline, source: Source, begun: int = 0) -> list[Key]:
     """Return what puts records in order, from some key on; the id comes last, and the entity behind it."""
     keys: list[Key] = []
-    number = begun
-    for order in outline.order[begun:]:
+    for number, order in enumerate(outline.order[begun:], begun):
         if order.is_id:
-            keys.append((source.id, order.descending))
-            continue
+            return [*keys, (source.id, order.descending)]
         key = tables.sort_key.alias()
         name = key.c.name == bindparam(f"order{number}", type_=Text)
         here = and_(key.c.entity == source.entity, key.c.id == source.id, name)
         source.table = source.table.join(key, here)
         keys += [(key.c.unknown, False), (key.c.value, order.descending)]
-        number += 1
     return [*keys, (source.id, False), *([(source.entity, False)] if outline.is_mixed else [])]
 
 

@@ -112,7 +112,9 @@ class Wanted:
         if self.terms and not self.order:
             yield int
         for order in self.order:
-            yield from [str] if order.name == BY_ID else [int, str]
+            if order.name == BY_ID:
+                break
+            yield from (int, str)
         yield from [str] if self.entity else [str, str]
 
 
