@@ -40,10 +40,11 @@ class BruteForce:
             given[name] += value.split(",") if name in IN_LISTS else [value]
         tests = self._tests(entity, given)
         found = [body for body in self.documents[entity].values() if all(test(body) for test in tests)]
-        found.sort(key=lambda body: body["id"].encode())
+        keys = given["sort"][0].split(",") if "sort" in given else []
+        found.sort(key=lambda body: body["id"].encode(), reverse=bool(keys) and keys[-1].startswith("-"))
         if wanted := given.get("q"):
-            found = self._ranked(entity, terms(wanted[0]), found, is_order="sort" not in given)
-        for key in reversed(given["sort"][0].split(",") if "sort" in given else []):
+            found = self._ranked(entity, terms(wanted[0]), found, is_order=not keys)
+        for key in reversed(keys):
             found = _sorted(entity, found, key)
         return [body["id"] for body in found]
 

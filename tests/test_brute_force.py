@@ -204,14 +204,18 @@ def test_words_are_found_where_they_stand(asked, found):
         ("Project", "sort=start", "alpha beta gamma"),
         ("Project", "sort=-start", "beta alpha gamma"),
         ("Project", "sort=title", "gamma beta alpha"),
-        ("Project", "sort=-modified,-id", "beta gamma alpha"),
+        ("Project", "sort=modified", "alpha gamma beta"),
+        ("Project", "sort=-modified", "beta gamma alpha"),
+        ("Project", "sort=-modified,id", "beta alpha gamma"),
+        ("Project", "sort=-end", "beta gamma alpha"),
+        ("Project", "sort=-end,created", "beta alpha gamma"),
         ("Programme", "sort=code", "strand call whole"),
         ("Organisation", "", "o-1 o-10 o-2"),
         ("Organisation", "q=apple", "o-2 o-1"),
         ("Organisation", "sort=name", "o-2 o-1 o-10"),
     ],
 )
-def test_order_is_that_of_known_values_and_then_of_ids(entity, asked, found):
+def test_order_is_that_of_known_values_and_then_of_ids_the_same_way(entity, asked, found):
     assert ask(entity, asked) == found
 
 

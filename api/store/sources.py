@@ -112,7 +112,7 @@ def _with_words(tables: Tables, outline: Outline, way: Way) -> Source:
     source = Source(found.join(words, words.c.number == number), words.c.id, words.c.entity, conditions)
     if way is Way.NEWEST:
         moment = number.bitwise_rshift(WITHIN_MOMENT)
-        source.keys = [(moment, outline.order[0].descending), (words.c.id, False)]
+        source.keys = [(moment, descends := outline.order[0].descending), (words.c.id, descends)]
         source.number = number
     elif not outline.order:
         source.keys = [(rank(words, outline.lengths), False), *_ordered(tables, outline, source)]
@@ -120,7 +120,11 @@ def _with_words(tables: Tables, outline: Outline, way: Way) -> Source:
 
 
 def _ordered(tables: Tables, outline: Outline, source: Source, begun: int = 0) -> list[Key]:
-    """Return what puts records in order, from some key on; the id comes last, and the entity behind it."""
+    """Return what puts records in order, from some key on; the id comes last, and the entity behind it.
+
+    An id that was not asked for goes the way of the key before it, so that an index of both is read
+    one way: nothing is sorted, however many records have one value.
+    """
     keys: list[Key] = []
     for number, order in enumerate(outline.order[begun:], begun):
         if order.is_id:
@@ -130,7 +134,8 @@ def _ordered(tables: Tables, outline: Outline, source: Source, begun: int = 0) -
         here = and_(key.c.entity == source.entity, key.c.id == source.id, name)
         source.table = source.table.join(key, here)
         keys += [(key.c.unknown, False), (key.c.value, order.descending)]
-    return [*keys, (source.id, False), *([(source.entity, False)] if outline.is_mixed else [])]
+    descends = bool(outline.order) and outline.order[-1].descending
+    return [*keys, (source.id, descends), *([(source.entity, False)] if outline.is_mixed else [])]
 
 
 def _has_role(tables: Tables, role: Role, identifier: ColumnElement[str]) -> ColumnElement[bool]:
