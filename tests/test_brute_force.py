@@ -93,7 +93,8 @@ def documents(**entities: dict) -> dict:
 ANSWERS = BruteForce(
     documents(
         Project=PROJECTS, Programme=PROGRAMMES, Grant=GRANTS, Organisation=ORGANISATIONS, Output=OUTPUTS
-    )
+    ),
+    {("Project", "gamma"): 1, ("Project", "alpha"): 2, ("Project", "beta"): 3},
 )
 
 
@@ -191,6 +192,9 @@ def test_other_records_are_found_by_what_they_and_their_trees_say(entity, asked,
         ('"pensioners kafejnica"', ""),
         ("tilts pensioners", "beta"),
         ("tilts&sort=-id", "beta alpha"),
+        ("jur*&sort=modified", "gamma alpha beta"),
+        ("jur*&sort=-modified", "beta alpha gamma"),
+        ("jur*&sort=modified,id", "alpha gamma beta"),
     ],
 )
 def test_words_are_found_where_they_stand(asked, found):

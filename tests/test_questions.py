@@ -111,7 +111,7 @@ def asked(databases) -> Iterator[Asked]:
             connection.execute(text("ANALYZE"))
         found = [_documents(site) for site in sites.values()]
         assert found[0] == found[1]
-        yield Asked(sites, BruteForce(found[0]))
+        yield Asked(sites, BruteForce(found[0], _changes(sites["sqlite"])))
 
 
 @pytest.mark.parametrize("entity", MODEL.by_name)
@@ -150,6 +150,14 @@ def _documents(site: Site) -> dict[str, dict[str, Any]]:
         for row in connection.execute(select(table.c.entity, table.c.id, table.c.body)):
             found[row.entity][row.id] = msgspec.json.decode(row.body)
     return found
+
+
+def _changes(site: Site) -> dict[tuple[str, str], int]:
+    """Return which of all public changes was the last of each record."""
+    table = site.store.tables.change
+    with site.store.database.reading() as connection:
+        rows = connection.execute(select(table.c.entity, table.c.id, table.c.number).order_by(table.c.number))
+        return {(row.entity, row.id): row.number for row in rows}
 
 
 def _contradicts_itself(answer: Response) -> bool:

@@ -11,7 +11,7 @@ from api.store.planning import Plan, Sizes, Way, known_total, plan_of_all, plan_
 from api.store.reading import Ask, Rows
 from api.store.statements import Statements
 from api.store.wanted import Wanted
-from schema.newest import BELOW_MOMENT, first_at, last_at, moment_of, range_of
+from schema.newest import lowest_of
 
 _MOST_KNOWN = 1_000
 """Lists whose numbers are remembered for as long as nothing else is served."""
@@ -32,15 +32,16 @@ class Position:
     rows: Rows
     is_more_before: bool
     is_more_behind: bool
-    is_by_number: bool = False
+    lowest: int | None = None
+    """In the order of changes: what the numbers of the rows are counted from, so that none says its entity."""
 
     def keys(self, row: int) -> tuple[str | int, ...]:
         """Return what puts a row in order."""
         found = self.rows[row]
+        if self.lowest is not None:
+            return (found[KEYS] - self.lowest,)
         entity = () if self.wanted.entity else (found[OF_ENTITY],)
-        before = tuple(found[KEYS:-1] if entity or self.wanted.role else found[KEYS:])
-        if self.is_by_number:
-            before = (0, moment_of(before[0] << BELOW_MOMENT))
+        before = found[KEYS:-1] if entity or self.wanted.role else found[KEYS:]
         return (*before, found[ID], *entity)
 
 
@@ -81,8 +82,8 @@ class Paging:
         if backwards:
             found.reverse()
             sides.reverse()
-        by_number = known.plan.way is Way.NEWEST
-        return Position(wanted, cursor, limit, known.sizes.total, found, sides[0], sides[1], by_number)
+        lowest = lowest_of(look.entity_place) if known.plan.way is Way.NEWEST else None
+        return Position(wanted, cursor, limit, known.sizes.total, found, sides[0], sides[1], lowest)
 
     async def tally(self, ask: Ask, wanted: Wanted, names: Sequence[str]) -> Rows:
         """Return how many records of a list have each value of some facets."""
@@ -156,21 +157,18 @@ class _Look:
         return found
 
     def _place(self, *, backwards: bool) -> dict[str, Any]:
-        """Return the values that stand for the place; what changed at other moments need not be looked at."""
+        """Return the values that stand for the place; what changed on its other side need not be looked at."""
         if self.cursor is None:
             return {}
         if self.plan.way is not Way.NEWEST:
             return {f"place{number}": key for number, key in enumerate(self.cursor.keys)}
-        _, modified, identifier = self.cursor.keys
-        first, last = first_at(self.entity_place, str(modified)), last_at(self.entity_place, str(modified))
+        place = lowest_of(self.entity_place) + int(self.cursor.keys[0])
         is_down = self.wanted.order[0].descending != backwards
-        edge = {"high": last} if is_down else {"low": first}
-        return {"place0": first >> BELOW_MOMENT, "place1": identifier, **edge}
+        return {"place0": place, "high" if is_down else "low": place}
 
 
 def _range(entity_place: int) -> dict[str, int]:
-    low, high = range_of(entity_place)
-    return {"low": low, "high": high}
+    return {"low": lowest_of(entity_place), "high": lowest_of(entity_place + 1) - 1}
 
 
 def _pieces(

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Integer, Select, Text, and_, bindparam, fu
 from api.store.pieces import Key, Piece, ahead, in_order
 from api.store.planning import Plan
 from api.store.probes import ENTITY, places
-from api.store.sources import WITHIN_MOMENT, Source, source_of
+from api.store.sources import Source, source_of
 from api.store.wanted import Outline
 from schema.roles import COUNTED, Role
 from schema.tables import Tables
@@ -51,32 +51,12 @@ def _page(source: Source, piece: Piece) -> Source:
     """Return the ids of a piece, and what puts them in order."""
     before = [column.label(f"key{number}") for number, column in enumerate(source.before_id)]
     ids = select(source.id.label("id"), source.entity.label("entity"), *before).select_from(source.table)
-    page = _of_piece(_near(ids, source, piece), source, piece).subquery("page")
+    page = _of_piece(ids, source, piece).subquery("page")
     columns = [*(page.c[column.name] for column in before), page.c.id, page.c.entity]
     keys: list[Key] = [
         (column, descending) for column, (_, descending) in zip(columns, source.keys, strict=False)
     ]
     return Source(page, page.c.id, page.c.entity, [], keys)
-
-
-def _near(chosen: Select[Any], source: Source, piece: Piece) -> Select[Any]:
-    """Return the records of a piece; in the order of their last change, no more than can be on the page."""
-    if source.number is None:
-        return chosen
-    number = source.number
-    is_down = source.keys[0][1] != piece.backwards
-    nearest = (
-        chosen.with_only_columns(number)
-        .where(*source.conditions, ahead(source.keys, piece))
-        .order_by(number.desc() if is_down else number.asc())
-        .limit(_LIMIT)
-        .subquery("nearest")
-    )
-    # All that changed in the second of the last one may come before it.
-    moment = nearest.c.number.bitwise_rshift(WITHIN_MOMENT)
-    edge = (func.min(moment) if is_down else func.max(moment) + 1).bitwise_lshift(WITHIN_MOMENT)
-    last = select(edge).scalar_subquery()
-    return chosen.where(number >= last if is_down else number < last)
 
 
 def _of_piece(chosen: Select[Any], source: Source, piece: Piece) -> Select[Any]:

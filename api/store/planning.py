@@ -21,7 +21,7 @@ class Way(Enum):
     NEWEST = "all records with some words, in the order in which they changed"
 
 
-_IN_ORDER = (Way.RECORDS, Way.SORTED, Way.FACET)
+_IN_ORDER = (Way.RECORDS, Way.SORTED, Way.FACET, Way.NEWEST)
 
 
 @dataclass(frozen=True)

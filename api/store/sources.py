@@ -13,7 +13,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
-    literal,
     or_,
     select,
     union,
@@ -24,12 +23,8 @@ from api.store.pieces import Key
 from api.store.planning import Plan, Way
 from api.store.probes import ENTITY, any_of, places
 from api.store.wanted import Outline
-from schema.newest import BELOW_MOMENT
 from schema.roles import Role
 from schema.tables import Tables
-
-WITHIN_MOMENT: Any = literal(BELOW_MOMENT, Integer)
-"""How far the number of a record is shifted to have what those have in common that changed in one second."""
 
 
 @dataclass
@@ -43,7 +38,6 @@ class Source:
     keys: list[Key] = field(default_factory=list)
     body: ColumnElement[bytes] | None = None
     """The bodies of the records, if they are where the records are read from."""
-    number: ColumnElement[int] | None = None
 
     @property
     def before_id(self) -> list[ColumnElement[Any]]:
@@ -111,9 +105,7 @@ def _with_words(tables: Tables, outline: Outline, way: Way) -> Source:
         )
     source = Source(found.join(words, words.c.number == number), words.c.id, words.c.entity, conditions)
     if way is Way.NEWEST:
-        moment = number.bitwise_rshift(WITHIN_MOMENT)
-        source.keys = [(moment, descends := outline.order[0].descending), (words.c.id, descends)]
-        source.number = number
+        source.keys = [(number, outline.order[0].descending)]
     elif not outline.order:
         source.keys = [(rank(words, outline.lengths), False), *_ordered(tables, outline, source)]
     return source

@@ -10,13 +10,14 @@ import msgspec
 from api.store.matching import phrases_of, words_of
 from api.store.probes import Probe, ProbeShape, probes, values_of
 from schema.facets import MODIFIED
+from schema.newest import MOST_WITHIN
 from schema.questions import Question
 from schema.roles import Role
 from schema.search import Term
 from schema.sorting import BY_ID
 
-_MOST_RANKS = 3
-"""How well a record is found, and whether something is known of it, are numbers below this."""
+_RANKS, _UNKNOWN, _NUMBERS = range(3), range(2), range(MOST_WITHIN)
+"""How well a record is found, whether something is not known of it, where it is in the order of changes."""
 
 
 @dataclass(frozen=True)
@@ -108,20 +109,26 @@ class Wanted:
     def _probes(self) -> tuple[tuple[Probe, ...], ...]:
         return probes(self.question, self.pairs)
 
-    def _kinds(self) -> Iterator[type]:
+    def _kinds(self) -> Iterator[range | None]:
+        """Yield the numbers that each key is among; or nothing where it is a text."""
+        if self.terms and self.outline.is_by_change:
+            yield _NUMBERS
+            return
         if self.terms and not self.order:
-            yield int
+            yield _RANKS
         for order in self.order:
             if order.name == BY_ID:
                 break
-            yield from (int, str)
-        yield from [str] if self.entity else [str, str]
+            yield from (_UNKNOWN, None)
+        yield from [None] if self.entity else [None, None]
 
 
 def _shape(order: Order) -> OrderShape:
     return OrderShape(order.name == BY_ID, order.descending, order.name == MODIFIED)
 
 
-def _is_key(key: str | int, kind: type) -> bool:
-    """Tell whether a key is of a kind, and one that a database can be asked about."""
-    return type(key) is kind and (key in range(_MOST_RANKS) if isinstance(key, int) else "\0" not in key)
+def _is_key(key: str | int, numbers: range | None) -> bool:
+    """Tell whether a key is one of some numbers, or else a text that a database can be asked about."""
+    if isinstance(key, str):
+        return numbers is None and "\0" not in key
+    return numbers is not None and type(key) is int and key in numbers
