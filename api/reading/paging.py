@@ -175,7 +175,7 @@ def _pieces(
     plan: Plan, cursor: Cursor | None, *, backwards: bool, inclusive: bool
 ) -> Iterator[tuple[Piece, dict[str, int]]]:
     """Yield the pieces that a list has from a place on, in order; of a sort key first what is known."""
-    if plan.way is not Way.SORTED:
+    if not plan.is_by_key:
         yield Piece(Where.AHEAD if cursor else Where.ANYWHERE, backwards, inclusive), {}
         return
     if not cursor:

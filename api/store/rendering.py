@@ -15,7 +15,7 @@ from api.store.tallying import Tallying
 from schema.newest import number_of
 from schema.render import Key, Published, Renderer
 from schema.search import searchable
-from schema.sorting import sort_keys, sortable
+from schema.sorting import sort_keys, sortable, sorted_facets
 from schema.tables import Tables
 
 Track = Callable[[Sequence[Any]], Iterable[Any]]
@@ -123,6 +123,8 @@ class Rendering:
         keys = sort_keys(shape, published, renderer.languages)
         names = sorted(sortable(shape))
         yield tables.sort_key, [(*key, name, int(name not in keys), keys.get(name, "")) for name in names]
+        kept = sorted_facets(shape, facets, keys)
+        yield tables.sorted_facet, [(key[0], *one, key[1]) for one in kept]
 
     def _mend(self, table: Table, keys: list[Key], new: Rows, at: str, served: list[Key]) -> None:
         """Put new rows in the place of those that some records have, where they differ."""

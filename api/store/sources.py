@@ -21,10 +21,13 @@ from sqlalchemy import (
 from api.store.matching import has_phrases, rank, with_words
 from api.store.pieces import Key
 from api.store.planning import Plan, Way
-from api.store.probes import ENTITY, any_of, places
+from api.store.probes import ENTITY, Place, any_of, places
 from api.store.wanted import Outline
 from schema.roles import Role
 from schema.tables import Tables
+
+_FIRST: Any = bindparam("order0", type_=Text)
+"""The name of the first sort key."""
 
 
 @dataclass
@@ -65,6 +68,9 @@ def _begun(tables: Tables, outline: Outline, plan: Plan) -> Source:
             return _with_words(tables, outline, plan.way)
         case Way.SORTED:
             return _sorted(tables, outline)
+        case Way.KEPT:
+            (place,) = places(outline.clauses)[plan.clause or 0]
+            return _kept(tables, outline, place)
         case Way.FACET:
             facet = tables.facet.alias("found")
             (place,) = places(outline.clauses)[plan.clause or 0]
@@ -82,15 +88,25 @@ def _begun(tables: Tables, outline: Outline, plan: Plan) -> Source:
 
 
 def _sorted(tables: Tables, outline: Outline) -> Source:
-    """Return records in the order of the first sort key, of those of which it is known, or of the others."""
+    """Return records in the order of the first sort key."""
     key = tables.sort_key.alias("sorted")
-    conditions = [
-        key.c.entity == ENTITY,
-        key.c.name == bindparam("order0", type_=Text),
-        key.c.unknown == bindparam("unknown", type_=Integer),
-    ]
-    source = Source(key, key.c.id, key.c.entity, conditions)
-    first = [(key.c.unknown, False), (key.c.value, outline.order[0].descending)]
+    return _by_key(tables, outline, key, key.c.value, and_(key.c.entity == ENTITY, key.c.name == _FIRST))
+
+
+def _kept(tables: Tables, outline: Outline, place: Place) -> Source:
+    """Return records with a value of each of two facets in the order of the first sort key."""
+    kept = tables.sorted_facet.alias("kept")
+    return _by_key(tables, outline, kept, kept.c.key, and_(place.finds(kept), kept.c.sort == _FIRST))
+
+
+def _by_key(
+    tables: Tables, outline: Outline, rows: FromClause, key: ColumnElement[str], is_of: ColumnElement[bool]
+) -> Source:
+    """Return records in the order of a key, of those of which it is known, or of the others."""
+    unknown = rows.c.unknown
+    is_part = unknown == bindparam("unknown", type_=Integer)
+    source = Source(rows, rows.c.id, rows.c.entity, [is_of, is_part])
+    first = [(unknown, False), (key, outline.order[0].descending)]
     source.keys = [*first, *_ordered(tables, outline, source, begun=1)]
     return source
 

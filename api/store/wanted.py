@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from api.store.matching import phrases_of, words_of
-from api.store.probes import Probe, ProbeShape, probes, values_of
-from schema.facets import MODIFIED
+from api.store.probes import Probe, ProbeShape, is_one_of, probes, values_of
+from schema.facets import MODIFIED, together
 from schema.newest import MOST_WITHIN
 from schema.questions import Question
 from schema.roles import Role
@@ -47,6 +47,8 @@ class Outline:
     role: Role | None
     is_mixed: bool
     is_whole: bool
+    kept: int | None = None
+    """The clause whose records are kept in the order that is wanted, if there is one."""
 
     @property
     def is_by_change(self) -> bool:
@@ -58,7 +60,8 @@ class Outline:
 class Wanted:
     """A list that is asked for: records of an entity, or of all; their items, or whole documents.
 
-    Of some pairs of facets those records can be looked up that have a value of each.
+    Of some pairs of facets those records can be looked up that have a value of each, also in the
+    order of the sort keys that they are kept by.
     """
 
     entity: str = ""
@@ -68,6 +71,7 @@ class Wanted:
     role: Role | None = None
     is_whole: bool = False
     pairs: tuple[tuple[str, str], ...] = ()
+    kept_by: tuple[str, ...] = ()
 
     @cached_property
     def outline(self) -> Outline:
@@ -79,6 +83,7 @@ class Wanted:
             self.role,
             not self.entity,
             self.is_whole,
+            self._kept(),
         )
 
     @cached_property
@@ -108,6 +113,14 @@ class Wanted:
     @cached_property
     def _probes(self) -> tuple[tuple[Probe, ...], ...]:
         return probes(self.question, self.pairs)
+
+    def _kept(self) -> int | None:
+        if not self.order or self.order[0].name not in self.kept_by:
+            return None
+        names = {together(pair) for pair in self.pairs}
+        clauses = enumerate(self._probes)
+        kept = (number for number, probes in clauses if is_one_of(probes, names))
+        return next(kept, None)
 
     def _kinds(self) -> Iterator[range | None]:
         """Yield the numbers that each key is among; or nothing where it is a text."""
