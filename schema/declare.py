@@ -85,7 +85,7 @@ class Field:
 class Shape:
     """One declaration, read; told from others by being another, so that it is a quick key.
 
-    Pairs of facets that are `together` are often asked for at once.
+    Pairs of facets that are `together` are often asked for at once, in the order of some sort keys.
     """
 
     name: str
@@ -95,6 +95,7 @@ class Shape:
     collection: str = ""
     is_document: bool = False
     together: tuple[tuple[str, str], ...] = ()
+    together_by: tuple[str, ...] = ()
 
     @cached_property
     def stated(self) -> tuple[Field, ...]:
@@ -124,6 +125,7 @@ def describe(declared: type[Declared]) -> Shape:
         collection=getattr(declared, "collection", ""),
         is_document=getattr(declared, "is_document", False),
         together=getattr(declared, "together", ()),
+        together_by=getattr(declared, "together_by", ()),
     )
 
 

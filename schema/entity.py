@@ -40,6 +40,8 @@ class Entity(Declared, kw_only=True, frozen=True):
     collection: ClassVar[str]
     together: ClassVar[tuple[tuple[str, str], ...]] = ()
     """Facets that are often asked for at once: what has both is kept as a facet of its own."""
+    together_by: ClassVar[tuple[str, ...]] = ()
+    """Sort keys by which such lists are often put in order: what has both is kept in the order of each."""
 
     id: Annotated[Slug, Term(DCTERMS.identifier)]
     summary: Annotated[Prose, Term(DCTERMS.abstract)] | None = None

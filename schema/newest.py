@@ -1,6 +1,7 @@
 """Numbers that stand in the order in which records last changed, each entity's in a range of its own.
 
-An index of words finds what has higher numbers first without looking at the rest.
+An index of words finds what has higher numbers first without looking at the rest. A number says
+nothing but what everyone may know: which entity, which second, and which of the public changes.
 """
 
 from datetime import UTC, datetime
@@ -8,39 +9,24 @@ from functools import lru_cache
 
 _IN_ALL, _OF_PLACE, _OF_SECONDS = 63, 5, 32
 _BELOW_PLACE = _IN_ALL - _OF_PLACE
-BELOW_MOMENT = _BELOW_PLACE - _OF_SECONDS
-"""Bits of a number that tell apart what changed in one second."""
+_BELOW_SECOND = _BELOW_PLACE - _OF_SECONDS
 MOST_PLACES = 1 << _OF_PLACE
+MOST_WITHIN = 1 << _BELOW_PLACE
+"""What the numbers of one entity's records, counted from the lowest, are below."""
 _FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 
-def number_of(place: int, modified: str, revision: int) -> int:
-    """Return the number of a record: the place of its entity, when it changed, its public revision.
+def number_of(place: int, modified: str, change: int) -> int:
+    """Return the number of a record: the place of its entity, when it changed, the number of that change.
 
-    Two revisions with the same last 26 bits, changed in one second, would have the same.
+    Two changes with the same last 26 bits, in one second, would have the same.
     """
-    return first_at(place, modified) | revision & ((1 << BELOW_MOMENT) - 1)
+    return lowest_of(place) | _seconds(modified) << _BELOW_SECOND | change & ((1 << _BELOW_SECOND) - 1)
 
 
-def range_of(place: int) -> tuple[int, int]:
-    """Return the lowest and the highest number of an entity's records."""
-    return place << _BELOW_PLACE, ((place + 1) << _BELOW_PLACE) - 1
-
-
-def first_at(place: int, modified: str) -> int:
-    """Return the lowest number of what changed at a moment."""
-    return place << _BELOW_PLACE | _seconds(modified) << BELOW_MOMENT
-
-
-def last_at(place: int, modified: str) -> int:
-    """Return the highest number of what changed at a moment."""
-    return first_at(place, modified) + (1 << BELOW_MOMENT) - 1
-
-
-def moment_of(number: int) -> str:
-    """Return the moment that a number stands for."""
-    seconds = (number >> BELOW_MOMENT) & ((1 << _OF_SECONDS) - 1)
-    return datetime.fromtimestamp(seconds, UTC).strftime(_FORMAT)
+def lowest_of(place: int) -> int:
+    """Return the lowest number of an entity's records."""
+    return place << _BELOW_PLACE
 
 
 @lru_cache(1_000)

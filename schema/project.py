@@ -76,6 +76,7 @@ class Project(Entity, kw_only=True, frozen=True):
 
     collection = "projects"
     together = (("country", "funder"), ("country", "programme"))
+    together_by = ("start",)
 
     title: Annotated[Text, Term(DCTERMS.title), Shown.IN_CARD]
     acronym: Annotated[Line, Term(FRAPO.hasAcronym), Meta(max_length=50), Shown.IN_CARD] | None = None

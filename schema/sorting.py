@@ -1,11 +1,12 @@
 """The order of lists: which fields put them in order, and what of a record is compared."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from schema.declare import Field, Shape
 from schema.derive import reading
+from schema.facets import Facet, together
 from schema.marks import Computed, Shown
 from schema.render import Published
 from schema.values import LINE, Kind, bounds
@@ -32,6 +33,19 @@ def sort_keys(shape: Shape, published: Published, languages: Sequence[str]) -> M
         if (given := reading(field)(record)) is not None
     }
     return found | {"created": published.created, "modified": published.modified}
+
+
+def sorted_facets(
+    shape: Shape, facets: Iterable[Facet], keys: Mapping[str, str]
+) -> Iterator[tuple[str, str, str, int, str]]:
+    """Yield the facets of two that a list may be asked for in order, each with what puts it in order.
+
+    That is a sort key: its name, whether it is not known, and what is compared.
+    """
+    kept = {together(names) for names in shape.together}
+    for name, value in facets:
+        if name in kept:
+            yield from ((name, value, by, int(by not in keys), keys.get(by, "")) for by in shape.together_by)
 
 
 @cache

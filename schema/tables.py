@@ -67,13 +67,15 @@ class Tables:
         self.facet = _facet(self.metadata)
         self.tally = _tally(self.metadata)
         self.sort_key = _sort_key(self.metadata)
+        self.sorted_facet = _sorted_facet(self.metadata)
         self.searchable = _searchable(self.metadata)
         self.entities = {shape.name: self._entity(model, shape) for shape in model.entities}
 
     @property
     def rendered(self) -> tuple[Table, ...]:
         """Return the tables that rendering fills, and public reading asks."""
-        return (self.document, self.item, self.shows, self.facet, self.sort_key, self.searchable)
+        of_lists = (self.facet, self.sort_key, self.sorted_facet, self.searchable)
+        return (self.document, self.item, self.shows, *of_lists)
 
     def referring(self, entity: str) -> Iterator[tuple[str, Column[Any], Column[Any]]]:
         """Yield each column that links to an entity: whose it is, it, and the id of the record."""
@@ -303,6 +305,23 @@ def _sort_key(metadata: MetaData) -> Table:
         Column("unknown", NUMBER, nullable=False),
         Column("value", TEXT, nullable=False),
         Index(None, "entity", "name", "unknown", "value", "id"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _sorted_facet(metadata: MetaData) -> Table:
+    """Return facets of two with what puts their records in order: only those that are declared to be kept so."""
+    return Table(
+        "sorted_facet",
+        metadata,
+        Column("entity", TEXT, primary_key=True),
+        Column("name", TEXT, primary_key=True),
+        Column("value", TEXT, primary_key=True),
+        Column("sort", TEXT, primary_key=True),
+        Column("unknown", NUMBER, primary_key=True, autoincrement=False),
+        Column("key", TEXT, primary_key=True),
+        Column("id", TEXT, primary_key=True),
+        Index(None, "entity", "id"),
         sqlite_with_rowid=False,
     )
 

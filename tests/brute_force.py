@@ -26,10 +26,11 @@ OF_AUTHORITIES = {iri: code for table in AUTHORITIES.values() for code, iri in t
 
 
 class BruteForce:
-    """All public documents, and the answers that they give."""
+    """All public documents, and the answers that they give; `changes` says which was the last of each."""
 
-    def __init__(self, documents: Documents) -> None:
+    def __init__(self, documents: Documents, changes: Mapping[tuple[str, str], int]) -> None:
         self.documents = documents
+        self.changes = changes
         self._kept: dict[tuple[str, str, str], set[str]] = {}
         self._searched: dict[tuple[str, str], tuple[str, str, str]] = {}
 
@@ -40,10 +41,15 @@ class BruteForce:
             given[name] += value.split(",") if name in IN_LISTS else [value]
         tests = self._tests(entity, given)
         found = [body for body in self.documents[entity].values() if all(test(body) for test in tests)]
-        found.sort(key=lambda body: body["id"].encode())
+        keys = given["sort"][0].split(",") if "sort" in given else []
+        is_down = bool(keys) and keys[-1].startswith("-")
+        found.sort(key=lambda body: body["id"].encode(), reverse=is_down)
+        if "q" in given and keys in (["modified"], ["-modified"]):
+            # What is found by words is in the order of the changes themselves, within a second too.
+            found.sort(key=lambda body: self.changes[entity, body["id"]], reverse=is_down)
         if wanted := given.get("q"):
-            found = self._ranked(entity, terms(wanted[0]), found, is_order="sort" not in given)
-        for key in reversed(given["sort"][0].split(",") if "sort" in given else []):
+            found = self._ranked(entity, terms(wanted[0]), found, is_order=not keys)
+        for key in reversed(keys):
             found = _sorted(entity, found, key)
         return [body["id"] for body in found]
 

@@ -31,6 +31,8 @@ TABLES = {"country": Kind.COUNTRY, "currency": Kind.CURRENCY, "language": Kind.L
 SCHEME_OF = {"topic": "topic", "role": "role", "level": "programme-level"}
 NOT_CODES = ("year", "region")
 """What cannot be written as an IRI, and is not offered to `any`."""
+_OF_PAIRS = 0.06
+"""How many questions about projects are by two codes that are often asked for together, in order."""
 NOBODY = ("nobody", "there-is-none-2020", "tilts-99999")
 DATES = ("1999", "2010", "2016-24", "2017", "2017-01-01", "2018-02", "2018-22", "2019-12-31", "2031")
 
@@ -67,10 +69,15 @@ class Asker:
         weights = self._weights(entity)
         count = self.dice.choices((0, 1, 2, 3, 4), (4, 36, 34, 18, 8))[0]
         names = set(self.dice.choices([*weights], [*weights.values()], k=count))
+        is_pair = entity == "Project" and self.dice.random() < _OF_PAIRS
+        if is_pair:
+            names = {"country", self.dice.choice(("funder", "programme"))}
         if "amount" in names:
             names.discard("currency")
         pairs = [pair for name in sorted(names) for pair in self._pairs(entity, near, name)]
-        if self.dice.random() < 0.4:
+        if is_pair:
+            pairs.append(("sort", self.dice.choice(("start", "-start", "-start,title", "start,-id"))))
+        elif self.dice.random() < 0.4:
             pairs.append(("sort", self._sort(entity)))
         if self.dice.random() < 0.9:
             pairs.append(("limit", str(self.dice.randint(1, 50))))

@@ -93,7 +93,8 @@ def documents(**entities: dict) -> dict:
 ANSWERS = BruteForce(
     documents(
         Project=PROJECTS, Programme=PROGRAMMES, Grant=GRANTS, Organisation=ORGANISATIONS, Output=OUTPUTS
-    )
+    ),
+    {("Project", "gamma"): 1, ("Project", "alpha"): 2, ("Project", "beta"): 3},
 )
 
 
@@ -191,6 +192,9 @@ def test_other_records_are_found_by_what_they_and_their_trees_say(entity, asked,
         ('"pensioners kafejnica"', ""),
         ("tilts pensioners", "beta"),
         ("tilts&sort=-id", "beta alpha"),
+        ("jur*&sort=modified", "gamma alpha beta"),
+        ("jur*&sort=-modified", "beta alpha gamma"),
+        ("jur*&sort=modified,id", "alpha gamma beta"),
     ],
 )
 def test_words_are_found_where_they_stand(asked, found):
@@ -204,14 +208,18 @@ def test_words_are_found_where_they_stand(asked, found):
         ("Project", "sort=start", "alpha beta gamma"),
         ("Project", "sort=-start", "beta alpha gamma"),
         ("Project", "sort=title", "gamma beta alpha"),
-        ("Project", "sort=-modified,-id", "beta gamma alpha"),
+        ("Project", "sort=modified", "alpha gamma beta"),
+        ("Project", "sort=-modified", "beta gamma alpha"),
+        ("Project", "sort=-modified,id", "beta alpha gamma"),
+        ("Project", "sort=-end", "beta gamma alpha"),
+        ("Project", "sort=-end,created", "beta alpha gamma"),
         ("Programme", "sort=code", "strand call whole"),
         ("Organisation", "", "o-1 o-10 o-2"),
         ("Organisation", "q=apple", "o-2 o-1"),
         ("Organisation", "sort=name", "o-2 o-1 o-10"),
     ],
 )
-def test_order_is_that_of_known_values_and_then_of_ids(entity, asked, found):
+def test_order_is_that_of_known_values_and_then_of_ids_the_same_way(entity, asked, found):
     assert ask(entity, asked) == found
 
 

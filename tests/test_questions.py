@@ -113,7 +113,7 @@ def asked(databases) -> Iterator[Asked]:
             # As its own housekeeping does before long; it plans badly for tables that it knows nothing of.
             connection.execute(text("ANALYZE"))
         assert _digests(sites["sqlite"]) == _digests(sites["postgresql"])
-        yield Asked(sites, BruteForce(_documents(sites["sqlite"])))
+        yield Asked(sites, BruteForce(_documents(sites["sqlite"]), _changes(sites["sqlite"])))
 
 
 @pytest.mark.parametrize("entity", MODEL.by_name)
@@ -161,6 +161,14 @@ def _digests(site: Site) -> set[tuple[str, str, bytes]]:
     with site.store.database.reading() as connection:
         rows = connection.execute(select(table.c.entity, table.c.id, table.c.body))
         return {(row.entity, row.id, sha256(row.body).digest()) for row in rows}
+
+
+def _changes(site: Site) -> dict[tuple[str, str], int]:
+    """Return which of all public changes was the last of each record."""
+    table = site.store.tables.change
+    with site.store.database.reading() as connection:
+        rows = connection.execute(select(table.c.entity, table.c.id, table.c.number).order_by(table.c.number))
+        return {(row.entity, row.id): row.number for row in rows}
 
 
 def _contradicts_itself(answer: Response) -> bool:

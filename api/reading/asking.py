@@ -59,9 +59,8 @@ class Asking:
         except QuestionError as error:
             raise BadParameter(str(error), parameter=error.parameter) from error
         order = self._order(given.get(SORT))
-        return Wanted(
-            self.shape.name, question, searched(given), order, self.role, is_whole, self.shape.together
-        )
+        terms, pairs, kept_by = searched(given), self.shape.together, self.shape.together_by
+        return Wanted(self.shape.name, question, terms, order, self.role, is_whole, pairs, kept_by)
 
     @cached_property
     def _grammar(self) -> Grammar:

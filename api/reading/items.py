@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from api.store.lists import BODY, KEYS, PROJECTS
+from api.store.lists import BODY, OF_ENTITY, PROJECTS
 from api.store.reading import Rows
 from api.store.wanted import Wanted
 from schema.declare import Shape
@@ -49,8 +49,8 @@ class Items:
             yield MATCHES, found
 
     def _shape(self, row: Any) -> Shape:
-        """Return the entity of a row, which in a list of all is the last thing that puts it in order."""
-        return self.renderer.model.by_name[self.wanted.entity or row[KEYS:][-1]]
+        """Return the entity of a row, which in a list of all says it."""
+        return self.renderer.model.by_name[self.wanted.entity or row[OF_ENTITY]]
 
 
 def _array(items: Iterable[bytes]) -> bytes:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from api.reading.cursor import Cursor
-from api.store.lists import ID, KEYS, SERVED
+from api.store.lists import ID, KEYS, OF_ENTITY, SERVED
 from api.store.pieces import Piece, Where
 from api.store.planning import Plan, Sizes, Way, known_total, plan_of_all, plan_of_page
 from api.store.reading import Ask, Rows
 from api.store.statements import Statements
 from api.store.wanted import Wanted
-from schema.newest import BELOW_MOMENT, first_at, last_at, moment_of, range_of
+from schema.newest import lowest_of
 
 _MOST_KNOWN = 1_000
 """Lists whose numbers are remembered for as long as nothing else is served."""
@@ -32,12 +32,17 @@ class Position:
     rows: Rows
     is_more_before: bool
     is_more_behind: bool
-    is_by_number: bool = False
+    lowest: int | None = None
+    """In the order of changes: what the numbers of the rows are counted from, so that none says its entity."""
 
     def keys(self, row: int) -> tuple[str | int, ...]:
         """Return what puts a row in order."""
-        keys = tuple(self.rows[row][KEYS:])
-        return (0, moment_of(keys[0]), *keys[2:]) if self.is_by_number else keys
+        found = self.rows[row]
+        if self.lowest is not None:
+            return (found[KEYS] - self.lowest,)
+        entity = () if self.wanted.entity else (found[OF_ENTITY],)
+        before = found[KEYS:-1] if entity or self.wanted.role else found[KEYS:]
+        return (*before, found[ID], *entity)
 
 
 class Paging:
@@ -49,9 +54,8 @@ class Paging:
         self._known: dict[tuple[str, int], _Known] = {}
 
     def is_quick(self, wanted: Wanted, cursor: Cursor | None, limit: int) -> bool:
-        """Tell whether one statement is enough for a page."""
-        known = self._known.get((wanted.text, limit))
-        return bool(known and not cursor and known.plan.way is not Way.SORTED)
+        """Tell whether a page can be read without a transaction, as it tells itself if all is as it was."""
+        return not cursor and (wanted.text, limit) in self._known
 
     async def sizes(self, ask: Ask, wanted: Wanted) -> Sizes:
         """Return how many records a list has now, and how many each of its clauses finds."""
@@ -67,19 +71,19 @@ class Paging:
         known = self._known.pop((wanted.text, limit), None) or await self._count(ask, wanted, limit)
         look = _Look(ask, self.statements, wanted, known.plan, cursor, self._places.get(wanted.entity, 0))
         backwards = bool(cursor and cursor.backwards)
-        rows = await look.rows(limit + 1, backwards=backwards)
-        if rows[0][SERVED] != known.sizes.served:
+        pieces = await look.pieces(limit + 1, backwards=backwards)
+        behind = await look.pieces(1, backwards=not backwards, inclusive=True) if cursor else []
+        if await self._served(ask, [*pieces, *behind][-1]) != known.sizes.served:
             raise MovedOnError
         self._remember((wanted.text, limit), known)
-        found = [row for row in rows if row[ID] is not None]
-        behind = await look.rows(1, backwards=not backwards, inclusive=True) if cursor else ()
-        sides = [any(row[ID] is not None for row in behind), len(found) > limit]
+        found = [row for piece in pieces for row in piece]
+        sides = [any(behind), len(found) > limit]
         found = found[:limit]
         if backwards:
             found.reverse()
             sides.reverse()
-        by_number = known.plan.way is Way.NEWEST
-        return Position(wanted, cursor, limit, known.sizes.total, found, sides[0], sides[1], by_number)
+        lowest = lowest_of(look.entity_place) if known.plan.way is Way.NEWEST else None
+        return Position(wanted, cursor, limit, known.sizes.total, found, sides[0], sides[1], lowest)
 
     async def tally(self, ask: Ask, wanted: Wanted, names: Sequence[str]) -> Rows:
         """Return how many records of a list have each value of some facets."""
@@ -102,6 +106,16 @@ class Paging:
             for clause in outline.clauses
         )
         return Sizes(served, records, tuple(clauses))
+
+    async def _served(self, ask: Ask, last: Rows) -> int:
+        """Return what is served, given the rows that were asked for last, which may be none.
+
+        No number of what is served comes twice: if it is the same before and behind, all that was
+        read between belongs together, in one transaction or not.
+        """
+        rows = last or await ask(self.statements.served, {})
+        served: int = rows[0][SERVED]
+        return served
 
     def _values(self, wanted: Wanted) -> dict[str, Any]:
         return {**wanted.values, **_range(self._places.get(wanted.entity, 0))}
@@ -130,42 +144,38 @@ class _Look:
     cursor: Cursor | None
     entity_place: int
 
-    async def rows(self, limit: int, *, backwards: bool, inclusive: bool = False) -> Rows:
-        """Return as many rows as are wanted; one that has nothing but the moment if there are none."""
+    async def pieces(self, limit: int, *, backwards: bool, inclusive: bool = False) -> list[Rows]:
+        """Return as many rows as are wanted, if there are so many, in the pieces in which they were read."""
         values = {**self.wanted.values, **_range(self.entity_place), **self._place(backwards=backwards)}
-        found: list[Sequence[Any]] = []
-        rows: Rows = ()
+        found: list[Rows] = []
         for piece, more in _pieces(self.plan, self.cursor, backwards=backwards, inclusive=inclusive):
             query = self.statements.page(self.wanted.outline, self.plan, piece)
-            rows = await self.ask(query, {**values, **more, "limit": limit - len(found)})
-            found += rows if rows[0][ID] is not None else []
-            if len(found) >= limit:
+            found.append(await self.ask(query, {**values, **more, "limit": limit}))
+            limit -= len(found[-1])
+            if limit <= 0:
                 break
-        return found or rows
+        return found
 
     def _place(self, *, backwards: bool) -> dict[str, Any]:
-        """Return the values that stand for the place; what changed at other moments need not be looked at."""
+        """Return the values that stand for the place; what changed on its other side need not be looked at."""
         if self.cursor is None:
             return {}
         if self.plan.way is not Way.NEWEST:
             return {f"place{number}": key for number, key in enumerate(self.cursor.keys)}
-        _, modified, identifier = self.cursor.keys
-        first, last = first_at(self.entity_place, str(modified)), last_at(self.entity_place, str(modified))
+        place = lowest_of(self.entity_place) + int(self.cursor.keys[0])
         is_down = self.wanted.order[0].descending != backwards
-        edge = {"high": last} if is_down else {"low": first}
-        return {"place0": first >> BELOW_MOMENT, "place1": identifier, **edge}
+        return {"place0": place, "high" if is_down else "low": place}
 
 
 def _range(entity_place: int) -> dict[str, int]:
-    low, high = range_of(entity_place)
-    return {"low": low, "high": high}
+    return {"low": lowest_of(entity_place), "high": lowest_of(entity_place + 1) - 1}
 
 
 def _pieces(
     plan: Plan, cursor: Cursor | None, *, backwards: bool, inclusive: bool
 ) -> Iterator[tuple[Piece, dict[str, int]]]:
     """Yield the pieces that a list has from a place on, in order; of a sort key first what is known."""
-    if plan.way is not Way.SORTED:
+    if not plan.is_by_key:
         yield Piece(Where.AHEAD if cursor else Where.ANYWHERE, backwards, inclusive), {}
         return
     if not cursor:

@@ -102,7 +102,7 @@ class Commit:
         rendering = Rendering(self.records, self.renderer, projection.write_published(public, self.head.at))
         dirty = projection.dirty(public.before, public.after)
         changed = projection.changed(public)
-        changed += rendering.write_after(changed, dirty, self.head.at, track)
+        changed += rendering.write_after(changed, dirty, self.head.at, self.head.number, track)
         self.session.insert(self.tables.change, [self._change(key, public.acts.get(key)) for key in changed])
         projection.write_modified([key for key in changed if key not in public.acts], self.head.at)
 

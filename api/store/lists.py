@@ -2,91 +2,71 @@
 
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Integer,
-    Select,
-    Subquery,
-    Text,
-    and_,
-    bindparam,
-    func,
-    null,
-    select,
-    true,
-)
+from sqlalchemy import ColumnElement, Integer, Select, Text, and_, bindparam, func, select
 
-from api.store.pieces import Piece, ahead, in_order
-from api.store.planning import Plan, Way
+from api.store.pieces import Key, Piece, ahead, in_order
+from api.store.planning import Plan
 from api.store.probes import ENTITY, places
-from api.store.sources import WITHIN_MOMENT, Source, source_of
+from api.store.sources import Source, source_of
 from api.store.wanted import Outline
 from schema.roles import COUNTED, Role
 from schema.tables import Tables
 
-SERVED, ID, BODY, PROJECTS, KEYS = range(5)
-"""What the rows of a page have: what is served at their moment, the id, the body, how many projects it
-has in a role, and from there on what it is put in order by."""
+SERVED, ID, BODY, KEYS = range(4)
+"""What the rows of a page have: what is served at their moment, the id, the body; and from there on what
+they are put in order by before the id."""
+PROJECTS = OF_ENTITY = -1
+"""What some rows have at their end: how many projects a record has in a role, or in a list of all its entity."""
+
+_LIMIT: Any = bindparam("limit", type_=Integer)
 
 
 def page_of(tables: Tables, outline: Outline, plan: Plan, piece: Piece) -> Select[Any]:
-    """Return a piece of a list in its order. There is always a row, which names the moment.
+    """Return a piece of a list in its order.
 
-    One statement sees one moment, so no transaction is needed around it.
+    Where an index has the order, rows are read until the page is full. Elsewhere the ids are put in
+    order first, so that bodies are looked up for no others and sorted with nothing.
     """
     source = source_of(tables, outline, plan)
-    page = _page(source, plan, piece)
-    body = tables.document if outline.is_whole else tables.item
-    here = and_(body.c.entity == page.c.entity, body.c.id == page.c.id)
-    keys = [(page.c[f"key{number}"], descending) for number, (_, descending) in enumerate(source.keys)]
-    return (
-        select(
-            tables.head.c.served,
-            page.c.id,
-            body.c.body,
-            _projects(tables, outline.role, page.c.id),
-            *([page.c.number] if plan.way is Way.NEWEST else []),
-            *(column for column, _ in keys),
-        )
-        .select_from(tables.head.outerjoin(page, true()).outerjoin(body, here))
-        .order_by(*in_order(keys, piece))
-    )
+    if plan.has_order_of(outline):
+        return _of_piece(_with_bodies(tables, outline, source), source, piece)
+    page = _page(source, piece)
+    return _with_bodies(tables, outline, page).order_by(*in_order(page.keys, piece))
 
 
-def _page(source: Source, plan: Plan, piece: Piece) -> Subquery:
-    """Return the ids of a piece, and what puts them in order: bodies are looked up for no others."""
-    return (
-        _found(source, plan, piece)
-        .with_only_columns(
-            source.id.label("id"),
-            source.entity.label("entity"),
-            *(column.label(f"key{number}") for number, (column, _) in enumerate(source.keys)),
-            *source.shown,
-        )
-        .order_by(*in_order(source.keys, piece))
-        .limit(bindparam("limit", type_=Integer))
-        .subquery("page")
-    )
+def _with_bodies(tables: Tables, outline: Outline, source: Source) -> Select[Any]:
+    """Return the rows of records."""
+    table, body = source.table, source.body
+    if body is None:
+        bodies = tables.document if outline.is_whole else tables.item
+        body = bodies.c.body
+        table = table.outerjoin(bodies, and_(bodies.c.entity == source.entity, bodies.c.id == source.id))
+    served = select(tables.head.c.served).scalar_subquery()
+    last: list[ColumnElement[Any]] = [_projects(tables, outline.role, source.id)] if outline.role else []
+    last += [source.entity] if outline.is_mixed else []
+    return select(served, source.id, body, *source.before_id, *last).select_from(table)
 
 
-def _found(source: Source, plan: Plan, piece: Piece) -> Select[Any]:
-    """Return the records of a piece; in the order of their last change, no more than can be on the page."""
-    chosen = select(source.id).select_from(source.table).where(*source.conditions, ahead(source.keys, piece))
-    if plan.way is not Way.NEWEST:
-        return chosen
-    number = source.shown[0]
-    is_down = source.keys[0][1] != piece.backwards
-    nearest = (
-        chosen.with_only_columns(number)
-        .order_by(number.desc() if is_down else number.asc())
-        .limit(bindparam("limit", type_=Integer))
-        .subquery("nearest")
-    )
-    # All that changed in the second of the last one may come before it.
-    moment = nearest.c.number.bitwise_rshift(WITHIN_MOMENT)
-    edge = (func.min(moment) if is_down else func.max(moment) + 1).bitwise_lshift(WITHIN_MOMENT)
-    last = select(edge).scalar_subquery()
-    return chosen.where(number >= last if is_down else number < last)
+def _page(source: Source, piece: Piece) -> Source:
+    """Return the ids of a piece, and what puts them in order."""
+    before = [column.label(f"key{number}") for number, column in enumerate(source.before_id)]
+    ids = select(source.id.label("id"), source.entity.label("entity"), *before).select_from(source.table)
+    page = _of_piece(ids, source, piece).subquery("page")
+    columns = [*(page.c[column.name] for column in before), page.c.id, page.c.entity]
+    keys: list[Key] = [
+        (column, descending) for column, (_, descending) in zip(columns, source.keys, strict=False)
+    ]
+    return Source(page, page.c.id, page.c.entity, [], keys)
+
+
+def _of_piece(chosen: Select[Any], source: Source, piece: Piece) -> Select[Any]:
+    in_piece = chosen.where(*source.conditions, ahead(source.keys, piece))
+    return in_piece.order_by(*in_order(source.keys, piece)).limit(_LIMIT)
+
+
+def served_of(tables: Tables) -> Select[Any]:
+    """Return what is served, which a page without rows cannot tell."""
+    return select(tables.head.c.served)
 
 
 def total_of(tables: Tables, outline: Outline, plan: Plan) -> Select[Any]:
@@ -121,10 +101,8 @@ def tally_of(tables: Tables, outline: Outline, plan: Plan, names: int) -> Select
     )
 
 
-def _projects(tables: Tables, role: Role | None, identifier: ColumnElement[str]) -> Any:
-    """Return how many projects a record has in a role, or nothing in other lists."""
-    if role is None:
-        return null().label("projects")
+def _projects(tables: Tables, role: Role, identifier: ColumnElement[str]) -> ColumnElement[int]:
+    """Return how many projects a record has in a role."""
     tally = tables.tally
     here = (tally.c.entity == COUNTED, tally.c.name == role.counted, tally.c.value == identifier)
-    return func.coalesce(select(tally.c.number).where(*here).scalar_subquery(), 0).label("projects")
+    return func.coalesce(select(tally.c.number).where(*here).scalar_subquery(), 0)

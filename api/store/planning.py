@@ -15,10 +15,15 @@ class Way(Enum):
 
     RECORDS = "all records, in the order of their ids"
     SORTED = "all records, in the order of a sort key"
+    KEPT = "all records with a value of each of two facets, in the order of a sort key"
     FACET = "all records with one value, in the order of their ids"
     GATHERED = "all records with one of some values, in no order"
     WORDS = "all records with some words, in no order"
     NEWEST = "all records with some words, in the order in which they changed"
+
+
+_BY_KEY = (Way.SORTED, Way.KEPT)
+_IN_ORDER = (*_BY_KEY, Way.RECORDS, Way.FACET, Way.NEWEST)
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,15 @@ class Plan:
 
     way: Way
     clause: int | None = None
+
+    @property
+    def is_by_key(self) -> bool:
+        """Tell whether records are read in the order of a sort key, and then those of which it is not known."""
+        return self.way in _BY_KEY
+
+    def has_order_of(self, outline: Outline) -> bool:
+        """Tell whether an index has the records in the order that is wanted, so that nothing is sorted."""
+        return self.way in _IN_ORDER and len(outline.order) <= 1
 
 
 @dataclass(frozen=True)
@@ -49,6 +63,8 @@ def plan_of_page(outline: Outline, sizes: Sizes, limit: int) -> Plan:
     found = max(1, sizes.total)
     in_order = Plan(Way.SORTED if outline.order and not _is_by_id(outline) else Way.RECORDS)
     ways = [(limit * sizes.records / found, in_order)]
+    if outline.kept is not None:
+        ways.append((limit * sizes.clauses[outline.kept] / found, Plan(Way.KEPT, outline.kept)))
     for clause, size in _usable(outline, sizes):
         # Rows that are put in order afterwards are all looked at, and each costs more.
         ways.append((2.0 * size, Plan(Way.GATHERED, clause)))

@@ -1,6 +1,6 @@
 """What decides whether a record is in a list, as conditions of a select and the values for them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, product
 from typing import Any, NamedTuple
@@ -75,6 +75,11 @@ def probes(question: Question, pairs: Iterable[tuple[str, str]]) -> tuple[tuple[
                 clauses = [clause for clause in clauses if clause not in ((one,), (other,))]
                 clauses.insert(0, (Probe(together(pair), holds=True, is_range=False, values=values),))
     return tuple(clauses)
+
+
+def is_one_of(clause: Sequence[Probe], facets: Container[str]) -> bool:
+    """Tell whether a clause is that one of some facets has one value."""
+    return len(clause) == 1 and clause[0].facet in facets and clause[0].shape.is_one
 
 
 def _is_of(clause: Sequence[Probe], facet: str) -> bool:

@@ -6,16 +6,17 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
-from sqlalchemy import Table
+from sqlalchemy import Select, Table, func, select
 
 from api.store.neighbourhood import Neighbourhood, followed_fields
 from api.store.records import Records, batches
-from api.store.session import Values, telling
+from api.store.session import Values, named, telling
 from api.store.tallying import Tallying
 from schema.newest import number_of
 from schema.render import Key, Published, Renderer
 from schema.search import searchable
-from schema.sorting import sort_keys, sortable
+from schema.sorting import sort_keys, sortable, sorted_facets
+from schema.tables import Tables
 
 Track = Callable[[Sequence[Any]], Iterable[Any]]
 """Passes a sequence through, and may show how far it is."""
@@ -52,24 +53,27 @@ class Rendering:
     def write(self, keys: Iterable[Key], at: str, track: Track = iter) -> None:
         """Render records anew, whatever is served of them, and mend what differs."""
         for batch in track(batches(keys)):
-            new = self._rendered(self._around(batch))
+            new = self._rendered(self._around(batch), {})
             for table in self.tables.rendered:
                 self._mend(table, batch, new[table], at, batch)
 
     def write_after(
-        self, changed: Iterable[Key], keys: Iterable[Key], at: str, track: Track = iter
+        self, changed: Iterable[Key], keys: Iterable[Key], at: str, number: int, track: Track = iter
     ) -> list[Key]:
-        """Render records anew after some changed at a moment.
+        """Render records anew after some changed at a moment, each by the next change behind a number.
 
         Return those of the others whose statements change as well, because they follow from those
         of other records.
         """
-        known, found = set(changed), []
+        numbers = {key: number + place for place, key in enumerate(changed, 1)}
+        found: list[Key] = []
         for batch in track(batches(keys)):
             around = self._around(batch)
-            found += (others := self._changed_by_others(around, known))
-            around.modify({*known, *others}, at)
-            self._write_batch(batch, self._rendered(around), at)
+            others = self._changed_by_others(around, numbers)
+            numbers |= {key: number + len(numbers) + place for place, key in enumerate(others, 1)}
+            found += others
+            around.modify(numbers, at)
+            self._write_batch(batch, self._rendered(around, numbers), at)
         self._tallying.write()
         return found
 
@@ -87,18 +91,22 @@ class Rendering:
         for table in self.tables.rendered:
             self._mend(table, changed, new[table], at, [key for key in changed if key in served])
 
-    def _rendered(self, around: Neighbourhood) -> Mapping[Table, Rows]:
-        """Return the rows of all tables that public records are read from."""
+    def _rendered(self, around: Neighbourhood, changes: dict[Key, int]) -> Mapping[Table, Rows]:
+        """Return the rows of all tables that public records are read from; some have just been changed."""
+        before = self.session.about(_last_changes, around.published.keys() - changes)
+        numbers = {(entity, identifier): number for entity, identifier, number in before} | changes
         found: Mapping[Table, dict[Key, list[Values]]] = {table: {} for table in self.tables.rendered}
         for key in around.published:
-            for table, rows in self._rendered_one(key, around):
+            for table, rows in self._rendered_one(key, around, numbers[key]):
                 found[table][key] = rows
             ((*_, said),), *others = (rows[key] for rows in found.values())
             together = digest(msgspec.json.encode([said, *others]))
             found[self.tables.item][key] = [(*row, together) for row in found[self.tables.item][key]]
         return found
 
-    def _rendered_one(self, key: Key, around: Neighbourhood) -> Iterator[tuple[Table, list[Values]]]:
+    def _rendered_one(
+        self, key: Key, around: Neighbourhood, change: int
+    ) -> Iterator[tuple[Table, list[Values]]]:
         """Yield each table that something of a record is read from, with its rows in order."""
         tables, renderer = self.tables, self.renderer
         shape, published = renderer.model.by_name[key[0]], around.published[key]
@@ -110,11 +118,13 @@ class Rendering:
         facets = sorted(around.facets(key))
         yield tables.facet, [(key[0], name, value, key[1]) for name, value in facets]
         found = searchable(renderer.model, shape, body)
-        number = number_of(renderer.model.places[key[0]], published.modified, published.seq)
+        number = number_of(renderer.model.places[key[0]], published.modified, change)
         yield tables.searchable, [(number, *key, found.identifiers, found.titles, found.everything)]
         keys = sort_keys(shape, published, renderer.languages)
         names = sorted(sortable(shape))
         yield tables.sort_key, [(*key, name, int(name not in keys), keys.get(name, "")) for name in names]
+        kept = sorted_facets(shape, facets, keys)
+        yield tables.sorted_facet, [(key[0], *one, key[1]) for one in kept]
 
     def _mend(self, table: Table, keys: list[Key], new: Rows, at: str, served: list[Key]) -> None:
         """Put new rows in the place of those that some records have, where they differ."""
@@ -143,7 +153,7 @@ class Rendering:
             elif table is self.tables.document:
                 self._tallying.add(((row[0], "", "") for row in rows), number)
 
-    def _changed_by_others(self, around: Neighbourhood, known: set[Key]) -> list[Key]:
+    def _changed_by_others(self, around: Neighbourhood, known: Iterable[Key]) -> list[Key]:
         """Return those of the other records whose statements change because of other records' links."""
         found: list[Key] = []
         by_name = self.renderer.model.by_name
@@ -154,6 +164,13 @@ class Rendering:
             if any(_said(body.get(name)) != _said(after[name]) for name in names):
                 found.append(key)
         return sorted(found)
+
+
+def _last_changes(tables: Tables) -> Select[Any]:
+    """Return the question by which change each of some records was last changed."""
+    change = tables.change
+    chosen = select(change.c.entity, change.c.id, func.max(change.c.number)).where(named(change))
+    return chosen.group_by(change.c.entity, change.c.id)
 
 
 def _said(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """Where the records of a list are read from, on what conditions, in which order."""
 
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import (
@@ -12,7 +13,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
-    literal,
     or_,
     select,
     union,
@@ -21,14 +21,13 @@ from sqlalchemy import (
 from api.store.matching import has_phrases, rank, with_words
 from api.store.pieces import Key
 from api.store.planning import Plan, Way
-from api.store.probes import ENTITY, any_of, places
+from api.store.probes import ENTITY, Place, any_of, places
 from api.store.wanted import Outline
-from schema.newest import BELOW_MOMENT
 from schema.roles import Role
 from schema.tables import Tables
 
-WITHIN_MOMENT: Any = literal(BELOW_MOMENT, Integer)
-"""How far the number of a record is shifted to have what those have in common that changed in one second."""
+_FIRST: Any = bindparam("order0", type_=Text)
+"""The name of the first sort key."""
 
 
 @dataclass
@@ -40,8 +39,13 @@ class Source:
     entity: ColumnElement[str]
     conditions: list[ColumnElement[bool]]
     keys: list[Key] = field(default_factory=list)
-    shown: list[ColumnElement[Any]] = field(default_factory=list)
-    """What a row is to have besides."""
+    body: ColumnElement[bytes] | None = None
+    """The bodies of the records, if they are where the records are read from."""
+
+    @property
+    def before_id(self) -> list[ColumnElement[Any]]:
+        """Return what records are put in order by before their id."""
+        return [*takewhile(lambda column: column is not self.id, (column for column, _ in self.keys))]
 
 
 def source_of(tables: Tables, outline: Outline, plan: Plan) -> Source:
@@ -64,6 +68,9 @@ def _begun(tables: Tables, outline: Outline, plan: Plan) -> Source:
             return _with_words(tables, outline, plan.way)
         case Way.SORTED:
             return _sorted(tables, outline)
+        case Way.KEPT:
+            (place,) = places(outline.clauses)[plan.clause or 0]
+            return _kept(tables, outline, place)
         case Way.FACET:
             facet = tables.facet.alias("found")
             (place,) = places(outline.clauses)[plan.clause or 0]
@@ -75,20 +82,31 @@ def _begun(tables: Tables, outline: Outline, plan: Plan) -> Source:
             found = (union(*ids) if len(ids) > 1 else ids[0].distinct()).subquery("found")
             return Source(found, found.c.id, ENTITY, [])
         case _:
-            records = tables.item.alias("record")
-            return Source(records, records.c.id, records.c.entity, [records.c.entity == ENTITY])
+            records = (tables.document if outline.is_whole else tables.item).alias("record")
+            is_of_entity = records.c.entity == ENTITY
+            return Source(records, records.c.id, records.c.entity, [is_of_entity], body=records.c.body)
 
 
 def _sorted(tables: Tables, outline: Outline) -> Source:
-    """Return records in the order of the first sort key, of those of which it is known, or of the others."""
+    """Return records in the order of the first sort key."""
     key = tables.sort_key.alias("sorted")
-    conditions = [
-        key.c.entity == ENTITY,
-        key.c.name == bindparam("order0", type_=Text),
-        key.c.unknown == bindparam("unknown", type_=Integer),
-    ]
-    source = Source(key, key.c.id, key.c.entity, conditions)
-    first = [(key.c.unknown, False), (key.c.value, outline.order[0].descending)]
+    return _by_key(tables, outline, key, key.c.value, and_(key.c.entity == ENTITY, key.c.name == _FIRST))
+
+
+def _kept(tables: Tables, outline: Outline, place: Place) -> Source:
+    """Return records with a value of each of two facets in the order of the first sort key."""
+    kept = tables.sorted_facet.alias("kept")
+    return _by_key(tables, outline, kept, kept.c.key, and_(place.finds(kept), kept.c.sort == _FIRST))
+
+
+def _by_key(
+    tables: Tables, outline: Outline, rows: FromClause, key: ColumnElement[str], is_of: ColumnElement[bool]
+) -> Source:
+    """Return records in the order of a key, of those of which it is known, or of the others."""
+    unknown = rows.c.unknown
+    is_part = unknown == bindparam("unknown", type_=Integer)
+    source = Source(rows, rows.c.id, rows.c.entity, [is_of, is_part])
+    first = [(unknown, False), (key, outline.order[0].descending)]
     source.keys = [*first, *_ordered(tables, outline, source, begun=1)]
     return source
 
@@ -103,29 +121,29 @@ def _with_words(tables: Tables, outline: Outline, way: Way) -> Source:
         )
     source = Source(found.join(words, words.c.number == number), words.c.id, words.c.entity, conditions)
     if way is Way.NEWEST:
-        moment = number.bitwise_rshift(WITHIN_MOMENT)
-        source.keys = [(moment, outline.order[0].descending), (words.c.id, False)]
-        source.shown = [number.label("number")]
+        source.keys = [(number, outline.order[0].descending)]
     elif not outline.order:
         source.keys = [(rank(words, outline.lengths), False), *_ordered(tables, outline, source)]
     return source
 
 
 def _ordered(tables: Tables, outline: Outline, source: Source, begun: int = 0) -> list[Key]:
-    """Return what puts records in order, from some key on; the id comes last, and the entity behind it."""
+    """Return what puts records in order, from some key on; the id comes last, and the entity behind it.
+
+    An id that was not asked for goes the way of the key before it, so that an index of both is read
+    one way: nothing is sorted, however many records have one value.
+    """
     keys: list[Key] = []
-    number = begun
-    for order in outline.order[begun:]:
+    for number, order in enumerate(outline.order[begun:], begun):
         if order.is_id:
-            keys.append((source.id, order.descending))
-            continue
+            return [*keys, (source.id, order.descending)]
         key = tables.sort_key.alias()
         name = key.c.name == bindparam(f"order{number}", type_=Text)
         here = and_(key.c.entity == source.entity, key.c.id == source.id, name)
         source.table = source.table.join(key, here)
         keys += [(key.c.unknown, False), (key.c.value, order.descending)]
-        number += 1
-    return [*keys, (source.id, False), *([(source.entity, False)] if outline.is_mixed else [])]
+    descends = bool(outline.order) and outline.order[-1].descending
+    return [*keys, (source.id, descends), *([(source.entity, False)] if outline.is_mixed else [])]
 
 
 def _has_role(tables: Tables, role: Role, identifier: ColumnElement[str]) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Dialect, Integer, Select, Table, Text, and_, bindparam, func, select
 
-from api.store.lists import page_of, sizes_of, tally_of, total_of
+from api.store.lists import page_of, served_of, sizes_of, tally_of, total_of
 from schema.tables import Tables
 
 _MOST_SHAPES = 512
@@ -53,6 +53,7 @@ class Statements:
         self.sitemap = _sitemap(tables.published)
         entity = tables.published.c.entity
         self.counts = select(entity, func.count()).group_by(entity).order_by(entity)
+        self.served = served_of(tables)
         # Of each shape of question there is one select, which drivers keep compiled.
         self.page = lru_cache(_MOST_SHAPES)(partial(page_of, tables))
         self.total = lru_cache(_MOST_SHAPES)(partial(total_of, tables))

@@ -8,15 +8,16 @@ from typing import Any, NamedTuple
 import msgspec
 
 from api.store.matching import phrases_of, words_of
-from api.store.probes import Probe, ProbeShape, probes, values_of
-from schema.facets import MODIFIED
+from api.store.probes import Probe, ProbeShape, is_one_of, probes, values_of
+from schema.facets import MODIFIED, together
+from schema.newest import MOST_WITHIN
 from schema.questions import Question
 from schema.roles import Role
 from schema.search import Term
 from schema.sorting import BY_ID
 
-_MOST_RANKS = 3
-"""How well a record is found, and whether something is known of it, are numbers below this."""
+_RANKS, _UNKNOWN, _NUMBERS = range(3), range(2), range(MOST_WITHIN)
+"""How well a record is found, whether something is not known of it, where it is in the order of changes."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class Outline:
     role: Role | None
     is_mixed: bool
     is_whole: bool
+    kept: int | None = None
+    """The clause whose records are kept in the order that is wanted, if there is one."""
 
     @property
     def is_by_change(self) -> bool:
@@ -57,7 +60,8 @@ class Outline:
 class Wanted:
     """A list that is asked for: records of an entity, or of all; their items, or whole documents.
 
-    Of some pairs of facets those records can be looked up that have a value of each.
+    Of some pairs of facets those records can be looked up that have a value of each, also in the
+    order of the sort keys that they are kept by.
     """
 
     entity: str = ""
@@ -67,6 +71,7 @@ class Wanted:
     role: Role | None = None
     is_whole: bool = False
     pairs: tuple[tuple[str, str], ...] = ()
+    kept_by: tuple[str, ...] = ()
 
     @cached_property
     def outline(self) -> Outline:
@@ -78,6 +83,7 @@ class Wanted:
             self.role,
             not self.entity,
             self.is_whole,
+            self._kept(),
         )
 
     @cached_property
@@ -108,18 +114,34 @@ class Wanted:
     def _probes(self) -> tuple[tuple[Probe, ...], ...]:
         return probes(self.question, self.pairs)
 
-    def _kinds(self) -> Iterator[type]:
+    def _kept(self) -> int | None:
+        if not self.order or self.order[0].name not in self.kept_by:
+            return None
+        names = {together(pair) for pair in self.pairs}
+        clauses = enumerate(self._probes)
+        kept = (number for number, probes in clauses if is_one_of(probes, names))
+        return next(kept, None)
+
+    def _kinds(self) -> Iterator[range | None]:
+        """Yield the numbers that each key is among; or nothing where it is a text."""
+        if self.terms and self.outline.is_by_change:
+            yield _NUMBERS
+            return
         if self.terms and not self.order:
-            yield int
+            yield _RANKS
         for order in self.order:
-            yield from [str] if order.name == BY_ID else [int, str]
-        yield from [str] if self.entity else [str, str]
+            if order.name == BY_ID:
+                break
+            yield from (_UNKNOWN, None)
+        yield from [None] if self.entity else [None, None]
 
 
 def _shape(order: Order) -> OrderShape:
     return OrderShape(order.name == BY_ID, order.descending, order.name == MODIFIED)
 
 
-def _is_key(key: str | int, kind: type) -> bool:
-    """Tell whether a key is of a kind, and one that a database can be asked about."""
-    return type(key) is kind and (key in range(_MOST_RANKS) if isinstance(key, int) else "\0" not in key)
+def _is_key(key: str | int, numbers: range | None) -> bool:
+    """Tell whether a key is one of some numbers, or else a text that a database can be asked about."""
+    if isinstance(key, str):
+        return numbers is None and "\0" not in key
+    return numbers is not None and type(key) is int and key in numbers
