@@ -1,12 +1,12 @@
 """The items of lists: as they are kept, or made from documents when more is asked for."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from api.store.lists import BODY, OF_ENTITY, PROJECTS
+from api.store.lists import BODY, OF_ENTITY, PROJECTS, TAG
 from api.store.reading import Rows
 from api.store.wanted import Wanted
 from schema.declare import Shape
@@ -27,13 +27,21 @@ class Items:
     highlighted: bool
     are_whole: bool
 
-    def of(self, rows: Rows) -> bytes:
+    def of(self, rows: Rows) -> list[bytes]:
         """Return the items in some rows as JSON. It is long work where they are made from whole documents."""
         if self.wanted.is_whole:
-            return msgspec.json.encode([self._made(row) for row in rows])
+            return [msgspec.json.encode(self._made(row)) for row in rows]
         if self.wanted.role:
-            return _array(row[BODY][:-1] + b',"%b":%d}' % (COUNTED.encode(), row[PROJECTS]) for row in rows)
-        return _array([row[BODY] for row in rows])
+            return [row[BODY][:-1] + b',"%b":%d}' % (COUNTED.encode(), row[PROJECTS]) for row in rows]
+        return [row[BODY] for row in rows]
+
+    def tag(self, rows: Rows) -> bytes | None:
+        """Return what tells the items in some rows from all others, or None where only they themselves do."""
+        tags = [row[TAG] for row in rows]
+        if self.wanted.is_whole or None in tags:
+            return None
+        counts = [row[PROJECTS] for row in rows] if self.wanted.role else []
+        return msgspec.json.encode([tags, counts])
 
     def _made(self, row: Any) -> dict[str, Any]:
         return dict(self._entries(row, self._shape(row), msgspec.json.decode(row[BODY])))
@@ -51,7 +59,3 @@ class Items:
     def _shape(self, row: Any) -> Shape:
         """Return the entity of a row, which in a list of all says it."""
         return self.renderer.model.by_name[self.wanted.entity or row[OF_ENTITY]]
-
-
-def _array(items: Iterable[bytes]) -> bytes:
-    return b"[%b]" % b",".join(items)

@@ -75,11 +75,12 @@ class ListPage:
         ways = {relation: with_cursor(self._first, cursor) for relation, cursor in cursors.items()}
         view = {"uri": here, "type": "PartialCollectionView", **ways}
         behind = msgspec.json.encode({"view": view, **({"included": more} if more else {})})
-        before = b'%b,"total":%d,"items":' % (self._head, position.total)
-        body = b"%b%b,%b" % (before, self.items.of(position.rows), behind[1:])
+        before = b'%b,"total":%d,"items":[' % (self._head, position.total)
+        body = b"".join([before, b",".join(self.items.of(position.rows)), b"],", behind[1:]])
+        tag = self.items.tag(position.rows)
         return Document(
             body,
-            digest(body),
+            digest(body if tag is None else b"%b%b%b" % (before, tag, behind)),
             beside=Beside(self._shared, cursors),
             listed=self.asking.shape,
             by_role=bool(self.items.wanted.role),

@@ -1,8 +1,10 @@
 """Reading a page of a list, on the way that is best for it."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
+
+from sqlalchemy import Select
 
 from api.reading.cursor import Cursor
 from api.store.lists import ID, KEYS, OF_ENTITY, SERVED
@@ -21,8 +23,7 @@ class MovedOnError(RuntimeError):
     """Something else is served than when the list was counted."""
 
 
-@dataclass(frozen=True)
-class Position:
+class Position(NamedTuple):
     """A page of a list, as it was read."""
 
     wanted: Wanted
@@ -69,10 +70,13 @@ class Paging:
     async def page(self, ask: Ask, wanted: Wanted, cursor: Cursor | None, limit: int) -> Position:
         """Return the page at a cursor. Raise MovedOnError if its list must be counted anew."""
         known = self._known.pop((wanted.text, limit), None) or await self._count(ask, wanted, limit)
-        look = _Look(ask, self.statements, wanted, known.plan, cursor, self._places.get(wanted.entity, 0))
         backwards = bool(cursor and cursor.backwards)
-        pieces = await look.pieces(limit + 1, backwards=backwards)
-        behind = await look.pieces(1, backwards=not backwards, inclusive=True) if cursor else []
+        steps = self._steps(wanted, known.plan, cursor, backwards=backwards) if cursor else known.first
+        pieces = await _read(ask, steps, limit + 1)
+        behind: list[Rows] = []
+        if cursor:
+            steps = self._steps(wanted, known.plan, cursor, backwards=not backwards, inclusive=True)
+            behind = await _read(ask, steps, 1)
         if await self._served(ask, [*pieces, *behind][-1]) != known.sizes.served:
             raise MovedOnError
         self._remember((wanted.text, limit), known)
@@ -82,7 +86,7 @@ class Paging:
         if backwards:
             found.reverse()
             sides.reverse()
-        lowest = lowest_of(look.entity_place) if known.plan.way is Way.NEWEST else None
+        lowest = lowest_of(self._place(wanted)) if known.plan.way is Way.NEWEST else None
         return Position(wanted, cursor, limit, known.sizes.total, found, sides[0], sides[1], lowest)
 
     async def tally(self, ask: Ask, wanted: Wanted, names: Sequence[str]) -> Rows:
@@ -95,7 +99,8 @@ class Paging:
 
     async def _count(self, ask: Ask, wanted: Wanted, limit: int) -> "_Known":
         sizes = await self.sizes(ask, wanted)
-        return _Known(sizes, plan_of_page(wanted.outline, sizes, limit))
+        plan = plan_of_page(wanted.outline, sizes, limit)
+        return _Known(sizes, plan, self._steps(wanted, plan))
 
     async def _sizes(self, ask: Ask, wanted: Wanted) -> Sizes:
         outline = wanted.outline
@@ -113,12 +118,36 @@ class Paging:
         No number of what is served comes twice: if it is the same before and behind, all that was
         read between belongs together, in one transaction or not.
         """
-        rows = last or await ask(self.statements.served, {})
-        served: int = rows[0][SERVED]
-        return served
+        return int((last or await ask(self.statements.served, {}))[0][SERVED])
+
+    def _steps(
+        self,
+        wanted: Wanted,
+        plan: Plan,
+        cursor: Cursor | None = None,
+        *,
+        backwards: bool = False,
+        inclusive: bool = False,
+    ) -> tuple["_Step", ...]:
+        """Return what reads a list from a place on, piece by piece until there are enough rows."""
+        values = self._values(wanted)
+        if cursor and plan.way is Way.NEWEST:
+            # What changed on the other side of the place need not be looked at.
+            place = values["low"] + int(cursor.keys[0])
+            values |= {"place0": place, "high" if wanted.order[0].descending != backwards else "low": place}
+        elif cursor:
+            values |= {f"place{number}": key for number, key in enumerate(cursor.keys)}
+        return tuple(
+            _Step(self.statements.page(wanted.outline, plan, piece), values | more)
+            for piece, more in _pieces(plan, cursor, backwards=backwards, inclusive=inclusive)
+        )
 
     def _values(self, wanted: Wanted) -> dict[str, Any]:
-        return {**wanted.values, **_range(self._places.get(wanted.entity, 0))}
+        place = self._place(wanted)
+        return {**wanted.values, "low": lowest_of(place), "high": lowest_of(place + 1) - 1}
+
+    def _place(self, wanted: Wanted) -> int:
+        return self._places.get(wanted.entity, 0)
 
     def _remember(self, page: tuple[str, int], known: "_Known") -> None:
         self._known[page] = known
@@ -126,49 +155,30 @@ class Paging:
             del self._known[next(iter(self._known))]
 
 
+class _Step(NamedTuple):
+    """A select, and its values but for how many rows are wanted."""
+
+    query: Select[Any]
+    values: Mapping[str, Any]
+
+
 class _Known(NamedTuple):
-    """What is known of a list since it was last counted, and how it is best read."""
+    """What is known of a list since it was last counted, and how it and its first page are best read."""
 
     sizes: Sizes
     plan: Plan
+    first: tuple[_Step, ...]
 
 
-@dataclass(frozen=True)
-class _Look:
-    """A look at a list from a place on, forwards or backwards."""
-
-    ask: Ask
-    statements: Statements
-    wanted: Wanted
-    plan: Plan
-    cursor: Cursor | None
-    entity_place: int
-
-    async def pieces(self, limit: int, *, backwards: bool, inclusive: bool = False) -> list[Rows]:
-        """Return as many rows as are wanted, if there are so many, in the pieces in which they were read."""
-        values = {**self.wanted.values, **_range(self.entity_place), **self._place(backwards=backwards)}
-        found: list[Rows] = []
-        for piece, more in _pieces(self.plan, self.cursor, backwards=backwards, inclusive=inclusive):
-            query = self.statements.page(self.wanted.outline, self.plan, piece)
-            found.append(await self.ask(query, {**values, **more, "limit": limit}))
-            limit -= len(found[-1])
-            if limit <= 0:
-                break
-        return found
-
-    def _place(self, *, backwards: bool) -> dict[str, Any]:
-        """Return the values that stand for the place; what changed on its other side need not be looked at."""
-        if self.cursor is None:
-            return {}
-        if self.plan.way is not Way.NEWEST:
-            return {f"place{number}": key for number, key in enumerate(self.cursor.keys)}
-        place = lowest_of(self.entity_place) + int(self.cursor.keys[0])
-        is_down = self.wanted.order[0].descending != backwards
-        return {"place0": place, "high" if is_down else "low": place}
-
-
-def _range(entity_place: int) -> dict[str, int]:
-    return {"low": lowest_of(entity_place), "high": lowest_of(entity_place + 1) - 1}
+async def _read(ask: Ask, steps: Iterable[_Step], limit: int) -> list[Rows]:
+    """Return as many rows as are wanted, if there are so many, in the pieces in which they were read."""
+    found: list[Rows] = []
+    for query, values in steps:
+        found.append(await ask(query, {**values, "limit": limit}))
+        limit -= len(found[-1])
+        if limit <= 0:
+            break
+    return found
 
 
 def _pieces(

@@ -12,9 +12,9 @@ from api.store.wanted import Outline
 from schema.roles import COUNTED, Role
 from schema.tables import Tables
 
-SERVED, ID, BODY, KEYS = range(4)
-"""What the rows of a page have: what is served at their moment, the id, the body; and from there on what
-they are put in order by before the id."""
+SERVED, ID, BODY, TAG, KEYS = range(5)
+"""What the rows of a page have: what is served at their moment, the id, the body, what tells that from all
+others, if it is known; and from there on what they are put in order by before the id."""
 PROJECTS = OF_ENTITY = -1
 """What some rows have at their end: how many projects a record has in a role, or in a list of all its entity."""
 
@@ -36,15 +36,15 @@ def page_of(tables: Tables, outline: Outline, plan: Plan, piece: Piece) -> Selec
 
 def _with_bodies(tables: Tables, outline: Outline, source: Source) -> Select[Any]:
     """Return the rows of records."""
-    table, body = source.table, source.body
-    if body is None:
+    table, bodies = source.table, source.bodies
+    if bodies is None:
         bodies = tables.document if outline.is_whole else tables.item
-        body = bodies.c.body
         table = table.outerjoin(bodies, and_(bodies.c.entity == source.entity, bodies.c.id == source.id))
+    tag = bodies.c.digest if outline.is_whole else bodies.c.rendered
     served = select(tables.head.c.served).scalar_subquery()
     last: list[ColumnElement[Any]] = [_projects(tables, outline.role, source.id)] if outline.role else []
     last += [source.entity] if outline.is_mixed else []
-    return select(served, source.id, body, *source.before_id, *last).select_from(table)
+    return select(served, source.id, bodies.c.body, tag, *source.before_id, *last).select_from(table)
 
 
 def _page(source: Source, piece: Piece) -> Source:

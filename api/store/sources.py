@@ -39,8 +39,8 @@ class Source:
     entity: ColumnElement[str]
     conditions: list[ColumnElement[bool]]
     keys: list[Key] = field(default_factory=list)
-    body: ColumnElement[bytes] | None = None
-    """The bodies of the records, if they are where the records are read from."""
+    bodies: FromClause | None = None
+    """The table with the bodies of the records, if that is where they are read from."""
 
     @property
     def before_id(self) -> list[ColumnElement[Any]]:
@@ -84,7 +84,7 @@ def _begun(tables: Tables, outline: Outline, plan: Plan) -> Source:
         case _:
             records = (tables.document if outline.is_whole else tables.item).alias("record")
             is_of_entity = records.c.entity == ENTITY
-            return Source(records, records.c.id, records.c.entity, [is_of_entity], body=records.c.body)
+            return Source(records, records.c.id, records.c.entity, [is_of_entity], bodies=records)
 
 
 def _sorted(tables: Tables, outline: Outline) -> Source:
