@@ -1,13 +1,15 @@
 """RDF: what a document says, as text. It agrees with the context, which has the same source."""
 
 import re
+from collections.abc import Mapping
+from functools import cached_property, partial
 
 import msgspec
 
 from schema.model import Model
 from schema.rdf_syntax import Syntax
-from schema.rdf_templates import Pieces, templates
-from schema.rdf_things import Things
+from schema.rdf_templates import Pieces, Template, templates
+from schema.rdf_things import Thing, Things
 from vocab.addresses import Addresses
 
 # RDF knows the escapes in strings that msgspec writes, and no others of JSON's.
@@ -20,9 +22,16 @@ class Statements:
     def __init__(self, model: Model, addresses: Addresses, syntax: Syntax) -> None:
         self._head = syntax.head
         self._things = Things(model)
-        self._plain, self._escaping = (
-            templates(self._things.shapes, addresses, syntax, escapes=escapes) for escapes in (False, True)
-        )
+        self._compiled = partial(templates, self._things.shapes, addresses, syntax)
+
+    @cached_property
+    def _plain(self) -> Mapping[type[Thing], Template]:
+        return self._compiled(escapes=False)
+
+    @cached_property
+    def _escaping(self) -> Mapping[type[Thing], Template]:
+        # Each takes some milliseconds, and so it waits for the first who needs it.
+        return self._compiled(escapes=True)
 
     def write(self, document: bytes) -> bytes:
         """Return a document's statements. Raise ValueError if it says what is not declared."""
