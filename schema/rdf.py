@@ -1,12 +1,14 @@
 """RDF: what a document says, as text. It agrees with the context, which has the same source."""
 
 import re
+from collections.abc import Mapping
+from functools import cached_property, partial
 
 import msgspec
 
 from schema.model import Model
 from schema.rdf_syntax import Syntax
-from schema.rdf_templates import Pieces, templates
+from schema.rdf_templates import Pieces, Template, templates
 from schema.rdf_things import Thing, Things
 from vocab.addresses import Addresses
 
@@ -20,18 +22,31 @@ class Statements:
     def __init__(self, model: Model, addresses: Addresses, syntax: Syntax) -> None:
         self._head = syntax.head
         self._things = Things(model)
-        self._templates = templates(self._things.shapes, addresses, syntax)
+        self._compiled = partial(templates, self._things.shapes, addresses, syntax)
+
+    @cached_property
+    def _plain(self) -> Mapping[type[Thing], Template]:
+        return self._compiled(escapes=False)
+
+    @cached_property
+    def _escaping(self) -> Mapping[type[Thing], Template]:
+        # Each takes some milliseconds, and so it waits for the first who needs it.
+        return self._compiled(escapes=True)
 
     def write(self, document: bytes) -> bytes:
         """Return a document's statements. Raise ValueError if it says what is not declared."""
-        if b"\\" in document and _FOREIGN.search(document):
-            document = msgspec.json.encode(msgspec.json.decode(document))
-        pieces: Pieces = [self._head]
+        # In JSON, what must be escaped is: without a backslash, all strings are what they are in RDF.
+        made = self._plain
+        if b"\\" in document:
+            made = self._escaping
+            if _FOREIGN.search(document):
+                document = msgspec.json.encode(msgspec.json.decode(document))
+        pieces: Pieces = []
+        said = [self._head]
         thing = self._things.read(document)
-        self._add(pieces, thing)
+        made[type(thing)](pieces, said, thing)
         for included in thing.included:
-            self._add(pieces, self._things.read(included))
+            thing = self._things.read(included)
+            made[type(thing)](pieces, said, thing)
+        pieces.append("".join(said).encode())
         return b"".join(pieces)
-
-    def _add(self, pieces: Pieces, thing: Thing) -> None:
-        self._templates[type(thing)](pieces, thing)

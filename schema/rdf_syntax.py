@@ -19,34 +19,35 @@ class Syntax:
     where the whole statement is written again. `namespaces` has the prefix of each namespace.
     """
 
-    head: bytes
-    before_thing: bytes
-    between_predicates: bytes
-    between_objects: bytes
-    is_a: bytes
-    around_integer: tuple[bytes, bytes]
+    head: str
+    before_thing: str
+    between_predicates: str
+    between_objects: str
+    is_a: str
+    around_integer: tuple[str, str]
     namespaces: Mapping[str, str]
 
-    def iri(self, iri: str) -> bytes:
+    def iri(self, iri: str) -> str:
         """Return an IRI, abbreviated if it can be. Raise ValueError for what could be no IRI."""
-        if iri.startswith((*self.namespaces,)):
-            for namespace, prefix in self.namespaces.items():
-                if iri.startswith(namespace) and _LOCAL.fullmatch(iri, len(namespace)):
-                    return f"{prefix}:{iri.removeprefix(namespace)}".encode()
+        # Every namespace ends with one of these, and what is behind it has none.
+        start = max(iri.rfind("#"), iri.rfind("/")) + 1
+        prefix = self.namespaces.get(iri[:start])
+        if prefix and _LOCAL.fullmatch(iri, start):
+            return f"{prefix}:{iri[start:]}"
         encoded = iri.encode()
         if encoded.translate(None, _NEVER_IN_IRIS) != encoded:
             message = f"{iri!r} is not an IRI"
             raise ValueError(message)
-        return b"<%b>" % encoded
+        return f"<{iri}>"
 
 
 N_TRIPLES = Syntax(
-    head=b"",
-    before_thing=b"",
-    between_predicates=b"",
-    between_objects=b"",
-    is_a=f"<{RDF.type}>".encode(),
-    around_integer=(b'"', f'"^^<{XSD.integer}>'.encode()),
+    head="",
+    before_thing="",
+    between_predicates="",
+    between_objects="",
+    is_a=f"<{RDF.type}>",
+    around_integer=('"', f'"^^<{XSD.integer}>'),
     namespaces={},
 )
 
@@ -55,11 +56,11 @@ def turtle(addresses: Addresses) -> Syntax:
     """Return Turtle with all prefixes, a line for each predicate, and an empty one before each thing."""
     prefixes = {name: addresses.resolve(PREFIXES[name]) for name in sorted(PREFIXES)}
     return Syntax(
-        head="".join(f"@prefix {name}: <{iri}> .\n" for name, iri in prefixes.items()).encode(),
-        before_thing=b"\n",
-        between_predicates=b" ;\n\t",
-        between_objects=b" , ",
-        is_a=b"a",
-        around_integer=(b"", b""),
+        head="".join(f"@prefix {name}: <{iri}> .\n" for name, iri in prefixes.items()),
+        before_thing="\n",
+        between_predicates=" ;\n\t",
+        between_objects=" , ",
+        is_a="a",
+        around_integer=("", ""),
         namespaces={iri: name for name, iri in prefixes.items()},
     )

@@ -1,30 +1,45 @@
 r"""Templates: for every class a function that writes its things, made from the declaration and compiled once.
 
-For Turtle, that of a class with an id, a label, an owner and spokes is
+For Turtle, that of a class with an id, a label, owners and spokes is
 
-    def Wheel(pieces, thing):
-        subject = b"<%b>" % thing.uri.encode()
-        pieces += (b"\n", subject, b" a schema:CarUsageType")
-        if value := thing.id:
-            pieces += (b" ;\n\tdcterms:identifier ", value)
-        if value := thing.label:
+    def Wheel(pieces, said, thing):
+        said.append("\n<")
+        said.append(thing.uri)
+        said.append("> a schema:CarUsageType")
+        if (value := thing.id) is not None:
+            said.append(' ;\n\tdcterms:identifier "')
+            said.append(value)
+            said.append('"')
+        if (value := thing.label) is not None:
+            pieces.append("".join(said).encode())
+            said.clear()
             lead = b" ;\n\tskos:prefLabel "
             for tag, string in value.items():
-                pieces += (lead, string, b"@", tag.encode())
+                pieces.append(lead)
+                pieces.append(string)
+                pieces.append(f"@{tag}".encode())
                 lead = b" , "
-        if value := thing.owner:
-            pieces += (b" ;\n\tschema:owns ", b"<", value.uri.encode(), b">")
-        pieces += (b" .\n",)
+        if (value := thing.owners) is not None:
+            lead = " ;\n\tschema:owns <"
+            for value in value:
+                said.append(lead)
+                said.append(value.uri)
+                said.append(">")
+                lead = " , <"
+        said.append(" .\n")
         for part in thing.spokes or ():
-            Spoke(pieces, part)
+            Spoke(pieces, said, part)
 
-A loop over the fields, asking of each what it is, would take three times as long.
+A loop over the fields, asking of each what it is, would take three times as long. So it is with much in
+here: one append for each piece is quicker than formatting or adding several at once.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+import msgspec
 from msgspec import Raw
 
 from schema.context import DATATYPES
@@ -39,23 +54,35 @@ from vocab.addresses import Addresses
 Pieces = list[bytes | Raw]
 """A text, to be joined."""
 
-Template = Callable[[Pieces, Any], None]
-"""Adds what a thing says, and then what its parts say."""
+Template = Callable[[Pieces, list[str], Any], None]
+"""Adds what a thing says, and then what its parts say: to the pieces, and to what has been said behind them."""
 
 _FRAMES = {frame.__name__ for frame in FRAMES}
+_TEXTS = {
+    Kind.TEXT: ["for tag, string in value.items():"],
+    Kind.TEXTS: ["for tag, strings in value.items():", "for string in strings:"],
+}
+"""What leads to the single texts of a field."""
+
+_KEPT = 500
+"""IRIs whose written form is kept: the licence is in every document."""
 
 
 def templates(
-    shapes: Mapping[type[Thing], Shape], addresses: Addresses, syntax: Syntax
+    shapes: Mapping[type[Thing], Shape], addresses: Addresses, syntax: Syntax, *, escapes: bool
 ) -> Mapping[type[Thing], Template]:
-    """Return the template of every class."""
+    """Return the template of every class, for documents with or without escapes in their strings."""
     made: dict[type[Thing], Template] = {}
-    known: dict[str, Any] = {"iri": syntax.iri, "templates": made}
-    source = _Source(addresses, syntax)
+    known: dict[str, Any] = {"iri": lru_cache(_KEPT)(syntax.iri), "escaped": _escaped, "templates": made}
+    source = _Source(addresses, syntax, escapes)
     for thing, shape in shapes.items():
         exec(source.template(shape), known)  # noqa: S102 - made of what is declared, of nothing that is sent
         made[thing] = known[shape.name]
     return made
+
+
+def _escaped(string: str) -> str:
+    return msgspec.json.encode(string)[1:-1].decode()
 
 
 @dataclass(frozen=True)
@@ -64,6 +91,7 @@ class _Source:
 
     addresses: Addresses
     syntax: Syntax
+    escapes: bool
 
     def template(self, shape: Shape) -> str:
         """Return the function of a class."""
@@ -71,56 +99,67 @@ class _Source:
         for field in shape.fields:
             if field.kind is Kind.PART:
                 lines += _parts(field)
-        return _block(f"def {shape.name}(pieces, thing):", lines)
+        return _block(f"def {shape.name}(pieces, said, thing):", lines)
 
     def _statements(self, shape: Shape) -> Iterator[str]:
+        before, is_a = self.syntax.before_thing, f" {self.syntax.is_a} {self._iri(shape.rdf_class)}"
         # Content has addresses made of ids and codes. Those of frames can be terms, and hold questions.
-        subject = "iri(thing.uri)" if shape.name in _FRAMES else "b'<%b>' % thing.uri.encode()"
-        yield f"subject = {subject}"
-        is_a = b" %b %b" % (self.syntax.is_a, self._iri(shape.rdf_class))
-        yield f"pieces += ({self.syntax.before_thing!r}, subject, {is_a!r})"
+        if shape.name in _FRAMES:
+            yield from _say(repr(before), "iri(thing.uri)", repr(is_a))
+        else:
+            yield from _say(repr(before + "<"), "thing.uri", repr(">" + is_a))
         if not self.syntax.between_predicates:
-            yield r"again = b' .\n%b ' % subject"
+            yield r"again = f' .\n<{thing.uri}> '"
         for field in sorted(shape.fields, key=_is_counted):
-            yield _block(f"if value := thing.{field.name}:", self._field(field))
-        yield r"pieces += (b' .\n',)"
+            yield _block(f"if (value := thing.{field.name}) is not None:", self._field(field))
+        yield from _say(repr(" .\n"))
 
     def _field(self, field: Field) -> Iterator[str]:
-        predicate = self._iri(field.predicate) + b" "
-        between = self.syntax.between_predicates
-        lead = repr(between + predicate) if between else f"again + {predicate!r}"
-        loops = _loops(field)
-        if not loops:
-            yield f"pieces += ({lead}, {self._object(field)})"
+        if field.kind in _TEXTS:
+            yield from self._texts(field)
             return
-        yield f"lead = {lead}"
-        lines = [f"pieces += (lead, {self._object(field)})"]
-        if self.syntax.between_objects:
-            lines.append(f"lead = {self.syntax.between_objects!r}")
-        for loop in reversed(loops):
-            lines = [_block(loop, lines)]
-        yield from lines
+        before, value, behind = self._object(field)
+        lead, following = self._lead(field, before), self.syntax.between_objects
+        if field.many:
+            yield f"lead = {' + '.join(lead)}"
+            lines = _say("lead", value, repr(behind))
+            yield _each(["for value in value:"], lines, following and following + before)
+        else:
+            yield from _say(*lead, value, repr(behind))
 
-    def _object(self, field: Field) -> str:
-        """Return the pieces of one object, in the innermost of the loops."""
+    def _texts(self, field: Field) -> Iterator[str]:
+        # A text stays the bytes that it is in the document; what has been said before it becomes bytes, too.
+        yield "pieces.append(''.join(said).encode())"
+        yield "said.clear()"
+        yield f"lead = ({' + '.join(self._lead(field))}).encode()"
+        lines = [f"pieces.append({piece})" for piece in ("lead", "string", "f'@{tag}'.encode()")]
+        yield _each(_TEXTS[field.kind], lines, self.syntax.between_objects.encode())
+
+    def _lead(self, field: Field, before: str = "") -> list[str]:
+        """Return the code of what stands before the first object of a field."""
+        between = self.syntax.between_predicates
+        predicate = repr(f"{between}{self._iri(field.predicate)} {before}")
+        return [predicate] if between else ["again", predicate]
+
+    def _object(self, field: Field) -> tuple[str, str, str]:
+        """Return the code of an object, between what always stands around it."""
         if field.kind in CARDS or field.part:
-            return "b'<', value.uri.encode(), b'>'"
+            return "<", "value.uri", ">"
+        string = "escaped(value)" if self.escapes else "value"
         match field.kind:
             case Kind.PART:
-                return "iri(value.uri)"
+                return "", "iri(value.uri)", ""
             case Kind.IRI:
-                return "iri(value)"
-            case Kind.TEXT | Kind.TEXTS:
-                return "string, b'@', tag.encode()"
+                return "", "iri(value)", ""
             case Kind.STRING:
-                return "value"
+                return '"', string, '"'
             case Kind.INTEGER:
                 before, behind = self.syntax.around_integer
-                return f"{before!r}, value, {behind!r}"
+                return before, "str(value)", behind
             case kind:
-                return f"value, {b'^^' + self._iri(DATATYPES[kind])!r}"
+                return '"', string, f'"^^{self._iri(DATATYPES[kind])}'
 
-    def _iri(self, iri: str) -> bytes:
+    def _iri(self, iri: str) -> str:
         return self.syntax.iri(self.addresses.resolve(iri))
 
 
@@ -129,23 +168,22 @@ def _is_counted(field: Field) -> bool:
     return isinstance(field.derived, ByQuestion | ByRole)
 
 
-def _loops(field: Field) -> list[str]:
-    """Return what leads from the value of a field to its single objects."""
-    loops = ["for value in value:"] if field.many else []
-    match field.kind:
-        case Kind.TEXT:
-            loops.append("for tag, string in value.items():")
-        case Kind.TEXTS:
-            loops += ["for tag, strings in value.items():", "for string in strings:"]
-        case _:
-            pass
-    return loops
-
-
 def _parts(field: Field) -> Iterator[str]:
     template = field.part.name if field.part else "templates[type(part)]"
     loop = f"for part in thing.{field.name} or ():" if field.many else f"if part := thing.{field.name}:"
-    yield _block(loop, [f"{template}(pieces, part)"])
+    yield _block(loop, [f"{template}(pieces, said, part)"])
+
+
+def _say(*pieces: str) -> Iterator[str]:
+    return (f"said.append({piece})" for piece in pieces if piece != repr(""))
+
+
+def _each(loops: Iterable[str], lines: Iterable[str], following: str | bytes) -> str:
+    """Return loops around what says one object; those that follow the first may have another lead."""
+    inner = [*lines, f"lead = {following!r}"] if following else [*lines]
+    for loop in reversed([*loops]):
+        inner = [_block(loop, inner)]
+    return inner[0]
 
 
 def _block(opening: str, lines: Iterable[str]) -> str:

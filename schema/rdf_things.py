@@ -1,6 +1,6 @@
 """The things of a document, read as far as it takes to write them in RDF.
 
-Texts, dates and decimals stay the JSON that they are in the document: it is how RDF writes them too.
+Texts in languages stay the JSON that they are in the document: it is how RDF writes them too.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,13 +14,13 @@ from schema.model import Model
 from schema.values import CARDS, Kind
 
 
-class Card(Struct):
+class Card(Struct, gc=False):
     """What is linked to. Its labels are another record's, and are passed over."""
 
     uri: str
 
 
-class Thing(Struct, tag_field="type", forbid_unknown_fields=True):
+class Thing(Struct, tag_field="type", forbid_unknown_fields=True, gc=False):
     """What has statements of its own: the fields of its class, in their order, follow these."""
 
     uri: str
@@ -56,7 +56,7 @@ class Things:
         return self._classes[shape.name]
 
     def _type(self, field: Field) -> Any:
-        one: Any = Card if field.kind in CARDS else _TYPES.get(field.kind, Raw)
+        one: Any = Card if field.kind in CARDS else _TYPES.get(field.kind, str)
         if field.kind is Kind.PART:
             one = self._class(field.part) if field.part else self._node
         return list[one] if field.many else one
@@ -65,7 +65,7 @@ class Things:
 _TYPES: Mapping[Kind, Any] = {
     Kind.TEXT: dict[str, Raw],
     Kind.TEXTS: dict[str, list[Raw]],
-    Kind.IRI: str,
+    Kind.INTEGER: int,
 }
 
 

@@ -31,6 +31,7 @@ class Writer:
         self._turtle = Statements(model, addresses, turtle(addresses))
         self._n_triples = Statements(model, addresses, N_TRIPLES)
         self._prefixes = {name: addresses.resolve(iri) for name, iri in PREFIXES.items()}
+        self._head = _head(self._prefixes)
 
     def json(self, document: Document, asked: Asked) -> bytes:
         """Return a document as it is, or with its texts in the language that is asked for."""
@@ -57,10 +58,7 @@ class Writer:
         # These N-Triples need no check that costs time: they are ours.
         statements = parse(self._n_triples.write(document.body), format=RdfFormat.N_TRIPLES, lenient=True)
         written = serialize(statements, format=RdfFormat.RDF_XML, prefixes=self._prefixes) or b""
-        # The prefixes come in any order.
-        start, end = written.index(b" xmlns:"), written.index(b">", written.index(b" xmlns:"))
-        prefixes = sorted(written[start:end].split())
-        return b" ".join([written[:start], *prefixes]) + written[end:]
+        return self._head + written[len(self._head) :]
 
     def csv(self, document: Document, asked: Asked) -> bytes:
         """Return a list's records as a table. Raise BadParameter for an unknown profile."""
@@ -72,3 +70,10 @@ class Writer:
         Raise BadParameter for an unknown language.
         """
         return self._pages.write(document, asked, media_types)
+
+
+def _head(prefixes: Mapping[str, str]) -> bytes:
+    """Return what all RDF/XML begins with, sorted. The prefixes come in any order, which takes as much room."""
+    empty = serialize([], format=RdfFormat.RDF_XML, prefixes=dict(prefixes)) or b""
+    before, *declared = empty[: empty.rindex(b">\n</")].split(b" xmlns:")
+    return b" xmlns:".join([before, *sorted(declared)]) + b">"
