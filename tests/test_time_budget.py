@@ -25,7 +25,8 @@ ONE = select(bindparam("one", type_=Integer))
 ENDLESS_VIEW = """
 CREATE VIEW {name} AS
 WITH RECURSIVE numbers(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers)
-SELECT 'Project' AS entity, 'project' AS id, CAST('{{}}' AS {kind}) AS body FROM numbers
+SELECT 'Project' AS entity, 'project' AS id, CAST('{{}}' AS {kind}) AS body, '' AS rendered
+FROM numbers
 """
 
 

@@ -1,14 +1,12 @@
 """Reading a page of a list, on the way that is best for it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select
-
 from api.reading.cursor import Cursor
+from api.reading.steps import Step, pieces_of, read
 from api.store.lists import ID, KEYS, OF_ENTITY, SERVED
-from api.store.pieces import Piece, Where
 from api.store.planning import Plan, Sizes, Way, known_total, plan_of_all, plan_of_page
 from api.store.reading import Ask, Rows
 from api.store.statements import Statements
@@ -52,11 +50,11 @@ class Paging:
     def __init__(self, statements: Statements, places: Mapping[str, int]) -> None:
         self.statements = statements
         self._places = places
-        self._known: dict[tuple[str, int], _Known] = {}
+        self._known: dict[_Page, _Known] = {}
 
     def is_quick(self, wanted: Wanted, cursor: Cursor | None, limit: int) -> bool:
         """Tell whether a page can be read without a transaction, as it tells itself if all is as it was."""
-        return not cursor and (wanted.text, limit) in self._known
+        return not cursor and (wanted.text, wanted.is_whole, limit) in self._known
 
     async def sizes(self, ask: Ask, wanted: Wanted) -> Sizes:
         """Return how many records a list has now, and how many each of its clauses finds."""
@@ -69,17 +67,18 @@ class Paging:
 
     async def page(self, ask: Ask, wanted: Wanted, cursor: Cursor | None, limit: int) -> Position:
         """Return the page at a cursor. Raise MovedOnError if its list must be counted anew."""
-        known = self._known.pop((wanted.text, limit), None) or await self._count(ask, wanted, limit)
+        here = (wanted.text, wanted.is_whole, limit)
+        known = self._known.pop(here, None) or await self._count(ask, wanted, limit)
         backwards = bool(cursor and cursor.backwards)
         steps = self._steps(wanted, known.plan, cursor, backwards=backwards) if cursor else known.first
-        pieces = await _read(ask, steps, limit + 1)
+        pieces = await read(ask, steps, limit + 1)
         behind: list[Rows] = []
         if cursor:
             steps = self._steps(wanted, known.plan, cursor, backwards=not backwards, inclusive=True)
-            behind = await _read(ask, steps, 1)
+            behind = await read(ask, steps, 1)
         if await self._served(ask, [*pieces, *behind][-1]) != known.sizes.served:
             raise MovedOnError
-        self._remember((wanted.text, limit), known)
+        self._remember(here, known)
         found = [row for piece in pieces for row in piece]
         sides = [any(behind), len(found) > limit]
         found = found[:limit]
@@ -128,7 +127,7 @@ class Paging:
         *,
         backwards: bool = False,
         inclusive: bool = False,
-    ) -> tuple["_Step", ...]:
+    ) -> tuple[Step, ...]:
         """Return what reads a list from a place on, piece by piece until there are enough rows."""
         values = self._values(wanted)
         if cursor and plan.way is Way.NEWEST:
@@ -138,8 +137,8 @@ class Paging:
         elif cursor:
             values |= {f"place{number}": key for number, key in enumerate(cursor.keys)}
         return tuple(
-            _Step(self.statements.page(wanted.outline, plan, piece), values | more)
-            for piece, more in _pieces(plan, cursor, backwards=backwards, inclusive=inclusive)
+            Step(self.statements.page(wanted.outline, plan, piece), values | more)
+            for piece, more in pieces_of(plan, cursor, backwards=backwards, inclusive=inclusive)
         )
 
     def _values(self, wanted: Wanted) -> dict[str, Any]:
@@ -149,17 +148,14 @@ class Paging:
     def _place(self, wanted: Wanted) -> int:
         return self._places.get(wanted.entity, 0)
 
-    def _remember(self, page: tuple[str, int], known: "_Known") -> None:
+    def _remember(self, page: "_Page", known: "_Known") -> None:
         self._known[page] = known
         if len(self._known) > _MOST_KNOWN:
             del self._known[next(iter(self._known))]
 
 
-class _Step(NamedTuple):
-    """A select, and its values but for how many rows are wanted."""
-
-    query: Select[Any]
-    values: Mapping[str, Any]
+_Page = tuple[str, bool, int]
+"""A list, whether whole documents are read, and how many."""
 
 
 class _Known(NamedTuple):
@@ -167,33 +163,4 @@ class _Known(NamedTuple):
 
     sizes: Sizes
     plan: Plan
-    first: tuple[_Step, ...]
-
-
-async def _read(ask: Ask, steps: Iterable[_Step], limit: int) -> list[Rows]:
-    """Return as many rows as are wanted, if there are so many, in the pieces in which they were read."""
-    found: list[Rows] = []
-    for query, values in steps:
-        found.append(await ask(query, {**values, "limit": limit}))
-        limit -= len(found[-1])
-        if limit <= 0:
-            break
-    return found
-
-
-def _pieces(
-    plan: Plan, cursor: Cursor | None, *, backwards: bool, inclusive: bool
-) -> Iterator[tuple[Piece, dict[str, int]]]:
-    """Yield the pieces that a list has from a place on, in order; of a sort key first what is known."""
-    if not plan.is_by_key:
-        yield Piece(Where.AHEAD if cursor else Where.ANYWHERE, backwards, inclusive), {}
-        return
-    if not cursor:
-        yield from ((Piece(), {"unknown": unknown}) for unknown in (0, 1))
-        return
-    unknown = int(cursor.keys[0])
-    yield Piece(Where.SAME, backwards, inclusive), {"unknown": unknown}
-    if not unknown:
-        yield Piece(Where.FURTHER, backwards), {"unknown": 0}
-    if unknown == int(backwards):
-        yield Piece(backwards=backwards), {"unknown": 1 - unknown}
+    first: tuple[Step, ...]
