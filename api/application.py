@@ -26,11 +26,13 @@ from api.problems import (
 )
 from api.reading.mount import Mount
 from api.reading.response import ALWAYS
+from api.renderer import renderer_of
 from api.settings import Settings
+from api.store.database import Database
 from api.store.opening import open_reader
-from api.wiring import store_of
 from schema import MODEL
 from schema.model import Model
+from schema.tables import Tables
 
 _MEGABYTE = 1_000_000
 _log = logging.getLogger("tikls")
@@ -38,8 +40,9 @@ _log = logging.getLogger("tikls")
 
 def create(settings: Settings, model: Model = MODEL) -> Litestar:
     """Return the application of one installation; it opens its connections when it starts."""
-    store = store_of(settings, model)
-    mount = Mount(store.renderer, store.tables)
+    # Not a whole store, as writing needs more than is needed here.
+    database = Database(settings.database)
+    mount = Mount(renderer_of(settings, model), Tables(model))
 
     @asgi("/", is_mount=True, copy_scope=False)
     async def reading(scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,12 +50,12 @@ def create(settings: Settings, model: Model = MODEL) -> Litestar:
 
     @asynccontextmanager
     async def connections(_: Litestar) -> AsyncIterator[None]:
-        mount.reader = await open_reader(store.database, settings.deadline)
+        mount.reader = await open_reader(database, settings.deadline)
         try:
             yield
         finally:
             await mount.reader.close()
-            store.database.close()
+            database.close()
 
     application = Litestar(
         [reading, livez, readyz],

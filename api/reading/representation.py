@@ -12,8 +12,8 @@ from api.reading.links import fixed_links, link, page_address
 from api.reading.resources import Reading, Resource
 from api.reading.response import Response, vary
 from api.reading.writer import Writer
+from api.store.digest import digest
 from api.store.reading import Reader
-from api.store.rendering import digest
 
 
 @dataclass

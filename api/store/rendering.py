@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from hashlib import sha256
 from typing import Any
 
 import msgspec
 from sqlalchemy import Table
 
+from api.store.digest import digest
 from api.store.neighbourhood import Neighbourhood, followed_fields
 from api.store.records import Records, batches
 from api.store.session import Values, telling
@@ -27,11 +27,6 @@ _NOT_RENDERED = ("changed",)
 _BESIDE_BODY = ("digest", "changed")
 _MOST_NEAR = 20_000
 """Records that are kept at hand while others are rendered."""
-
-
-def digest(body: bytes) -> str:
-    """Return what tells one representation's bytes from another's."""
-    return sha256(body).hexdigest()[:32]
 
 
 class Rendering:
