@@ -10,7 +10,7 @@ from sqlalchemy import Table
 from api.store.digest import digest
 from api.store.neighbourhood import Neighbourhood, followed_fields
 from api.store.records import Records, batches
-from api.store.session import Values, telling
+from api.store.session import Values
 from api.store.tallying import Tallying
 from schema.newest import number_of
 from schema.render import Key, Published, Renderer
@@ -124,8 +124,7 @@ class Rendering:
                 come += set(after).difference(before) if before else after
         self._tally(table, gone, come)
         besides = (at,) if table is self.tables.document else ()
-        names = [column.name for column in table.c if column.name not in _NOT_RENDERED]
-        places = [names.index(name) for name in telling(table)]
+        places = self.session.places(table, _NOT_RENDERED)
         self.session.delete(table, [tuple(row[place] for place in places) for row in gone])
         # In the order of their key, so that what is written together stands together.
         self.session.insert(table, [(*row, *besides) for row in sorted(come)])
