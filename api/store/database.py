@@ -7,7 +7,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from api.store.held import file_lock, held, let_go
@@ -30,20 +30,8 @@ class Database:
     """A database by its address: `sqlite:///path` or `postgresql://…`."""
 
     def __init__(self, address: str) -> None:
-        try:
-            url = make_url(address)
-        except ArgumentError as error:
-            message = f"{address!r} is not the address of a database"
-            raise DatabaseAddressError(message) from error
+        url = _known(address)
         self.kind = url.get_backend_name()
-        if self.kind not in (SQLITE, POSTGRESQL) or (
-            self.kind == SQLITE and url.database in (None, "", ":memory:")
-        ):
-            message = "a database is sqlite:///a/path or postgresql://user@host/name"
-            raise DatabaseAddressError(message)
-        if options := url.query.keys() - _OPTIONS:
-            message = f"{', '.join(sorted(options))}: only {', '.join(sorted(_OPTIONS))} can stand behind `?`"
-            raise DatabaseAddressError(message)
         # The lock goes by name, so one file must have one.
         self.path = Path(url.database or "").resolve() if self.kind == SQLITE else None
         self.address = url.set(drivername=POSTGRESQL).render_as_string(hide_password=False)
@@ -138,6 +126,23 @@ class Database:
         """
         with file_lock(self.path) if self.path else nullcontext():
             yield
+
+
+def _known(address: str) -> URL:
+    """Return an address that can be used, in its parts. Raise DatabaseAddressError for any other."""
+    try:
+        url = make_url(address)
+    except ArgumentError as error:
+        message = f"{address!r} is not the address of a database"
+        raise DatabaseAddressError(message) from error
+    kind = url.get_backend_name()
+    if kind not in (SQLITE, POSTGRESQL) or (kind == SQLITE and url.database in (None, "", ":memory:")):
+        message = "a database is sqlite:///a/path or postgresql://user@host/name"
+        raise DatabaseAddressError(message)
+    if options := url.query.keys() - _OPTIONS:
+        message = f"{', '.join(sorted(options))}: only {', '.join(sorted(_OPTIONS))} can stand behind `?`"
+        raise DatabaseAddressError(message)
+    return url
 
 
 def _prepare(engine: Engine) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, Engine, QueuePool, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
 _FILE = "file"
@@ -42,8 +42,8 @@ def let_go(engine: Engine, path: Path | None) -> None:
     Whoever has the lock now is about to write, and then it is not the last; if it is nevertheless,
     SQLite lets nobody else in meanwhile.
     """
-    is_there = path is not None and path.with_name(path.name + ".lock").exists()
-    with file_lock(path, waits=False) if path and is_there else nullcontext():
+    is_holding = isinstance(engine.pool, QueuePool) and engine.pool.checkedin()
+    with file_lock(path, waits=False) if path and path.exists() and is_holding else nullcontext():
         engine.dispose()
 
 
