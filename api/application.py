@@ -15,29 +15,32 @@ from api.operations import livez, readyz
 from api.problems import MEDIA_TYPE, problem_of
 from api.reading.mount import Mount
 from api.reading.response import ALWAYS
+from api.renderer import renderer_of
 from api.settings import Settings
+from api.store.database import Database
 from api.store.opening import open_reader
-from api.wiring import store_of
 from schema import MODEL
 from schema.model import Model
+from schema.tables import Tables
 
 _MEGABYTE = 1_000_000
 
 
 def create(settings: Settings, model: Model = MODEL) -> Litestar:
     """Return the application of one installation; it opens its connections when it starts."""
-    store = store_of(settings, model)
-    mount = Mount(store.renderer, store.tables)
+    # Not a whole store, as writing needs more than is needed here.
+    database = Database(settings.database)
+    mount = Mount(renderer_of(settings, model), Tables(model))
     public = Cache(mount, settings.cache * _MEGABYTE) if settings.cache else mount
 
     @asynccontextmanager
     async def connections(_: Litestar) -> AsyncIterator[None]:
-        mount.reader = await open_reader(store.database, settings.deadline)
+        mount.reader = await open_reader(database, settings.deadline)
         try:
             yield
         finally:
             await mount.reader.close()
-            store.database.close()
+            database.close()
 
     application = Application(
         [livez, readyz],

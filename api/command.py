@@ -78,8 +78,9 @@ def serve() -> None:
         click.echo(f"{documents} documents were made anew by this version and these settings.")
     if store.is_empty():
         _load(store, Path(settings.data))
+    store.database.close()
     serving.announce(settings)
-    serving.run(settings)
+    serving.become_server(settings)
 
 
 @main.command(name="migrate")

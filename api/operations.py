@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from alembic.script import ScriptDirectory
 from litestar import HttpMethod, Request, Response, route
 from sqlalchemy import Select, column, select, table
 
@@ -10,6 +9,7 @@ from api import problems
 from api.reading import request as reading
 from api.reading.mount import Mount
 from api.reading.response import ALWAYS
+from api.store.newest_tables import newest_tables
 from api.store.reading import DatabaseAwayError, TooSlowError
 
 _GET = [HttpMethod.GET, HttpMethod.HEAD]
@@ -40,4 +40,4 @@ async def _is_ready(mount: Mount) -> bool:
         rows = await mount.reader.rows(_TABLES_ARE_OF, {})
     except (DatabaseAwayError, TooSlowError):
         return False
-    return [row[0] for row in rows] == ScriptDirectory("migrations").get_heads()
+    return [row[0] for row in rows] == [newest_tables()]

@@ -1,28 +1,13 @@
-"""Running the server."""
+"""From the command line to the server."""
 
-import ctypes
-import gc
 import os
-import signal
 import socket
 import sys
+from typing import NoReturn
 
 import click
-from granian import Granian
-from granian.constants import Interfaces
-from litestar import Litestar
 
-from api.application import create
-from api.settings import Settings, read
-
-
-def application() -> Litestar:
-    """Return the application that a worker serves; it has its settings from the environment."""
-    made = create(read(os.environ))
-    # It stays until the end: to look through all of it for garbage would keep clients waiting.
-    gc.collect()
-    gc.freeze()
-    return made
+from api.settings import Settings
 
 
 def announce(settings: Settings) -> None:
@@ -48,25 +33,10 @@ def check_port(settings: Settings) -> None:
             raise OSError(message) from error
 
 
-def run(settings: Settings) -> None:
-    """Serve until stopped."""
-    os.register_at_fork(after_in_child=_follow_parent)
-    Granian(
-        "api.serving:application",
-        factory=True,
-        interface=Interfaces.ASGI,
-        address=settings.host,
-        port=settings.port,
-        workers=settings.workers,
-        log_access=False,
-    ).serve()
-
-
-def _follow_parent() -> None:
-    """Let a worker end when it is asked to, from its first moment on, and when its server is gone."""
-    # It begins with its parent's handlers, which would only note the signal; its own come when it serves.
-    for asked_to_end in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(asked_to_end, signal.SIG_DFL)
-    if sys.platform == "linux":
-        # A worker whose server was killed would go on holding the port: prctl(2), PR_SET_PDEATHSIG.
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+def become_server(settings: Settings) -> NoReturn:
+    """Go on as the server, which has no use for what this process has in memory; nothing comes behind it."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    where = [settings.host, str(settings.port), str(settings.workers)]
+    # The same interpreter with our own arguments.
+    os.execv(sys.executable, [sys.executable, "-m", "api.running", *where])  # noqa: S606

@@ -18,6 +18,7 @@ from schema.values import AUTHORITIES, CARDS, MOST_LANGUAGES, MOST_TEXTS, Kind, 
 from vocab.concepts import SCHEMES
 from vocab.turtle import LANGUAGES
 
+_compiled = cache(re.compile)
 _BY_PATTERN = {
     values.SLUG: "not-an-id",
     values.LINE: "not-a-line",
@@ -166,7 +167,7 @@ class Check:
             self._fault("too-short", pointer, given=0, least=1)
         elif leaf.max_length is not None and len(kept) > leaf.max_length:
             self._fault("too-long", pointer, given=len(kept), most=leaf.max_length)
-        elif leaf.pattern is not None and not re.search(leaf.pattern, kept):
+        elif leaf.pattern is not None and not _compiled(leaf.pattern).search(kept):
             code = _BY_PATTERN.get(leaf.pattern, "not-of-the-pattern")
             self._fault(code, pointer, pattern=leaf.pattern)
         return kept

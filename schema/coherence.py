@@ -1,9 +1,10 @@
 """What no field can tell alone: whether the statements of one thing go together."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
-from schema.declare import Shape
+from schema.declare import Field, Shape
 from schema.faults import Fault
 from schema.values import Kind, bounds
 
@@ -12,10 +13,17 @@ def incoherences(shape: Shape, kept: Mapping[str, Any], pointer: str) -> Iterato
     """Yield what does not go together in an object whose fields were looked at one by one."""
     yield from _order_of_dates(kept, pointer)
     yield from _aliases(kept, pointer)
-    for field in shape.stated:
-        parts = kept.get(field.name, []) if field.part and field.many else []
-        for place, part in enumerate(parts):
-            yield from _siblings(field.part, kept, part, f"{pointer}/{field.name}/{place}")
+    for name, links in _parts_with_siblings(shape):
+        for place, part in enumerate(kept.get(name, [])):
+            yield from _siblings(links, kept, part, f"{pointer}/{name}/{place}")
+
+
+@cache
+def _parts_with_siblings(shape: Shape) -> tuple[tuple[str, tuple[Field, ...]], ...]:
+    """Return the lists of parts whose parts name others of the same thing, and the fields that do."""
+    lists = ((one.name, one.part.stated) for one in shape.stated if one.part and one.many)
+    found = ((name, tuple(one for one in fields if one.kind is Kind.SIBLING)) for name, fields in lists)
+    return tuple((name, links) for name, links in found if links)
 
 
 def _order_of_dates(kept: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
@@ -39,11 +47,11 @@ def _aliases(kept: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
 
 
 def _siblings(
-    shape: Shape | None, kept: Mapping[str, Any], part: Mapping[str, Any], pointer: str
+    links: Iterable[Field], kept: Mapping[str, Any], part: Mapping[str, Any], pointer: str
 ) -> Iterator[Fault]:
-    for link in shape.stated if shape else ():
+    for link in links:
         other = part.get(link.name)
-        if link.kind is not Kind.SIBLING or other is None:
+        if other is None:
             continue
         if other not in [one.get("id") for one in kept.get(link.target, [])]:
             limits = {"given": other, "field": link.target}

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from pathlib import Path
 
+import msgspec
 import pycountry
 from babel import Locale, UnknownLocaleError
+from msgspec import Struct
 
 _TABLES = "http://publications.europa.eu/resource/authority"
 
@@ -32,16 +35,29 @@ class Authority:
         return {tag: name for tag in tags if (name := self.names_in(_locale(tag)).get(code))}
 
 
+class _Entry(Struct):
+    """What is needed of an entry in a list of ISO codes."""
+
+    alpha_3: str
+    alpha_2: str | None = None
+
+
+def _entries(standard: str) -> list[_Entry]:
+    """Return the entries of a list; through pycountry's own objects they would stay in memory with all their names."""
+    file = Path(pycountry.DATABASE_DIR, f"iso{standard}.json")
+    return msgspec.json.decode(file.read_bytes(), type=dict[str, list[_Entry]])[standard]
+
+
 def _countries() -> Iterable[tuple[str, str]]:
-    return [*((one.alpha_2, one.alpha_3) for one in pycountry.countries), *_MORE_COUNTRIES]
+    return [*((one.alpha_2 or "", one.alpha_3) for one in _entries("3166-1")), *_MORE_COUNTRIES]
 
 
 def _languages() -> Iterable[tuple[str, str]]:
-    return ((getattr(one, "alpha_2", one.alpha_3), one.alpha_3.upper()) for one in pycountry.languages)
+    return ((one.alpha_2 or one.alpha_3, one.alpha_3.upper()) for one in _entries("639-3"))
 
 
 def _currencies() -> Iterable[tuple[str, str]]:
-    return ((one.alpha_3, one.alpha_3) for one in pycountry.currencies)
+    return ((one.alpha_3, one.alpha_3) for one in _entries("4217"))
 
 
 COUNTRIES = Authority("Country", _countries, lambda locale: locale.territories)

@@ -1,7 +1,7 @@
 """The addresses that describe the service, whose examples are what is public when they are asked for."""
 
 from collections.abc import Mapping
-from functools import partial
+from functools import cached_property, partial
 
 import msgspec
 
@@ -32,8 +32,11 @@ class Description:
         self._examples = Examples(renderer, places, pages)
         self._made: dict[str, Response] = {}
         self._made_with: dict[str, Example] = {}
-        self.document = openapi(renderer, fixed, places.lists)
-        """The description without examples, which no database is needed for."""
+
+    @cached_property
+    def document(self) -> Document:
+        """Return the description without examples, which no database is needed for."""
+        return openapi(self._renderer, self._fixed, self._lists)
 
     def at(self, path: str) -> Read | None:
         """Return what answers at a path, or None if it is not one of the description."""

@@ -7,7 +7,7 @@ import msgspec
 
 from api.reading.addresses import Address
 from api.reading.tallies import Tallies
-from api.store.rendering import digest
+from api.store.digest import digest
 from schema.declare import Shape
 
 

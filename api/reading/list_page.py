@@ -18,9 +18,9 @@ from api.reading.items import Items
 from api.reading.paging import MovedOnError, Paging, Position
 from api.reading.shaping import included, linked
 from api.reading.tallies import Tallies
+from api.store.digest import digest
 from api.store.lists import BODY
 from api.store.reading import Ask, Reader, T
-from api.store.rendering import digest
 from schema.render import Renderer
 
 CURSOR = "cursor"

@@ -13,8 +13,8 @@ from api.reading.ready import Headers
 from api.reading.resources import Reading, Resource
 from api.reading.response import Response, headers, vary
 from api.reading.writer import Writer
+from api.store.digest import digest
 from api.store.reading import Reader
-from api.store.rendering import digest
 
 _ONE = ONE.encode()
 

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from api.reading.response import Response, headers, vary
+from api.store.digest import digest
 from api.store.reading import Reader
-from api.store.rendering import digest
 
 Read = Callable[[Reader], Awaitable[Response]]
 

@@ -96,7 +96,7 @@ def restore(store: Store, path: Path) -> Backup:
     All or nothing: a file that is cut short or not a backup changes nothing.
     """
     with store.database.writing() as connection:
-        head = Head.take(connection, store.tables, store.clock)
+        head = Head.take(store.session(connection), store.clock)
         if connection.execute(select(store.tables.revision.c.seq).limit(1)).first():
             message = "the log is not empty; a backup is restored into an empty place"
             raise BackupError(message)
@@ -107,7 +107,7 @@ def restore(store: Store, path: Path) -> Backup:
             raise BackupError(message)
         rows = _take_back(connection, store.tables, (_checked(store.renderer.model, line) for line in lines))
         head.seq, head.number, head.at = first.seq, first.number, first.at
-        head.keep(connection, store.tables)
+        head.keep(store.session(connection))
         store.rebuild_on(connection, head)
     return Backup(first.at, first.number, rows)
 

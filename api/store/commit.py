@@ -38,7 +38,7 @@ class Commit:
             self._project(public, track)
         if self.faults:
             raise RefusedError(self.faults)
-        self.head.keep(self.session.connection, self.tables)
+        self.head.keep(self.session)
         return self.head.seq - first
 
     def _append(self, acts: Sequence[Act]) -> PublicActs:

@@ -1,14 +1,16 @@
 """One database, SQLite or PostgreSQL: its connections for writing, and the lock that orders them."""
 
-import fcntl
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from api.store.held import file_lock, held, let_go
 
 SQLITE = "sqlite"
 POSTGRESQL = "postgresql"
@@ -28,34 +30,27 @@ class Database:
     """A database by its address: `sqlite:///path` or `postgresql://…`."""
 
     def __init__(self, address: str) -> None:
-        try:
-            url = make_url(address)
-        except ArgumentError as error:
-            message = f"{address!r} is not the address of a database"
-            raise DatabaseAddressError(message) from error
+        url = _known(address)
         self.kind = url.get_backend_name()
-        if self.kind not in (SQLITE, POSTGRESQL) or (
-            self.kind == SQLITE and url.database in (None, "", ":memory:")
-        ):
-            message = "a database is sqlite:///a/path or postgresql://user@host/name"
-            raise DatabaseAddressError(message)
-        if options := url.query.keys() - _OPTIONS:
-            message = f"{', '.join(sorted(options))}: only {', '.join(sorted(_OPTIONS))} can stand behind `?`"
-            raise DatabaseAddressError(message)
         # The lock goes by name, so one file must have one.
         self.path = Path(url.database or "").resolve() if self.kind == SQLITE else None
         self.address = url.set(drivername=POSTGRESQL).render_as_string(hide_password=False)
         driver = "sqlite+pysqlite" if self.path else "postgresql+psycopg"
         if self.path:
-            # No pool: the last writer to close checkpoints, and must do so under the lock; readers
-            # open the file read-only, so that they never do.
-            self.engine = create_engine(url.set(drivername=driver), poolclass=NullPool)
+            # The last writer to close checkpoints, and must do so under the lock; readers open the
+            # file read-only, so that they never do.
+            self.engine = held(url.set(drivername=driver), self.path)
+            self._apart = create_engine(url.set(drivername=driver), poolclass=NullPool)
             self._reading = create_engine("sqlite://", creator=self._open_read_only, poolclass=NullPool)
-            _prepare(self.engine)
+            for engine in (self.engine, self._apart):
+                _prepare(engine)
             event.listen(self._reading, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
         else:
             # A few are held: a new connection knows nothing of the tables and is slow at first.
-            self.engine = self._reading = create_engine(url.set(drivername=driver), pool_pre_ping=True)
+            held_too = create_engine(url.set(drivername=driver), pool_pre_ping=True)
+            self.engine = self._apart = self._reading = held_too
+        # Also when nobody closes it: at the end of the process at the latest.
+        weakref.finalize(self, let_go, self.engine, self.path)
 
     @property
     def read_only_uri(self) -> str:
@@ -64,18 +59,24 @@ class Database:
 
     def close(self) -> None:
         """Let go of the connections that are held."""
-        self.engine.dispose()
+        let_go(self.engine, self.path)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Yield a connection in a transaction, the only one that writes at its time."""
-        with self.locked(), self.engine.begin() as connection:
-            yield connection
+        with self.locked(), self.engine.connect() as connection:
+            try:
+                with connection.begin():
+                    yield connection
+            except DBAPIError:
+                # Whatever is wrong with it, the next begins with another.
+                connection.invalidate()
+                raise
 
     @contextmanager
     def rehearsing(self) -> Iterator[Connection]:
         """Yield a connection as for writing, and undo in the end whatever was done."""
-        with self.locked(), self.engine.connect() as connection, connection.begin() as transaction:
+        with self.locked(), self._apart.connect() as connection, connection.begin() as transaction:
             yield connection
             transaction.rollback()
 
@@ -106,7 +107,7 @@ class Database:
         Foreign keys are off on SQLite meanwhile, because rebuilding a table there means dropping
         it, and that would take its children along; they are checked before the end.
         """
-        with self.locked(), self.engine.connect() as connection:
+        with self.locked(), self._apart.connect() as connection:
             if self.path:
                 for pragma in ("journal_mode = WAL", "foreign_keys = OFF"):
                     connection.connection.execute(f"PRAGMA {pragma}")
@@ -123,16 +124,25 @@ class Database:
 
         PostgreSQL needs none here: there, a writing transaction begins by locking the row of `head`.
         """
-        with _file_lock(self.path) if self.path else nullcontext():
+        with file_lock(self.path) if self.path else nullcontext():
             yield
 
 
-@contextmanager
-def _file_lock(path: Path) -> Iterator[None]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_name(path.name + ".lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+def _known(address: str) -> URL:
+    """Return an address that can be used, in its parts. Raise DatabaseAddressError for any other."""
+    try:
+        url = make_url(address)
+    except ArgumentError as error:
+        message = f"{address!r} is not the address of a database"
+        raise DatabaseAddressError(message) from error
+    kind = url.get_backend_name()
+    if kind not in (SQLITE, POSTGRESQL) or (kind == SQLITE and url.database in (None, "", ":memory:")):
+        message = "a database is sqlite:///a/path or postgresql://user@host/name"
+        raise DatabaseAddressError(message)
+    if options := url.query.keys() - _OPTIONS:
+        message = f"{', '.join(sorted(options))}: only {', '.join(sorted(_OPTIONS))} can stand behind `?`"
+        raise DatabaseAddressError(message)
+    return url
 
 
 def _prepare(engine: Engine) -> None:

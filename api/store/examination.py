@@ -116,7 +116,7 @@ def _numbers(store: Store, connection: Connection) -> Iterator[Finding]:
 def _agreement(store: Store) -> Finding:
     with store.database.rehearsing() as connection:
         try:
-            head = Head.take(connection, store.tables, store.clock)
+            head = Head.take(store.session(connection), store.clock)
             mended = store.rebuild_on(connection, head)
         except (msgspec.MsgspecError, LookupError, NewerError, SQLAlchemyError) as error:
             return Finding(Verdict.ILL, f"the log cannot be read: {type(error).__name__}; restore a backup")

@@ -1,12 +1,13 @@
 """The head of the log: the row that every writing transaction locks first, and its numbers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from secrets import randbits
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Update, bindparam, update
 
+from api.store.session import Session
 from schema.tables import Tables
 
 Clock = Callable[[], datetime]
@@ -32,32 +33,33 @@ class Head:
     fingerprint: str | None = None
 
     @classmethod
-    def take(cls, connection: Connection, tables: Tables, clock: Clock) -> "Head":
+    def take(cls, session: Session, clock: Clock) -> "Head":
         """Lock the head and return it; the numbers that follow are nobody else's until the end.
 
-        Moments never go back, even when the clock does.
+        Moments never go back, even when the clock does. Raise LookupError if there is no head.
         """
-        head = tables.head
-        locked = (
-            update(head)
-            .values(seq=head.c.seq)
-            .returning(head.c.seq, head.c.number, head.c.at, head.c.served, head.c.fingerprint)
-        )
-        row = connection.execute(locked).one()
+        rows = session.run(_locked)
+        if not rows:
+            message = "the row of head is gone"
+            raise LookupError(message)
+        ((seq, number, at, served, fingerprint),) = rows
         now = clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return cls(row.seq, row.number, max(now, row.at), row.served, row.fingerprint)
+        return cls(seq, number, max(now, at), served, fingerprint)
 
     def serve_anew(self) -> None:
         """Say that something else is served, by a number that was never there before."""
         self.served = randbits(_BITS)
 
-    def keep(self, connection: Connection, tables: Tables) -> None:
+    def keep(self, session: Session) -> None:
         """Write the head as it is now."""
-        values = {
-            "seq": self.seq,
-            "number": self.number,
-            "at": self.at,
-            "served": self.served,
-            "fingerprint": self.fingerprint,
-        }
-        connection.execute(update(tables.head).values(values))
+        session.run(_kept, **asdict(self))
+
+
+def _locked(tables: Tables) -> Update:
+    head = tables.head
+    columns = (head.c.seq, head.c.number, head.c.at, head.c.served, head.c.fingerprint)
+    return update(head).values(seq=head.c.seq).returning(*columns)
+
+
+def _kept(tables: Tables) -> Update:
+    return update(tables.head).values({one.name: bindparam(one.name) for one in fields(Head)})

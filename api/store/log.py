@@ -55,6 +55,10 @@ class Store:
         """Return what each transaction of writing needs."""
         return Prepared(self.tables, self.renderer.model, self.database.kind)
 
+    def session(self, connection: Connection) -> Session:
+        """Return what reads and writes in a transaction."""
+        return Session(connection, self.prepared)
+
     def commit(self, acts: Sequence[Act], actor: str, *, only_own: bool = False, track: Track = iter) -> int:
         """Do all acts or none, in one transaction; return how many revisions were appended.
 
@@ -63,23 +67,24 @@ class Store:
         then these acts alone would be rendered in another way than the rest.
         """
         with self.database.writing() as connection:
-            head = Head.take(connection, self.tables, self.clock)
+            session = self.session(connection)
+            head = Head.take(session, self.clock)
             if head.seq == 0:
                 head.fingerprint = self.fingerprint
             if head.fingerprint != self.fingerprint:
                 raise StaleError
-            records = Records(Session(connection, self.prepared), self.renderer.model)
+            records = Records(session, self.renderer.model)
             return Commit(head, records, self.renderer, actor, only_own=only_own).run(acts, track)
 
     def rebuild(self, track: Track = iter) -> Counter[str]:
         """Make everything that is served anew; return how many records differed in which table."""
         with self.database.writing() as connection:
-            head = Head.take(connection, self.tables, self.clock)
+            head = Head.take(self.session(connection), self.clock)
             return self.rebuild_on(connection, head, track)
 
     def rebuild_on(self, connection: Connection, head: Head, track: Track = iter) -> Counter[str]:
         """Rebuild inside a transaction that has taken the head; it is no act, and no moment passes."""
-        records = Records(Session(connection, self.prepared), self.renderer.model)
+        records = Records(self.session(connection), self.renderer.model)
         mended = Rebuilding(records, self.renderer).run(head.at, track)
         if mended:
             head.serve_anew()

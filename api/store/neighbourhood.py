@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 
 from api.store.prepared import Among
 from api.store.records import Records
-from api.store.session import by_entity
+from api.store.session import by_entity, named
 from schema.declare import Field, Shape
 from schema.facets import MODIFIED, Facet, facets
 from schema.following import Trail, UnseenError
@@ -52,7 +52,8 @@ class Neighbourhood:
         self._near = near
         self._cards = _Cards(renderer, near)
         wanted = list(keys)
-        self._fetch(wanted)
+        # Most of what they show now they showed before, however many steps away it is.
+        self._fetch([*wanted, *records.session.about(_shown, wanted)])
         self.published = {key: near[key] for key in wanted if key in near}
         self._inverses = self._read_inverses()
         self._links = {key: self._linked(key) for key in self.published}
@@ -143,6 +144,12 @@ def followed_fields(shape: Shape) -> tuple[tuple[Field, Followed], ...]:
 @cache
 def _inverse_fields(shape: Shape) -> tuple[tuple[Field, Inverse], ...]:
     return tuple((one, one.derived) for one in shape.fields if isinstance(one.derived, Inverse))
+
+
+def _shown(tables: Tables) -> Select[Any]:
+    """Return the question which records some documents were made from when they were made last."""
+    shows = tables.shows
+    return select(shows.c.shown_entity, shows.c.shown_id).where(named(shows)).distinct()
 
 
 def _linking(tables: Tables, inverse: Inverse) -> Select[Any]:

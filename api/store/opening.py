@@ -1,7 +1,6 @@
 """Opening a reader of a database of either kind."""
 
 from api.store.database import Database
-from api.store.postgresql_reading import open_postgresql
 from api.store.reading import Reader
 from api.store.sqlite_reading import SqliteReader
 
@@ -13,4 +12,7 @@ async def open_reader(database: Database, deadline: float) -> Reader:
     """
     if database.path:
         return SqliteReader(database.path, database.read_only_uri, deadline)
+    # Whoever has a file needs no driver and dialect of PostgreSQL, which are some megabytes.
+    from api.store.postgresql_reading import open_postgresql  # noqa: PLC0415
+
     return await open_postgresql(database.address, deadline)

@@ -52,6 +52,8 @@ class Prepared:
         self.copy = cache(self._copy)
         self.addition = cache(self._addition)
         self.emptied = cache(self._emptied)
+        self.names = cache(self._names)
+        self.places = cache(self._places)
 
     def _statement(self, build: Build, *of: Any) -> Statement:
         return self._compiled(build(self.tables, *of))
@@ -82,12 +84,26 @@ class Prepared:
         here = [column == bindparam(f"of_{column.name}") for column in table.primary_key]
         return self._compiled(delete(table).where(*here, number == literal_column("0"))).text
 
+    def _names(self, table: Table, without: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the names of a table's columns, without some."""
+        return tuple(column.name for column in table.c if column.name not in without)
+
+    def _places(self, table: Table, without: tuple[str, ...]) -> list[int]:
+        """Return where, among these columns, those stand that tell the rows from each other."""
+        names = self.names(table, without)
+        return [names.index(name) for name in telling(table)]
+
     def _compiled(
         self, statement: Select[Any] | Update | Delete | Insert, names: list[str] | None = None
     ) -> Statement:
         compiled = statement.compile(dialect=self._dialect, column_keys=names)
         assert isinstance(compiled, SQLCompiler)  # noqa: S101 - it is no definition of a table
         return Statement(str(compiled), tuple(compiled.positiontup or ()), compiled.params)
+
+
+def telling(table: Table) -> list[str]:
+    """Return the names of the columns that tell the rows of a table from each other."""
+    return [column.name for column in table.c if column.primary_key]
 
 
 _JSON = {"sqlite": "TEXT", "postgresql": "JSON"}

@@ -2,15 +2,15 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from hashlib import sha256
 from typing import Any
 
 import msgspec
 from sqlalchemy import Select, Table, func, select
 
+from api.store.digest import digest
 from api.store.neighbourhood import Neighbourhood, followed_fields
 from api.store.records import Records, batches
-from api.store.session import Values, named, telling
+from api.store.session import Values, named
 from api.store.tallying import Tallying
 from schema.newest import number_of
 from schema.render import Key, Published, Renderer
@@ -28,11 +28,6 @@ _NOT_RENDERED = ("changed",)
 _BESIDE_BODY = ("digest", "changed")
 _MOST_NEAR = 20_000
 """Records that are kept at hand while others are rendered."""
-
-
-def digest(body: bytes) -> str:
-    """Return what tells one representation's bytes from another's."""
-    return sha256(body).hexdigest()[:32]
 
 
 class Rendering:
@@ -139,8 +134,7 @@ class Rendering:
                 come += set(after).difference(before) if before else after
         self._tally(table, gone, come)
         besides = (at,) if table is self.tables.document else ()
-        names = [column.name for column in table.c if column.name not in _NOT_RENDERED]
-        places = [names.index(name) for name in telling(table)]
+        places = self.session.places(table, _NOT_RENDERED)
         self.session.delete(table, [tuple(row[place] for place in places) for row in gone])
         # In the order of their key, so that what is written together stands together.
         self.session.insert(table, [(*row, *besides) for row in sorted(come)])

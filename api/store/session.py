@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Column, Connection, Delete, Select, Table, bindparam, delete, select
 from sqlalchemy.exc import DBAPIError
 
-from api.store.prepared import Among, Build, Prepared
+from api.store.prepared import Among, Build, Prepared, telling
 from schema.render import Key
 from schema.tables import Tables
 
@@ -29,6 +29,7 @@ class Session:
 
     def __init__(self, connection: Connection, prepared: Prepared) -> None:
         self.connection = connection
+        self._driver: Any = connection.connection.driver_connection
         self.tables = prepared.tables
         self.rows_of = prepared.rows_of
         self._prepared = prepared
@@ -40,7 +41,7 @@ class Session:
             values["keys"] = msgspec.json.encode(keys).decode()
         with self._cursor(statement.text) as cursor:
             cursor.execute(statement.text, statement.values(values))
-            return [*cursor.fetchall()] if cursor.description else []
+            return cursor.fetchall() if cursor.description else []
 
     def about(self, build: Build, keys: Iterable[Key], *of: Any) -> list[Values]:
         """Return what a statement finds about some records; nothing is asked about none."""
@@ -50,7 +51,7 @@ class Session:
     def rows(self, table: Table, keys: Iterable[Key], without: Iterable[str] = ()) -> dict[Key, list[Values]]:
         """Return the rows of some records in a table that says whose each is, in order, without some columns."""
         found: dict[Key, list[Values]] = defaultdict(list)
-        names = tuple(column.name for column in table.c if column.name not in without)
+        names = self._prepared.names(table, tuple(without))
         entity, identifier = names.index("entity"), names.index("id")
         # Sorted here: an engine might read the whole table in this order to find a few of its rows.
         for row in sorted(self.about(_rows, keys, table, names)):
@@ -76,6 +77,10 @@ class Session:
         """Take away rows, told by the columns that tell them apart, in the order of the table."""
         self._run_for_each(self._prepared.statement(_removal_of_rows, table).text, rows)
 
+    def places(self, table: Table, without: Sequence[str] = ()) -> list[int]:
+        """Return where, in rows without some columns, those stand that tell the rows of a table from each other."""
+        return self._prepared.places(table, tuple(without))
+
     def delete_all(self, table: Table, keys: Iterable[Key]) -> None:
         """Take away all rows of some records, be it a table of one entity or of all."""
         is_of_all = "entity" in table.c
@@ -91,7 +96,7 @@ class Session:
     def _cursor(self, text: str) -> Iterator[Any]:
         """Yield a cursor of the driver itself: there are dozens of statements in the smallest commit."""
         try:
-            yield self.connection.connection.cursor()
+            yield self._driver.cursor()
         except self.connection.dialect.loaded_dbapi.Error as error:
             raise DBAPIError(text, None, error) from error
 
@@ -113,11 +118,6 @@ def owner(table: Table) -> Column[Any]:
     """Return the column of a table of one entity that says whose a row is."""
     first, *_ = table.primary_key
     return first
-
-
-def telling(table: Table) -> list[str]:
-    """Return the names of the columns that tell the rows of a table from each other."""
-    return [column.name for column in table.c if column.primary_key]
 
 
 def _rows(_: Tables, table: Table, names: tuple[str, ...]) -> Select[Any]:

@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from api.settings import Settings
 from api.store.acts import Act, publish
+from api.store.head import Clock, utc_now
 from api.store.log import Store
 from api.store.records import Records
 from api.store.session import Session
@@ -23,9 +24,9 @@ from api.wiring import store_of
 from tests.bench.servers import BASE
 
 
-def store_at(database: str) -> Store:
+def store_at(database: str, clock: Clock = utc_now) -> Store:
     """Return the store of a database that the bench made."""
-    return store_of(Settings(database=database, base=BASE))
+    return store_of(Settings(database=database, base=BASE), clock=clock)
 
 
 def edits(store: Store, ids: Sequence[str], number: int) -> list[Act]:

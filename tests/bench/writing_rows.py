@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from api.store.head import utc_now
 from api.store.migrating import migrate
 from tests.bench.content import FOLDER, address, copy, loading, stream
 from tests.bench.editing import edits, store_at
@@ -42,11 +43,13 @@ def writing(stage: Stage) -> Iterator[Plan]:
 
 def _publishing(stage: Stage) -> Iterator[Row]:
     ids = stage.sample.drawn((stage.rounds + 1) * _EDITS)
+    # At one moment: each second of changes has a row of its own.
+    moment = utc_now()
     with copy(stage.file, "captured") as file:
-        store = store_at(address(file))
+        store = store_at(address(file), lambda: moment)
         statements = written(store, edits(store, ids, 1))
     with copy(stage.file, "published") as one, copy(stage.file, "replayed") as other:
-        store = store_at(address(one))
+        store = store_at(address(one), lambda: moment)
         acts = iter(edits(store, ids, 1))
         rows = iter(statements)
         with closing(opened(other)) as connection:
