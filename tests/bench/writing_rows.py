@@ -44,7 +44,8 @@ def writing(stage: Stage) -> Iterator[Plan]:
 
 def _publishing(stage: Stage) -> Iterator[Row]:
     # Copies of more would not stay in memory, and the disk would be measured.
-    source = made(min(stage.projects, _AMONG))
+    among = min(stage.projects, _AMONG)
+    source = made(among)
     ids = Sample(source).drawn((stage.rounds + 1) * _EDITS)
     # At one moment: each second of changes has a row of its own.
     moment = utc_now()
@@ -69,13 +70,8 @@ def _publishing(stage: Stage) -> Iterator[Row]:
     by_cpu = short(median(ratios(rounds, "published", "rows", "cpu")))
     times = [f"{middle(rounds, side, 'seconds') / _EDITS * 1000:.1f}" for side in sides]
     beside = f"{' / '.join(times)} ms; by CPU {by_cpu}"
-    yield Row(
-        f"publish one of {min(stage.projects, _AMONG)} projects / the same rows",
-        Goal(2, at_most=True),
-        found,
-        rounds,
-        beside,
-    )
+    what = f"publish one of {among} projects / the same rows"
+    yield Row(what, Goal(2, at_most=True), found, rounds, beside)
 
 
 def _each(do: Callable[[], Any]) -> Callable[[], Taken]:
