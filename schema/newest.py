@@ -1,7 +1,8 @@
 """Numbers that stand in the order in which records last changed, each entity's in a range of its own.
 
-An index of words finds what has higher numbers first without looking at the rest. A number says
-nothing but what everyone may know: which entity, which second, and which of the public changes.
+What changed later has a lower number: an index of words is read upwards in a third of the time that
+it takes downwards, and the newest are wanted first. A number says nothing but what everyone may know:
+which entity, which second, and which of the public changes.
 """
 
 from datetime import UTC, datetime
@@ -21,7 +22,8 @@ def number_of(place: int, modified: str, change: int) -> int:
 
     Two changes with the same last 26 bits, in one second, would have the same.
     """
-    return lowest_of(place) | _seconds(modified) << _BELOW_SECOND | change & ((1 << _BELOW_SECOND) - 1)
+    within = _seconds(modified) << _BELOW_SECOND | change & ((1 << _BELOW_SECOND) - 1)
+    return lowest_of(place) + MOST_WITHIN - 1 - within
 
 
 def lowest_of(place: int) -> int:

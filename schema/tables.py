@@ -247,11 +247,16 @@ def _item(metadata: MetaData) -> Table:
     return Table(
         "item",
         metadata,
-        Column("entity", TEXT, primary_key=True),
-        Column("id", TEXT, primary_key=True),
+        # The first change of its record: what lists find it by, a number being found sooner than two texts.
+        Column("number", NUMBER, primary_key=True, autoincrement=False),
+        # Where its record is in the order of changes: what searches find it by.
+        Column("newest", NUMBER, nullable=False, unique=True),
+        Column("entity", TEXT, nullable=False),
+        Column("id", TEXT, nullable=False),
         Column("body", LargeBinary, nullable=False),
-        # What tells all that was rendered together; of older ones it is not known.
-        Column("rendered", TEXT),
+        # What tells all that was rendered together.
+        Column("rendered", TEXT, nullable=False),
+        UniqueConstraint("entity", "id"),
     )
 
 
@@ -275,6 +280,7 @@ def _facet(metadata: MetaData) -> Table:
         Column("name", TEXT, primary_key=True),
         Column("value", TEXT, primary_key=True),
         Column("id", TEXT, primary_key=True),
+        Column("item", NUMBER, nullable=False),
         # Ranges of values are looked up record by record.
         Index(None, "entity", "id", "name", "value"),
         sqlite_with_rowid=False,
@@ -304,7 +310,8 @@ def _sort_key(metadata: MetaData) -> Table:
         Column("name", TEXT, primary_key=True),
         Column("unknown", NUMBER, nullable=False),
         Column("value", TEXT, nullable=False),
-        Index(None, "entity", "name", "unknown", "value", "id"),
+        Column("item", NUMBER, nullable=False),
+        Index(None, "entity", "name", "unknown", "value", "id", "item"),
         sqlite_with_rowid=False,
     )
 
@@ -321,6 +328,7 @@ def _sorted_facet(metadata: MetaData) -> Table:
         Column("unknown", NUMBER, primary_key=True, autoincrement=False),
         Column("key", TEXT, primary_key=True),
         Column("id", TEXT, primary_key=True),
+        Column("item", NUMBER, nullable=False),
         Index(None, "entity", "id"),
         sqlite_with_rowid=False,
     )

@@ -87,7 +87,10 @@ def test_pairs_are_kept_in_order_as_projects_and_grants_change_and_are_mended(si
     def rows() -> list[tuple]:
         kept = site.store.tables.sorted_facet
         with site.store.database.reading() as connection:
-            return [tuple(row) for row in connection.execute(select(kept).order_by(*kept.primary_key))]
+            return [
+                tuple(row)
+                for row in connection.execute(select(*kept.primary_key).order_by(*kept.primary_key))
+            ]
 
     def project(**fields) -> None:
         one = record("Project", "one", countries_stated=["LV", "EE"], **fields)

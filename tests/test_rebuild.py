@@ -143,7 +143,8 @@ def test_a_rebuild_takes_away_what_the_log_does_not_know(site):
         connection.execute(
             tables.document.insert().values(entity="Grant", id="ghost", body=b"{}", digest="", changed="")
         )
-        connection.execute(tables.item.insert().values(entity="Grant", id="ghost", body=b"{}"))
+        ghost = {"number": 1_000, "newest": 1, "entity": "Grant", "id": "ghost"}
+        connection.execute(tables.item.insert().values(**ghost, body=b"{}", rendered=""))
         connection.execute(tables.entities["Grant"].record.insert().values(id="ghost", number="0"))
     assert site.store.rebuild() == {"document": 1, "item": 1, "grants": 1}
     assert site.get("/grants/ghost").status_code == 404

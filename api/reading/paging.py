@@ -133,7 +133,7 @@ class Paging:
         if cursor and plan.way is Way.NEWEST:
             # What changed on the other side of the place need not be looked at.
             place = values["low"] + int(cursor.keys[0])
-            values |= {"place0": place, "high" if wanted.order[0].descending != backwards else "low": place}
+            values |= {"place0": place, "low" if wanted.order[0].descending != backwards else "high": place}
         elif cursor:
             values |= {f"place{number}": key for number, key in enumerate(cursor.keys)}
         return tuple(

@@ -37,9 +37,12 @@ def page_of(tables: Tables, outline: Outline, plan: Plan, piece: Piece) -> Selec
 def _with_bodies(tables: Tables, outline: Outline, source: Source) -> Select[Any]:
     """Return the rows of records."""
     table, bodies = source.table, source.bodies
-    if bodies is None:
-        bodies = tables.document if outline.is_whole else tables.item
+    if bodies is None and outline.is_whole:
+        bodies = tables.document
         table = table.outerjoin(bodies, and_(bodies.c.entity == source.entity, bodies.c.id == source.id))
+    elif bodies is None:
+        bodies = tables.item
+        table = table.outerjoin(bodies, bodies.c[source.by] == source.item)
     tag = bodies.c.digest if outline.is_whole else bodies.c.rendered
     served = select(tables.head.c.served).scalar_subquery()
     last: list[ColumnElement[Any]] = [_projects(tables, outline.role, source.id)] if outline.role else []
@@ -50,13 +53,13 @@ def _with_bodies(tables: Tables, outline: Outline, source: Source) -> Select[Any
 def _page(source: Source, piece: Piece) -> Source:
     """Return the ids of a piece, and what puts them in order."""
     before = [column.label(f"key{number}") for number, column in enumerate(source.before_id)]
-    ids = select(source.id.label("id"), source.entity.label("entity"), *before).select_from(source.table)
-    page = _of_piece(ids, source, piece).subquery("page")
+    found = (source.item.label("item"), source.id.label("id"), source.entity.label("entity"))
+    page = _of_piece(select(*found, *before).select_from(source.table), source, piece).subquery("page")
     columns = [*(page.c[column.name] for column in before), page.c.id, page.c.entity]
     keys: list[Key] = [
         (column, descending) for column, (_, descending) in zip(columns, source.keys, strict=False)
     ]
-    return Source(page, page.c.id, page.c.entity, [], keys)
+    return Source(page, page.c.item, page.c.id, page.c.entity, [], keys, by=source.by)
 
 
 def _of_piece(chosen: Select[Any], source: Source, piece: Piece) -> Select[Any]:

@@ -124,11 +124,12 @@ class Place:
         return and_(table.c.entity == ENTITY, table.c.name == self._value("name"), self._among(table.c.value))
 
     def ids(self, record: FromClause, facet: FromClause) -> Select[Any]:
-        """Return the ids of what a probe looks for, whether or not that is to be there."""
+        """Return the ids of what a probe looks for, and the numbers of their items, whether or not they are wanted."""
         if self.shape.is_id:
-            return select(record.c.id).where(record.c.entity == ENTITY, self._among(record.c.id))
+            item = record.c.number.label("item")
+            return select(record.c.id, item).where(record.c.entity == ENTITY, self._among(record.c.id))
         found = facet.alias()
-        return select(found.c.id).where(self.finds(found))
+        return select(found.c.id, found.c.item).where(self.finds(found))
 
     def holds(self, identifier: ColumnElement[str], facet: FromClause) -> ColumnElement[bool]:
         """Return that the probe holds of a record."""

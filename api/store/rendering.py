@@ -81,18 +81,19 @@ class Rendering:
         """Put what was rendered in the place of what is served, where that is something else."""
         item = self.tables.item
         served = self.session.rows(item, keys, without=("body",))
-        rendered = {key: [(*row[:2], row[-1]) for row in rows] for key, rows in new[item].items()}
-        changed = [key for key in keys if rendered.get(key) != served.get(key)]
+        rendered = {key: [row[-1] for row in rows] for key, rows in new[item].items()}
+        changed = [key for key in keys if rendered.get(key, []) != [row[-1] for row in served.get(key, ())]]
         for table in self.tables.rendered:
             self._mend(table, changed, new[table], at, [key for key in changed if key in served])
 
     def _rendered(self, around: Neighbourhood, changes: dict[Key, int]) -> Mapping[Table, Rows]:
         """Return the rows of all tables that public records are read from; some have just been changed."""
-        before = self.session.about(_last_changes, around.published.keys() - changes)
-        numbers = {(entity, identifier): number for entity, identifier, number in before} | changes
+        before = self.session.about(_changes, around.published)
+        known = {(entity, identifier): numbers for entity, identifier, *numbers in before}
         found: Mapping[Table, dict[Key, list[Values]]] = {table: {} for table in self.tables.rendered}
         for key in around.published:
-            for table, rows in self._rendered_one(key, around, numbers[key]):
+            first, last = known.get(key) or (changes[key], changes[key])
+            for table, rows in self._rendered_one(key, around, first, changes.get(key, last)):
                 found[table][key] = rows
             ((*_, said),), *others = (rows[key] for rows in found.values())
             together = digest(msgspec.json.encode([said, *others]))
@@ -100,26 +101,30 @@ class Rendering:
         return found
 
     def _rendered_one(
-        self, key: Key, around: Neighbourhood, change: int
+        self, key: Key, around: Neighbourhood, first: int, last: int
     ) -> Iterator[tuple[Table, list[Values]]]:
-        """Yield each table that something of a record is read from, with its rows in order."""
+        """Yield each table that something of a record is read from, with its rows in order.
+
+        Its first change and its last, by their numbers, are those by which lists and searches find it.
+        """
         tables, renderer = self.tables, self.renderer
         shape, published = renderer.model.by_name[key[0]], around.published[key]
         body = renderer.document(shape, published, around.neighbours(key))
         encoded = msgspec.json.encode(body)
         yield tables.document, [(*key, encoded, digest(encoded))]
-        yield tables.item, [(*key, msgspec.json.encode(renderer.item(shape, body)))]
+        newest = number_of(renderer.model.places[key[0]], published.modified, last)
+        yield tables.item, [(first, newest, *key, msgspec.json.encode(renderer.item(shape, body)))]
         yield tables.shows, [(*key, *other) for other in sorted(around.shown(key))]
         facets = sorted(around.facets(key))
-        yield tables.facet, [(key[0], name, value, key[1]) for name, value in facets]
+        yield tables.facet, [(key[0], name, value, key[1], first) for name, value in facets]
         found = searchable(renderer.model, shape, body)
-        number = number_of(renderer.model.places[key[0]], published.modified, change)
-        yield tables.searchable, [(number, *key, found.identifiers, found.titles, found.everything)]
+        yield tables.searchable, [(newest, *key, found.identifiers, found.titles, found.everything)]
         keys = sort_keys(shape, published, renderer.languages)
         names = sorted(sortable(shape))
-        yield tables.sort_key, [(*key, name, int(name not in keys), keys.get(name, "")) for name in names]
+        known = [(name, int(name not in keys), keys.get(name, "")) for name in names]
+        yield tables.sort_key, [(*key, *one, first) for one in known]
         kept = sorted_facets(shape, facets, keys)
-        yield tables.sorted_facet, [(key[0], *one, key[1]) for one in kept]
+        yield tables.sorted_facet, [(key[0], *one, key[1], first) for one in kept]
 
     def _mend(self, table: Table, keys: list[Key], new: Rows, at: str, served: list[Key]) -> None:
         """Put new rows in the place of those that some records have, where they differ."""
@@ -160,10 +165,11 @@ class Rendering:
         return sorted(found)
 
 
-def _last_changes(tables: Tables) -> Select[Any]:
-    """Return the question by which change each of some records was last changed."""
+def _changes(tables: Tables) -> Select[Any]:
+    """Return the question by which change each of some records was first changed, and by which last."""
     change = tables.change
-    chosen = select(change.c.entity, change.c.id, func.max(change.c.number)).where(named(change))
+    ends = (func.min(change.c.number), func.max(change.c.number))
+    chosen = select(change.c.entity, change.c.id, *ends).where(named(change))
     return chosen.group_by(change.c.entity, change.c.id)
 
 

@@ -1,5 +1,6 @@
 """Where the records of a list are read from, on what conditions, in which order."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any
@@ -35,12 +36,15 @@ class Source:
     """The records of a list."""
 
     table: FromClause
+    item: ColumnElement[int]
     id: ColumnElement[str]
     entity: ColumnElement[str]
     conditions: list[ColumnElement[bool]]
     keys: list[Key] = field(default_factory=list)
     bodies: FromClause | None = None
     """The table with the bodies of the records, if that is where they are read from."""
+    by: str = "number"
+    """The column of items that `item` is a value of."""
 
     @property
     def before_id(self) -> list[ColumnElement[Any]]:
@@ -64,8 +68,10 @@ def source_of(tables: Tables, outline: Outline, plan: Plan) -> Source:
 
 def _begun(tables: Tables, outline: Outline, plan: Plan) -> Source:
     match plan.way:
-        case Way.WORDS | Way.NEWEST:
-            return _with_words(tables, outline, plan.way)
+        case Way.WORDS:
+            return _with_words(tables, outline)
+        case Way.NEWEST:
+            return _newest(tables, outline)
         case Way.SORTED:
             return _sorted(tables, outline)
         case Way.KEPT:
@@ -74,17 +80,18 @@ def _begun(tables: Tables, outline: Outline, plan: Plan) -> Source:
         case Way.FACET:
             facet = tables.facet.alias("found")
             (place,) = places(outline.clauses)[plan.clause or 0]
-            return Source(facet, facet.c.id, facet.c.entity, [place.finds(facet)])
+            return Source(facet, facet.c.item, facet.c.id, facet.c.entity, [place.finds(facet)])
         case Way.GATHERED:
             ids = [
                 place.ids(tables.item, tables.facet) for place in places(outline.clauses)[plan.clause or 0]
             ]
             found = (union(*ids) if len(ids) > 1 else ids[0].distinct()).subquery("found")
-            return Source(found, found.c.id, ENTITY, [])
+            return Source(found, found.c.item, found.c.id, ENTITY, [])
         case _:
-            records = (tables.document if outline.is_whole else tables.item).alias("record")
-            is_of_entity = records.c.entity == ENTITY
-            return Source(records, records.c.id, records.c.entity, [is_of_entity], bodies=records)
+            records = tables.item.alias("record")
+            bodies = None if outline.is_whole else records
+            columns = (records.c.number, records.c.id, records.c.entity)
+            return Source(records, *columns, [records.c.entity == ENTITY], bodies=bodies)
 
 
 def _sorted(tables: Tables, outline: Outline) -> Source:
@@ -105,26 +112,40 @@ def _by_key(
     """Return records in the order of a key, of those of which it is known, or of the others."""
     unknown = rows.c.unknown
     is_part = unknown == bindparam("unknown", type_=Integer)
-    source = Source(rows, rows.c.id, rows.c.entity, [is_of, is_part])
+    source = Source(rows, rows.c.item, rows.c.id, rows.c.entity, [is_of, is_part])
     first = [(unknown, False), (key, outline.order[0].descending)]
     source.keys = [*first, *_ordered(tables, outline, source, begun=1)]
     return source
 
 
-def _with_words(tables: Tables, outline: Outline, way: Way) -> Source:
+def _with_words(tables: Tables, outline: Outline) -> Source:
+    """Return records with some words, in the order in which they are wanted."""
     found, words = with_words(), tables.searchable.alias("words")
-    number = found.c.number
-    conditions = has_phrases(words, outline.lengths)
-    if not outline.is_mixed:
-        conditions.append(
-            number.between(bindparam("low", type_=BigInteger), bindparam("high", type_=BigInteger))
-        )
-    source = Source(found.join(words, words.c.number == number), words.c.id, words.c.entity, conditions)
-    if way is Way.NEWEST:
-        source.keys = [(number, outline.order[0].descending)]
-    elif not outline.order:
+    conditions = [*has_phrases(words, outline.lengths), *_in_range(outline, found.c.number)]
+    table = found.join(words, words.c.number == found.c.number)
+    source = Source(table, found.c.number, words.c.id, words.c.entity, conditions, by="newest")
+    if not outline.order:
         source.keys = [(rank(words, outline.lengths), False), *_ordered(tables, outline, source)]
     return source
+
+
+def _newest(tables: Tables, outline: Outline) -> Source:
+    """Return records with some words in the order of changes, which is against that of their numbers."""
+    found, words, item = with_words(), tables.searchable.alias("words"), tables.item
+    phrases = has_phrases(words, outline.lengths)
+    table = found.join(item, item.c.newest == found.c.number)
+    if phrases:
+        table = table.join(words, words.c.number == found.c.number)
+    bodies = None if outline.is_whole else item
+    conditions = [*phrases, *_in_range(outline, found.c.number)]
+    keys: list[Key] = [(found.c.number, not outline.order[0].descending)]
+    return Source(table, item.c.number, item.c.id, item.c.entity, conditions, keys, bodies)
+
+
+def _in_range(outline: Outline, number: ColumnElement[int]) -> Iterator[ColumnElement[bool]]:
+    """Yield that a number is one of the entity that is asked for, if it is one."""
+    if not outline.is_mixed:
+        yield number.between(bindparam("low", type_=BigInteger), bindparam("high", type_=BigInteger))
 
 
 def _ordered(tables: Tables, outline: Outline, source: Source, begun: int = 0) -> list[Key]:
