@@ -37,11 +37,11 @@ class Items:
 
     def tag(self, rows: Rows) -> bytes | None:
         """Return what tells the items in some rows from all others, or None where only they themselves do."""
-        tags = [row[TAG] for row in rows]
-        if self.wanted.is_whole or None in tags:
+        if self.wanted.is_whole:
             return None
+        tags = "".join([row[TAG] for row in rows]).encode()
         counts = [row[PROJECTS] for row in rows] if self.wanted.role else []
-        return msgspec.json.encode([tags, counts])
+        return tags + msgspec.json.encode(counts) if counts else tags
 
     def _made(self, row: Any) -> dict[str, Any]:
         return dict(self._entries(row, self._shape(row), msgspec.json.decode(row[BODY])))
