@@ -51,7 +51,7 @@ class ListPage:
     async def _found(self, reader: Reader, read: Callable[[Ask], Awaitable[T]]) -> T:
         """Return what was asked for, once its list was counted in the moment that it was read in."""
         is_alone = not self.with_counts and INCLUDE not in self.given
-        if is_alone and self.paging.is_quick(self.items.wanted, self.cursor, self.limit):
+        if is_alone and self.paging.is_quick(self.items.wanted, self.limit):
             with suppress(MovedOnError):
                 return await read(reader.rows)
         while True:

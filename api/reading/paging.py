@@ -52,9 +52,9 @@ class Paging:
         self._places = places
         self._known: dict[_Page, _Known] = {}
 
-    def is_quick(self, wanted: Wanted, cursor: Cursor | None, limit: int) -> bool:
-        """Tell whether a page can be read without a transaction, as it tells itself if all is as it was."""
-        return not cursor and (wanted.text, wanted.is_whole, limit) in self._known
+    def is_quick(self, wanted: Wanted, limit: int) -> bool:
+        """Tell whether pages can be read without a transaction, as they tell themselves if all is as it was."""
+        return (wanted.text, wanted.is_whole, limit) in self._known
 
     async def sizes(self, ask: Ask, wanted: Wanted) -> Sizes:
         """Return how many records a list has now, and how many each of its clauses finds."""
