@@ -71,6 +71,15 @@ def limit(route: str, file: Path, media_type: str, path: str) -> Iterator[Server
 
 
 @contextmanager
+def bare(database: Path, route: str, statements: Path, path: str) -> Iterator[Server]:
+    """Serve lists of a SQLite file from a bare Litestar application that runs the statements in a file."""
+    port = _free_port()
+    command = [sys.executable, "-m", "tests.bench.bare", str(database), route, str(statements), str(port)]
+    with _started(command, port, {}, path) as server:
+        yield server
+
+
+@contextmanager
 def mapped(database: str, path: str) -> Iterator[Server]:
     """Serve a PostgreSQL database through an ORM."""
     port = _free_port()

@@ -5,12 +5,15 @@ from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 
+import msgspec
+
 from tests.bench import peer, postgresql_copy
+from tests.bench.asked import asked_for
 from tests.bench.content import FOLDER, address, made
 from tests.bench.figures import CannotMeasureError, Round, in_turn
 from tests.bench.load import Load, Slice
 from tests.bench.sample import Sample
-from tests.bench.servers import Server, limit, ours
+from tests.bench.servers import Server, bare, limit, ours
 
 ROOMY = 1_024
 """Megabytes of whole answers that are kept where there are to be many of them."""
@@ -74,6 +77,15 @@ class Stage:
     def datasette(self) -> Server:
         """Return the peer on the same data."""
         return self._running.enter_context(peer.served(self.file))
+
+    @contextmanager
+    def bare_of(self, load: Load) -> Iterator[Load]:
+        """Serve lists from a bare application that runs our statements, and yield the same load of that."""
+        statements = FOLDER / "bare.json"
+        statements.write_bytes(msgspec.json.encode(asked_for(self.file, load.paths)))
+        path = load.paths[0]
+        with bare(self.file, path.partition("?")[0], statements, path) as server:
+            yield Load(server, load.paths, load.headers, load.connections)
 
     def measured(self, loads: Mapping[str, Load]) -> list[Round]:
         """Return what was measured of some loads in turn."""

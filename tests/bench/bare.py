@@ -1,0 +1,42 @@
+"""A bare handler that reads lists: it runs the statement that ours runs, joins the items, and does nothing else.
+
+`python -m tests.bench.bare DATABASE ROUTE STATEMENTS PORT`; the server is set as ours is. What it reaches is
+what is left of the limit once a page is read at all.
+"""
+
+import sqlite3
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from granian import Granian
+from granian.constants import Interfaces
+from litestar import Litestar, Request, get
+
+from api.store.lists import BODY
+
+
+def application() -> Litestar:
+    """Return the application; a worker has its arguments from the process that started it."""
+    database, route, file = sys.argv[1:4]
+    statements = msgspec.json.decode(Path(file).read_bytes(), type=dict[str, tuple[str, list[Any]]])
+    connection = sqlite3.connect(f"{Path(database).as_uri()}?mode=ro", uri=True, isolation_level=None)
+
+    @get(route, media_type="application/json")
+    async def answer(request: Request[Any, Any, Any]) -> bytes:
+        statement, values = statements[request.scope["query_string"].decode()]
+        rows = connection.execute(statement, values).fetchall()
+        return b'{"items":[%b]}' % b",".join([row[BODY] for row in rows[:-1]])
+
+    return Litestar([answer], openapi_config=None, logging_config=None)
+
+
+if __name__ == "__main__":
+    Granian(
+        "tests.bench.bare:application",
+        factory=True,
+        interface=Interfaces.ASGI,
+        port=int(sys.argv[4]),
+        log_access=False,
+    ).serve()
