@@ -6,7 +6,7 @@ from statistics import median
 
 from tests.bench.figures import Goal, Plan, Round, Row, middle, ratios, short
 from tests.bench.load import Load
-from tests.bench.stage import ROOMY, Stage, limit_of
+from tests.bench.stage import ROOMY, Stage, function_of, limit_of
 
 _ADDRESSES = 2_000
 _FEW = 500
@@ -89,10 +89,12 @@ def _listed(stage: Stage, what: str, target: Goal, paths: Sequence[str]) -> Iter
 
 def _hot(stage: Stage, what: str, load: Load) -> Iterator[Row]:
     load.ask_each()
-    with limit_of(load) as limit:
-        rounds = stage.measured({"ours": load, "limit": limit})
+    with limit_of(load) as limit, function_of(load) as function:
+        rounds = stage.measured({"ours": load, "limit": limit, "function": function})
     rate, p99 = (ratios(rounds, "ours", "limit", of) for of in ("rate", "p99"))
-    yield Row(f"{what}, hot / limit", Goal(1.5), rate, rounds, rates_and_cpu(rounds, "limit"))
+    most = short(median(ratios(rounds, "function", "limit", "rate")))
+    beside = f"{rates_and_cpu(rounds, 'limit')}; a function without a framework {most}"
+    yield Row(f"{what}, hot / limit", Goal(1.5), rate, rounds, beside)
     slowest = " / ".join(f"{middle(rounds, side, 'p99') / 1000:.1f}" for side in ("ours", "limit"))
     yield Row(f"{what}, p99 hot / limit", Goal(1, at_most=True), p99, rounds, f"{slowest} ms")
 

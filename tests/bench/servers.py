@@ -13,6 +13,8 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import IO
 
+import msgspec
+
 from api.settings import Settings
 from tests.bench.figures import CannotMeasureError
 from tests.bench.processes import SERVER_CORE, pinned
@@ -66,6 +68,16 @@ def limit(route: str, file: Path, media_type: str, path: str) -> Iterator[Server
     """Serve the bytes of a file from a bare Litestar application; the path is one that the route takes."""
     port = _free_port()
     command = [sys.executable, "-m", "tests.bench.limit", route, str(file), media_type, str(port)]
+    with _started(command, port, {}, path) as server:
+        yield server
+
+
+@contextmanager
+def function(file: Path, headers: Mapping[str, str], path: str) -> Iterator[Server]:
+    """Serve the bytes of a file with some headers, at any path, from an ASGI function."""
+    port = _free_port()
+    said = msgspec.json.encode(headers).decode()
+    command = [sys.executable, "-m", "tests.bench.function", str(file), said, str(port)]
     with _started(command, port, {}, path) as server:
         yield server
 

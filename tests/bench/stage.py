@@ -13,10 +13,11 @@ from tests.bench.content import FOLDER, address, made
 from tests.bench.figures import CannotMeasureError, Round, in_turn
 from tests.bench.load import Load, Slice
 from tests.bench.sample import Sample
-from tests.bench.servers import Server, bare, limit, ours
+from tests.bench.servers import Server, bare, function, limit, ours
 
 ROOMY = 1_024
 """Megabytes of whole answers that are kept where there are to be many of them."""
+_OF_SERVER = ("date", "server")
 _FEW, _LONGER = 100, 4
 """Answers below which a slice is few, and how many times longer the next ones are."""
 SMALL = 1_000
@@ -108,6 +109,23 @@ class Stage:
 @contextmanager
 def limit_of(load: Load) -> Iterator[Load]:
     """Serve from a bare application what a load's server answers, and yield the same load of that."""
+    path, (file, headers) = load.paths[0], _answered(load)
+    collection, _, rest = path.removeprefix("/").partition("?")[0].partition("/")
+    route = f"/{collection}/{{number:str}}" if rest else f"/{collection}"
+    with limit(route, file, headers["content-type"], path) as server:
+        yield Load(server, load.paths, load.headers, load.connections)
+
+
+@contextmanager
+def function_of(load: Load) -> Iterator[Load]:
+    """Serve from a function what a load's server answers, and yield the same load of that."""
+    file, headers = _answered(load)
+    with function(file, headers, load.paths[0]) as server:
+        yield Load(server, load.paths, load.headers, load.connections)
+
+
+def _answered(load: Load) -> tuple[Path, dict[str, str]]:
+    """Return a file with what a load's server answers first, and the headers that are ours."""
     path = load.paths[0]
     status, headers, body = load.server.get(path, **load.headers)
     if status != 200:
@@ -116,7 +134,4 @@ def limit_of(load: Load) -> Iterator[Load]:
     FOLDER.mkdir(parents=True, exist_ok=True)
     file = FOLDER / "limit.body"
     file.write_bytes(body)
-    collection, _, rest = path.removeprefix("/").partition("?")[0].partition("/")
-    route = f"/{collection}/{{number:str}}" if rest else f"/{collection}"
-    with limit(route, file, headers["content-type"], path) as server:
-        yield Load(server, load.paths, load.headers, load.connections)
+    return file, {name: value for name, value in headers.items() if name not in _OF_SERVER}
