@@ -81,10 +81,17 @@ def _decoded(entity: str, values: Values) -> Entity:
     return decode(MODEL.by_name[entity], msgspec.json.encode({"id": identifier, **stated}), identifier)
 
 
+def _others(name: Mapping[str, str], aliases: Mapping[str, list[str]] | None) -> dict[str, list[str]]:
+    """Return the aliases that are not the name itself."""
+    found = {tag: [one for one in listed if one != name.get(tag)] for tag, listed in (aliases or {}).items()}
+    return {tag: listed for tag, listed in found.items() if listed}
+
+
 def _organisation(some: Values) -> dict[str, Any]:
+    name = some.writer.text(1, 4)
     return {
-        "name": some.writer.text(1, 4),
-        "aliases": some.maybe(0.2, some.writer.texts),
+        "name": name,
+        "aliases": _others(name, some.maybe(0.2, some.writer.texts)),
         "acronym": some.maybe(0.4, some.writer.acronym),
         "kind": some.concept(0.8, "organisation-kind"),
         "country": some.country(0.7),
