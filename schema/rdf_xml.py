@@ -26,10 +26,9 @@ That of a class with an id, a label and owners is
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from operator import itemgetter
 
 import msgspec
 from msgspec import Raw
@@ -50,7 +49,7 @@ from schema.rdf_code import (
     template,
     written,
 )
-from schema.rdf_syntax import N_TRIPLES, Syntax, turtle
+from schema.rdf_syntax import abbreviated, checked, namespaces
 from schema.rdf_things import Things
 from schema.values import CARDS, Kind
 from vocab.addresses import Addresses
@@ -71,9 +70,9 @@ class RdfXml:
 
     def __init__(self, model: Model, addresses: Addresses) -> None:
         self._addresses = addresses
-        self._syntax = turtle(addresses)
-        prefixes = sorted({**self._syntax.namespaces, str(RDF): "rdf"}.items(), key=itemgetter(1))
-        declared = "".join(f' xmlns:{name}="{_iri(iri)}"' for iri, name in prefixes)
+        self._prefixes = namespaces(addresses) | {str(RDF): "rdf"}
+        named = sorted((name, iri) for iri, name in self._prefixes.items())
+        declared = "".join(f' xmlns:{name}="{_iri(iri)}"' for name, iri in named)
         self._head = f'<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF{declared}>'
         self._things = Things(model)
 
@@ -86,7 +85,7 @@ class RdfXml:
         return self._templates(escapes=True)
 
     def _templates(self, *, escapes: bool) -> Templates:
-        source = _Source(self._addresses, self._syntax, escapes)
+        source = _Source(self._addresses, self._prefixes, escapes)
         text = _escaped_text if escapes else _text
         known = {"iri": lru_cache(_KEPT)(_iri), "escaped": _escaped, "text": text}
         return compiled(self._things.shapes, source.of, known)
@@ -103,7 +102,7 @@ class RdfXml:
 
 def _iri(iri: str) -> str:
     """Return an IRI as it is in an attribute. Raise ValueError for what could be no IRI."""
-    return N_TRIPLES.iri(iri)[1:-1].replace("&", "&amp;")
+    return checked(iri).replace("&", "&amp;")
 
 
 def _escaped(string: str) -> str:
@@ -136,7 +135,7 @@ class _Source:
     """Writes the code of templates."""
 
     addresses: Addresses
-    syntax: Syntax
+    prefixes: Mapping[str, str]
     escapes: bool
 
     def of(self, shape: Shape) -> str:
@@ -173,8 +172,8 @@ class _Source:
 
     def _name(self, iri: str) -> str:
         """Return a name with a prefix. Raise ValueError for an IRI that has none."""
-        name = self.syntax.iri(self.addresses.resolve(iri))
-        if name.startswith("<"):
+        name = abbreviated(self.addresses.resolve(iri), self.prefixes)
+        if not name:
             message = f"{iri!r} cannot be the name of an XML element"
             raise ValueError(message)
         return name

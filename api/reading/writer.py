@@ -24,6 +24,7 @@ class Writer:
         self.renderer = renderer
         model, addresses = renderer.model, renderer.addresses
         self.context = msgspec.json.encode({"@context": context(model, addresses)})
+        self._before = self.context[:-1] + b","
         self.code = code((*RENDERING, "api/reading/writer.py"), ("msgspec",))[:8]
         """Tells what this code writes of a document from what other code would."""
         self._pages = Pages(renderer)
@@ -41,7 +42,7 @@ class Writer:
 
     def json_ld(self, document: Document, _: Asked) -> bytes:
         """Return a document with its context before everything else."""
-        return self.context[:-1] + b"," + document.body[1:]
+        return self._before + document.body[1:]
 
     def turtle(self, document: Document, _: Asked) -> bytes:
         """Return a document's statements as Turtle."""
