@@ -1,15 +1,15 @@
 """RDF: what a document says, as text. It agrees with the context, which has the same source."""
 
 import re
-from collections.abc import Mapping
 from functools import cached_property, partial
 
 import msgspec
 
 from schema.model import Model
+from schema.rdf_code import Templates, written
 from schema.rdf_syntax import Syntax
-from schema.rdf_templates import Pieces, Template, templates
-from schema.rdf_things import Thing, Things
+from schema.rdf_templates import templates
+from schema.rdf_things import Things
 from vocab.addresses import Addresses
 
 # RDF knows the escapes in strings that msgspec writes, and no others of JSON's.
@@ -25,11 +25,11 @@ class Statements:
         self._compiled = partial(templates, self._things.shapes, addresses, syntax)
 
     @cached_property
-    def _plain(self) -> Mapping[type[Thing], Template]:
+    def _plain(self) -> Templates:
         return self._compiled(escapes=False)
 
     @cached_property
-    def _escaping(self) -> Mapping[type[Thing], Template]:
+    def _escaping(self) -> Templates:
         # Each takes some milliseconds, and so it waits for the first who needs it.
         return self._compiled(escapes=True)
 
@@ -41,12 +41,4 @@ class Statements:
             made = self._escaping
             if _FOREIGN.search(document):
                 document = msgspec.json.encode(msgspec.json.decode(document))
-        pieces: Pieces = []
-        said = [self._head]
-        thing = self._things.read(document)
-        made[type(thing)](pieces, said, thing)
-        for included in thing.included:
-            thing = self._things.read(included)
-            made[type(thing)](pieces, said, thing)
-        pieces.append("".join(said).encode())
-        return b"".join(pieces)
+        return written(made, self._things.all_in(document), self._head, "")

@@ -1,4 +1,4 @@
-"""The two syntaxes of RDF that templates are made for: N-Triples and Turtle."""
+"""How IRIs are written, and the two syntaxes that differ in little: N-Triples and Turtle."""
 
 import re
 from collections.abc import Mapping
@@ -9,6 +9,28 @@ from vocab.namespaces import PREFIXES, RDF, XSD
 
 _LOCAL = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _NEVER_IN_IRIS = bytes(range(0x21)) + b'<>"{}|^`\\'
+
+
+def namespaces(addresses: Addresses) -> dict[str, str]:
+    """Return the prefix of each namespace, in the order of the prefixes."""
+    return {addresses.resolve(PREFIXES[name]): name for name in sorted(PREFIXES)}
+
+
+def abbreviated(iri: str, prefixes: Mapping[str, str]) -> str:
+    """Return an IRI as a name with a prefix, in Turtle as in XML; nothing if it cannot be written so."""
+    # Every namespace ends with one of these, and what is behind it has none.
+    start = max(iri.rfind("#"), iri.rfind("/")) + 1
+    prefix = prefixes.get(iri[:start])
+    return f"{prefix}:{iri[start:]}" if prefix and _LOCAL.fullmatch(iri, start) else ""
+
+
+def checked(iri: str) -> str:
+    """Return an IRI. Raise ValueError for what could be none."""
+    encoded = iri.encode()
+    if encoded.translate(None, _NEVER_IN_IRIS) != encoded:
+        message = f"{iri!r} is not an IRI"
+        raise ValueError(message)
+    return iri
 
 
 @dataclass(frozen=True)
@@ -29,16 +51,7 @@ class Syntax:
 
     def iri(self, iri: str) -> str:
         """Return an IRI, abbreviated if it can be. Raise ValueError for what could be no IRI."""
-        # Every namespace ends with one of these, and what is behind it has none.
-        start = max(iri.rfind("#"), iri.rfind("/")) + 1
-        prefix = self.namespaces.get(iri[:start])
-        if prefix and _LOCAL.fullmatch(iri, start):
-            return f"{prefix}:{iri[start:]}"
-        encoded = iri.encode()
-        if encoded.translate(None, _NEVER_IN_IRIS) != encoded:
-            message = f"{iri!r} is not an IRI"
-            raise ValueError(message)
-        return f"<{iri}>"
+        return abbreviated(iri, self.namespaces) or f"<{checked(iri)}>"
 
 
 N_TRIPLES = Syntax(
@@ -54,13 +67,13 @@ N_TRIPLES = Syntax(
 
 def turtle(addresses: Addresses) -> Syntax:
     """Return Turtle with all prefixes, a line for each predicate, and an empty one before each thing."""
-    prefixes = {name: addresses.resolve(PREFIXES[name]) for name in sorted(PREFIXES)}
+    prefixes = namespaces(addresses)
     return Syntax(
-        head="".join(f"@prefix {name}: <{iri}> .\n" for name, iri in prefixes.items()),
+        head="".join(f"@prefix {name}: <{iri}> .\n" for iri, name in prefixes.items()),
         before_thing="\n",
         between_predicates=" ;\n\t",
         between_objects=" , ",
         is_a="a",
         around_integer=("", ""),
-        namespaces={iri: name for name, iri in prefixes.items()},
+        namespaces=prefixes,
     )

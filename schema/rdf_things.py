@@ -1,9 +1,9 @@
 """The things of a document, read as far as it takes to write them in RDF.
 
-Texts in languages stay the JSON that they are in the document: it is how RDF writes them too.
+Texts in languages stay the JSON that they are in the document: it is nearly what each format writes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Union
 
 import msgspec
@@ -42,10 +42,15 @@ class Things:
             self._class(shape)
         self._decoder = msgspec.json.Decoder(_any_of(self._classes.values()))
 
-    def read(self, document: bytes | Raw) -> Thing:
-        """Return the thing that a document describes. Raise ValidationError for what is not declared."""
+    def all_in(self, document: bytes) -> Iterator[Thing]:
+        """Yield the thing that a document describes, and those that it includes.
+
+        Raise ValidationError for what is not declared.
+        """
         thing: Thing = self._decoder.decode(document)
-        return thing
+        yield thing
+        for included in thing.included:
+            yield self._decoder.decode(included)
 
     def _class(self, shape: Shape) -> type[Thing]:
         if shape.name not in self._classes:

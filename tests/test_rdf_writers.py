@@ -25,6 +25,7 @@ from schema.context import context
 from schema.declare import Field, Shape
 from schema.rdf import Statements
 from schema.rdf_syntax import N_TRIPLES, turtle
+from schema.rdf_xml import RdfXml
 from schema.values import CARDS, TAG, Kind
 from vocab.addresses import Addresses
 from vocab.namespaces import PREFIXES
@@ -37,11 +38,14 @@ ENSIE = f"{BASE}/projects/ensie#this"
 HOSTILE = "\"\\'\n\r\t\b\f\0\x01\x1f\x7f\x85 <>{}|^`@.;,#/\u2028\u202e\u2066\ufeff\ufffe😀𝔘\U0010ffffñē\u0301"
 
 
-def writers() -> tuple[Statements, Statements]:
-    return Statements(MODEL, ADDRESSES, N_TRIPLES), Statements(MODEL, ADDRESSES, turtle(ADDRESSES))
+def writers() -> tuple[Statements, Statements, RdfXml]:
+    in_n_triples = Statements(MODEL, ADDRESSES, N_TRIPLES)
+    return in_n_triples, Statements(MODEL, ADDRESSES, turtle(ADDRESSES)), RdfXml(MODEL, ADDRESSES)
 
 
-IN_N_TRIPLES, IN_TURTLE = writers()
+IN_N_TRIPLES, IN_TURTLE, IN_XML = WRITERS = writers()
+UNSPEAKABLE = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""What XML 1.0 has no way to write."""
 
 
 def is_made(make, *values, **named) -> bool:
@@ -65,6 +69,9 @@ HELD = [
 TEXTS = st.text(st.one_of(st.sampled_from(HOSTILE), st.characters(exclude_categories=["Cs"])), max_size=20)
 PLAIN = TEXTS.map(lambda text: re.sub(r'[\0-\x1f"\\]', "", text))
 """Texts without what JSON must escape: the writers take another way with documents that have no other."""
+SPEAKABLE = TEXTS.map(lambda text: UNSPEAKABLE.sub("", text))
+BARE = PLAIN.map(lambda text: re.sub(r"[&<>\ufffe\uffff]", "", text))
+"""Texts that XML has as they stand."""
 TAGS = st.from_regex(TAG, fullmatch=True).filter(lambda tag: is_made(Literal, "", language=tag))
 ENDS = st.one_of(st.from_regex(r"[A-Za-z0-9_.:%'()~é,;#?-]{0,6}", fullmatch=True), TEXTS)
 IRIS = st.builds(
@@ -154,11 +161,11 @@ def by_pyoxigraph(written: bytes, syntax: RdfFormat) -> set[tuple]:
     return {(quad.subject, quad.predicate, quad.object) for quad in pyoxigraph.parse(written, format=syntax)}
 
 
-def by_rdflib(written: bytes) -> set[tuple]:
+def by_rdflib(written: bytes, syntax: str = "nt") -> set[tuple]:
     with pytest.MonkeyPatch.context() as patch:
         # Numbers and dates shall stay as they are written.
         patch.setattr(rdflib, "NORMALIZE_LITERALS", False)
-        return {tuple(map(_node, triple)) for triple in rdflib.Graph().parse(data=written, format="nt")}
+        return {tuple(map(_node, triple)) for triple in rdflib.Graph().parse(data=written, format=syntax)}
 
 
 def _node(node: rdflib.term.Identifier) -> NamedNode | Literal:
@@ -191,6 +198,57 @@ def assert_all_say_the_same(document: bytes) -> None:
     assert by_pyoxigraph(IN_TURTLE.write(document), RdfFormat.TURTLE) == said
 
 
+@given(pool=pools(SPEAKABLE))
+@settings(max_examples=EXAMPLES // 2)
+def test_rdf_xml_says_what_n_triples_say_to_every_reader(pool):
+    for document in documents(pool):
+        assert_xml_says_the_same(document)
+
+
+@given(pool=pools(BARE))
+@settings(max_examples=EXAMPLES // 2)
+def test_so_it_does_where_xml_escapes_nothing(pool):
+    pool.iris = [iri for iri in pool.iris if "&" not in iri] or ["http://example.org/"]
+    for document in documents(pool):
+        assert not re.search(rb"[&<>\\]", document)
+        assert_xml_says_the_same(document)
+
+
+def assert_xml_says_the_same(document: bytes) -> None:
+    written, said = IN_XML.write(document), IN_N_TRIPLES.write(document)
+    assert by_pyoxigraph(written, RdfFormat.RDF_XML) == by_pyoxigraph(said, RdfFormat.N_TRIPLES)
+    assert by_rdflib(written, "xml") == by_rdflib(said)
+
+
+@pytest.mark.parametrize("text", ["a\0", "\x08", "\x0c", "\x1f", "a\ufffeb", "\uffff", "&\ufffe"])
+@pytest.mark.parametrize("name", ["acronym", "title"])
+def test_rdf_xml_refuses_what_xml_cannot_say(text, name):
+    body = {"uri": ENSIE, "type": "Project", name: {"lv": text} if name == "title" else text}
+    with pytest.raises(ValueError, match="XML cannot say"):
+        IN_XML.write(msgspec.json.encode(body))
+
+
+def test_rdf_xml_has_what_looks_like_it_but_can_be_said():
+    text = "\\u0000 \\b \ufffd\ufffc ｱ \t\n\r\x7f\x85\u2028 ]]> <!-- <?a?> &amp;"
+    body = {"uri": ENSIE, "type": "Project", "acronym": text, "title": {"lv": text}}
+    document = msgspec.json.encode(body)
+    assert_xml_says_the_same(document)
+    said = by_pyoxigraph(IN_XML.write(document), RdfFormat.RDF_XML)
+    assert [value.value for _, _, value in said].count(text) == 2
+    assert IN_XML.write(json.dumps(body, indent=1).replace("/", "\\/").encode()) == IN_XML.write(document)
+
+
+def test_addresses_of_questions_are_said_in_rdf_xml():
+    asked = f"{BASE}/projects?country=LV&topic=women's%26arts"
+    listed = {"uri": f"{BASE}/vocab/topic/arts", "type": "Concept", "project_list": {"uri": asked}}
+    project = {"uri": ENSIE, "type": "Project", "homepage": asked}
+    view = {"uri": f"{asked}&cursor=1", "type": "PartialCollectionView", "first": asked}
+    body = {"uri": asked, "type": "Collection", "items": [listed, project], "view": view}
+    document = msgspec.json.encode(body)
+    assert_xml_says_the_same(document)
+    assert IN_XML.write(document).count(b'"' + asked.replace("&", "&amp;").encode() + b'"') == 4
+
+
 @pytest.mark.parametrize("escaped", ['"', "\\", "\n", "\0"])
 def test_what_is_escaped_changes_nothing_around_it(escaped):
     pool = Pool(["a'ē😀", "\x7f\u2028", ""], ["lv", "en"], ["http://example.org/"], [0, 1], set())
@@ -205,7 +263,7 @@ def test_what_is_escaped_changes_nothing_around_it(escaped):
 def test_two_writers_give_the_same_bytes():
     one, other = writers(), writers()
     for document in documents(Pool(["a", "b"], ["lv", "en"], ["http://example.org/"], [1], set())):
-        for syntax in (0, 1):
+        for syntax in range(len(WRITERS)):
             assert one[syntax].write(document) == other[syntax].write(document)
 
 
@@ -283,7 +341,7 @@ def test_turtle_has_a_line_for_each_predicate_and_an_empty_one_before_each_thing
 def test_an_iri_is_abbreviated_where_that_is_sure_and_refused_where_it_is_none(iri, written):
     document = msgspec.json.encode({"uri": ENSIE, "type": "Project", "homepage": iri})
     if written is None:
-        for writer in (IN_N_TRIPLES, IN_TURTLE):
+        for writer in WRITERS:
             with pytest.raises(ValueError, match="is not an IRI"):
                 writer.write(document)
     else:
@@ -294,6 +352,6 @@ def test_an_iri_is_abbreviated_where_that_is_sure_and_refused_where_it_is_none(i
 @pytest.mark.parametrize("body", [{"unheard": 1}, {"type": "Unheard"}, {"view": {"uri": ENSIE}}])
 def test_what_is_not_declared_is_not_passed_over(body):
     document = msgspec.json.encode({"uri": ENSIE, "type": "Project"} | body)
-    for writer in (IN_N_TRIPLES, IN_TURTLE):
+    for writer in WRITERS:
         with pytest.raises(msgspec.ValidationError):
             writer.write(document)

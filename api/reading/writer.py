@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import msgspec
-from pyoxigraph import RdfFormat, parse, serialize
 
 from api.pages.page import Pages
 from api.reading.documents import Asked, Document
@@ -14,8 +13,8 @@ from schema.context import context
 from schema.in_language import in_language
 from schema.rdf import Statements
 from schema.rdf_syntax import N_TRIPLES, turtle
+from schema.rdf_xml import RdfXml
 from schema.render import Renderer
-from vocab.namespaces import PREFIXES
 
 
 class Writer:
@@ -25,13 +24,13 @@ class Writer:
         self.renderer = renderer
         model, addresses = renderer.model, renderer.addresses
         self.context = msgspec.json.encode({"@context": context(model, addresses)})
-        self.code = code((*RENDERING, "api/reading/writer.py"), ("msgspec", "pyoxigraph"))[:8]
+        self._before = self.context[:-1] + b","
+        self.code = code((*RENDERING, "api/reading/writer.py"), ("msgspec",))[:8]
         """Tells what this code writes of a document from what other code would."""
         self._pages = Pages(renderer)
         self._turtle = Statements(model, addresses, turtle(addresses))
         self._n_triples = Statements(model, addresses, N_TRIPLES)
-        self._prefixes = {name: addresses.resolve(iri) for name, iri in PREFIXES.items()}
-        self._head = _head(self._prefixes)
+        self._rdf_xml = RdfXml(model, addresses)
 
     def json(self, document: Document, asked: Asked) -> bytes:
         """Return a document as it is, or with its texts in the language that is asked for."""
@@ -43,7 +42,7 @@ class Writer:
 
     def json_ld(self, document: Document, _: Asked) -> bytes:
         """Return a document with its context before everything else."""
-        return self.context[:-1] + b"," + document.body[1:]
+        return self._before + document.body[1:]
 
     def turtle(self, document: Document, _: Asked) -> bytes:
         """Return a document's statements as Turtle."""
@@ -55,10 +54,7 @@ class Writer:
 
     def rdf_xml(self, document: Document, _: Asked) -> bytes:
         """Return a document's statements as RDF/XML."""
-        # These N-Triples need no check that costs time: they are ours.
-        statements = parse(self._n_triples.write(document.body), format=RdfFormat.N_TRIPLES, lenient=True)
-        written = serialize(statements, format=RdfFormat.RDF_XML, prefixes=self._prefixes) or b""
-        return self._head + written[len(self._head) :]
+        return self._rdf_xml.write(document.body)
 
     def csv(self, document: Document, asked: Asked) -> bytes:
         """Return a list's records as a table. Raise BadParameter for an unknown profile."""
@@ -70,10 +66,3 @@ class Writer:
         Raise BadParameter for an unknown language.
         """
         return self._pages.write(document, asked, media_types)
-
-
-def _head(prefixes: Mapping[str, str]) -> bytes:
-    """Return what all RDF/XML begins with, sorted. The prefixes come in any order, which takes as much room."""
-    empty = serialize([], format=RdfFormat.RDF_XML, prefixes=dict(prefixes)) or b""
-    before, *declared = empty[: empty.rindex(b">\n</")].split(b" xmlns:")
-    return b" xmlns:".join([before, *sorted(declared)]) + b">"
