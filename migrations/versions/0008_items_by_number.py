@@ -3,9 +3,6 @@
 What is served is made anew from the log after a migration; until then its rows are what they were.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import sqlalchemy as sa
 from alembic import op
 
@@ -30,50 +27,49 @@ INDEXES = {
 
 
 def upgrade() -> None:
-    with made_anew("item"):
-        op.create_table(
-            "item",
-            sa.Column("number", NUMBER, autoincrement=False, nullable=False),
-            sa.Column("newest", NUMBER, nullable=False),
-            sa.Column("entity", TEXT, nullable=False),
-            sa.Column("id", TEXT, nullable=False),
-            sa.Column("body", sa.LargeBinary(), nullable=False),
-            sa.Column("rendered", TEXT, nullable=False),
-            sa.PrimaryKeyConstraint("number", name=op.f("pk_item")),
-            sa.UniqueConstraint("entity", "id", name=op.f("uq_item_entity_id")),
-            sa.UniqueConstraint("newest", name=op.f("uq_item_newest")),
-        )
-        op.execute(
-            """INSERT INTO item SELECT first.number, -first.number, entity, id, body, coalesce(rendered, '')
-            FROM kept JOIN (SELECT entity, id, min(number) AS number FROM change GROUP BY entity, id) AS first
-            USING (entity, id)"""
-        )
+    take("item")
+    op.create_table(
+        "item",
+        sa.Column("number", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("newest", NUMBER, nullable=False),
+        sa.Column("entity", TEXT, nullable=False),
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("rendered", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_item")),
+        sa.UniqueConstraint("entity", "id", name=op.f("uq_item_entity_id")),
+        sa.UniqueConstraint("newest", name=op.f("uq_item_newest")),
+    )
+    op.execute(
+        """INSERT INTO item SELECT first.number, -first.number, entity, id, body, coalesce(rendered, '')
+        FROM kept JOIN (SELECT entity, id, min(number) AS number FROM change GROUP BY entity, id) AS first
+        USING (entity, id)"""
+    )
+    op.drop_table("kept")
     for table in KEYS:
         make_anew(table, with_item=True)
 
 
 def downgrade() -> None:
-    with made_anew("item"):
-        op.create_table(
-            "item",
-            sa.Column("entity", TEXT, nullable=False),
-            sa.Column("id", TEXT, nullable=False),
-            sa.Column("body", sa.LargeBinary(), nullable=False),
-            sa.Column("rendered", TEXT, nullable=True),
-            sa.PrimaryKeyConstraint("entity", "id", name=op.f("pk_item")),
-        )
-        op.execute("INSERT INTO item SELECT entity, id, body, rendered FROM kept")
+    take("item")
+    op.create_table(
+        "item",
+        sa.Column("entity", TEXT, nullable=False),
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("rendered", TEXT, nullable=True),
+        sa.PrimaryKeyConstraint("entity", "id", name=op.f("pk_item")),
+    )
+    op.execute("INSERT INTO item SELECT entity, id, body, rendered FROM kept")
+    op.drop_table("kept")
     for table in KEYS:
         make_anew(table, with_item=False)
 
 
-@contextmanager
-def made_anew(table: str) -> Iterator[None]:
+def take(table: str) -> None:
     """Keep the rows of a table for the one that is made in its place."""
     op.execute(f"CREATE TABLE kept AS SELECT * FROM {table}")  # noqa: S608 - our own names
     op.drop_table(table)
-    yield
-    op.drop_table("kept")
 
 
 def make_anew(table: str, *, with_item: bool) -> None:
@@ -81,15 +77,16 @@ def make_anew(table: str, *, with_item: bool) -> None:
     columns = [*KEYS[table], *(["unknown", "value"] if table == "sort_key" else [])]
     index = [*INDEXES[table], *(["item"] if with_item and table == "sort_key" else [])]
     numbers = [sa.Column("item", NUMBER, nullable=False)] if with_item else []
-    with made_anew(table):
-        op.create_table(
-            table,
-            *(sa.Column(name, NUMBER if name == "unknown" else TEXT, nullable=False) for name in columns),
-            *numbers,
-            sa.PrimaryKeyConstraint(*KEYS[table], name=op.f(f"pk_{table}")),
-            sqlite_with_rowid=False,
-        )
-        op.create_index(op.f(f"ix_{table}_{'_'.join(index)}"), table, index)
-        named = ", ".join(f'kept."{name}"' for name in columns)
-        found = ", item.number FROM kept JOIN item USING (entity, id)" if with_item else " FROM kept"
-        op.execute(f"INSERT INTO {table} SELECT {named}{found}")
+    take(table)
+    op.create_table(
+        table,
+        *(sa.Column(name, NUMBER if name == "unknown" else TEXT, nullable=False) for name in columns),
+        *numbers,
+        sa.PrimaryKeyConstraint(*KEYS[table], name=op.f(f"pk_{table}")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f(f"ix_{table}_{'_'.join(index)}"), table, index)
+    named = ", ".join(f'kept."{name}"' for name in columns)
+    found = ", item.number FROM kept JOIN item USING (entity, id)" if with_item else " FROM kept"
+    op.execute(f"INSERT INTO {table} SELECT {named}{found}")
+    op.drop_table("kept")
