@@ -138,4 +138,5 @@ def _among_in_postgresql(among: Among, compiler: SQLCompiler, **how: Any) -> str
 def _among(among: Among, compiler: SQLCompiler, parts: str, function: str, **how: Any) -> str:
     columns = ", ".join(compiler.process(one, **how) for one in among.columns)
     keys = f"CAST({compiler.process(among.keys, **how)} AS {_JSON[compiler.dialect.name]})"
-    return f"({columns}) IN (SELECT {parts} FROM {function}({keys}))"  # noqa: S608 - all of it is ours
+    found = f"({columns}) IN (SELECT {parts} FROM {function}({keys}))"  # noqa: S608 - all of it is ours
+    return f"likelihood({found}, 0.0001)" if function == "json_each" else found

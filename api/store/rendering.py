@@ -26,6 +26,7 @@ Rows = Mapping[Key, list[Values]]
 _NOT_RENDERED = ("changed",)
 """Columns that do not follow from what is published."""
 _BESIDE_BODY = ("digest", "changed")
+_NOTHING = (None, None)
 _MOST_NEAR = 20_000
 """Records that are kept at hand while others are rendered."""
 
@@ -80,11 +81,16 @@ class Rendering:
     def _write_batch(self, keys: list[Key], new: Mapping[Table, Rows], at: str) -> None:
         """Put what was rendered in the place of what is served, where that is something else."""
         item = self.tables.item
-        served = self.session.rows(item, keys, without=("body",))
-        rendered = {key: [row[-1] for row in rows] for key, rows in new[item].items()}
-        changed = [key for key in keys if rendered.get(key, []) != [row[-1] for row in served.get(key, ())]]
-        for table in self.tables.rendered:
-            self._mend(table, changed, new[table], at, [key for key in changed if key in served])
+        was, now = _told(self.session.rows(item, keys, without=("body",))), _told(new[item])
+        texts, sets = (
+            [key for key in keys if was.get(key, _NOTHING)[part] != now.get(key, _NOTHING)[part]]
+            for part in (0, 1)
+        )
+        for table in (self.tables.document, self.tables.searchable):
+            self._exchange(table, texts, new[table], at, was)
+        self._exchange(item, {*texts, *sets}, new[item], at, was)
+        for table in self.tables.sets:
+            self._mend(table, sets, new[table], at, [key for key in sets if key in was])
 
     def _rendered(self, around: Neighbourhood, changes: dict[Key, int]) -> Mapping[Table, Rows]:
         """Return the rows of all tables that public records are read from; some have just been changed."""
@@ -95,10 +101,16 @@ class Rendering:
             first, last = known.get(key) or (changes[key], changes[key])
             for table, rows in self._rendered_one(key, around, first, changes.get(key, last)):
                 found[table][key] = rows
-            ((*_, said),), *others = (rows[key] for rows in found.values())
-            together = digest(msgspec.json.encode([said, *others]))
-            found[self.tables.item][key] = [(*row, together) for row in found[self.tables.item][key]]
+            (item,) = found[self.tables.item][key]
+            found[self.tables.item][key] = [(*item, self._telling(key, found))]
         return found
+
+    def _telling(self, key: Key, found: Mapping[Table, Rows]) -> str:
+        """Return what tells all that was rendered of a record: its texts, and the sets of its rows."""
+        ((*_, said),) = found[self.tables.document][key]
+        texts = [said, found[self.tables.item][key], found[self.tables.searchable][key]]
+        sets = [found[table][key] for table in self.tables.sets]
+        return " ".join(digest(msgspec.json.encode(one)) for one in (texts, sets))
 
     def _rendered_one(
         self, key: Key, around: Neighbourhood, first: int, last: int
@@ -137,12 +149,23 @@ class Rendering:
                 self.written[table.name] += 1
                 gone += set(before).difference(after)
                 come += set(after).difference(before) if before else after
-        self._tally(table, gone, come)
-        besides = (at,) if table is self.tables.document else ()
         places = self.session.places(table, _NOT_RENDERED)
         self.session.delete(table, [tuple(row[place] for place in places) for row in gone])
-        # In the order of their key, so that what is written together stands together.
-        self.session.insert(table, [(*row, *besides) for row in sorted(come)])
+        self._insert(table, come, at)
+        self._tally(table, gone, come)
+
+    def _exchange(self, table: Table, keys: Iterable[Key], new: Rows, at: str, served: Iterable[Key]) -> None:
+        """Put new rows in the place of those that some records have, which are known to differ."""
+        gone = set(keys).intersection(served)
+        come = [row for key in keys for row in new.get(key, ())]
+        self.session.delete_all(table, gone)
+        self._insert(table, come, at)
+        self._tally(table, gone, come)
+
+    def _insert(self, table: Table, rows: Iterable[Values], at: str) -> None:
+        """Write new rows, in the order of their key, so that what is written together stands together."""
+        besides = (at,) if table is self.tables.document else ()
+        self.session.insert(table, [(*row, *besides) for row in sorted(rows)])
 
     def _tally(self, table: Table, gone: Iterable[Values], come: Iterable[Values]) -> None:
         """Count records and their facets as they are now, and no more as they were."""
@@ -171,6 +194,11 @@ def _changes(tables: Tables) -> Select[Any]:
     ends = (func.min(change.c.number), func.max(change.c.number))
     chosen = select(change.c.entity, change.c.id, *ends).where(named(change))
     return chosen.group_by(change.c.entity, change.c.id)
+
+
+def _told(items: Rows) -> dict[Key, Sequence[str | None]]:
+    """Return what tells all that was rendered of records: their texts, and the sets of their rows."""
+    return {key: row[-1].partition(" ")[::2] for key, (row,) in items.items()}
 
 
 def _said(value: Any) -> Any:
