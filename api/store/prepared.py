@@ -126,7 +126,8 @@ class Among(ColumnElement[bool]):
 @compiles(Among, "sqlite")
 def _among_in_sqlite(among: Among, compiler: SQLCompiler, **how: Any) -> str:
     parts = (f"json_extract(value, '$[{place}]')" for place in range(len(among.columns)))
-    return _among(among, compiler, ", ".join(parts), "json_each", **how)
+    # It would rather read all of an entity than look up a few of its records where an index lacks a column.
+    return f"likelihood({_among(among, compiler, ', '.join(parts), 'json_each', **how)}, 0.0001)"
 
 
 @compiles(Among, "postgresql")
@@ -138,5 +139,4 @@ def _among_in_postgresql(among: Among, compiler: SQLCompiler, **how: Any) -> str
 def _among(among: Among, compiler: SQLCompiler, parts: str, function: str, **how: Any) -> str:
     columns = ", ".join(compiler.process(one, **how) for one in among.columns)
     keys = f"CAST({compiler.process(among.keys, **how)} AS {_JSON[compiler.dialect.name]})"
-    found = f"({columns}) IN (SELECT {parts} FROM {function}({keys}))"  # noqa: S608 - all of it is ours
-    return f"likelihood({found}, 0.0001)" if function == "json_each" else found
+    return f"({columns}) IN (SELECT {parts} FROM {function}({keys}))"  # noqa: S608 - all of it is ours

@@ -1,6 +1,5 @@
 """Rendering inside a transaction: documents, list items, and which records each of them shows."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,8 +9,8 @@ from sqlalchemy import Select, Table, func, select
 from api.store.digest import digest
 from api.store.neighbourhood import Neighbourhood, followed_fields
 from api.store.records import Records, batches
+from api.store.served import Rendered, Served
 from api.store.session import Values, named
-from api.store.tallying import Tallying
 from schema.newest import number_of
 from schema.render import Key, Published, Renderer
 from schema.search import searchable
@@ -21,12 +20,7 @@ from schema.tables import Tables
 Track = Callable[[Sequence[Any]], Iterable[Any]]
 """Passes a sequence through, and may show how far it is."""
 
-Rows = Mapping[Key, list[Values]]
-
-_NOT_RENDERED = ("changed",)
-"""Columns that do not follow from what is published."""
 _BESIDE_BODY = ("digest", "changed")
-_NOTHING = (None, None)
 _MOST_NEAR = 20_000
 """Records that are kept at hand while others are rendered."""
 
@@ -41,17 +35,13 @@ class Rendering:
         self.tables = records.tables
         self.records = records
         self.renderer = renderer
-        self.written: Counter[str] = Counter()
-        """How many records had something else in each table, where that was looked for."""
+        self.served = Served(self.session)
         self._near = dict(near or {})
-        self._tallying = Tallying(self.session)
 
     def write(self, keys: Iterable[Key], at: str, track: Track = iter) -> None:
         """Render records anew, whatever is served of them, and mend what differs."""
         for batch in track(batches(keys)):
-            new = self._rendered(self._around(batch), {})
-            for table in self.tables.rendered:
-                self._mend(table, batch, new[table], at, batch)
+            self.served.mend(batch, self._rendered(self._around(batch), {}), at)
 
     def write_after(
         self, changed: Iterable[Key], keys: Iterable[Key], at: str, number: int, track: Track = iter
@@ -69,8 +59,8 @@ class Rendering:
             numbers |= {key: number + len(numbers) + place for place, key in enumerate(others, 1)}
             found += others
             around.modify(numbers, at)
-            self._write_batch(batch, self._rendered(around, numbers), at)
-        self._tallying.write()
+            self.served.replace(batch, self._rendered(around, numbers), at)
+        self.served.tally()
         return found
 
     def _around(self, keys: Iterable[Key]) -> Neighbourhood:
@@ -78,21 +68,7 @@ class Rendering:
             self._near.clear()
         return Neighbourhood(self.records, self.renderer, keys, self._near)
 
-    def _write_batch(self, keys: list[Key], new: Mapping[Table, Rows], at: str) -> None:
-        """Put what was rendered in the place of what is served, where that is something else."""
-        item = self.tables.item
-        was, now = _told(self.session.rows(item, keys, without=("body",))), _told(new[item])
-        texts, sets = (
-            [key for key in keys if was.get(key, _NOTHING)[part] != now.get(key, _NOTHING)[part]]
-            for part in (0, 1)
-        )
-        for table in (self.tables.document, self.tables.searchable):
-            self._exchange(table, texts, new[table], at, was)
-        self._exchange(item, {*texts, *sets}, new[item], at, was)
-        for table in self.tables.sets:
-            self._mend(table, sets, new[table], at, [key for key in sets if key in was])
-
-    def _rendered(self, around: Neighbourhood, changes: dict[Key, int]) -> Mapping[Table, Rows]:
+    def _rendered(self, around: Neighbourhood, changes: dict[Key, int]) -> Rendered:
         """Return the rows of all tables that public records are read from; some have just been changed."""
         before = self.session.about(_changes, around.published)
         known = {(entity, identifier): numbers for entity, identifier, *numbers in before}
@@ -105,7 +81,7 @@ class Rendering:
             found[self.tables.item][key] = [(*item, self._telling(key, found))]
         return found
 
-    def _telling(self, key: Key, found: Mapping[Table, Rows]) -> str:
+    def _telling(self, key: Key, found: Rendered) -> str:
         """Return what tells all that was rendered of a record: its texts, and the sets of its rows."""
         ((*_, said),) = found[self.tables.document][key]
         texts = [said, found[self.tables.item][key], found[self.tables.searchable][key]]
@@ -138,43 +114,6 @@ class Rendering:
         kept = sorted_facets(shape, facets, keys)
         yield tables.sorted_facet, [(key[0], *one, key[1], first) for one in kept]
 
-    def _mend(self, table: Table, keys: list[Key], new: Rows, at: str, served: list[Key]) -> None:
-        """Put new rows in the place of those that some records have, where they differ."""
-        old = self.session.rows(table, served, _NOT_RENDERED)
-        gone: list[Values] = []
-        come: list[Values] = []
-        for key in keys:
-            before, after = old.get(key, []), new.get(key, [])
-            if before != after:
-                self.written[table.name] += 1
-                gone += set(before).difference(after)
-                come += set(after).difference(before) if before else after
-        places = self.session.places(table, _NOT_RENDERED)
-        self.session.delete(table, [tuple(row[place] for place in places) for row in gone])
-        self._insert(table, come, at)
-        self._tally(table, gone, come)
-
-    def _exchange(self, table: Table, keys: Iterable[Key], new: Rows, at: str, served: Iterable[Key]) -> None:
-        """Put new rows in the place of those that some records have, which are known to differ."""
-        gone = set(keys).intersection(served)
-        come = [row for key in keys for row in new.get(key, ())]
-        self.session.delete_all(table, gone)
-        self._insert(table, come, at)
-        self._tally(table, gone, come)
-
-    def _insert(self, table: Table, rows: Iterable[Values], at: str) -> None:
-        """Write new rows, in the order of their key, so that what is written together stands together."""
-        besides = (at,) if table is self.tables.document else ()
-        self.session.insert(table, [(*row, *besides) for row in sorted(rows)])
-
-    def _tally(self, table: Table, gone: Iterable[Values], come: Iterable[Values]) -> None:
-        """Count records and their facets as they are now, and no more as they were."""
-        for rows, number in ((gone, -1), (come, 1)):
-            if table is self.tables.facet:
-                self._tallying.add((row[:3] for row in rows), number)
-            elif table is self.tables.document:
-                self._tallying.add(((row[0], "", "") for row in rows), number)
-
     def _changed_by_others(self, around: Neighbourhood, known: Iterable[Key]) -> list[Key]:
         """Return those of the other records whose statements change because of other records' links."""
         found: list[Key] = []
@@ -194,11 +133,6 @@ def _changes(tables: Tables) -> Select[Any]:
     ends = (func.min(change.c.number), func.max(change.c.number))
     chosen = select(change.c.entity, change.c.id, *ends).where(named(change))
     return chosen.group_by(change.c.entity, change.c.id)
-
-
-def _told(items: Rows) -> dict[Key, Sequence[str | None]]:
-    """Return what tells all that was rendered of records: their texts, and the sets of their rows."""
-    return {key: row[-1].partition(" ")[::2] for key, (row,) in items.items()}
 
 
 def _said(value: Any) -> Any:

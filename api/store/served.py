@@ -1,0 +1,107 @@
+"""What is served of records, written where it is something else than was served before."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import Table
+
+from api.store.session import Session, Values
+from api.store.tallying import Tallying
+from schema.render import Key
+
+Rows = Mapping[Key, list[Values]]
+"""The rows of records in one table."""
+
+Rendered = Mapping[Table, Rows]
+"""The rows of records in every table that public reading asks."""
+
+_NOT_RENDERED = ("changed",)
+"""Columns that do not follow from what is published."""
+_NOTHING = (None, None)
+
+
+class Served:
+    """The tables that public reading asks, inside a writing transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self.mended: Counter[str] = Counter()
+        """How many records had something else in each table, where that was looked for."""
+        self._session = session
+        self._tables = session.tables
+        self._tallying = Tallying(session)
+
+    def mend(self, keys: list[Key], new: Rendered, at: str) -> None:
+        """Put what was rendered in the place of what is served, whatever that is."""
+        for table in self._tables.rendered:
+            self._mend(table, keys, self._session.rows(table, keys, _NOT_RENDERED), new[table], at)
+
+    def replace(self, keys: list[Key], new: Rendered, at: str) -> None:
+        """Put what was rendered in the place of what is served, where items tell that it is something else."""
+        item = self._tables.item
+        served = self._session.rows(item, keys, without=("body",))
+        was, now = _told(served), _told(new[item])
+        texts, sets = (
+            [key for key in keys if was.get(key, _NOTHING)[part] != now.get(key, _NOTHING)[part]]
+            for part in (0, 1)
+        )
+        for table in (self._tables.document, self._tables.searchable):
+            self._exchange(table, texts, served, new[table], at)
+        self._exchange(item, {*texts, *sets}, served, new[item], at)
+        for table in self._tables.sets:
+            old = self._numbered(table, {key: served[key] for key in sets if key in served})
+            self._mend(table, sets, old, new[table], at)
+
+    def tally(self) -> None:
+        """Bring the tallies in line with all that was replaced."""
+        self._tallying.write()
+
+    def _exchange(self, table: Table, keys: Iterable[Key], served: Iterable[Key], new: Rows, at: str) -> None:
+        """Put new rows in the place of those that some records have, which are known to differ."""
+        gone = set(keys).intersection(served)
+        come = [row for key in keys for row in new.get(key, ())]
+        self._session.delete_all(table, gone)
+        self._insert(table, come, at)
+        self._tally(table, gone, come)
+
+    def _numbered(self, table: Table, items: Rows) -> Rows:
+        """Return the rows of some records, with the numbers of their items, which never change.
+
+        They are not read, as the index that finds the rows does not have them.
+        """
+        found = self._session.rows(table, items, without=("item",))
+        if "item" not in table.c:
+            return found
+        return {key: [(*row, items[key][0][0]) for row in rows] for key, rows in found.items()}
+
+    def _mend(self, table: Table, keys: Iterable[Key], old: Rows, new: Rows, at: str) -> None:
+        """Put new rows in the place of those that some records have, where they differ."""
+        gone: list[Values] = []
+        come: list[Values] = []
+        for key in keys:
+            before, after = old.get(key, []), new.get(key, [])
+            if before != after:
+                self.mended[table.name] += 1
+                gone += set(before).difference(after)
+                come += set(after).difference(before) if before else after
+        places = self._session.places(table, _NOT_RENDERED)
+        self._session.delete(table, [tuple(row[place] for place in places) for row in gone])
+        self._insert(table, come, at)
+        self._tally(table, gone, come)
+
+    def _insert(self, table: Table, rows: Iterable[Values], at: str) -> None:
+        """Write new rows, in the order of their key, so that what is written together stands together."""
+        besides = (at,) if table is self._tables.document else ()
+        self._session.insert(table, [(*row, *besides) for row in sorted(rows)])
+
+    def _tally(self, table: Table, gone: Iterable[Values], come: Iterable[Values]) -> None:
+        """Count records and their facets as they are now, and no more as they were."""
+        for rows, number in ((gone, -1), (come, 1)):
+            if table is self._tables.facet:
+                self._tallying.add((row[:3] for row in rows), number)
+            elif table is self._tables.document:
+                self._tallying.add(((row[0], "", "") for row in rows), number)
+
+
+def _told(items: Rows) -> dict[Key, Sequence[str | None]]:
+    """Return what tells all that was rendered of records: their texts, and the sets of their rows."""
+    return {key: row[-1].partition(" ")[::2] for key, (row,) in items.items()}
