@@ -9,7 +9,7 @@ from sqlalchemy import Select, Table, func, select
 from api.store.digest import digest
 from api.store.neighbourhood import Neighbourhood, followed_fields
 from api.store.records import Records, batches
-from api.store.served import Rendered, Served
+from api.store.served import Rendered, Served, telling
 from api.store.session import Values, named
 from schema.newest import number_of
 from schema.render import Key, Published, Renderer
@@ -77,16 +77,12 @@ class Rendering:
             first, last = known.get(key) or (changes[key], changes[key])
             for table, rows in self._rendered_one(key, around, first, changes.get(key, last)):
                 found[table][key] = rows
+            ((*_, said),) = found[self.tables.document][key]
             (item,) = found[self.tables.item][key]
-            found[self.tables.item][key] = [(*item, self._telling(key, found))]
+            texts = (said, item, found[self.tables.searchable][key])
+            sets = [found[table][key] for table in self.tables.sets]
+            found[self.tables.item][key] = [(*item, telling(texts, sets, around.published[key].modified))]
         return found
-
-    def _telling(self, key: Key, found: Rendered) -> str:
-        """Return what tells all that was rendered of a record: its texts, and the sets of its rows."""
-        ((*_, said),) = found[self.tables.document][key]
-        texts = [said, found[self.tables.item][key], found[self.tables.searchable][key]]
-        sets = [found[table][key] for table in self.tables.sets]
-        return " ".join(digest(msgspec.json.encode(one)) for one in (texts, sets))
 
     def _rendered_one(
         self, key: Key, around: Neighbourhood, first: int, last: int

@@ -2,11 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
+import msgspec
 from sqlalchemy import Table
 
+from api.store.digest import digest
 from api.store.session import Session, Values
 from api.store.tallying import Tallying
+from schema.facets import MODIFIED
 from schema.render import Key
 
 Rows = Mapping[Key, list[Values]]
@@ -17,7 +21,7 @@ Rendered = Mapping[Table, Rows]
 
 _NOT_RENDERED = ("changed",)
 """Columns that do not follow from what is published."""
-_NOTHING = (None, None)
+_NOTHING = ("nothing",) * 3
 
 
 class Served:
@@ -40,16 +44,18 @@ class Served:
         item = self._tables.item
         served = self._session.rows(item, keys, without=("body",))
         was, now = _told(served), _told(new[item])
-        texts, sets = (
+        texts, sets, moved = (
             [key for key in keys if was.get(key, _NOTHING)[part] != now.get(key, _NOTHING)[part]]
-            for part in (0, 1)
+            for part in range(3)
         )
         for table in (self._tables.document, self._tables.searchable):
             self._exchange(table, texts, served, new[table], at)
-        self._exchange(item, {*texts, *sets}, served, new[item], at)
+        self._exchange(item, {*texts, *sets, *moved}, served, new[item], at)
         for table in self._tables.sets:
-            old = self._numbered(table, {key: served[key] for key in sets if key in served})
-            self._mend(table, sets, old, new[table], at)
+            # Where nothing but the moment is another, what there was is known without reading it.
+            old = {key: _at(was[key][2], now[key][2], new[table][key]) for key in {*moved}.difference(sets)}
+            old |= self._session.rows(table, [key for key in sets if key in served])
+            self._mend(table, sorted({*sets, *moved}), old, new[table], at)
 
     def tally(self) -> None:
         """Bring the tallies in line with all that was replaced."""
@@ -62,16 +68,6 @@ class Served:
         self._session.delete_all(table, gone)
         self._insert(table, come, at)
         self._tally(table, gone, come)
-
-    def _numbered(self, table: Table, items: Rows) -> Rows:
-        """Return the rows of some records, with the numbers of their items, which never change.
-
-        They are not read, as the index that finds the rows does not have them.
-        """
-        found = self._session.rows(table, items, without=("item",))
-        if "item" not in table.c:
-            return found
-        return {key: [(*row, items[key][0][0]) for row in rows] for key, rows in found.items()}
 
     def _mend(self, table: Table, keys: Iterable[Key], old: Rows, new: Rows, at: str) -> None:
         """Put new rows in the place of those that some records have, where they differ."""
@@ -102,6 +98,20 @@ class Served:
                 self._tallying.add(((row[0], "", "") for row in rows), number)
 
 
-def _told(items: Rows) -> dict[Key, Sequence[str | None]]:
-    """Return what tells all that was rendered of records: their texts, and the sets of their rows."""
-    return {key: row[-1].partition(" ")[::2] for key, (row,) in items.items()}
+def telling(texts: Sequence[Any], sets: Iterable[Iterable[Values]], modified: str) -> str:
+    """Return what tells all that is served of a record: of its texts, of its sets but for its moment, and that."""
+    parts = (texts, [_at(None, modified, rows) for rows in sets])
+    return " ".join((*(digest(msgspec.json.encode(one)) for one in parts), modified))
+
+
+def _told(items: Rows) -> dict[Key, Sequence[str]]:
+    """Return what tells all that is served of records, in its three parts, which may be empty in a damaged row."""
+    return {key: f"{row[-1]}  ".split(" ")[:3] for key, (row,) in items.items()}
+
+
+def _at(moment: str | None, modified: str, rows: Iterable[Values]) -> list[Values]:
+    """Return rows with another moment wherever they say when their record was modified."""
+    return [
+        tuple(moment if value == modified else value for value in row) if MODIFIED in row else row
+        for row in rows
+    ]
