@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -21,7 +22,8 @@ Rendered = Mapping[Table, Rows]
 
 _NOT_RENDERED = ("changed",)
 """Columns that do not follow from what is published."""
-_NOTHING = ("nothing",) * 3
+_NOTHING = ("nothing",) * 6
+"""What tells that nothing is served of a record: of its texts, of its four sets, and of its moment."""
 
 
 class Served:
@@ -44,18 +46,19 @@ class Served:
         item = self._tables.item
         served = self._session.rows(item, keys, without=("body",))
         was, now = _told(served), _told(new[item])
-        texts, sets, moved = (
+        texts, *sets, moved = (
             [key for key in keys if was.get(key, _NOTHING)[part] != now.get(key, _NOTHING)[part]]
-            for part in range(3)
+            for part in range(len(_NOTHING))
         )
         for table in (self._tables.document, self._tables.searchable):
             self._exchange(table, texts, served, new[table], at)
-        self._exchange(item, {*texts, *sets, *moved}, served, new[item], at)
-        for table in self._tables.sets:
+        self._exchange(item, {*texts, *chain(*sets), *moved}, served, new[item], at)
+        for table, differing in zip(self._tables.sets, sets, strict=True):
             # Where nothing but the moment is another, what there was is known without reading it.
-            old = {key: _at(was[key][2], now[key][2], new[table][key]) for key in {*moved}.difference(sets)}
-            old |= self._session.rows(table, [key for key in sets if key in served])
-            self._mend(table, sorted({*sets, *moved}), old, new[table], at)
+            known = {*moved}.difference(differing)
+            old = {key: _at(was[key][-1], now[key][-1], new[table][key]) for key in known}
+            old |= self._session.rows(table, [key for key in differing if key in served])
+            self._mend(table, sorted({*differing, *known}), old, new[table], at)
 
     def tally(self) -> None:
         """Bring the tallies in line with all that was replaced."""
@@ -99,14 +102,15 @@ class Served:
 
 
 def telling(texts: Sequence[Any], sets: Iterable[Iterable[Values]], modified: str) -> str:
-    """Return what tells all that is served of a record: of its texts, of its sets but for its moment, and that."""
-    parts = (texts, [_at(None, modified, rows) for rows in sets])
+    """Return what tells all that is served of a record: of its texts, of each set but for its moment, and that."""
+    parts = (texts, *(_at(None, modified, rows) for rows in sets))
     return " ".join((*(digest(msgspec.json.encode(one)) for one in parts), modified))
 
 
 def _told(items: Rows) -> dict[Key, Sequence[str]]:
-    """Return what tells all that is served of records, in its three parts, which may be empty in a damaged row."""
-    return {key: f"{row[-1]}  ".split(" ")[:3] for key, (row,) in items.items()}
+    """Return what tells all that is served of records, part by part; of a damaged row, parts are empty."""
+    parts = len(_NOTHING)
+    return {key: (row[-1] + " " * parts).split(" ")[:parts] for key, (row,) in items.items()}
 
 
 def _at(moment: str | None, modified: str, rows: Iterable[Values]) -> list[Values]:
