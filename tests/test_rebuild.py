@@ -95,6 +95,20 @@ def test_a_document_keeps_the_moment_of_the_last_act_that_changed_its_bytes(site
     assert kept
 
 
+def test_a_record_changed_in_its_text_alone_is_found_by_its_new_moment_and_not_by_the_old(site):
+    site.store.commit(NETWORK_ACTS, "editor")
+    facet, published = site.store.tables.facet, site.store.tables.published
+    for text in ("First", "Second"):
+        changed = record("Organisation", "partner", summary={"en": text})
+        site.store.commit([publish(changed)], "editor")
+        with site.store.database.reading() as connection:
+            found = select(facet.c.value).where(facet.c.id == "partner", facet.c.name == "modified")
+            moment = select(published.c.modified).where(published.c.id == "partner")
+            assert connection.scalars(found).all() == connection.scalars(moment).all()
+        assert site.json("/organisations/partner")["summary"] == {"en": text}
+        assert not site.store.rebuild()
+
+
 def wrong_body(tables):
     return update(tables.document).where(tables.document.c.id == "project").values(body=b'{"uri":"x"}')
 
