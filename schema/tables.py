@@ -74,8 +74,12 @@ class Tables:
     @property
     def rendered(self) -> tuple[Table, ...]:
         """Return the tables that rendering fills, and public reading asks."""
-        of_lists = (self.facet, self.sort_key, self.sorted_facet, self.searchable)
-        return (self.document, self.item, self.shows, *of_lists)
+        return (self.document, self.item, self.searchable, *self.sets)
+
+    @property
+    def sets(self) -> tuple[Table, ...]:
+        """Return those of them that have several rows for a record."""
+        return (self.shows, self.facet, self.sort_key, self.sorted_facet)
 
     def referring(self, entity: str) -> Iterator[tuple[str, Column[Any], Column[Any]]]:
         """Yield each column that links to an entity: whose it is, it, and the id of the record."""

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from conftest import content_addresses, site_on
 from examples import record
@@ -180,6 +181,19 @@ def test_withdrawing_what_is_referred_to_is_refused_naming_the_referrers(filled,
     with pytest.raises(RefusedError) as error:
         filled.store.commit([act(key)], "editor")
     assert error.value.faults[0][1].limits == {"referrers": referrers}
+    assert everything(filled) == before
+
+
+@pytest.mark.parametrize("act", [unpublish, delete])
+def test_what_referred_to_a_record_before_may_not_go_on_when_the_same_set_withdraws_it(filled, act):
+    before = everything(filled)
+    grant = msgspec.structs.replace(NETWORK[-1], number="Another")
+    with pytest.raises(RefusedError) as error:
+        filled.store.commit([publish(grant), act(("Project", "project"))], "editor")
+    assert codes(error) == [
+        (("Grant", "grant"), "unknown-reference", "/projects/0"),
+        (("Project", "project"), "referred-to", ""),
+    ]
     assert everything(filled) == before
 
 

@@ -96,7 +96,7 @@ class Commit:
         """Bring everything that is served in line with the acts, and number what changed."""
         projection = Projection(self.records)
         projection.write_rows(public.before, public.after)
-        self.faults += projection.faults(public.after)
+        self.faults += projection.faults(public.before, public.after)
         if self.faults:
             return
         rendering = Rendering(self.records, self.renderer, projection.write_published(public, self.head.at))

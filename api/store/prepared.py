@@ -126,7 +126,8 @@ class Among(ColumnElement[bool]):
 @compiles(Among, "sqlite")
 def _among_in_sqlite(among: Among, compiler: SQLCompiler, **how: Any) -> str:
     parts = (f"json_extract(value, '$[{place}]')" for place in range(len(among.columns)))
-    return _among(among, compiler, ", ".join(parts), "json_each", **how)
+    # It would rather read all of an entity than look up a few of its records where an index lacks a column.
+    return f"likelihood({_among(among, compiler, ', '.join(parts), 'json_each', **how)}, 0.0001)"
 
 
 @compiles(Among, "postgresql")

@@ -47,16 +47,15 @@ class Projection:
         for table, rows in new.items():
             self.session.insert(table, rows)
 
-    def faults(self, after: Public) -> list[tuple[Key, Fault]]:
-        """Return what is wrong with references, once the rows are written."""
+    def faults(self, before: Public, after: Public) -> list[tuple[Key, Fault]]:
+        """Return what is wrong with references, once the rows are written.
+
+        What a public record refers to is public, and is withdrawn by no other acts than these.
+        """
         records = {key: record for key, record in after.items() if record is not None}
         removed = [key for key, record in after.items() if record is None]
-        linked = {
-            target
-            for (entity, _), record in records.items()
-            for target in targets(self.model.by_name[entity], record)
-        }
-        known = self.records.are_published(linked - after.keys())
+        was, linked = self._targets(before), self._targets(after)
+        known = (was - after.keys()) | self.records.are_published(linked - was - after.keys())
         found = list(faults_of_references(self.model, records, known.__contains__, self._parent))
         for key in removed:
             if referrers := self._referrers(key):
@@ -137,6 +136,13 @@ class Projection:
     def _created(self, keys: Iterable[Key]) -> dict[Key, str]:
         """Return when each record was first published, where it was so before."""
         return {(entity, identifier): at for entity, identifier, at in self.session.about(_first, keys)}
+
+    def _targets(self, state: Public) -> set[Key]:
+        """Return what some records link to."""
+        by_name = self.model.by_name
+        return {
+            one for (entity, _), record in state.items() if record for one in targets(by_name[entity], record)
+        }
 
     def _parent(self, key: Key) -> Key | None:
         name = parent_field(self.model.by_name[key[0]])

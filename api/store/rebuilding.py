@@ -40,7 +40,7 @@ class Rebuilding:
         rendering = Rendering(self.records, self.renderer)
         rendering.write(keys, at, track)
         mended[self.tables.tally.name] += Tallying(self.session).mend()
-        return +(mended + rendering.written)
+        return +(mended + rendering.served.mended)
 
     def _keys(self) -> list[Key]:
         """Return every record that is in the log or in what is served."""

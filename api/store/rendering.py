@@ -1,6 +1,5 @@
 """Rendering inside a transaction: documents, list items, and which records each of them shows."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,8 +9,8 @@ from sqlalchemy import Select, Table, func, select
 from api.store.digest import digest
 from api.store.neighbourhood import Neighbourhood, followed_fields
 from api.store.records import Records, batches
+from api.store.served import Rendered, Served, telling
 from api.store.session import Values, named
-from api.store.tallying import Tallying
 from schema.newest import number_of
 from schema.render import Key, Published, Renderer
 from schema.search import searchable
@@ -21,10 +20,6 @@ from schema.tables import Tables
 Track = Callable[[Sequence[Any]], Iterable[Any]]
 """Passes a sequence through, and may show how far it is."""
 
-Rows = Mapping[Key, list[Values]]
-
-_NOT_RENDERED = ("changed",)
-"""Columns that do not follow from what is published."""
 _BESIDE_BODY = ("digest", "changed")
 _MOST_NEAR = 20_000
 """Records that are kept at hand while others are rendered."""
@@ -40,17 +35,13 @@ class Rendering:
         self.tables = records.tables
         self.records = records
         self.renderer = renderer
-        self.written: Counter[str] = Counter()
-        """How many records had something else in each table, where that was looked for."""
+        self.served = Served(self.session)
         self._near = dict(near or {})
-        self._tallying = Tallying(self.session)
 
     def write(self, keys: Iterable[Key], at: str, track: Track = iter) -> None:
         """Render records anew, whatever is served of them, and mend what differs."""
         for batch in track(batches(keys)):
-            new = self._rendered(self._around(batch), {})
-            for table in self.tables.rendered:
-                self._mend(table, batch, new[table], at, batch)
+            self.served.mend(batch, self._rendered(self._around(batch), {}), at)
 
     def write_after(
         self, changed: Iterable[Key], keys: Iterable[Key], at: str, number: int, track: Track = iter
@@ -68,8 +59,8 @@ class Rendering:
             numbers |= {key: number + len(numbers) + place for place, key in enumerate(others, 1)}
             found += others
             around.modify(numbers, at)
-            self._write_batch(batch, self._rendered(around, numbers), at)
-        self._tallying.write()
+            self.served.replace(batch, self._rendered(around, numbers), at)
+        self.served.tally()
         return found
 
     def _around(self, keys: Iterable[Key]) -> Neighbourhood:
@@ -77,16 +68,7 @@ class Rendering:
             self._near.clear()
         return Neighbourhood(self.records, self.renderer, keys, self._near)
 
-    def _write_batch(self, keys: list[Key], new: Mapping[Table, Rows], at: str) -> None:
-        """Put what was rendered in the place of what is served, where that is something else."""
-        item = self.tables.item
-        served = self.session.rows(item, keys, without=("body",))
-        rendered = {key: [row[-1] for row in rows] for key, rows in new[item].items()}
-        changed = [key for key in keys if rendered.get(key, []) != [row[-1] for row in served.get(key, ())]]
-        for table in self.tables.rendered:
-            self._mend(table, changed, new[table], at, [key for key in changed if key in served])
-
-    def _rendered(self, around: Neighbourhood, changes: dict[Key, int]) -> Mapping[Table, Rows]:
+    def _rendered(self, around: Neighbourhood, changes: dict[Key, int]) -> Rendered:
         """Return the rows of all tables that public records are read from; some have just been changed."""
         before = self.session.about(_changes, around.published)
         known = {(entity, identifier): numbers for entity, identifier, *numbers in before}
@@ -95,9 +77,11 @@ class Rendering:
             first, last = known.get(key) or (changes[key], changes[key])
             for table, rows in self._rendered_one(key, around, first, changes.get(key, last)):
                 found[table][key] = rows
-            ((*_, said),), *others = (rows[key] for rows in found.values())
-            together = digest(msgspec.json.encode([said, *others]))
-            found[self.tables.item][key] = [(*row, together) for row in found[self.tables.item][key]]
+            ((*_, said),) = found[self.tables.document][key]
+            (item,) = found[self.tables.item][key]
+            texts = (said, item, found[self.tables.searchable][key])
+            sets = [found[table][key] for table in self.tables.sets]
+            found[self.tables.item][key] = [(*item, telling(texts, sets, around.published[key].modified))]
         return found
 
     def _rendered_one(
@@ -125,32 +109,6 @@ class Rendering:
         yield tables.sort_key, [(*key, *one, first) for one in known]
         kept = sorted_facets(shape, facets, keys)
         yield tables.sorted_facet, [(key[0], *one, key[1], first) for one in kept]
-
-    def _mend(self, table: Table, keys: list[Key], new: Rows, at: str, served: list[Key]) -> None:
-        """Put new rows in the place of those that some records have, where they differ."""
-        old = self.session.rows(table, served, _NOT_RENDERED)
-        gone: list[Values] = []
-        come: list[Values] = []
-        for key in keys:
-            before, after = old.get(key, []), new.get(key, [])
-            if before != after:
-                self.written[table.name] += 1
-                gone += set(before).difference(after)
-                come += set(after).difference(before) if before else after
-        self._tally(table, gone, come)
-        besides = (at,) if table is self.tables.document else ()
-        places = self.session.places(table, _NOT_RENDERED)
-        self.session.delete(table, [tuple(row[place] for place in places) for row in gone])
-        # In the order of their key, so that what is written together stands together.
-        self.session.insert(table, [(*row, *besides) for row in sorted(come)])
-
-    def _tally(self, table: Table, gone: Iterable[Values], come: Iterable[Values]) -> None:
-        """Count records and their facets as they are now, and no more as they were."""
-        for rows, number in ((gone, -1), (come, 1)):
-            if table is self.tables.facet:
-                self._tallying.add((row[:3] for row in rows), number)
-            elif table is self.tables.document:
-                self._tallying.add(((row[0], "", "") for row in rows), number)
 
     def _changed_by_others(self, around: Neighbourhood, known: Iterable[Key]) -> list[Key]:
         """Return those of the other records whose statements change because of other records' links."""
