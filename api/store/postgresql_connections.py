@@ -1,81 +1,14 @@
-"""Connections to PostgreSQL that are held open, and what is asked on them."""
+"""Connections to PostgreSQL that are held open, each for one at a time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from time import monotonic
 from typing import Any
 
-import asyncpg
-
-from api.store.reading import PATIENCE, DatabaseAwayError, Rows, T, TooSlowError
+from api.store.postgresql_connection import Connection, connect
+from api.store.reading import PATIENCE, DatabaseAwayError, Rows, TooSlowError
 from api.store.statements import Statement
-
-IS_AWAY = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # what it says of a connection that was ended while it lay idle
-)
-"""What the driver raises when a server cannot be asked."""
-
-
-class Connection:
-    """A connection that is held open; the driver keeps statements prepared on it."""
-
-    def __init__(self, driver: Any) -> None:
-        self._driver = driver
-        self.is_sound = True
-        """Whether nobody gave up waiting on it, nothing else went wrong, and it was not replaced."""
-
-    @property
-    def is_free(self) -> bool:
-        """Tell whether another may ask on it: nothing is under way, neither here nor at the server."""
-        return self.is_sound and not self._driver.is_closed() and not self._driver.is_in_transaction()
-
-    async def fetch(
-        self, statement: Statement, values: Mapping[str, Any], patience: float | None = None
-    ) -> Rows:
-        """Return the rows of a statement. Raise TooSlowError if the server gives it up."""
-        return await self._answered(
-            self._driver.fetch(statement.text, *statement.values(values), timeout=patience)
-        )
-
-    async def fetch_until(self, end: float, statement: Statement, values: Mapping[str, Any]) -> Rows:
-        """Return the rows of a statement in a transaction. Raise TooSlowError if they are not there at the end."""
-        seconds = end - monotonic()
-        if seconds <= 0:
-            raise TooSlowError
-        # It holds until the transaction ends, and so for nobody else.
-        await self.execute(f"SET LOCAL statement_timeout = {_milliseconds(seconds)}")
-        return await self.fetch(statement, values, seconds + PATIENCE)
-
-    async def execute(self, command: str) -> None:
-        """Run what has no rows. Raise TooSlowError if the server gives it up."""
-        await self._answered(self._driver.execute(command))
-
-    async def _answered(self, answer: Awaitable[T]) -> T:
-        """Return what the server answers. Unless it answers, nobody else may ask: it would be waited for still."""
-        try:
-            return await answer
-        except asyncpg.QueryCanceledError as error:
-            raise TooSlowError from error
-        except IS_AWAY as error:
-            self.is_sound = False
-            raise DatabaseAwayError from error
-        except BaseException:
-            self.is_sound = False
-            raise
-
-    async def close(self) -> None:
-        """Have the server end what is under way, and close the connection."""
-        with suppress(*IS_AWAY):
-            await self._driver.close(timeout=PATIENCE)
-
-    def terminate(self) -> None:
-        """Close the connection without waiting for anything."""
-        self._driver.terminate()
 
 
 class Connections:
@@ -84,11 +17,7 @@ class Connections:
     def __init__(self, address: str, most: int, seconds: float) -> None:
         self._address = address
         self._most = most
-        self._settings = {
-            "jit": "off",  # compiling would take longer than a short statement does
-            # The server itself ends what takes too long: it may miss a request to cancel, and we may be gone.
-            "statement_timeout": _milliseconds(seconds),
-        }
+        self._seconds = seconds
         self._places = asyncio.Semaphore(most)
         self._free: list[Connection] = []
         self._taken: set[Connection] = set()
@@ -149,13 +78,7 @@ class Connections:
     async def _connected(self) -> Connection:
         if self._is_closing:
             raise DatabaseAwayError
-        try:
-            driver = await asyncpg.connect(
-                self._address, timeout=PATIENCE, command_timeout=PATIENCE, server_settings=self._settings
-            )
-        except IS_AWAY as error:
-            raise DatabaseAwayError from error
-        return Connection(driver)
+        return await connect(self._address, self._seconds)
 
     def _give_back(self, connection: Connection) -> None:
         """Let another have the connection; or its place, once the server has done with it."""
@@ -205,7 +128,3 @@ class Connections:
         for connection in self._taken:
             connection.terminate()
         await asyncio.gather(*self._returns, *(connection.close() for connection in self._free))
-
-
-def _milliseconds(seconds: float) -> str:
-    return str(max(1, round(seconds * 1000)))
