@@ -68,7 +68,7 @@ class Paging:
     async def page(self, ask: Ask, wanted: Wanted, cursor: Cursor | None, limit: int) -> Position:
         """Return the page at a cursor. Raise MovedOnError if its list must be counted anew."""
         here = (wanted.text, wanted.is_whole, limit)
-        known = self._known.pop(here, None) or await self._count(ask, wanted, limit)
+        known = self._known.get(here) or await self._count(ask, wanted, limit)
         backwards = bool(cursor and cursor.backwards)
         steps = self._steps(wanted, known.plan, cursor, backwards=backwards) if cursor else known.first
         pieces = await read(ask, steps, limit + 1)
@@ -77,6 +77,7 @@ class Paging:
             steps = self._steps(wanted, known.plan, cursor, backwards=not backwards, inclusive=True)
             behind = await read(ask, steps, 1)
         if await self._served(ask, [*pieces, *behind][-1]) != known.sizes.served:
+            self._known.pop(here, None)
             raise MovedOnError
         self._remember(here, known)
         found = [row for piece in pieces for row in piece]
@@ -149,6 +150,7 @@ class Paging:
         return self._places.get(wanted.entity, 0)
 
     def _remember(self, page: "_Page", known: "_Known") -> None:
+        self._known.pop(page, None)
         self._known[page] = known
         if len(self._known) > _MOST_KNOWN:
             del self._known[next(iter(self._known))]

@@ -1,142 +1,130 @@
-"""Connections to PostgreSQL that are held open, and what is asked on them."""
+"""Connections to PostgreSQL that are held open, each for one at a time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import asynccontextmanager, suppress
 from time import monotonic
 from typing import Any
 
-import asyncpg
-
+from api.store.postgresql_connection import Connection, connect
 from api.store.reading import PATIENCE, DatabaseAwayError, Rows, TooSlowError
 from api.store.statements import Statement
 
-IS_AWAY = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # what it says of a connection that was ended while it lay idle
-)
-"""What the driver raises when a server cannot be asked."""
-
-
-async def open_connections(address: str, most: int, seconds: float) -> "Connections":
-    """Return so many connections, of which each takes at most so many seconds for a statement."""
-    # The server itself ends what takes too long: it may miss a request to cancel, and we may be gone.
-    pool = await asyncpg.create_pool(
-        address,
-        min_size=0,
-        max_size=most,
-        max_inactive_connection_lifetime=0,
-        timeout=PATIENCE,
-        command_timeout=PATIENCE,
-        # Compiling would take longer than a short statement does.
-        server_settings={"jit": "off", "statement_timeout": _milliseconds(seconds)},
-    )
-    return Connections(pool, most)
-
 
 class Connections:
-    """Connections that are held open; the driver keeps statements prepared on each."""
+    """So many connections, each made when it is first needed; each takes at most so many seconds for a statement."""
 
-    def __init__(self, pool: Any, most: int) -> None:
-        self._pool = pool
-        # Waited for apart from the pool, where it could not be told from waiting for the server.
+    def __init__(self, address: str, most: int, seconds: float) -> None:
+        self._address = address
+        self._most = most
+        self._seconds = seconds
         self._places = asyncio.Semaphore(most)
+        self._free: list[Connection] = []
+        self._taken: set[Connection] = set()
         self._returns: set[asyncio.Task[None]] = set()
+        self._is_closing = False
 
-    @asynccontextmanager
-    async def taken(self, end: float, begin: str = "") -> AsyncIterator[Any]:
-        """Yield a connection, in a transaction if it is told how one begins.
+    async def fetch(self, end: float, statement: Statement, values: Mapping[str, Any]) -> Rows:
+        """Return the rows of one statement, which needs no transaction.
 
-        Raise TooSlowError if none is free in time, DatabaseAwayError if the server gives none.
+        Raise TooSlowError if no connection is free in time or the server gives the statement up,
+        DatabaseAwayError if it cannot be asked.
         """
         connection = await self._take(end)
         try:
-            if begin:
-                with _away():
-                    await connection.execute(begin)
+            return await connection.fetch(statement, values)
+        finally:
+            self._give_back(connection)
+
+    @asynccontextmanager
+    async def transaction(self, end: float, begin: str) -> AsyncIterator[Connection]:
+        """Yield a connection in a transaction that begins so and changes nothing. Raise what `fetch` does."""
+        connection = await self._take(end)
+        try:
+            await connection.execute(begin)
             yield connection
         finally:
             # Whoever has the answer, or does not want it any more, need not wait for this.
-            giving = asyncio.create_task(self._give_back(connection, is_in_transaction=bool(begin)))
-            self._returns.add(giving)
-            giving.add_done_callback(self._returns.discard)
+            self._later(self._roll_back(connection))
 
-    async def _take(self, end: float) -> Any:
+    async def _take(self, end: float) -> Connection:
+        await self._take_place(end)
+        try:
+            connection = self._free_one() or await self._connected()
+        except BaseException:
+            self._places.release()
+            raise
+        self._taken.add(connection)
+        return connection
+
+    async def _take_place(self, end: float) -> None:
+        if not self._places.locked():  # then there is nothing to wait for, and no clock to set
+            await self._places.acquire()
+            return
         try:
             async with asyncio.timeout(end - monotonic()):
                 await self._places.acquire()
         except TimeoutError as error:
             raise TooSlowError from error
-        try:
-            with _away():
-                return await self._pool.acquire(timeout=PATIENCE)
-        except BaseException:
-            self._places.release()
-            raise
 
-    async def _give_back(self, connection: Any, *, is_in_transaction: bool) -> None:
+    def _free_one(self) -> Connection | None:
+        """Return the connection that was used last, of those that the server has not closed meanwhile."""
+        while self._free:
+            connection = self._free.pop()
+            if connection.is_free:
+                return connection
+        return None
+
+    async def _connected(self) -> Connection:
+        if self._is_closing:
+            raise DatabaseAwayError
+        return await connect(self._address, self._seconds)
+
+    def _give_back(self, connection: Connection) -> None:
+        """Let another have the connection; or its place, once the server has done with it."""
+        if connection.is_free:
+            self._free.append(connection)
+            self._leave(connection)
+        else:
+            self._later(self._close(connection))
+
+    def _leave(self, connection: Connection) -> None:
+        self._taken.remove(connection)
+        self._places.release()
+
+    async def _roll_back(self, connection: Connection) -> None:
         try:
-            # A connection that was lost has been given back by itself.
-            with suppress(*IS_AWAY):
-                if is_in_transaction:
-                    await self._end(connection)
-                await self._pool.release(connection)
+            with suppress(DatabaseAwayError, TooSlowError):
+                if connection.is_sound:
+                    await connection.execute("ROLLBACK")
         finally:
-            self._places.release()
+            self._give_back(connection)
 
-    async def _end(self, connection: Any) -> None:
+    async def _close(self, connection: Connection) -> None:
         try:
-            await connection.execute("ROLLBACK")
-        except IS_AWAY:
-            connection.terminate()
+            await connection.close()
+        finally:
+            self._leave(connection)
 
-    async def renew(self) -> None:
+    def _later(self, returning: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(returning)
+        self._returns.add(task)
+        task.add_done_callback(self._returns.discard)
+
+    def renew(self) -> None:
         """Let each connection be made anew before it is used again."""
-        await self._pool.expire_connections()
+        while self._free:
+            self._free.pop().terminate()
+        for connection in self._taken:
+            connection.is_sound = False
 
     async def close(self) -> None:
         """Close the connections that are free; wait a while for the others, and end them."""
-        try:
+        self._is_closing = True
+        with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
-                await self._pool.close()
-        except TimeoutError:
-            self._pool.terminate()
-        await asyncio.gather(*self._returns)
-
-
-async def fetch_until(end: float, connection: Any, statement: Statement, values: Mapping[str, Any]) -> Rows:
-    """Return the rows of a statement. Raise TooSlowError if they are not there at the end."""
-    seconds = end - monotonic()
-    if seconds <= 0:
-        raise TooSlowError
-    with _away():
-        await connection.execute(f"SET statement_timeout = {_milliseconds(seconds)}")
-    return await fetch(connection, statement, values, seconds + PATIENCE)
-
-
-async def fetch(
-    connection: Any, statement: Statement, values: Mapping[str, Any], patience: float = PATIENCE
-) -> Rows:
-    """Return the rows of a statement. Raise TooSlowError if the server gives it up."""
-    try:
-        found: Rows = await connection.fetch(statement.text, *statement.values(values), timeout=patience)
-    except asyncpg.QueryCanceledError as error:
-        raise TooSlowError from error
-    except IS_AWAY as error:
-        raise DatabaseAwayError from error
-    return found
-
-
-@contextmanager
-def _away() -> Iterator[None]:
-    try:
-        yield
-    except IS_AWAY as error:
-        raise DatabaseAwayError from error
-
-
-def _milliseconds(seconds: float) -> str:
-    return str(max(1, round(seconds * 1000)))
+                for _ in range(self._most):
+                    await self._places.acquire()
+        for connection in self._taken:
+            connection.terminate()
+        await asyncio.gather(*self._returns, *(connection.close() for connection in self._free))

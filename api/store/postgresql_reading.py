@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
-from api.store.postgresql_connections import Connections, fetch, fetch_until, open_connections
+from api.store.postgresql_connections import Connections
 from api.store.postgresql_versions import Versions
 from api.store.reading import Ask, DatabaseAwayError, Reader, Rows, T, TooSlowError, compiler
 
@@ -22,8 +22,8 @@ _SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 async def open_postgresql(address: str, deadline: float) -> Reader:
     """Return a reader of a database on a server."""
     budget = min(_BUDGET, deadline)
-    quick = await open_connections(address, _QUICK_CONNECTIONS, budget)
-    slow = await open_connections(address, _SLOW_CONNECTIONS, deadline)
+    quick = Connections(address, _QUICK_CONNECTIONS, budget)
+    slow = Connections(address, _SLOW_CONNECTIONS, deadline)
     return _PostgresqlReader(quick, slow, Versions(address), budget, deadline)
 
 
@@ -53,45 +53,45 @@ class _PostgresqlReader:
         try:
             return await read()
         except DatabaseAwayError:
-            await self._quick.renew()
-            await self._slow.renew()
+            self._quick.renew()
+            self._slow.renew()
             return await read()
 
     async def _rows(self, query: Select[Any], values: Mapping[str, Any]) -> Rows:
         end = monotonic() + self._deadline
-        statement = self._compiled(query)
         try:
-            async with self._quick.taken(end) as connection:
-                return await fetch(connection, statement, values)
+            return await self._quick.fetch(end, self._compiled(query), values)
         except TooSlowError:
-            async with self._slow.taken(end) as connection:
-                return await fetch_until(end, connection, statement, values)
+            return await self._slowly(lambda ask: ask(query, values), end)
 
     async def _answer(self, work: Callable[[Ask], Awaitable[T]]) -> T:
         end = monotonic() + self._deadline
         try:
             return await self._at_once(work, end)
         except TooSlowError:
-            async with self._slow.taken(end, _SNAPSHOT) as connection:
-                return await work(
-                    lambda query, values: fetch_until(end, connection, self._compiled(query), values)
-                )
+            return await self._slowly(work, end)
 
     async def _at_once(self, work: Callable[[Ask], Awaitable[T]], end: float) -> T:
         """Return what a work makes of one moment, on a connection that it does not hold for long."""
         left = self._budget
-        async with self._quick.taken(end, _SNAPSHOT) as connection:
+        async with self._quick.transaction(end, _SNAPSHOT) as connection:
 
             async def ask(query: Select[Any], values: Mapping[str, Any]) -> Rows:
                 nonlocal left
                 begun = monotonic()
                 if left <= 0:
                     raise TooSlowError
-                rows = await fetch(connection, self._compiled(query), values)
+                rows = await connection.fetch(self._compiled(query), values)
                 left -= monotonic() - begun
                 return rows
 
             return await work(ask)
+
+    async def _slowly(self, work: Callable[[Ask], Awaitable[T]], end: float) -> T:
+        async with self._slow.transaction(end, _SNAPSHOT) as connection:
+            return await work(
+                lambda query, values: connection.fetch_until(end, self._compiled(query), values)
+            )
 
     async def version(self) -> Hashable:
         """Return which of the writing transactions was the last."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 
-from api.store.postgresql_connections import IS_AWAY
+from api.store.postgresql_connection import IS_AWAY
 from api.store.reading import DatabaseAwayError
 
 _PATIENCE = 1.0
