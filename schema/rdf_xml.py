@@ -144,7 +144,8 @@ class _Source:
 
     def _statements(self, shape: Shape) -> Iterator[str]:
         name = self._name(shape.rdf_class)
-        uri = "iri(thing.uri)" if shape.name in IN_FRAMES else "thing.uri"
+        # Our own addresses have nothing to escape, unless what they all begin with has.
+        uri = "iri(thing.uri)" if self.escapes or shape.name in IN_FRAMES else "thing.uri"
         yield from say(repr(f'\n\t<{name} rdf:about="'), uri, repr('">'))
         yield from fields(shape, self._field)
         yield from say(repr(f"\n\t</{name}>"))
@@ -162,13 +163,26 @@ class _Source:
 
     def _object(self, field: Field, name: str) -> tuple[str, str, str]:
         """Return the code of the pieces that say one object."""
-        if iri := _linked(field):
+        if iri := self._linked(field):
             return repr(f'\n\t\t<{name} rdf:resource="'), iri, repr('"/>')
         string = "escaped(value)" if self.escapes else "value"
         value = "str(value)" if field.kind is Kind.INTEGER else string
         datatype = DATATYPES.get(field.kind)
         typed = f' rdf:datatype="{datatype}"' if datatype else ""
         return repr(f"\n\t\t<{name}{typed}>"), value, repr(f"</{name}>")
+
+    def _linked(self, field: Field) -> str:
+        """Return the code of the IRI of an object, if it is no literal."""
+        own = "iri(value.uri)" if self.escapes else "value.uri"
+        match field.kind:
+            case Kind.IRI:
+                return "iri(value)"
+            case Kind.QUESTION:
+                return "iri(value.uri)"
+            case Kind.PART:
+                return own if field.part else "iri(value.uri)"
+            case kind:
+                return own if kind in CARDS else ""
 
     def _name(self, iri: str) -> str:
         """Return a name with a prefix. Raise ValueError for an IRI that has none."""
@@ -177,16 +191,3 @@ class _Source:
             message = f"{iri!r} cannot be the name of an XML element"
             raise ValueError(message)
         return name
-
-
-def _linked(field: Field) -> str:
-    """Return the code of the IRI of an object, if it is no literal."""
-    match field.kind:
-        case Kind.IRI:
-            return "iri(value)"
-        case Kind.QUESTION:
-            return "iri(value.uri)"
-        case Kind.PART:
-            return "value.uri" if field.part else "iri(value.uri)"
-        case kind:
-            return "value.uri" if kind in CARDS else ""

@@ -94,11 +94,12 @@ def hold(ask: Ask, questions: Iterator[tuple[str, Question]]) -> None:
         except AssertionError as error:
             return str(error) or repr(error)
 
-    wrong = [(entity, question) for entity, question in questions if complaint(entity, question)]
+    wrong = [(*asked, told) for asked in questions if (told := complaint(*asked))]
     lines = [f"{len(wrong)} questions are answered wrongly, such as"]
-    for entity, question in wrong[:MOST_TOLD]:
+    for entity, question, told in wrong[:MOST_TOLD]:
         simple = _simplest(complaint, entity, question)
-        lines.append(f"{collection(entity)}?{query(simple)} {simple}: {complaint(entity, simple)}")
+        again = complaint(entity, simple) or f"right when asked again, and at first: {told}"
+        lines.append(f"{collection(entity)}?{query(simple)} {simple}: {again}")
     assert not wrong, "\n".join(lines)
 
 

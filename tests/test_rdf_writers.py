@@ -249,6 +249,16 @@ def test_addresses_of_questions_are_said_in_rdf_xml():
     assert IN_XML.write(document).count(b'"' + asked.replace("&", "&amp;").encode() + b'"') == 4
 
 
+def test_addresses_that_begin_with_an_ampersand_in_them_are_said_in_rdf_xml():
+    addresses = Addresses("https://example.org/a&b")
+    lead = {"uri": addresses.resolve("organisations/x#this"), "type": "Organisation", "id": "x"}
+    project = {"uri": addresses.resolve("projects/p#this"), "type": "Project", "id": "p", "lead": lead}
+    document = msgspec.json.encode(project)
+    said = [by_pyoxigraph(RdfXml(MODEL, addresses).write(document), RdfFormat.RDF_XML)]
+    said.append(by_pyoxigraph(Statements(MODEL, addresses, N_TRIPLES).write(document), RdfFormat.N_TRIPLES))
+    assert said[0] == said[1] != set()
+
+
 @pytest.mark.parametrize("escaped", ['"', "\\", "\n", "\0"])
 def test_what_is_escaped_changes_nothing_around_it(escaped):
     pool = Pool(["a'ē😀", "\x7f\u2028", ""], ["lv", "en"], ["http://example.org/"], [0, 1], set())

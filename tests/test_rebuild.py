@@ -181,6 +181,17 @@ def test_a_rebuild_mends_a_wrong_projection_and_says_so(site, harm):
     assert not site.store.rebuild()
 
 
+def test_a_record_that_acts_leave_as_it_was_changes_with_what_others_say_of_it(site):
+    """As it does where a file has it twice, and something new that links to it."""
+    as_it_was = record("Project", "project", title={"en": "As it was"})
+    site.store.commit([publish(as_it_was)], "editor")
+    other = record("Project", "project", title={"en": "Another title"})
+    grant = record("Grant", "money", projects=["project"])
+    site.store.commit([publish(other), publish(as_it_was), publish(grant)], "editor")
+    assert site.json("/projects/project")["grants"]
+    assert not site.store.rebuild()
+
+
 def test_a_rebuild_takes_away_what_the_log_does_not_know(site):
     site.store.commit(NETWORK_ACTS, "editor")
     tables = site.store.tables

@@ -77,7 +77,8 @@ class Paging:
             steps = self._steps(wanted, known.plan, cursor, backwards=not backwards, inclusive=True)
             behind = await read(ask, steps, 1)
         if await self._served(ask, [*pieces, *behind][-1]) != known.sizes.served:
-            self._known.pop(here, None)
+            if self._known.get(here) is known:
+                del self._known[here]
             raise MovedOnError
         self._remember(here, known)
         found = [row for piece in pieces for row in piece]

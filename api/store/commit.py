@@ -104,7 +104,9 @@ class Commit:
         changed = projection.changed(public)
         changed += rendering.write_after(changed, dirty, self.head.at, self.head.number, track)
         self.session.insert(self.tables.change, [self._change(key, public.acts.get(key)) for key in changed])
-        projection.write_modified([key for key in changed if key not in public.acts], self.head.at)
+        # What acts have changed says so already; what they left as it was may follow from others nevertheless.
+        by_others = [key for key in changed if key not in public.acts or not public.is_change(key)]
+        projection.write_modified(by_others, self.head.at)
 
     def _change(self, key: Key, act: Act | None) -> Values:
         self.head.number += 1

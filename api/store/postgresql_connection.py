@@ -24,6 +24,8 @@ async def connect(address: str, seconds: float) -> "Connection":
     """Return a connection that takes at most so many seconds for a statement. Raise DatabaseAwayError if there is none."""
     settings = {
         "jit": "off",  # compiling would take longer than a short statement does
+        # All that is asked has an index; how long it takes to look for words without theirs, the server does not know.
+        "enable_seqscan": "off",
         # The server itself ends what takes too long: it may miss a request to cancel, and we may be gone.
         "statement_timeout": _milliseconds(seconds),
     }

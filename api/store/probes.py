@@ -17,6 +17,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     not_,
     or_,
     select,
@@ -27,6 +28,7 @@ from schema.parameters import IDS
 from schema.questions import Clause, Condition, Question
 
 ENTITY: Any = bindparam("entity", type_=Text)
+_NONE: Any = literal_column("0")
 _MOST_TOGETHER = 16
 """Values of a facet that stands for two others: more would be looked up one by one for little."""
 
@@ -131,13 +133,17 @@ class Place:
         found = facet.alias()
         return select(found.c.id, found.c.item).where(self.finds(found))
 
-    def holds(self, identifier: ColumnElement[str], facet: FromClause) -> ColumnElement[bool]:
-        """Return that the probe holds of a record."""
+    def holds(
+        self, identifier: ColumnElement[str], facet: FromClause, *, of_each: bool
+    ) -> ColumnElement[bool]:
+        """Return that the probe holds of a record; PostgreSQL may be told to ask that of each record found."""
         if self.shape.is_id:
             found = self._among(identifier)
         else:
             one = facet.alias()
-            found = exists(select(1).select_from(one).where(self.finds(one), one.c.id == identifier))
+            here = select(1).select_from(one).where(self.finds(one), one.c.id == identifier)
+            # It joins no select with an offset, and so does not begin with this one.
+            found = exists(here.offset(_NONE) if of_each else here)
         return found if self.shape.holds else not_(found)
 
     def number(self, tally: FromClause) -> ColumnElement[int]:
@@ -165,6 +171,8 @@ def places(clauses: Iterable[Iterable[ProbeShape]]) -> list[list[Place]]:
     ]
 
 
-def any_of(clause: Iterable[Place], identifier: ColumnElement[str], facet: FromClause) -> ColumnElement[bool]:
+def any_of(
+    clause: Iterable[Place], identifier: ColumnElement[str], facet: FromClause, *, of_each: bool
+) -> ColumnElement[bool]:
     """Return that one of some probes finds a record."""
-    return or_(*[place.holds(identifier, facet) for place in clause])
+    return or_(*[place.holds(identifier, facet, of_each=of_each) for place in clause])

@@ -56,8 +56,12 @@ def source_of(tables: Tables, outline: Outline, plan: Plan) -> Source:
     """Return where a list is read from."""
     source = _begun(tables, outline, plan)
     clauses = enumerate(places(outline.clauses))
+    # How many records have words PostgreSQL does not know well enough, and would look for them time and again.
+    of_each = bool(outline.lengths)
     source.conditions += [
-        any_of(clause, source.id, tables.facet) for number, clause in clauses if number != plan.clause
+        any_of(clause, source.id, tables.facet, of_each=of_each)
+        for number, clause in clauses
+        if number != plan.clause
     ]
     if outline.role:
         source.conditions.append(_has_role(tables, outline.role, source.id))

@@ -1,6 +1,7 @@
 """Items by number.
 
-What is served is made anew from the log after a migration; until then its rows are what they were.
+What is served is made anew from the log after a migration; until then its rows are what they were, and
+searches by change go the other way round.
 """
 
 import sqlalchemy as sa
@@ -41,9 +42,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("newest", name=op.f("uq_item_newest")),
     )
     op.execute(
-        """INSERT INTO item SELECT first.number, -first.number, entity, id, body, coalesce(rendered, '')
+        """INSERT INTO item SELECT first.number, coalesce(searchable.number, -first.number), entity, id, body,
+        coalesce(rendered, '')
         FROM kept JOIN (SELECT entity, id, min(number) AS number FROM change GROUP BY entity, id) AS first
-        USING (entity, id)"""
+        USING (entity, id) LEFT JOIN searchable USING (entity, id)"""
     )
     op.drop_table("kept")
     for table in KEYS:
