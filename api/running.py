@@ -12,7 +12,7 @@ from granian.constants import Interfaces
 
 def run(host: str, port: int, workers: int) -> None:
     """Serve until stopped."""
-    os.register_at_fork(after_in_child=_follow_parent)
+    os.register_at_fork(before=_hold_signals, after_in_parent=_take_signals, after_in_child=_follow_parent)
     # Memory stays shared with the workers as long as nobody writes to it, as a search for garbage would.
     gc.freeze()
     Granian(
@@ -26,11 +26,24 @@ def run(host: str, port: int, workers: int) -> None:
     ).serve()
 
 
+_TO_END = (signal.SIGTERM, signal.SIGINT)
+
+
+def _hold_signals() -> None:
+    """Let what asks a worker to end wait while there is no more of it than a copy of its parent."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, _TO_END)
+
+
+def _take_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _TO_END)
+
+
 def _follow_parent() -> None:
     """Let a worker end when it is asked to, from its first moment on, and when its server is gone."""
     # It begins with its parent's handlers, which would only note the signal; its own come when it serves.
-    for asked_to_end in (signal.SIGTERM, signal.SIGINT):
+    for asked_to_end in _TO_END:
         signal.signal(asked_to_end, signal.SIG_DFL)
+    _take_signals()
     if sys.platform == "linux":
         # A worker whose server was killed would go on holding the port: prctl(2), PR_SET_PDEATHSIG.
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
