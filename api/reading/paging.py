@@ -74,8 +74,7 @@ class Paging:
         pieces = await read(ask, steps, limit + 1)
         behind: list[Rows] = []
         if cursor:
-            steps = self._steps(wanted, known.plan, cursor, backwards=not backwards, inclusive=True)
-            behind = await read(ask, steps, 1)
+            behind = await read(ask, self._edge(wanted, known.plan, cursor, backwards=not backwards), 1)
         if await self._served(ask, [*pieces, *behind][-1]) != known.sizes.served:
             if self._known.get(here) is known:
                 del self._known[here]
@@ -128,9 +127,24 @@ class Paging:
         cursor: Cursor | None = None,
         *,
         backwards: bool = False,
-        inclusive: bool = False,
     ) -> tuple[Step, ...]:
         """Return what reads a list from a place on, piece by piece until there are enough rows."""
+        values = self._from(wanted, plan, cursor, backwards=backwards)
+        return tuple(
+            Step(self.statements.page(wanted.outline, plan, piece), values | more)
+            for piece, more in pieces_of(plan, cursor, backwards=backwards, inclusive=False)
+        )
+
+    def _edge(self, wanted: Wanted, plan: Plan, cursor: Cursor, *, backwards: bool) -> tuple[Step, ...]:
+        """Return what tells whether there is anything on the other side of a place, or at it."""
+        values = self._from(wanted, plan, cursor, backwards=backwards)
+        return tuple(
+            Step(self.statements.edge(wanted.outline, plan, piece), values | more)
+            for piece, more in pieces_of(plan, cursor, backwards=backwards, inclusive=True)
+        )
+
+    def _from(self, wanted: Wanted, plan: Plan, cursor: Cursor | None, *, backwards: bool) -> dict[str, Any]:
+        """Return the values of statements that read a list from a place on."""
         values = self._values(wanted)
         if cursor and plan.way is Way.NEWEST:
             # What changed on the other side of the place need not be looked at.
@@ -138,10 +152,7 @@ class Paging:
             values |= {"place0": place, "low" if wanted.order[0].descending != backwards else "high": place}
         elif cursor:
             values |= {f"place{number}": key for number, key in enumerate(cursor.keys)}
-        return tuple(
-            Step(self.statements.page(wanted.outline, plan, piece), values | more)
-            for piece, more in pieces_of(plan, cursor, backwards=backwards, inclusive=inclusive)
-        )
+        return values
 
     def _values(self, wanted: Wanted) -> dict[str, Any]:
         place = self._place(wanted)

@@ -34,6 +34,13 @@ def page_of(tables: Tables, outline: Outline, plan: Plan, piece: Piece) -> Selec
     return _with_bodies(tables, outline, page).order_by(*in_order(page.keys, piece))
 
 
+def edge_of(tables: Tables, outline: Outline, plan: Plan, piece: Piece) -> Select[Any]:
+    """Return what is served for each record of a piece, which tells whether it has any, and nothing of them."""
+    source = source_of(tables, outline, plan)
+    served = select(tables.head.c.served).scalar_subquery()
+    return _of_piece(select(served).select_from(source.table), source, piece)
+
+
 def _with_bodies(tables: Tables, outline: Outline, source: Source) -> Select[Any]:
     """Return the rows of records."""
     table, bodies = source.table, source.bodies

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Dialect, Integer, Select, Table, Text, and_, bindparam, func, select
 
-from api.store.lists import page_of, served_of, sizes_of, tally_of, total_of
+from api.store.lists import edge_of, page_of, served_of, sizes_of, tally_of, total_of
 from schema.tables import Tables
 
 _MOST_SHAPES = 512
@@ -56,6 +56,7 @@ class Statements:
         self.served = served_of(tables)
         # Of each shape of question there is one select, which drivers keep compiled.
         self.page = lru_cache(_MOST_SHAPES)(partial(page_of, tables))
+        self.edge = lru_cache(_MOST_SHAPES)(partial(edge_of, tables))
         self.total = lru_cache(_MOST_SHAPES)(partial(total_of, tables))
         self.sizes = lru_cache(_MOST_SHAPES)(partial(sizes_of, tables))
         self.tally = lru_cache(_MOST_SHAPES)(partial(tally_of, tables))
