@@ -9,6 +9,8 @@ import sys
 from granian import Granian
 from granian.constants import Interfaces
 
+_TO_END = (signal.SIGTERM, signal.SIGINT)
+
 
 def run(host: str, port: int, workers: int) -> None:
     """Serve until stopped."""
@@ -24,9 +26,6 @@ def run(host: str, port: int, workers: int) -> None:
         workers=workers,
         log_access=False,
     ).serve()
-
-
-_TO_END = (signal.SIGTERM, signal.SIGINT)
 
 
 def _hold_signals() -> None:

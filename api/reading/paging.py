@@ -74,7 +74,8 @@ class Paging:
         pieces = await read(ask, steps, limit + 1)
         behind: list[Rows] = []
         if cursor:
-            behind = await read(ask, self._edge(wanted, known.plan, cursor, backwards=not backwards), 1)
+            other_side = self._steps(wanted, known.plan, cursor, backwards=not backwards, inclusive=True)
+            behind = await read(ask, other_side, 1)
         if await self._served(ask, [*pieces, *behind][-1]) != known.sizes.served:
             if self._known.get(here) is known:
                 del self._known[here]
@@ -127,20 +128,17 @@ class Paging:
         cursor: Cursor | None = None,
         *,
         backwards: bool = False,
+        inclusive: bool = False,
     ) -> tuple[Step, ...]:
-        """Return what reads a list from a place on, piece by piece until there are enough rows."""
-        values = self._from(wanted, plan, cursor, backwards=backwards)
-        return tuple(
-            Step(self.statements.page(wanted.outline, plan, piece), values | more)
-            for piece, more in pieces_of(plan, cursor, backwards=backwards, inclusive=False)
-        )
+        """Return what reads a list from a place on, piece by piece until there are enough rows.
 
-    def _edge(self, wanted: Wanted, plan: Plan, cursor: Cursor, *, backwards: bool) -> tuple[Step, ...]:
-        """Return what tells whether there is anything on the other side of a place, or at it."""
+        With what is at the place included, it is only told whether there is anything.
+        """
         values = self._from(wanted, plan, cursor, backwards=backwards)
+        select = self.statements.edge if inclusive else self.statements.page
         return tuple(
-            Step(self.statements.edge(wanted.outline, plan, piece), values | more)
-            for piece, more in pieces_of(plan, cursor, backwards=backwards, inclusive=True)
+            Step(select(wanted.outline, plan, piece), values | more)
+            for piece, more in pieces_of(plan, cursor, backwards=backwards, inclusive=inclusive)
         )
 
     def _from(self, wanted: Wanted, plan: Plan, cursor: Cursor | None, *, backwards: bool) -> dict[str, Any]:

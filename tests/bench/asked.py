@@ -22,6 +22,7 @@ from api.wiring import store_of
 from schema import MODEL
 from schema.tables import Tables
 from tests.bench.content import address
+from tests.bench.figures import CannotMeasureError
 from tests.bench.servers import BASE
 
 _DIALECT = dialect(paramstyle="qmark")
@@ -51,14 +52,19 @@ async def _asked_for(file: Path, paths: Iterable[str]) -> dict[str, Asked]:
 
 
 async def _last_asked(paging: Paging, wanted: Wanted, limit: int, ask: Ask) -> Asked:
-    """Return what a page is read by, once its list was counted."""
+    """Return what a page is read by, once its list was counted. Raise CannotMeasureError if it is not full."""
     noted: list[tuple[Select[Any], Mapping[str, Any]]] = []
 
     async def noting(query: Select[Any], values: Mapping[str, Any]) -> Rows:
         noted.append((query, values))
         return await ask(query, values)
 
-    await paging.page(noting, wanted, None, limit)
+    position = await paging.page(noting, wanted, None, limit)
+    if not position.is_more_behind:
+        message = (
+            f"a bare handler has one statement for a full page, and {wanted.text} has fewer than {limit}"
+        )
+        raise CannotMeasureError(message)
     query, values = noted[-1]
     statement = compile_for(_DIALECT, query)
     return statement.text, statement.values(values)

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from granian import Granian
-from granian.constants import Interfaces
 from litestar import Litestar, Request, get
 
 from api.store.lists import BODY
+from tests.bench.standing import serve
 
 
 def application() -> Litestar:
@@ -33,10 +32,4 @@ def application() -> Litestar:
 
 
 if __name__ == "__main__":
-    Granian(
-        "tests.bench.bare:application",
-        factory=True,
-        interface=Interfaces.ASGI,
-        port=int(sys.argv[4]),
-        log_access=False,
-    ).serve()
+    serve("tests.bench.bare", int(sys.argv[4]))

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from granian import Granian
 from granian.constants import Interfaces
+
+from tests.bench.standing import serve
 
 
 def application() -> Any:
@@ -18,19 +19,12 @@ def application() -> Any:
     body, named = Path(file).read_bytes(), msgspec.json.decode(said, type=dict[str, str])
     headers = tuple((name.encode(), value.encode()) for name, value in named.items())
 
-    async def answer(scope: Any, _: Any, send: Any) -> None:
-        if scope["type"] == "http":
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
-            await send({"type": "http.response.body", "body": body})
+    async def answer(_: Any, __: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
     return answer
 
 
 if __name__ == "__main__":
-    Granian(
-        "tests.bench.function:application",
-        factory=True,
-        interface=Interfaces.ASGINL,
-        port=int(sys.argv[3]),
-        log_access=False,
-    ).serve()
+    serve("tests.bench.function", int(sys.argv[3]), Interfaces.ASGINL)

@@ -6,9 +6,9 @@
 import sys
 from pathlib import Path
 
-from granian import Granian
-from granian.constants import Interfaces
 from litestar import Litestar, get
+
+from tests.bench.standing import serve
 
 
 def application() -> Litestar:
@@ -24,10 +24,4 @@ def application() -> Litestar:
 
 
 if __name__ == "__main__":
-    Granian(
-        "tests.bench.limit:application",
-        factory=True,
-        interface=Interfaces.ASGI,
-        port=int(sys.argv[4]),
-        log_access=False,
-    ).serve()
+    serve("tests.bench.limit", int(sys.argv[4]))

@@ -8,8 +8,6 @@ would cost it more.
 import sys
 from typing import Any
 
-from granian import Granian
-from granian.constants import Interfaces
 from litestar import Litestar, get
 from litestar.exceptions import NotFoundException
 from sqlalchemy import make_url, or_, select
@@ -18,6 +16,7 @@ from sqlalchemy.orm import registry, relationship, selectinload
 
 from schema import MODEL
 from schema.tables import Tables
+from tests.bench.standing import serve
 
 
 class Project:
@@ -153,10 +152,4 @@ def _columns(one: Any) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    Granian(
-        "tests.bench.mapped:application",
-        factory=True,
-        interface=Interfaces.ASGI,
-        port=int(sys.argv[2]),
-        log_access=False,
-    ).serve()
+    serve("tests.bench.mapped", int(sys.argv[2]))
