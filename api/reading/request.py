@@ -39,7 +39,8 @@ class Request:
         kept = cast("dict[str, Any]", scope)
         if known := kept.get(_READ):
             return cast("Request", known)
-        size, headers = 0, dict[bytes, bytes]()
+        size = 0
+        headers: dict[bytes, bytes] = {}
         for name, value in scope["headers"]:
             size += len(name) + len(value)
             if name in _HEADERS:
