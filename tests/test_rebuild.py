@@ -11,6 +11,7 @@ from examples import random_record, record
 from sqlalchemy import delete, select, update
 from test_log import NETWORK_ACTS, everything
 
+from api.store import records
 from api.store.acts import RefusedError, discard, publish, save, unpublish
 from api.store.acts import delete as delete_record
 from api.store.fingerprint import fingerprint
@@ -179,6 +180,23 @@ def test_a_rebuild_mends_a_wrong_projection_and_says_so(site, harm):
     now["document"] = [row[:-1] for row in now["document"]]
     assert now == whole
     assert not site.store.rebuild()
+
+
+@pytest.mark.parametrize(
+    ("table", "number"), [("item", "number"), ("item", "newest"), ("searchable", "number")]
+)
+def test_a_rebuild_mends_numbers_that_any_two_records_have_from_each_other(site, monkeypatch, table, number):
+    # Each by itself, as it might be of two among many.
+    monkeypatch.setattr(records, "MOST_AT_ONCE", 1)
+    site.store.commit(NETWORK_ACTS, "editor")
+    whole = stored(site)
+    rows = site.store.tables.metadata.tables[table]
+    with site.store.database.writing() as connection:
+        own = dict(connection.execute(select(rows.c.id, rows.c[number])).all())
+        for identifier, other in (("project", -1), ("partner", own["project"]), ("project", own["partner"])):
+            connection.execute(update(rows).where(rows.c.id == identifier).values({number: other}))
+    assert site.store.rebuild() == {table: 2}
+    assert stored(site) == whole
 
 
 def test_a_record_that_acts_leave_as_it_was_changes_with_what_others_say_of_it(site):

@@ -11,7 +11,7 @@ from schema.model import Model
 from schema.render import Key, Published
 from schema.tables import Tables
 
-_MOST_AT_ONCE = 5_000
+MOST_AT_ONCE = 5_000
 """Records that are handled at once: more would take too much memory, fewer write the same pages more often."""
 
 
@@ -53,7 +53,7 @@ class Records:
 def batches(keys: Iterable[Key]) -> list[list[Key]]:
     """Return records in order, as many together as are handled at once."""
     ordered = sorted(keys)
-    return [ordered[start : start + _MOST_AT_ONCE] for start in range(0, len(ordered), _MOST_AT_ONCE)]
+    return [ordered[start : start + MOST_AT_ONCE] for start in range(0, len(ordered), MOST_AT_ONCE)]
 
 
 def _published(tables: Tables) -> Select[Any]:

@@ -1,12 +1,12 @@
 """What is served of records, written where it is something else than was served before."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
 import msgspec
-from sqlalchemy import Table
+from sqlalchemy import Column, Table
 
 from api.store.digest import digest
 from api.store.session import Session, Values
@@ -84,6 +84,9 @@ class Served:
                 come += set(after).difference(before) if before else after
         places = self._session.places(table, _NOT_RENDERED)
         self._session.delete(table, [tuple(row[place] for place in places) for row in gone])
+        for place, column in _numbers(table):
+            # Damage may have left it with any other record, which is mended in its turn.
+            self._session.delete_any(column, [(row[place],) for row in come])
         self._insert(table, come, at)
         self._tally(table, gone, come)
 
@@ -99,6 +102,14 @@ class Served:
                 self._tallying.add((row[:3] for row in rows), number)
             elif table is self._tables.document:
                 self._tallying.add(((row[0], "", "") for row in rows), number)
+
+
+def _numbers(table: Table) -> Iterator[tuple[int, Column[Any]]]:
+    """Yield the columns in which each row has a number of its own, and where they stand."""
+    is_key = len(table.primary_key) == 1
+    for place, column in enumerate(table.c):
+        if column.unique or (column.primary_key and is_key):
+            yield place, column
 
 
 def telling(texts: Sequence[Any], sets: Iterable[Iterable[Values]], modified: str) -> str:

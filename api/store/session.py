@@ -77,6 +77,10 @@ class Session:
         """Take away rows, told by the columns that tell them apart, in the order of the table."""
         self._run_for_each(self._prepared.statement(_removal_of_rows, table).text, rows)
 
+    def delete_any(self, column: Column[Any], values: Sequence[Values]) -> None:
+        """Take away the rows that have some values in a column, whoever's they are."""
+        self._run_for_each(self._prepared.statement(_removal_of_any, column).text, values)
+
     def places(self, table: Table, without: Sequence[str] = ()) -> list[int]:
         """Return where, in rows without some columns, those stand that tell the rows of a table from each other."""
         return self._prepared.places(table, tuple(without))
@@ -127,6 +131,10 @@ def _rows(_: Tables, table: Table, names: tuple[str, ...]) -> Select[Any]:
 
 def _removal(_: Tables, table: Table) -> Delete:
     return delete(table).where(named(table) if "entity" in table.c else Among(owner(table)))
+
+
+def _removal_of_any(_: Tables, column: Column[Any]) -> Delete:
+    return delete(column.table).where(column == bindparam(column.name))
 
 
 def _removal_of_rows(_: Tables, table: Table) -> Delete:
