@@ -28,7 +28,7 @@ from schema.parameters import IDS
 from schema.questions import Clause, Condition, Question
 
 ENTITY: Any = bindparam("entity", type_=Text)
-_NONE: Any = literal_column("0")
+_NO_ROWS: Any = literal_column("0")
 _MOST_TOGETHER = 16
 """Values of a facet that stands for two others: more would be looked up one by one for little."""
 
@@ -143,7 +143,7 @@ class Place:
             one = facet.alias()
             here = select(1).select_from(one).where(self.finds(one), one.c.id == identifier)
             # It joins no select with an offset, and so does not begin with this one.
-            found = exists(here.offset(_NONE) if of_each else here)
+            found = exists(here.offset(_NO_ROWS) if of_each else here)
         return found if self.shape.holds else not_(found)
 
     def number(self, tally: FromClause) -> ColumnElement[int]:
