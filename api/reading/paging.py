@@ -1,8 +1,10 @@
 """Reading a page of a list, on the way that is best for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
+
+from sqlalchemy import Select
 
 from api.reading.cursor import Cursor
 from api.reading.steps import Step, pieces_of, read
@@ -70,11 +72,10 @@ class Paging:
         here = (wanted.text, wanted.is_whole, limit)
         known = self._known.get(here) or await self._count(ask, wanted, limit)
         backwards = bool(cursor and cursor.backwards)
-        steps = self._steps(wanted, known.plan, cursor, backwards=backwards) if cursor else known.first
-        pieces = await read(ask, steps, limit + 1)
+        pieces = await read(ask, self._steps(wanted, known, cursor, backwards=backwards), limit + 1)
         behind: list[Rows] = []
         if cursor:
-            other_side = self._steps(wanted, known.plan, cursor, backwards=not backwards, inclusive=True)
+            other_side = self._steps(wanted, known, cursor, backwards=not backwards, inclusive=True)
             behind = await read(ask, other_side, 1)
         if await self._served(ask, [*pieces, *behind][-1]) != known.sizes.served:
             if self._known.get(here) is known:
@@ -100,8 +101,7 @@ class Paging:
 
     async def _count(self, ask: Ask, wanted: Wanted, limit: int) -> "_Known":
         sizes = await self.sizes(ask, wanted)
-        plan = plan_of_page(wanted.outline, sizes, limit)
-        return _Known(sizes, plan, self._steps(wanted, plan))
+        return _Known(sizes, plan_of_page(wanted.outline, sizes, limit), self._values(wanted), {})
 
     async def _sizes(self, ask: Ask, wanted: Wanted) -> Sizes:
         outline = wanted.outline
@@ -124,33 +124,26 @@ class Paging:
     def _steps(
         self,
         wanted: Wanted,
-        plan: Plan,
-        cursor: Cursor | None = None,
+        known: "_Known",
+        cursor: Cursor | None,
         *,
-        backwards: bool = False,
+        backwards: bool,
         inclusive: bool = False,
-    ) -> tuple[Step, ...]:
-        """Return what reads a list from a place on, piece by piece until there are enough rows.
+    ) -> Iterator[Step]:
+        """Yield what reads a list from a place on, piece by piece until there are enough rows.
 
         With what is at the place included, it is only told whether there is anything.
         """
-        values = self._from(wanted, plan, cursor, backwards=backwards)
-        select = self.statements.edge if inclusive else self.statements.page
-        return tuple(
-            Step(select(wanted.outline, plan, piece), values | more)
-            for piece, more in pieces_of(plan, cursor, backwards=backwards, inclusive=inclusive)
-        )
-
-    def _from(self, wanted: Wanted, plan: Plan, cursor: Cursor | None, *, backwards: bool) -> dict[str, Any]:
-        """Return the values of statements that read a list from a place on."""
-        values = self._values(wanted)
-        if cursor and plan.way is Way.NEWEST:
-            # What changed on the other side of the place need not be looked at.
-            place = values["low"] + int(cursor.keys[0])
-            values |= {"place0": place, "low" if wanted.order[0].descending != backwards else "high": place}
-        elif cursor:
-            values |= {f"place{number}": key for number, key in enumerate(cursor.keys)}
-        return values
+        side = bool(cursor), backwards, inclusive, cursor and known.plan.is_by_key and cursor.keys[0]
+        selects = known.selects.get(side)
+        if selects is None:
+            select = self.statements.edge if inclusive else self.statements.page
+            pieces = pieces_of(known.plan, cursor, backwards=backwards, inclusive=inclusive)
+            selects = known.selects[side] = [
+                (select(wanted.outline, known.plan, piece), more) for piece, more in pieces
+            ]
+        values = _values_from(wanted, known, cursor, backwards=backwards)
+        yield from (Step(select, values | more) for select, more in selects)
 
     def _values(self, wanted: Wanted) -> dict[str, Any]:
         place = self._place(wanted)
@@ -171,8 +164,22 @@ _Page = tuple[str, bool, int]
 
 
 class _Known(NamedTuple):
-    """What is known of a list since it was last counted, and how it and its first page are best read."""
+    """What is known of a list since it was last counted, and how it is best read."""
 
     sizes: Sizes
     plan: Plan
-    first: tuple[Step, ...]
+    values: Mapping[str, Any]
+    selects: dict[Hashable, list[tuple[Select[Any], dict[str, int]]]]
+    """By where the reading begins and where it goes: what the pieces are read with."""
+
+
+def _values_from(wanted: Wanted, known: _Known, cursor: Cursor | None, *, backwards: bool) -> dict[str, Any]:
+    """Return the values of statements that read a list from a place on."""
+    values = {**known.values}
+    if cursor and known.plan.way is Way.NEWEST:
+        # What changed on the other side of the place need not be looked at.
+        place = values["low"] + int(cursor.keys[0])
+        values |= {"place0": place, "low" if wanted.order[0].descending != backwards else "high": place}
+    elif cursor:
+        values |= {f"place{number}": key for number, key in enumerate(cursor.keys)}
+    return values
