@@ -38,7 +38,7 @@ from schema.tables import Tables
 
 _log = logging.getLogger("tikls")
 _MOST_KEPT, _LONGEST_KEPT = 500, 512
-"""Addresses of so many characters for which it is kept what they ask for."""
+"""Addresses for which it is kept what they ask for, and the characters that each has at most, with its Accept."""
 _METHODS = "GET, HEAD, OPTIONS"
 
 Answer = Callable[[Reader, str], Awaitable[Response]]
@@ -89,9 +89,10 @@ class Mount:
             request.parameters(())
             return fixed
         address, identifier = self._places.parted(Address.of(request.path))
-        is_short = len(request.path) + len(request.query) <= _LONGEST_KEPT
+        accept = request.header(b"accept")
+        is_short = len(request.path) + len(request.query) + len(accept) <= _LONGEST_KEPT
         find = self._kept if is_short else self._found
-        answer = find(address, request.query, request.header(b"accept"))
+        answer = find(address, request.query, accept)
         return await answer(self._open_reader(), identifier)
 
     def _found(self, address: Address, query: str, accept: bytes) -> Answer:

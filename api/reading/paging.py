@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Select
 
@@ -15,8 +15,11 @@ from api.store.statements import Statements
 from api.store.wanted import Wanted
 from schema.newest import lowest_of
 
-_MOST_KNOWN = 1_000
-"""Lists whose numbers are remembered for as long as nothing else is served."""
+_MOST_KNOWN, _MOST_SIDES = 1_000, 200
+"""Lists whose numbers are remembered for as long as nothing else is served; sides of lists for which it is
+remembered what they are read with, which takes more memory."""
+_K = TypeVar("_K")
+_V = TypeVar("_V")
 
 
 class MovedOnError(RuntimeError):
@@ -53,6 +56,7 @@ class Paging:
         self.statements = statements
         self._places = places
         self._known: dict[_Page, _Known] = {}
+        self._selects: dict[Hashable, list[tuple[Select[Any], dict[str, int]]]] = {}
 
     def is_quick(self, wanted: Wanted, limit: int) -> bool:
         """Tell whether pages can be read without a transaction, as they tell themselves if all is as it was."""
@@ -81,7 +85,7 @@ class Paging:
             if self._known.get(here) is known:
                 del self._known[here]
             raise MovedOnError
-        self._remember(here, known)
+        _keep(self._known, here, known, _MOST_KNOWN)
         found = [row for piece in pieces for row in piece]
         sides = [any(behind), len(found) > limit]
         found = found[:limit]
@@ -101,7 +105,7 @@ class Paging:
 
     async def _count(self, ask: Ask, wanted: Wanted, limit: int) -> "_Known":
         sizes = await self.sizes(ask, wanted)
-        return _Known(sizes, plan_of_page(wanted.outline, sizes, limit), self._values(wanted), {})
+        return _Known(sizes, plan_of_page(wanted.outline, sizes, limit), self._values(wanted))
 
     async def _sizes(self, ask: Ask, wanted: Wanted) -> Sizes:
         outline = wanted.outline
@@ -134,15 +138,15 @@ class Paging:
 
         With what is at the place included, it is only told whether there is anything.
         """
-        side = bool(cursor), backwards, inclusive, cursor and known.plan.is_by_key and cursor.keys[0]
-        selects = known.selects.get(side)
+        values = _values_from(wanted, known, cursor, backwards=backwards)
+        unknown = cursor.keys[0] if cursor and known.plan.is_by_key else None
+        side = (wanted.text, wanted.is_whole, known.plan, bool(cursor), backwards, inclusive, unknown)
+        selects = self._selects.get(side)
         if selects is None:
             select = self.statements.edge if inclusive else self.statements.page
             pieces = pieces_of(known.plan, cursor, backwards=backwards, inclusive=inclusive)
-            selects = known.selects[side] = [
-                (select(wanted.outline, known.plan, piece), more) for piece, more in pieces
-            ]
-        values = _values_from(wanted, known, cursor, backwards=backwards)
+            selects = [(select(wanted.outline, known.plan, piece), more) for piece, more in pieces]
+            _keep(self._selects, side, selects, _MOST_SIDES)
         yield from (Step(select, values | more) for select, more in selects)
 
     def _values(self, wanted: Wanted) -> dict[str, Any]:
@@ -151,12 +155,6 @@ class Paging:
 
     def _place(self, wanted: Wanted) -> int:
         return self._places.get(wanted.entity, 0)
-
-    def _remember(self, page: "_Page", known: "_Known") -> None:
-        self._known.pop(page, None)
-        self._known[page] = known
-        if len(self._known) > _MOST_KNOWN:
-            del self._known[next(iter(self._known))]
 
 
 _Page = tuple[str, bool, int]
@@ -169,8 +167,14 @@ class _Known(NamedTuple):
     sizes: Sizes
     plan: Plan
     values: Mapping[str, Any]
-    selects: dict[Hashable, list[tuple[Select[Any], dict[str, int]]]]
-    """By where the reading begins and where it goes: what the pieces are read with."""
+
+
+def _keep(kept: dict[_K, _V], key: _K, value: _V, most: int) -> None:
+    """Keep a value with others, without the one that was kept first if they are too many."""
+    kept.pop(key, None)
+    kept[key] = value
+    if len(kept) > most:
+        del kept[next(iter(kept))]
 
 
 def _values_from(wanted: Wanted, known: _Known, cursor: Cursor | None, *, backwards: bool) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from functools import cached_property
 from api.reading.addresses import ONE, with_cursor
 from api.reading.documents import Asked, Beside, Document
 from api.reading.formats import JSON, Format
+from api.reading.languages import LANGUAGE
 from api.reading.links import fixed_links, link, page_address
 from api.reading.ready import Headers
 from api.reading.resources import Reading, Resource
@@ -37,13 +38,17 @@ class Representation:
         """Return the answer as it is now. Raise a problem if there is none."""
         document = await self.reading(reader, identifier)
         asked = self.asked.of_one(identifier)
-        if self.chosen.is_table or (document.beside and self.chosen is not JSON):
+        if self.chosen.is_table or (document.beside and not self._is_as_stored):
             # Long work: others are served meanwhile.
             body = await asyncio.to_thread(self.chosen.write, self.writer, document, asked)
         else:
             body = self.chosen.write(self.writer, document, asked)
         links = (b"link", self._links_of(document, identifier))
         return Response(200, (*self._headers, links), body, self._tag(document, body))
+
+    @property
+    def _is_as_stored(self) -> bool:
+        return self.chosen is JSON and LANGUAGE not in self.asked.given
 
     def _tag(self, document: Document, body: bytes) -> str:
         if body is document.body:

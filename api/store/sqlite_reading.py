@@ -66,14 +66,15 @@ class SqliteReader:
     async def version(self) -> Hashable:
         """Return which of the connections tells it, and how many commits of others that has noticed."""
         if self._version is None:
+            # Who asks before the loop comes to this was there before the look, and may have what it finds. Who
+            # comes during the look may know of a later commit, and so must stand behind this.
+            asyncio.get_running_loop().call_soon(self._forget_version)
             try:
                 commits = self._connected().commits()
             except DatabaseAwayError:
                 self._disconnect()
                 raise
             self._version = self._opened, commits
-            # Whoever asks before the loop comes to this was there before it was looked up, and may have it too.
-            asyncio.get_running_loop().call_soon(self._forget_version)
         return self._version
 
     def _forget_version(self) -> None:

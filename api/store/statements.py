@@ -10,7 +10,7 @@ from sqlalchemy import Dialect, Integer, Select, Table, Text, and_, bindparam, f
 from api.store.lists import edge_of, page_of, served_of, sizes_of, tally_of, total_of
 from schema.tables import Tables
 
-_MOST_SHAPES = 512
+_MOST_SHAPES = 128
 """Selects that are kept: questions that differ in values only have one."""
 
 

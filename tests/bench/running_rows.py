@@ -37,7 +37,7 @@ class Felt:
 
 
 def memory(stage: Stage) -> Iterator[Plan]:
-    """G14: private memory after questions of every kind, without the cache."""
+    """G14: private memory after records in five formats, lists and searches, without the cache."""
     yield Plan("G14", "private memory", partial(_memory, stage))
 
 
@@ -86,7 +86,13 @@ def _beside_a_writer(stage: Stage) -> Iterator[Row]:
     slowest = " / ".join(f"{middle(rounds, side, 'p99') / 1000:.1f}" for side in sides)
     each = middle(rounds, "writing", "commits") / stage.seconds
     beside = f"{slowest} ms; {each:.0f} projects published a second"
-    yield Row("readers' p99, beside a writer / without", Goal(1.5, at_most=True), found, rounds, beside)
+    yield Row(
+        "readers' p99, beside an editor on the load's core / without",
+        Goal(1.5, at_most=True),
+        found,
+        rounds,
+        beside,
+    )
 
 
 @dataclass(frozen=True)

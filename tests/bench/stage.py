@@ -18,6 +18,8 @@ from tests.bench.servers import Server, bare, function, limit, ours
 ROOMY = 1_024
 """Megabytes of whole answers that are kept where there are to be many of them."""
 _OF_SERVER = ("date", "server")
+_LOOKED_AT = 101
+"""Answers of which one of middling size is taken."""
 _FEW, _LONGER = 100, 4
 """Answers below which a slice is few, and how many times longer the next ones are."""
 SMALL = 1_000
@@ -108,7 +110,7 @@ class Stage:
 
 @contextmanager
 def limit_of(load: Load) -> Iterator[Load]:
-    """Serve from a bare application what a load's server answers, and yield the same load of that."""
+    """Serve an answer of a load's server from a bare application, and yield the same load of that."""
     path, (file, headers) = load.paths[0], _answered(load)
     collection, _, rest = path.removeprefix("/").partition("?")[0].partition("/")
     route = f"/{collection}/{{number:str}}" if rest else f"/{collection}"
@@ -118,19 +120,20 @@ def limit_of(load: Load) -> Iterator[Load]:
 
 @contextmanager
 def function_of(load: Load) -> Iterator[Load]:
-    """Serve from a function what a load's server answers, and yield the same load of that."""
+    """Serve an answer of a load's server from a function, and yield the same load of that."""
     file, headers = _answered(load)
     with function(file, headers, load.paths[0]) as server:
         yield Load(server, load.paths, load.headers, load.connections)
 
 
 def _answered(load: Load) -> tuple[Path, dict[str, str]]:
-    """Return a file with what a load's server answers first, and the headers that are ours."""
-    path = load.paths[0]
-    status, headers, body = load.server.get(path, **load.headers)
-    if status != 200:
-        message = f"{path} answers {status}"
-        raise CannotMeasureError(message)
+    """Return a file with an answer of middling size of a load's server, and the headers that are ours."""
+    answers = [load.server.get(path, **load.headers) for path in load.paths[:_LOOKED_AT]]
+    for path, (status, _, _) in zip(load.paths, answers, strict=False):
+        if status != 200:
+            message = f"{path} answers {status}"
+            raise CannotMeasureError(message)
+    _, headers, body = sorted(answers, key=lambda answer: len(answer[2]))[len(answers) // 2]
     FOLDER.mkdir(parents=True, exist_ok=True)
     file = FOLDER / "limit.body"
     file.write_bytes(body)
