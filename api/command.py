@@ -128,6 +128,7 @@ def rebuild_command() -> None:
     store = store_of(read(os.environ))
     migrate(store.database)
     mended = store.rebuild(bar_of("Rendering"))
+    store.database.settle()
     for table, count in sorted(mended.items()):
         click.echo(f"Mended in {table}: {count}.")
     if not mended:
@@ -185,7 +186,7 @@ def _load_lines(store: Store, path: Path) -> None:
                     f"{error.published} records of earlier lines were published; nothing of what follows was.",
                 ]
             )
-    store.database.analyse()
+    store.database.settle()
     click.echo(f"{published} records published from {path}.")
 
 

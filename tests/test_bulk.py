@@ -11,7 +11,7 @@ import sys
 import pytest
 from conftest import KINDS, ROOT, site_on
 from examples import record
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from test_command import assert_told, environment, run
 from test_rebuild import stored
 
@@ -189,6 +189,25 @@ def test_what_an_editor_changed_last_is_refused_with_its_line(site):
     with pytest.raises(BadLinesError) as caught:
         load(site, LINES[:3])
     assert [(number, fault.code) for number, fault in caught.value.faults] == [(2, "changed-by-another")]
+
+
+PIECES = {
+    "sqlite": "SELECT count(DISTINCT segid) - 1 FROM searchable_words_idx",
+    "postgresql": "SELECT gin_clean_pending_list('ix_searchable_words')",
+}
+"""How much of the index of words is in pieces; PostgreSQL tells it by what is left to be put in order."""
+
+
+def test_the_index_of_words_is_in_one_piece_after_much_was_loaded(site):
+    load(site, at_once=5)
+    with site.store.database.reading() as connection:
+        if site.kind == "sqlite":
+            assert connection.scalar(text(PIECES[site.kind]))
+    before = site.json("/search?q=the&limit=200")
+    site.store.database.settle()
+    with site.store.database.writing() as connection:
+        assert connection.scalar(text(PIECES[site.kind])) == 0
+    assert site.json("/search?q=the&limit=200") == before
 
 
 def test_the_command_loads_a_packed_file_and_standard_input_and_is_quiet_in_a_pipe(tmp_path):

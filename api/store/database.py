@@ -89,11 +89,21 @@ class Database:
             with connection.begin():
                 yield connection
 
-    def analyse(self) -> None:
-        """Have PostgreSQL look at what its tables hold, so that it plans well after much has changed."""
-        if not self.path:
-            with self.engine.connect() as connection:
-                connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
+    def settle(self) -> None:
+        """Put in order what much change leaves behind: indexes of words in pieces, which each search looks through.
+
+        PostgreSQL also looks at what its tables hold, so that it plans well.
+        """
+        if self.path:
+            with self.writing() as connection:
+                connection.exec_driver_sql(
+                    "INSERT INTO searchable_words(searchable_words) VALUES ('optimize')"
+                )
+            return
+        with self.engine.connect() as connection:
+            at_once = connection.execution_options(isolation_level="AUTOCOMMIT")
+            at_once.exec_driver_sql("SELECT gin_clean_pending_list('ix_searchable_words')")
+            at_once.exec_driver_sql("ANALYZE")
 
     def _open_read_only(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.read_only_uri, uri=True, timeout=10)
