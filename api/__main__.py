@@ -1,5 +1,5 @@
 """`python -m api`."""
 
-from api.command import main
+from api.cli.commands import main
 
 main(prog_name="tikls")

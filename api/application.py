@@ -9,19 +9,19 @@ from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.types import HTTPScope, LifeSpanScope, Receive, Scope, Send
 
-from api.cache import Cache
-from api.door import Door, HttpApp
-from api.operations import livez, readyz
-from api.problems import MEDIA_TYPE, problem_of
-from api.reading.mount import Mount
-from api.reading.response import ALWAYS
-from api.renderer import renderer_of
+from api.dispatcher import Mount
+from api.endpoints.health import livez, readyz
+from api.http.problems import MEDIA_TYPE, problem_of
+from api.http.request_guard import Door, HttpApp
+from api.http.response import ALWAYS
+from api.renderer_factory import renderer_of
+from api.response_cache import Cache
 from api.settings import Settings
-from api.store.database import Database
-from api.store.opening import open_reader
+from api.store.database.database import Database
+from api.store.readers.factory import open_reader
 from schema import MODEL
 from schema.model import Model
-from schema.tables import Tables
+from schema.storage.tables import Tables
 
 _MEGABYTE = 1_000_000
 

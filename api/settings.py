@@ -9,14 +9,18 @@ import msgspec
 from msgspec import Struct, field
 from pyoxigraph import Literal
 
-from api.store.database import Database, DatabaseAddressError
-from schema.values import HTTP_IRI, TAG, Text
-from vocab import authorities
+from api.store.database.database import Database, DatabaseAddressError
+from schema.declaration.datatypes import HTTP_IRI, TAG, Text
+from vocab import authority_tables as authorities
 
 PREFIX = "TIKLS_"
+
 _LAST_PORT = 65_535
+
 _LONGEST_DEADLINE = 60
+
 _MOST_WORKERS = 64
+
 _LARGEST_CACHE = 65_536
 
 

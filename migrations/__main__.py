@@ -8,8 +8,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 config = Config()
+
 config.set_main_option("script_location", "migrations")
+
 number = len(list(ScriptDirectory.from_config(config).walk_revisions())) + 1
+
 with create_engine("sqlite://").begin() as connection:
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

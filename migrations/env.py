@@ -6,9 +6,9 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
 
-from migrations.comparison import is_declared
+from migrations.autogenerate import is_declared
 from schema import MODEL
-from schema.tables import NUMBER, TEXT, Tables
+from schema.storage.tables import NUMBER, TEXT, Tables
 
 
 def render_item(kind: str, item: Any, _: AutogenContext) -> str | bool:

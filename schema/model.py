@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from schema.changes import CHANGES, Upgrade
-from schema.declare import Field, Shape, describe
-from schema.entity import Entity
-from schema.frames import FRAMES
-from schema.marks import DeclarationError, Inverse
-from schema.newest import MOST_PLACES
-from schema.values import CARDS, Kind
+from schema.declaration.annotations import DeclarationError, Inverse
+from schema.declaration.datatypes import CARDS, Kind
+from schema.declaration.entity import Entity
+from schema.declaration.shapes import Field, Shape, describe
+from schema.declaration.upgrades import CHANGES, Upgrade
+from schema.entities.system import FRAMES
+from schema.storage.change_order import MOST_PLACES
 from vocab.ontology import ONTOLOGY, Ontology
 
 _RESERVED = ("uri", "type", "@context", "included", "fallbacks", "matches")

@@ -1,20 +1,7 @@
 """The vocabularies of others that we use, and the one list of prefixes."""
 
 from rdflib import Namespace, URIRef
-from rdflib.namespace import (
-    DC,
-    DCAT,
-    DCTERMS,
-    FOAF,
-    ORG,
-    OWL,
-    RDF,
-    RDFS,
-    SDO,
-    SKOS,
-    XSD,
-    DefinedNamespace,
-)
+from rdflib.namespace import DC, DCAT, DCTERMS, FOAF, ORG, OWL, RDF, RDFS, SDO, SKOS, XSD, DefinedNamespace
 
 
 class ADMS(DefinedNamespace):

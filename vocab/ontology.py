@@ -61,4 +61,5 @@ class Terms:
 
 
 ONTOLOGY = Ontology.read(Path(__file__).with_name("ontology.ttl").read_text(encoding="utf-8"))
+
 TIKLS = Terms(ONTOLOGY)

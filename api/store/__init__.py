@@ -1,1 +1,1 @@
-"""Statements and transactions: the log, publishing, reading."""
+"""The database: the log, publishing, the read model, reading."""

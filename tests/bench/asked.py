@@ -10,22 +10,24 @@ from urllib.parse import parse_qsl
 from sqlalchemy import Select
 from sqlalchemy.dialects.sqlite import dialect
 
-from api.reading.asking import Asking
-from api.reading.paging import Paging
+from api.lists.pagination import Paging
+from api.lists.query import Asking
 from api.settings import Settings
-from api.store.database import Database
-from api.store.opening import open_reader
-from api.store.reading import Ask, Rows
-from api.store.statements import Statements, compile_for
-from api.store.wanted import Wanted
-from api.wiring import store_of
+from api.store.database.database import Database
+from api.store.database.statement import compile_for
+from api.store.queries.list_query import Wanted
+from api.store.queries.select_statements import Statements
+from api.store.readers.factory import open_reader
+from api.store.readers.reader import Ask, Rows
+from api.store_factory import store_of
 from schema import MODEL
-from schema.tables import Tables
+from schema.storage.tables import Tables
 from tests.bench.content import address
 from tests.bench.figures import CannotMeasureError
 from tests.bench.servers import BASE
 
 _DIALECT = dialect(paramstyle="qmark")
+
 _PATIENCE = 10
 
 Asked = tuple[str, list[Any]]

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from litestar import Litestar, Request, get
 
-from api.store.lists import BODY
+from api.store.queries.list_selects import BODY
 from tests.bench.standing import serve
 
 

@@ -11,11 +11,12 @@ from pathlib import Path
 import click
 
 from api.settings import Settings
-from api.wiring import store_of
+from api.store_factory import store_of
 from tests.bench.figures import CannotMeasureError
 from tests.bench.servers import BASE, ROOT, environment
 
 SEED = 1
+
 FOLDER = ROOT / "var" / "bench"
 """What is kept between runs, and the rounds of each."""
 

@@ -15,12 +15,12 @@ import msgspec
 from sqlalchemy import select
 
 from api.settings import Settings
-from api.store.acts import Act, publish
-from api.store.head import Clock, utc_now
-from api.store.log import Store
-from api.store.records import Records
-from api.store.session import Session
-from api.wiring import store_of
+from api.store.database.session import Session
+from api.store.log.actions import Act, publish
+from api.store.log.head import Clock, utc_now
+from api.store.log.revisions import Records
+from api.store.publishing.store import Store
+from api.store_factory import store_of
 from tests.bench.servers import BASE
 
 

@@ -15,6 +15,7 @@ from tests.bench.processes import LOAD_CORE, cpu_seconds, pinned, wait_until_idl
 from tests.bench.servers import Server
 
 CONNECTIONS = 16
+
 _SCRIPT = Path(__file__).with_name("draw.lua")
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlalchemy.orm import registry, relationship, selectinload
 
 from schema import MODEL
-from schema.tables import Tables
+from schema.storage.tables import Tables
 from tests.bench.standing import serve
 
 
@@ -67,14 +67,18 @@ def _map(tables: Tables) -> None:
 
 
 _FUNDED = ("Programme", "Grant")
+
 _SHOWN = ("id", "title", "acronym", "status", "start", "end", "countries")
+
 _map(Tables(MODEL))
 
 _CARRIED = selectinload(Project.carried).joinedload(Participation.carrier)
+
 _GRANTED = (
     selectinload(Project.granted).selectinload(Grant.paid_by),
     selectinload(Project.granted).joinedload(Grant.under).selectinload(Programme.paid_by),
 )
+
 _WHOLE = (_CARRIED, *_GRANTED, selectinload(Project.made), selectinload(Project.done))
 
 

@@ -11,6 +11,7 @@ Fields = dict[str, Any]
 
 # A Pitman-Yor process; with these, of 119,000 participations' organisations 63 % occur once.
 _STRENGTH = 900
+
 _DISCOUNT = 0.63
 
 _LOCALITIES = {
@@ -20,11 +21,14 @@ _LOCALITIES = {
     "DK": ("Aarhus", "Odense", "Køge"), "SE": ("Malmö", "Umeå", "Falun"), "PT": ("Braga", "Évora", "Porto"),
     "PL": ("Łódź", "Gdańsk", "Lublin"), "GR": ("Patras", "Volos"), "NL": ("Utrecht", "Delft", "Zwolle"),
 }  # fmt: skip
+
 _ELSEWHERE = ("North", "South", "East", "West", "Upper", "Lower", "New", "Old")
+
 _WORK = (
     "Craft", "Farm", "Youth", "Bread", "Wool", "Garden", "Repair", "Music", "Water", "Forest", "Learning", "Care",
     "Coast", "Village", "Data", "Energy", "Theatre", "Sport", "Culture", "Trade", "Food", "Housing", "Heritage",
 )  # fmt: skip
+
 _BODIES = {
     "company": ("Company", "Works"), "social-enterprise": ("Cooperative", "Workshop"), "association": ("Association",),
     "foundation": ("Foundation",), "non-profit-organisation": ("Centre",), "research-institute": ("Institute",),

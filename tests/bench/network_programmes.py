@@ -10,9 +10,13 @@ from tests.bench.network_words import line, text
 Fields = dict[str, Any]
 
 FUNDERS = 12
+
 PROGRAMMES = 8
+
 _STRANDS = 4
+
 _ACTIONS = 3
+
 _CALLS = 3
 
 

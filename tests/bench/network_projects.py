@@ -10,10 +10,12 @@ from tests.bench.network_programmes import Programmes
 from tests.bench.network_words import LANGUAGES, VOCABULARY, keyword, line, text
 
 Fields = dict[str, Any]
+
 Record = tuple[str, Fields]
 
 # What is behind it has ended: no clock, so that the records are the same on any day.
 _TODAY = (2026, 1)
+
 _ASCII = [word for word in VOCABULARY["en"] if word.isascii() and len(word) < 14]
 
 

@@ -33,19 +33,24 @@ COUNTRY = choice(
     BG=0.6, HR=0.6, LT=0.5, LU=0.5, RS=0.5, SK=0.4, LV=0.34, UA=0.3, IS=0.3, MT=0.2, ZA=0.2, CA=0.2, AL=0.2,
     BA=0.2, MK=0.2, MD=0.15, GE=0.15, TN=0.1, MA=0.1, KE=0.1, JP=0.1, AU=0.1, BR=0.1, XK=0.05,
 )  # fmt: skip
+
 # Besides the one coordinator of each project.
 ROLE = choice(partner=72.8, associated_partner=20, third_party=5.1, pilot_area=1.4, target_group=0.7)
+
 KIND = choice(
     company=38, social_enterprise=20, association=9, foundation=4, non_profit_organisation=2,
     research_institute=10, university=9, municipality=4, public_body=3, regional_authority=1,
 )  # fmt: skip
+
 OUTPUT_KIND = choice(
     report=22, handbook=14, course=9, toolkit=9, study=9, platform=7, training_module=6, methodology=6,
     database=4, strategy=4, policy_recommendation=3, good_practice=3, roadmap=2, action_plan=1, model=1,
 )  # fmt: skip
+
 ACTIVITY_KIND = choice(
     meeting=25, training=20, conference=15, event=12, study_visit=8, phase=8, pilot=6, promotion=6
 )
+
 TOPIC = choice(
     social_entrepreneurship=18, education_and_training=16, social_innovation=14, social_inclusion=13,
     employment=11, youth=10, regional_cooperation=8, civil_society=6, rural_development=4,
@@ -60,11 +65,14 @@ _PARTICIPATIONS = (
     (20, 29, 5.3),
     (30, 39, 1.3),
 )
+
 _RANGES = Choice(
     tuple((least, most) for least, most, _ in _PARTICIPATIONS),
     [*accumulate(often for _, _, often in _PARTICIPATIONS)],
 )
+
 _MANY = 0.009
+
 _MOST = 199
 
 

@@ -124,8 +124,11 @@ _LATVIAN = [
     "kuģ",
     "dzelzceļ",
 ]
+
 _LATVIAN_BEFORE = ("", "ne", "pār", "sa")
+
 _LATVIAN_BEHIND = ("a", "s", "u", "am", "ām", "os", "ība", "ību", "ējs", "šana", "isks")
+
 _ENGLISH = [
     "bridge",
     "farm",
@@ -246,7 +249,9 @@ _ENGLISH = [
     "cloth",
     "paint",
 ]
+
 _ENGLISH_BEFORE = ("", "re", "co", "inter")
+
 _ENGLISH_BEHIND = ("", "s", "ed", "ing", "er", "ment", "ation", "al", "ity", "ive", "ness")
 
 LANGUAGES = ("lv", "en")
@@ -270,6 +275,7 @@ _WEIGHTS = {
     tag: [*accumulate(1 / (rank + 2.7) ** 1.05 for rank in range(len(words)))]
     for tag, words in VOCABULARY.items()
 }
+
 _LETTERS = {
     tag: sum(
         len(word) * (high - low)

@@ -14,15 +14,20 @@ from tests.bench.figures import CannotMeasureError
 from tests.bench.servers import Server, datasette
 
 _PROGRAM = FOLDER / "datasette" / "bin" / "datasette"
+
 _SHOWN = """p.slug, p.title_lv, p.title_en, p.acronym, p.status, p.start, p."end", p.countries,
     o.slug AS lead, o.name_lv AS lead_lv, o.name_en AS lead_en"""
+
 _LISTED = f"""SELECT {_SHOWN} FROM pair JOIN project AS p ON p.id = pair.project
     LEFT JOIN organisation AS o ON o.slug = p.lead
     WHERE pair.country = :country AND pair.funder = :funder ORDER BY pair.slug LIMIT 25"""  # noqa: S608 - our words
+
 _FOUND = f"""SELECT {_SHOWN} FROM project_words JOIN project AS p ON p.id = project_words.rowid
     LEFT JOIN organisation AS o ON o.slug = p.lead
     WHERE project_words MATCH :q ORDER BY project_words.rowid DESC LIMIT 25"""  # noqa: S608 - our words
+
 _QUERIES = {"list": _LISTED, "search": _FOUND}
+
 _TABLES = """
     CREATE TABLE organisation (slug TEXT PRIMARY KEY, name_lv TEXT, name_en TEXT, country TEXT);
     INSERT INTO organisation

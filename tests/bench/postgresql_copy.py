@@ -13,12 +13,12 @@ from psycopg import sql
 from sqlalchemy import Table, make_url
 
 from api.settings import Settings
-from api.store.migrating import migrate
-from api.wiring import store_of
-from tests import postgresql
+from api.store.maintenance.migrate import migrate
+from api.store_factory import store_of
 from tests.bench.content import FOLDER
 from tests.bench.processes import LOAD_CORE, family
 from tests.bench.servers import BASE
+from tests.support import postgresql
 
 
 @contextmanager

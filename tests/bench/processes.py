@@ -12,7 +12,9 @@ from tests.bench.figures import CannotMeasureError
 SERVER_CORE, LOAD_CORE = 0, 1
 
 _PATIENCE = 30
+
 _PROC = Path("/proc")
+
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 

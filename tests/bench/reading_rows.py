@@ -9,10 +9,15 @@ from tests.bench.load import Load
 from tests.bench.stage import ROOMY, Stage, function_of, limit_of
 
 _ADDRESSES = 2_000
+
 _FEW = 500
+
 _MANY = 20_000
+
 _IDENTITY = {"Accept-Encoding": "identity"}
+
 _OF_BROWSERS = {"Accept-Encoding": "gzip, deflate, br, zstd"}
+
 _RDF = {
     "Turtle": (".ttl", 0.45),
     "N-Triples": (".nt", 0.45),

@@ -11,21 +11,26 @@ from typing import Any
 
 import msgspec
 
-from api.reading.asking import Asking
-from api.reading.cursor import Cursor
+from api.lists.cursor import Cursor
+from api.lists.query import Asking
 from api.settings import Settings
-from api.wiring import store_of
+from api.store_factory import store_of
 from schema import MODEL
-from schema.words import words
+from schema.index.tokenizer import words
 from tests.bench.figures import CannotMeasureError
 from tests.bench.servers import BASE
 
 _LOOKED_AT = 4_000
 """Projects from which frequencies are taken."""
+
 _SEED = 7
+
 _PAGE = 25
+
 _PAIRS = 50
+
 _WORDS = 40
+
 _SHARE = 0.036
 """How many of all projects a word is in that is searched for: a common one."""
 

@@ -20,8 +20,10 @@ from tests.bench.figures import CannotMeasureError
 from tests.bench.processes import SERVER_CORE, pinned
 
 ROOT = Path(__file__).parent.parent.parent
+
 BASE = Settings().base
 """What IRIs begin with, the same at any port, so that the same bytes are served."""
+
 _PATIENCE = 120
 
 

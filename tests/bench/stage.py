@@ -17,11 +17,15 @@ from tests.bench.servers import Server, bare, function, limit, ours
 
 ROOMY = 1_024
 """Megabytes of whole answers that are kept where there are to be many of them."""
+
 _OF_SERVER = ("date", "server")
+
 _LOOKED_AT = 101
 """Answers of which one of middling size is taken."""
+
 _FEW, _LONGER = 100, 4
 """Answers below which a slice is few, and how many times longer the next ones are."""
+
 SMALL = 1_000
 """Projects of the small database that a large one is compared with."""
 

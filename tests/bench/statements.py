@@ -9,13 +9,14 @@ from typing import Any
 
 from sqlalchemy import event
 
-from api.store.acts import Act
-from api.store.log import Store
+from api.store.log.actions import Act
+from api.store.publishing.store import Store
 
 Statement = tuple[str, tuple[Any, ...]]
 """A statement with places for values, and the values."""
 
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
+
 _PARTS = re.compile(
     r"""(?P<name>"(?:[^"]|"")*") | [xX]'(?P<bytes>[0-9A-Fa-f]*)' | '(?P<text>(?:[^']|'')*)'
     | (?<![\w.])(?P<number>\d+)(?![\w.])""",

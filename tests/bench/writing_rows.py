@@ -12,8 +12,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from api.store.head import utc_now
-from api.store.migrating import migrate
+from api.store.log.head import utc_now
+from api.store.maintenance.migrate import migrate
 from tests.bench.content import FOLDER, address, copy, loading, made, stream
 from tests.bench.editing import edits, store_at
 from tests.bench.figures import CannotMeasureError, Goal, Plan, Row, in_turn, middle, ratios, short
@@ -24,6 +24,7 @@ from tests.bench.statements import opened, sizes, write, written
 
 _AMONG, _EDITS = 10_000, 5
 """Projects of which some are published, each by itself, and how many in one round."""
+
 _LOADED = 1_000
 """Projects that are loaded in one round, into an empty database."""
 

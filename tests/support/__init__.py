@@ -1,1 +1,1 @@
-"""Modules that tests share; none of them is a test."""
+"""What tests share: sites, databases, processes, parsers, generators, oracles."""

@@ -1,4 +1,4 @@
-"""A witness of refactorings: records what an installation answers over HTTP, and compares two records.
+"""A witness of refactorings: records the answers of an installation, and compares two such records.
 
 A refactoring changes no answer. To show it, record the code before and the code after on the same log, with
 the same requests, and compare:
@@ -7,10 +7,11 @@ the same requests, and compare:
     python -m tests.support.witness record new.json --root . --log log.gz --requests old.json
     python -m tests.support.witness compare old.json new.json
 
-The first command writes the log to `log.gz` if there is no such file: `data/` of the root, loaded and backed
-up. Every record restores it into an empty database, so that both have the same moments. `--database` names
-an empty PostgreSQL database; by default it is a SQLite file that is removed again. Only commands and HTTP are
-used, never the modules of the code under test. `compare` ends with status 1 if anything differs.
+If there is no file `log.gz`, the first command writes it: `data/` of the root, loaded and backed up. Each
+command restores it into an empty database, so that both records have the same timestamps. That is a temporary
+SQLite file, or the PostgreSQL database in `--database`. Commands and HTTP are the only interface used, so the
+layout of the code under test does not matter. `compare` prints each difference, and exits with 1 if there is
+any. A body is recorded as a digest; `--bodies` also keeps its bytes in a folder, in a file named by the digest.
 """
 
 import argparse
@@ -24,21 +25,23 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from difflib import unified_diff
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
+
+from tests.support.witness_exchange import BASE, Client, Request, request_of
+from tests.support.witness_requests import everything
 
 if not __package__:  # It runs as a file, not as a module.
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from tests.support.witness_exchange import BASE, Client, request_of
-from tests.support.witness_requests import everything
 
 _PATIENCE = 60
-_MOST_LINES = 24
-"""Lines of one difference between bodies that are printed."""
+
+_MOST_LINES, _LONGEST = 24, 300
+"""Limits of what is printed: lines of a difference between bodies, characters of a target."""
 
 Record = dict[str, Any]
 
@@ -61,16 +64,16 @@ class Installation:
     def run(self, *arguments: str) -> str:
         """Run a command to its end and return its output. Raise SystemExit with its errors if it fails."""
         command = [str(self.python), "-m", "api", *arguments]
-        done = subprocess.run(
+        completed = subprocess.run(
             command, cwd=self.root, env=self._environment, capture_output=True, text=True, check=False
         )
-        if done.returncode:
-            sys.exit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
-        return done.stdout
+        if completed.returncode:
+            sys.exit(f"{' '.join(command)} failed:\n{completed.stdout}{completed.stderr}")
+        return completed.stdout
 
     @contextmanager
-    def serving(self) -> Iterator[Client]:
-        """Run the server, and yield a client of it once it is ready."""
+    def serving(self, bodies: Path | None) -> Iterator[Client]:
+        """Run the server, and yield a client once it is ready. Raise SystemExit if the server fails."""
         command = [str(self.python), "-m", "api", "serve"]
         with tempfile.TemporaryFile("w+") as output:
             server = subprocess.Popen(
@@ -78,7 +81,7 @@ class Installation:
             )
             try:
                 self._wait_for(server)
-                yield Client(self.port)
+                yield Client(self.port, bodies)
             finally:
                 server.send_signal(signal.SIGTERM)
                 status = server.wait(_PATIENCE)
@@ -89,11 +92,11 @@ class Installation:
     def _wait_for(self, server: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + _PATIENCE
         while server.poll() is None and time.monotonic() < deadline:
-            try:
-                with urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=_PATIENCE):
+            with suppress(OSError):
+                if Client(self.port).send(Request("/readyz")).status == HTTPStatus.OK:
                     return
-            except OSError:
-                time.sleep(0.1)
+            time.sleep(0.1)
+        sys.exit("The server did not become ready.")
 
     @property
     def _environment(self) -> dict[str, str]:
@@ -111,7 +114,7 @@ def record(arguments: argparse.Namespace) -> int:
     """Write the record of an installation to a file."""
     root, log = arguments.root.resolve(), arguments.log
     virtual = root / ".venv/bin/python"
-    python = arguments.python or (virtual if virtual.exists() else Path(sys.executable))
+    python = (arguments.python or (virtual if virtual.exists() else Path(sys.executable))).absolute()
     with tempfile.TemporaryDirectory(prefix="tikls-witness-") as folder:
         log = log.resolve() if log else Path(folder, "log.gz")
         if not log.exists():
@@ -120,7 +123,7 @@ def record(arguments: argparse.Namespace) -> int:
             source.run("backup", str(log))
         installation = Installation(root, python, arguments.database or f"sqlite:///{folder}/restored.db")
         installation.run("restore", str(log))
-        with installation.serving() as client:
+        with installation.serving(arguments.bodies) as client:
             _ask(client, arguments)
         exchanges = client.exchanges
         interface = _interface(installation)
@@ -179,15 +182,15 @@ def compare(arguments: argparse.Namespace) -> int:
 
 
 def _differences(old: Record, new: Record) -> Iterator[tuple[str, list[str]]]:
-    """Yield the title of each request that is answered differently, and what differs."""
+    """Yield the title and the differing lines of each request that is answered differently."""
     if lines := [*_body_differences(old["interface"], new["interface"])]:
         yield "python -m api --help", lines
-    ours, theirs = _by_request(old), _by_request(new)
-    for key in dict.fromkeys([*ours, *theirs]):
-        if key not in ours or key not in theirs:
-            yield _title(ours.get(key) or theirs[key]), ["only one of the records has this request"]
-        elif lines := [*_exchange_differences(ours[key], theirs[key])]:
-            yield _title(ours[key]), lines
+    before, after = _by_request(old), _by_request(new)
+    for key in dict.fromkeys([*before, *after]):
+        if key not in before or key not in after:
+            yield _title(before.get(key) or after[key]), ["only one of the records has this request"]
+        elif lines := [*_exchange_differences(before[key], after[key])]:
+            yield _title(before[key]), lines
 
 
 def _by_request(record: Record) -> dict[tuple[object, int], Record]:
@@ -203,7 +206,7 @@ def _by_request(record: Record) -> dict[tuple[object, int], Record]:
 
 def _title(exchange: Record) -> str:
     target = exchange["target"]
-    shown = target if len(target) <= 300 else f"{target[:300]}… ({len(target)} characters)"
+    shown = target if len(target) <= _LONGEST else f"{target[:_LONGEST]}… ({len(target)} characters)"
     headers = "".join(f" [{name}: {str(value)[:100]}]" for name, value in exchange["request_headers"])
     return f"{exchange['method']} {shown}{headers}"
 
@@ -211,10 +214,10 @@ def _title(exchange: Record) -> str:
 def _exchange_differences(old: Record, new: Record) -> Iterator[str]:
     if old["status"] != new["status"]:
         yield f"status: {old['status']} → {new['status']}"
-    ours, theirs = _header_values(old), _header_values(new)
-    for name in sorted(ours.keys() | theirs.keys()):
-        if ours.get(name) != theirs.get(name):
-            yield f"header {name}: {ours.get(name)} → {theirs.get(name)}"
+    before, after = _header_values(old), _header_values(new)
+    for name in sorted(before.keys() | after.keys()):
+        if before.get(name) != after.get(name):
+            yield f"header {name}: {before.get(name)} → {after.get(name)}"
     yield from (f"body: {line}" for line in _body_differences(old["body"], new["body"]))
 
 
@@ -226,8 +229,11 @@ def _header_values(exchange: Record) -> dict[str, list[str]]:
 
 
 def _body_differences(old: Any, new: Any) -> Iterator[str]:
-    """Yield the lines that differ between two recorded bodies, as many as are readable."""
+    """Yield the first lines of the difference between two recorded bodies."""
     if old == new:
+        return
+    if isinstance(old, str) and isinstance(new, str):
+        yield f"{old} → {new}"
         return
     before, after = (json.dumps(body, indent=1, sort_keys=True, ensure_ascii=False) for body in (old, new))
     lines = [*unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=2)][2:]
@@ -251,6 +257,7 @@ def _parser() -> argparse.ArgumentParser:
     recording.add_argument("--database", help="the URL of an empty database; a SQLite file by default")
     recording.add_argument("--log", type=Path, help="the backup to restore; written first if missing")
     recording.add_argument("--requests", type=Path, help="a record whose requests are asked again")
+    recording.add_argument("--bodies", type=Path, help="a folder for the bodies of answers")
     recording.add_argument("--ask", action="append", default=[], metavar="PATH", help="one more address")
     recording.set_defaults(run=record)
     comparing = commands.add_parser("compare", help="compare two records")

@@ -1,4 +1,4 @@
-"""Fixed requests of the refactoring witness: what is refused, and headers that are negotiated."""
+"""Fixed parts of the refactoring witness: refused requests, wrong parameters, headers to negotiate by."""
 
 from tests.support.witness_exchange import Request
 
@@ -6,6 +6,7 @@ CODINGS = (
     *("gzip", "br", "zstd", "gzip, deflate, br, zstd", "gzip;q=0.5, br;q=0.9"),
     *("identity;q=0", "gzip, identity;q=0", "*", "*;q=0", "x-unknown"),
 )
+
 ACCEPTS = (
     *("*/*", "text/*", "application/*", "image/png", "nonsense", ",", "TEXT/HTML", "text/csv"),
     "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
@@ -26,6 +27,7 @@ q=" q=* any=country any=country: any=country:Latvia country=Latvia country=LV,-L
 start_from=2018-13 start_to=1066 updated_since=2026-11-22T10:00:00+02:00 amount_from=1,5 has=nothing
 missing_lang=fr highlight=maybe profile=excel id=No/Id status=approved,aproved
 """
+
 MISTAKES = (
     *((name, value) for name, _, value in (mistake.partition("=") for mistake in _MISTAKES.split())),
     *(("q", "a" * 201), ("q", "\0"), ("kind", "x" * 301)),
@@ -51,13 +53,16 @@ _TARGETS = """
 /grants?amount_from=9&amount_to=1&currency=EUR
 http://witness.example/projects/ensie *
 """
+
 _REFUSED = _TARGETS.split()
+
 _LONG = (
     *(f"/{'a' * 8_191}", f"/{'a' * 8_192}", f"/projects?{'x' * 200}=1"),
     *(f"/projects?q={'a' * 4_096}", f"/projects?q={'a' * 8_192}"),
     *(f"/projects?id={','.join(['a'] * count)}" for count in (200, 201)),
     f"/projects?{'&'.join(['id=a'] * 251)}",
 )
+
 ERRORS = (
     *(Request(target) for target in (*_REFUSED, *_LONG, "/projects/a b")),
     *(Request(target, method="HEAD") for target in _REFUSED[:8]),
@@ -73,4 +78,4 @@ ERRORS = (
     Request("/projects", (("Content-Length", "1"),), "POST", "x"),
     *(Request("/nothing", method="POST"), Request("/projects", method="get")),
 )
-"""Requests that are refused, and some at the limit of what is answered."""
+"""Refused requests, and some that are only just accepted."""

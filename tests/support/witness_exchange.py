@@ -14,18 +14,25 @@ from dataclasses import dataclass
 from hashlib import sha256
 from html.parser import HTMLParser
 from http.client import HTTPResponse, RemoteDisconnected
+from pathlib import Path
 from typing import Any
 
 BASE = "http://witness.example"
 """The public address of every installation under test, so that bodies are equal byte for byte."""
+
 ETAG = "{etag}"
-"""In a header of a request: the ETag of the preceding answer. In one of its answer: the same ETag again."""
+"""Placeholder in request headers for the ETag of the preceding answer, and in answers that repeat it."""
 
 _PATIENCE = 120
+
 _VOLATILE = {"date", "server"}
+
 _PROBLEM = "application/problem+json"
+
 _RDF = {"application/ld+json", "text/turtle", "application/n-triples", "application/rdf+xml"}
+
 _DIGEST = re.compile("[0-9a-f]{32}")
+
 _ANNOTATIONS = {"description", "summary", "title", "detail"}
 
 Headers = tuple[tuple[str, str | None], ...]
@@ -77,9 +84,13 @@ class Answer:
 class Client:
     """Sends requests to a server on this machine, and records each with its answer."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, bodies: Path | None = None) -> None:
+        """Take the port, and the folder in which bodies are kept, if they are."""
         self._port = port
+        self._bodies = bodies
         self._etag = ""
+        if bodies:
+            bodies.mkdir(parents=True, exist_ok=True)
         self.exchanges: list[dict[str, Any]] = []
 
     def send(self, request: Request) -> Answer:
@@ -89,6 +100,8 @@ class Client:
             answer = _read(connection, request.method)
         self.exchanges.append(_exchange(request, answer, self._etag))
         self._etag = answer.header("etag")
+        if self._bodies and answer.body:
+            (self._bodies / sha256(answer.body).hexdigest()).write_bytes(answer.body)
         return answer
 
 
@@ -121,7 +134,7 @@ def request_of(exchange: dict[str, Any]) -> Request:
 
 
 def _headers(request: Request, answer: Answer, etag: str) -> list[list[str]]:
-    """Return the headers of an answer that are compared."""
+    """Return the headers of an answer without volatile ones, with ETags masked that follow prose or code."""
     has_prose = _has_prose(request, answer)
     omitted = _VOLATILE | ({"content-length"} if has_prose else set())
     is_conditional = any(ETAG in (value or "") for _, value in request.headers)
@@ -144,7 +157,7 @@ def _has_prose(request: Request, answer: Answer) -> bool:
 
 
 def _body(request: Request, answer: Answer) -> Any:
-    """Return the digest of a body, or the JSON that is left of it without prose."""
+    """Return the digest of a body, or the JSON that remains of it without prose."""
     if not answer.body:
         return ""
     if not _has_prose(request, answer):
@@ -172,7 +185,7 @@ def _without_annotations(value: Any, *, has_names: bool = False) -> Any:
 
 
 def _landmarks(page: str) -> list[str]:
-    """Return what identifies operations, parameters, schemas and responses in an HTML page."""
+    """Return the landmarks of an HTML page: they identify operations, parameters, schemas and responses."""
     parser = _Landmarks()
     parser.feed(page)
     return sorted(parser.landmarks)

@@ -1,8 +1,8 @@
 """Requests of the refactoring witness: every address in every format, errors, and random questions.
 
-Each function is a conversation: a generator that yields requests and is sent their answers. Nothing is known
-of the installation beforehand but the names of its formats; addresses come from its sitemap, parameters
-from its OpenAPI document, values from its records. The same installation gets the same requests each time.
+Each function is a conversation: a generator that yields requests and is sent their answers. Addresses come
+from the sitemap of the installation, parameters from its OpenAPI document, values from its records; only the
+formats are known beforehand. The same installation gets the same requests each time.
 """
 
 import random
@@ -17,7 +17,9 @@ from tests.support.witness_errors import ACCEPTS, CODINGS, ERRORS, MISTAKES
 from tests.support.witness_exchange import BASE, ETAG, Answer, Request
 
 T = TypeVar("T")
+
 Conversation = Generator[Request, Answer, T]
+
 Pool = Mapping[str, Sequence[str]]
 """Values by the name of the property or of the type that has them."""
 
@@ -30,14 +32,21 @@ FORMATS = {
     "csv": "text/csv",
     "html": "text/html",
 }
+
 _SEED, _QUESTIONS = 20_261_129, 700
+
 _REPRESENTATION = ("fields", "include", "lang", "fallback", "highlight", "profile")
-_TAKEN = {"csv": {"fields", "profile"}, "html": {"lang", "highlight"}}
-"""The parameters of representation that a format takes; the others take all but `profile`."""
+
+_ACCEPTED = {"csv": {"fields", "profile"}, "html": {"lang", "highlight"}}
+"""The parameters of representation that a format accepts; the others accept all but `profile`."""
+
 _SEPARATE = {*_REPRESENTATION, "id", "q", "any", "sort", "limit", "cursor", "format"}
+
 _ALIASES = {"partner": "organisation", "funder": "organisation"}
+
 _REQUIRED = {"id", "name", "title", "record", "project_list"}
 """Fields that every record has, and `has` refuses."""
+
 _VALUES = {
     "country": ("LV", "LT", "http://publications.europa.eu/resource/authority/country/HUN"),
     "currency": ("EUR", "EUR", "DKK"),
@@ -45,13 +54,17 @@ _VALUES = {
     "region": ("LV", "LV00", "EE00"),
 }
 """Values for parameters of which the records of a list may have none."""
+
+_OTHER_QUESTIONS = ("&id=-a", "&sort=-id", "&x=1")
+
 _DATES = ("1999", "2016-24", "2017", "2017-09", "2018-22", "2018-12-31", "2031")
+
 _LIMITS = ("1", "1", "2", "3", "5", "200")
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A list or a kind of record that questions are about: its path, JSON Schemas by parameter, values."""
+    """A list, or the records of a collection: the path, JSON Schemas by query parameter, values."""
 
     path: str
     parameters: Mapping[str, Any]
@@ -80,12 +93,16 @@ def everything(further: Sequence[str]) -> Conversation[None]:
 
 
 def _parameters(description: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the JSON Schemas of query parameters by path, as far as an operation has any."""
+    """Yield each path that has query parameters, and their JSON Schemas by name."""
     components = description["components"]["parameters"]
-    for path, item in description["paths"].items():
-        listed = item["get"].get("parameters", [])
-        resolved = [components[one["$ref"].rpartition("/")[2]] if "$ref" in one else one for one in listed]
-        schemas = {one["name"]: one["schema"] for one in resolved if one["in"] == "query"}
+    for path, operations in description["paths"].items():
+        listed = operations["get"].get("parameters", [])
+        resolved = [
+            components[item["$ref"].rpartition("/")[2]] if "$ref" in item else item for item in listed
+        ]
+        schemas = {
+            parameter["name"]: parameter["schema"] for parameter in resolved if parameter["in"] == "query"
+        }
         if schemas:
             yield path, schemas
 
@@ -215,7 +232,7 @@ def _linked(answer: Answer, relation: str) -> str:
 
 
 def _subjects(parameters: Mapping[str, Any], documents: Mapping[str, Any]) -> Iterator[Subject]:
-    """Yield what questions can be about, with the values of the first records of each."""
+    """Yield the subjects of questions, with the values of the first records of each."""
     for path, schemas in parameters.items():
         listed = documents.get(path.removesuffix("/{id}"))
         if not listed or "items" not in listed:
@@ -246,16 +263,16 @@ def _collect(pool: dict[str, list[str]], value: Any, name: str = "") -> None:
 
 
 def _questions(subjects: Sequence[Subject]) -> Conversation[None]:
-    """Ask random questions, and for the pages beside those that they find."""
+    """Ask random questions, and for the next and the previous page of those that have several."""
     dice = Dice(random.Random(_SEED))  # noqa: S311 - the same requests each time
     for _ in range(_QUESTIONS):
         request = dice.question(dice.random.choice(subjects))
-        behind = _linked((yield request), "next")
-        if not behind:
+        next_page = _linked((yield request), "next")
+        if not next_page:
             continue
-        before = _linked((yield Request(behind)), "prev")
-        yield Request(before)
-        yield Request(dice.misused(behind))
+        previous_page = _linked((yield Request(next_page)), "prev")
+        yield Request(previous_page)
+        yield Request(dice.misused(next_page))
 
 
 @dataclass(frozen=True)
@@ -289,9 +306,9 @@ class Dice:
     def misused(self, page: str) -> str:
         """Return the address of a page of a list with its cursor changed, or with another question."""
         start = page.index("cursor=") + len("cursor=")
-        place = self.random.randrange(start, len(page))
-        spoilt = page[:place] + self.random.choice("AZaz09-_") + page[place + 1 :]
-        return self.random.choice((spoilt, page[:place], f"{page}&id=-a", f"{page}&sort=-id", f"{page}&x=1"))
+        index = self.random.randrange(start, len(page))
+        corrupted = page[:index] + self.random.choice("AZaz09-_") + page[index + 1 :]
+        return self.random.choice((corrupted, page[:index], *(page + end for end in _OTHER_QUESTIONS)))
 
     def _is_likely(self, probability: float) -> bool:
         return self.random.random() < probability
@@ -316,7 +333,7 @@ class Dice:
             return
         values = {self._value(subject, name) for _ in range(self.random.choice((1, 1, 2, 3)))}
         if name == "sort":
-            values = {key.removeprefix("-"): key for key in sorted(values)}.values()
+            values = {*{key.removeprefix("-"): key for key in sorted(values)}.values()}
         is_signed = name not in ("any", "sort")
         signed = [f"-{value}" if is_signed and self._is_likely(0.2) else value for value in sorted(values)]
         if self._is_likely(0.2):
@@ -349,7 +366,7 @@ class Dice:
             case _:
                 key = _ALIASES.get(name, name)
                 choices = pool.get(key) or pool.get(f"{key}s") or _VALUES.get(name) or pool["id"]
-        return self.random.choice(choices)
+        return str(self.random.choice(choices))
 
     def _words(self, subject: Subject) -> str:
         """Return a search for words of a record, as they are, in a row, or by their beginning."""
@@ -361,18 +378,18 @@ class Dice:
     def _representation(
         self, subject: Subject, format_name: str, *, has_search: bool
     ) -> Iterator[tuple[str, str]]:
-        """Yield parameters of representation; now and then one that the format does not take."""
-        taken = _TAKEN.get(format_name, {*_REPRESENTATION} - {"profile"})
+        """Yield parameters of representation; now and then one that the format does not accept."""
+        accepted = _ACCEPTED.get(format_name, {*_REPRESENTATION} - {"profile"})
         for name in ("fields", "include"):
-            if name in subject.parameters and self._is_likely(0.3 if name in taken else 0.01):
+            if name in subject.parameters and self._is_likely(0.3 if name in accepted else 0.01):
                 names = subject.parameters[name]["items"]["enum"]
                 count = min(len(names), self.random.choice((1, 2, 4)))
                 yield name, ",".join(self.random.sample(names, count))
-        if self._is_likely(0.3 if "lang" in taken else 0.01):
+        if self._is_likely(0.3 if "lang" in accepted else 0.01):
             yield "lang", self.random.choice(("lv", "lv", "en", "en", "de"))
-            if "fallback" in taken and self._is_likely(0.6):
+            if "fallback" in accepted and self._is_likely(0.6):
                 yield "fallback", self.random.choice(("*", "en", "lv,*"))
-        if has_search and self._is_likely(0.5 if "highlight" in taken else 0.01):
+        if has_search and self._is_likely(0.5 if "highlight" in accepted else 0.01):
             yield "highlight", self.random.choice(("true", "true", "false"))
-        if "profile" in subject.parameters and self._is_likely(0.5 if "profile" in taken else 0.01):
+        if "profile" in subject.parameters and self._is_likely(0.5 if "profile" in accepted else 0.01):
             yield "profile", "spreadsheet"

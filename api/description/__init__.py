@@ -1,1 +1,0 @@
-"""What describes the service: its OpenAPI document, and a page that shows it."""

@@ -1,0 +1,1 @@
+"""What changes content: loading of directories and NDJSON files."""

@@ -1,0 +1,1 @@
+"""The registry of endpoints: addresses that are no record, list or concept."""

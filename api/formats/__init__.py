@@ -1,0 +1,1 @@
+"""The registry of formats, and a file or folder for each serializer."""

@@ -1,0 +1,1 @@
+"""HTML pages of documents, in the languages of the site."""

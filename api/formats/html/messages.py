@@ -1,0 +1,178 @@
+"""What the parameters of lists are called, and the fields that put lists in order."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+from schema.declaration.shapes import Field, Shape
+from schema.query.parameters import FROM, TO
+from vocab.ontology import Ontology
+from vocab.turtle import LANGUAGES
+
+
+@dataclass(frozen=True)
+class Captions:
+    """Captions of what is asked of records of one entity, or of all."""
+
+    ontology: Ontology
+    shape: Shape | None
+
+    def of(self, name: str) -> Mapping[str, str] | str:
+        """Return what a parameter or field is called; its own name, if nobody said it better."""
+        stem = name.removesuffix(FROM).removesuffix(TO)
+        if name in PARAMETERS:
+            return PARAMETERS[name]
+        if field := _named(stem, self._fields()):
+            return self.ontology.labels(field.predicate)
+        return PARAMETERS.get(stem, name)
+
+    def field(self, name: str) -> Mapping[str, str] | str:
+        """Return what all values of a field are called."""
+        field = _named(name, self._fields())
+        return self.ontology.plurals(field.predicate) if field else name
+
+    def _fields(self) -> list[Field]:
+        own = self.shape.fields if self.shape else ()
+        return [*own, *(one for field in own if field.part for one in field.part.fields)]
+
+
+def _named(name: str, fields: Iterable[Field]) -> Field | None:
+    return next((field for field in fields if field.name == name), None)
+
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "about": {"lv": "Par šo ierakstu", "en": "About this record"},
+    "about_vocabulary": {
+        "lv": "Ko nozīmē vārdi, ar kuriem šeit viss aprakstīts.",
+        "en": "What the words mean that everything here is described with.",
+    },
+    "api_docs": {"lv": "API apraksts", "en": "API documentation"},
+    "apply": {"lv": "Rādīt", "en": "Show"},
+    "at_least": {"lv": "vismaz", "en": "at least"},
+    "at_most": {"lv": "ne vairāk kā", "en": "at most"},
+    "both_ways": {
+        "lv": "Katra adrese atbild gan cilvēkiem, gan programmām: pievienojiet tai .json, .ttl vai kādu citu no "
+        "šīs lapas beigās minētajām galotnēm, un saņemsiet to pašu kā datus.",
+        "en": "Every address serves people and software alike: add .json, .ttl or another of the suffixes at the "
+        "end of this page, and get the same as data.",
+    },
+    "by_default": {"lv": "parastā", "en": "by default"},
+    "cite": {"lv": "IRI atsaucei", "en": "IRI to cite"},
+    "classes": {"lv": "Klases", "en": "Classes"},
+    "clear": {"lv": "Noņemt visu", "en": "Clear all"},
+    "close_match": {"lv": "Tuvs jēdziens citur", "en": "Close match elsewhere"},
+    "code": {"lv": "Kods", "en": "Code"},
+    "collections": {"lv": "Kas šeit atrodams", "en": "What you will find here"},
+    "concepts": {"lv": "Jēdzieni", "en": "Concepts"},
+    "context": {"lv": "JSON-LD konteksts", "en": "JSON-LD context"},
+    "dataset": {
+        "lv": "{collection}. {definition} Atvērti dati JSON, RDF un CSV formātā; izdevējs: {publisher}.",
+        "en": "{collection}. {definition} Open data in JSON, RDF and CSV, published by: {publisher}.",
+    },
+    "definition": {"lv": "Skaidrojums", "en": "Definition"},
+    "descending": {"lv": "dilstoši", "en": "descending"},
+    "developers": {"lv": "Izstrādātājiem", "en": "For developers"},
+    "domain": {"lv": "Kam piemīt", "en": "Said of"},
+    "empty": {"lv": "Šeit pagaidām nekā nav.", "en": "There is nothing here yet."},
+    "excluded": {"lv": "ne", "en": "not"},
+    "filters": {"lv": "Atlase", "en": "Filters"},
+    "first": {"lv": "Pirmā lapa", "en": "First page"},
+    "formats": {"lv": "Šī lapa citos formātos", "en": "This page in other formats"},
+    "funding": {"lv": "Finansējums", "en": "Funding"},
+    "in_scheme": {"lv": "Jēdzienu saraksts", "en": "Concept scheme"},
+    "in_use": {"lv": "Izvēlēts", "en": "In use"},
+    "inverse_of": {"lv": "Pretējā īpašība", "en": "Inverse property"},
+    "language": {"lv": "Valoda", "en": "Language"},
+    "licence": {"lv": "Licence", "en": "Licence"},
+    "matches": {"lv": "Atrasts tekstā", "en": "Found in the text"},
+    "menu": {"lv": "Galvenā izvēlne", "en": "Main menu"},
+    "name": {"lv": "Nosaukums", "en": "Name"},
+    "next": {"lv": "Nākamā lapa", "en": "Next page"},
+    "not_after": {"lv": "ne vēlāk kā", "en": "not after"},
+    "not_before": {"lv": "ne agrāk kā", "en": "not before"},
+    "not_known": {"lv": "nav ziņu", "en": "not known"},
+    "nothing_found": {"lv": "Nekas nav atrasts.", "en": "Nothing was found."},
+    "order": {"lv": "Secība", "en": "Order"},
+    "other_names": {"lv": "Citās valodās", "en": "In other languages"},
+    "pages": {"lv": "Saraksta lapas", "en": "Pages of the list"},
+    "plural": {"lv": "Daudzskaitlī", "en": "Plural"},
+    "previous": {"lv": "Iepriekšējā lapa", "en": "Previous page"},
+    "project_count": {"lv": "Projekti", "en": "Projects"},
+    "properties": {"lv": "Īpašības", "en": "Properties"},
+    "publisher": {"lv": "Izdevējs", "en": "Publisher"},
+    "range": {"lv": "Vērtības", "en": "Values"},
+    "remove": {"lv": "Noņemt", "en": "Remove"},
+    "schemas": {"lv": "JSON shēmas", "en": "JSON Schemas"},
+    "schemes": {"lv": "Jēdzienu saraksti", "en": "Concept schemes"},
+    "search": {"lv": "Meklēt", "en": "Search"},
+    "search_everywhere": {"lv": "Meklēt visur", "en": "Search everything"},
+    "search_list": {"lv": "Meklēt šajā sarakstā", "en": "Search this list"},
+    "search_rule": {"lv": "Vismaz viens burts vai cipars", "en": "At least one letter or digit"},
+    "see_also": {"lv": "Skatīt arī", "en": "See also"},
+    "skip": {"lv": "Pāriet uz saturu", "en": "Skip to content"},
+    "spreadsheet": {"lv": "CSV izklājlapai", "en": "CSV for a spreadsheet"},
+    "sub_class_of": {"lv": "Šaurāka nekā", "en": "Narrower than"},
+    "sub_property_of": {"lv": "Šaurāka nekā", "en": "Narrower than"},
+    "table": {"lv": "Viss saraksts kā tabula", "en": "The whole list as a table"},
+    "total": {"lv": "Ierakstu skaits", "en": "Number of records"},
+    "trail": {"lv": "Jūs atrodaties šeit", "en": "You are here"},
+    "translated": {"lv": "Teksti {} valodā ir mūsu tulkojums.", "en": "The texts in {} are our translation."},
+    "vocabulary": {"lv": "Vārdnīca", "en": "Vocabulary"},
+    "welcome": {
+        "lv": "Kopīgi īstenoti projekti, to partneri, finansējums, aktivitātes un iznākumi: atvērti dati cilvēkiem "
+        "un programmām.",
+        "en": "Projects carried out together, their partners, funding, activities and outputs: open data for "
+        "people and software.",
+    },
+}
+"""What is said, by language of the page."""
+
+PARAMETERS: Mapping[str, Mapping[str, str]] = {
+    "amount": {"lv": "Summa", "en": "Amount"},
+    "any": {"lv": "Vismaz viens no", "en": "At least one of"},
+    "country": {"lv": "Valsts", "en": "Country"},
+    "funder": {"lv": "Finansētājs", "en": "Funder"},
+    "has": {"lv": "Ir norādīts", "en": "Stated"},
+    "id": {"lv": "ID", "en": "ID"},
+    "language": {"lv": "Valoda", "en": "Language"},
+    "missing": {"lv": "Nav norādīts", "en": "Not stated"},
+    "missing_lang": {"lv": "Trūkst teksta valodā", "en": "A text is missing in"},
+    "partner": {"lv": "Partneris", "en": "Partner"},
+    "programme": {"lv": "Programma", "en": "Programme"},
+    "project": {"lv": "Projekts", "en": "Project"},
+    "q": {"lv": "Meklēts", "en": "Searched for"},
+    "topic": {"lv": "Temats", "en": "Topic"},
+    "updated_since": {"lv": "Mainīts", "en": "Changed"},
+    "year": {"lv": "Gads", "en": "Year"},
+}
+"""What parameters of lists are called whose names are not those of fields."""
+
+OWN_NAMES = {"lv": "Latviešu", "en": "English"}
+"""What each language of the pages calls itself."""
+
+FORMATS = {
+    "json": "JSON",
+    "jsonld": "JSON-LD",
+    "ttl": "Turtle",
+    "nt": "N-Triples",
+    "rdf": "RDF/XML",
+    "csv": "CSV",
+    "xlsx": "XLSX",
+    "html": "HTML",
+}
+"""What formats are called, by suffix."""
+
+IN = {
+    language: SimpleNamespace(**{name: said[language] for name, said in WORDS.items()})
+    for language in LANGUAGES
+}
+"""Every word as an attribute, by language."""
+
+_CREATIVE_COMMONS = re.compile(r"https?://creativecommons\.org/licenses/([a-z-]+)/([0-9.]+)/?")
+
+
+def licence_name(iri: str) -> str:
+    """Return what people call a licence, where that follows from its IRI, and else the IRI."""
+    found = _CREATIVE_COMMONS.fullmatch(iri)
+    return f"CC {found[1].upper()} {found[2]}" if found else iri

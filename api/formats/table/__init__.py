@@ -1,0 +1,1 @@
+"""Lists as CSV tables, and their CSVW metadata."""

@@ -1,0 +1,7 @@
+"""The names of query parameters that several rooms use."""
+
+SEARCH, SORT = "q", "sort"
+
+FIELDS, INCLUDE, HIGHLIGHT, PROFILE = "fields", "include", "highlight", "profile"
+
+CURSOR = "cursor"

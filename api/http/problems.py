@@ -1,0 +1,169 @@
+"""What can go wrong over HTTP: one class per problem, written as RFC 9457 says."""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+import msgspec
+from litestar.exceptions import HTTPException
+
+_log = logging.getLogger("tikls")
+
+MEDIA_TYPE = "application/problem+json"
+
+NOTHING_HERE = "There is nothing here; the entry point, /, shows what there is."
+
+
+class Problem(Exception):
+    """Something that is told to the client. The first line of a docstring is the title."""
+
+    status: ClassVar[int]
+
+    def __init__(self, detail: str, headers: Mapping[str, str] | None = None, **members: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.headers = headers or {}
+        self.members = members
+
+    @classmethod
+    def name(cls) -> str:
+        """Return the last part of the problem's address."""
+        return "".join(f"-{one.lower()}" if one.isupper() else one for one in cls.__name__)[1:]
+
+    @classmethod
+    def title(cls) -> str:
+        """Return the same short sentence for every occurrence (RFC 9457, section 3.1.3)."""
+        return (cls.__doc__ or "").splitlines()[0].rstrip(".")
+
+    def body(self, base: str) -> bytes:
+        """Return the problem document."""
+        return msgspec.json.encode(
+            {
+                "type": f"{base}/problems/{self.name()}",
+                "title": self.title(),
+                "status": self.status,
+                "detail": self.detail,
+                **self.members,
+            }
+        )
+
+
+class NotFound(Problem):
+    """There is nothing at this address."""
+
+    status = 404
+
+
+class Gone(Problem):
+    """There was something at this address, and it was withdrawn."""
+
+    status = 410
+
+
+class BadHost(Problem):
+    """A request needs exactly one Host."""
+
+    status = 400
+
+
+class BadQuery(Problem):
+    """The query cannot be read."""
+
+    status = 400
+
+
+class UnknownParameter(Problem):
+    """A parameter is not known here."""
+
+    status = 400
+
+
+class BadParameter(Problem):
+    """A parameter has a value that it cannot have."""
+
+    status = 400
+
+
+class MethodNotAllowed(Problem):
+    """The address does not take that method."""
+
+    status = 405
+
+
+class NotAcceptable(Problem):
+    """None of the formats that were asked for is to be had here."""
+
+    status = 406
+
+
+class ContentTooLarge(Problem):
+    """The address takes no content."""
+
+    status = 413
+
+
+class HeadersTooLarge(Problem):
+    """The headers of the request are too large."""
+
+    status = 431
+
+
+class UriTooLong(Problem):
+    """The address is too long."""
+
+    status = 414
+
+
+class Unavailable(Problem):
+    """The service cannot answer just now."""
+
+    status = 503
+
+
+class TooSlow(Problem):
+    """The question takes too long to answer."""
+
+    status = 503
+
+
+class InternalError(Problem):
+    """Something went wrong here, and it is not the client's fault."""
+
+    status = 500
+
+
+class BadRequest(Problem):
+    """The request cannot be read."""
+
+    status = 400
+
+
+def away() -> Unavailable:
+    """Return the problem of a database that cannot be asked now."""
+    return Unavailable("The database does not answer; try again soon.", {"retry-after": "5"})
+
+
+def too_slow() -> TooSlow:
+    """Return the problem of a question that took longer than it may."""
+    return TooSlow(
+        "Ask for less at once: fewer alternatives, a narrower country, funder or year, or a smaller limit."
+    )
+
+
+def problem_of(error: Exception) -> Problem:
+    """Return what a client may know of an error; the rest is for the log."""
+    match error:
+        case Problem():
+            return error
+        case HTTPException(status_code=HTTPStatus.METHOD_NOT_ALLOWED):
+            return MethodNotAllowed("This address takes GET, HEAD.", {"allow": "GET, HEAD"})
+        case HTTPException(status_code=status) if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            return BadRequest("The request cannot be read.")
+        case _:
+            _log.error("A request failed.", exc_info=error)
+            return InternalError("The fault is noted; try again later.")
+
+
+PROBLEMS: Mapping[str, type[Problem]] = {problem.name(): problem for problem in Problem.__subclasses__()}
+"""Every problem by name."""

@@ -1,0 +1,87 @@
+"""The door: what is refused before anything is looked for, at every address alike."""
+
+import re
+from collections.abc import Awaitable, Callable
+from urllib.parse import unquote_to_bytes
+
+from litestar.enums import ScopeType
+from litestar.types import HTTPScope, Receive, Scope, Send
+
+from api.http.problems import (
+    NOTHING_HERE,
+    BadHost,
+    BadRequest,
+    ContentTooLarge,
+    HeadersTooLarge,
+    NotFound,
+    UriTooLong,
+    problem_of,
+)
+from api.http.request import Request
+from api.http.response import of_problem, send_response
+
+HttpApp = Callable[[HTTPScope, Receive, Send], Awaitable[None]]
+
+LONGEST_ADDRESS = 8_192
+
+LARGEST_HEADERS = 16_384
+
+_HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
+"""RFC 3986, section 3.2.2; a comma would stand between two of them."""
+
+_PATH = re.compile(r"/|(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]+)+")
+
+
+class Door:
+    """Lets through only what an address of ours could be asked with."""
+
+    def __init__(self, app: HttpApp, base: str) -> None:
+        self._app = app
+        self._base = base
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or tell why not."""
+        if scope["type"] == ScopeType.WEBSOCKET:
+            await send({"type": "websocket.close", "code": 1000, "reason": None})
+            return
+        request = Request.of(scope)
+        try:
+            _check(request)
+            await self._app(scope, receive, send)
+        except Exception as error:  # noqa: BLE001 - the one place where faults of ours are told
+            await send_response(request, of_problem(problem_of(error), self._base), send)
+
+
+def _check(request: Request) -> None:
+    if len(request.path) + len(request.query) > LONGEST_ADDRESS:
+        message = f"The address has more than {LONGEST_ADDRESS} characters."
+        raise UriTooLong(message)
+    if request.size > LARGEST_HEADERS:
+        message = f"The headers have more than {LARGEST_HEADERS} bytes."
+        raise HeadersTooLarge(message)
+    if not _HOST.fullmatch(request.header(b"host").strip()):
+        # RFC 9112, section 3.2. It is asked for and never used.
+        message = "The request needs one Host header, and not an empty one."
+        raise BadHost(message)
+    _check_path(request.path)
+    if request.method in ("GET", "HEAD") and _has_content(request):
+        message = "This address is read with GET and HEAD, which send no content here."
+        raise ContentTooLarge(message, {"connection": "close"})
+
+
+def _check_path(path: str) -> None:
+    if _PATH.fullmatch(path):
+        return
+    decoded = unquote_to_bytes(path)
+    try:
+        is_text = "\0" not in decoded.decode()
+    except UnicodeDecodeError:
+        is_text = False
+    if not is_text:
+        message = "The path is not percent-encoded UTF-8 text."
+        raise BadRequest(message)
+    raise NotFound(NOTHING_HERE)
+
+
+def _has_content(request: Request) -> bool:
+    return request.header(b"content-length").strip(b"0") != b"" or b"transfer-encoding" in request.headers

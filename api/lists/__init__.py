@@ -1,0 +1,1 @@
+"""Lists: list queries, cursors, pagination, facet counts, related lists."""

@@ -1,0 +1,1 @@
+"""The OpenAPI document of an installation, and the page that shows it."""

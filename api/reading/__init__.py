@@ -1,1 +1,0 @@
-"""Public reading: every address that GET and HEAD answer, in every format."""

@@ -1,0 +1,1 @@
+"""Resources that have several formats: records, collections, static documents; the router."""

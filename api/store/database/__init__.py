@@ -1,0 +1,1 @@
+"""Database connections for writing: engine and lock, sessions, compiled statements."""

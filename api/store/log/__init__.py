@@ -1,0 +1,1 @@
+"""The log: actions, head, revisions."""

@@ -1,0 +1,1 @@
+"""Migrations, backups, health checks."""

@@ -1,0 +1,1 @@
+"""From public actions to entity tables and the read model."""

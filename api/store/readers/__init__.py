@@ -1,0 +1,1 @@
+"""Asynchronous readers of SQLite and PostgreSQL."""

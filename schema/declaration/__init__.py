@@ -1,0 +1,1 @@
+"""The declaration language: annotations, datatypes, shapes, the entity base and the record graph."""

@@ -1,0 +1,72 @@
+"""What every entity has: an id, and a record that says where its content comes from."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from schema.declaration.annotations import Supplied, Term
+from schema.declaration.datatypes import (
+    MOST_LANGUAGES,
+    Instant,
+    Iri,
+    Language,
+    PartialDate,
+    Prose,
+    Slug,
+    Text,
+)
+from schema.declaration.shapes import Declared, ListedPart, Part
+from vocab.namespaces import DC, DCTERMS, FOAF, SDO
+from vocab.ontology import TIKLS
+
+
+class Source(ListedPart, kw_only=True, frozen=True):
+    """A published text or data set that a record was written from."""
+
+    title: Annotated[Text, Term(DCTERMS.title)] | None = None
+    publisher: Annotated[Text, Term(DC.publisher)] | None = None
+    url: Annotated[Iri, Term(SDO.url)] | None = None
+    language: Annotated[Language, Term(DCTERMS.language)] | None = None
+    date: Annotated[PartialDate, Term(DCTERMS.date)] | None = None
+
+
+class Record(Part, kw_only=True, frozen=True):
+    """The document that describes a thing: when, by whom and from what it was written."""
+
+    is_document = True
+
+    created: Annotated[Instant, Term(DCTERMS.created), Supplied()] | None = None
+    modified: Annotated[Instant, Term(DCTERMS.modified), Supplied()] | None = None
+    licence: Annotated[Iri, Term(DCTERMS.license), Supplied()] | None = None
+    publisher: Annotated[Text, Term(DC.publisher), Supplied()] | None = None
+    sources: Annotated[tuple[Source, ...], Term(DCTERMS.source)] = ()
+    translated: Annotated[tuple[Language, ...], Term(TIKLS.translated), Meta(max_length=MOST_LANGUAGES)] = ()
+
+
+class Entity(Declared, kw_only=True, frozen=True):
+    """A thing with an address of its own."""
+
+    collection: ClassVar[str]
+    together: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """Facets that are often asked for at once: what has both is kept as a facet of its own."""
+    together_by: ClassVar[tuple[str, ...]] = ()
+    """Sort keys by which such lists are often put in order: what has both is kept in the order of each."""
+
+    id: Annotated[Slug, Term(DCTERMS.identifier)]
+    summary: Annotated[Prose, Term(DCTERMS.abstract)] | None = None
+    record: Annotated[Record, Term(FOAF.isPrimaryTopicOf)] = Record()
+
+
+Key = tuple[str, str]
+"""A record's name in the log: the entity and the id."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """A record as it was last published, by the revision of that number."""
+
+    record: Entity
+    seq: int
+    created: str
+    modified: str

@@ -1,0 +1,1 @@
+"""JSON documents: records, cards and list items, static documents, localization, table columns."""

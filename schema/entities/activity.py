@@ -1,0 +1,46 @@
+"""Activities: what projects did, or plan to do."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from schema.declaration.annotations import Asked, Inverse, Shown, Term
+from schema.declaration.datatypes import Duration, Kind, PartialDate, Text, link_to, one_of
+from schema.declaration.entity import Entity
+from schema.entities.derivations import active_years
+from schema.entities.parts import Venue
+from vocab.namespaces import DCTERMS
+from vocab.ontology import TIKLS
+
+
+class Activity(Entity, kw_only=True, frozen=True):
+    """Something that a project did or plans to do: an event, a training, a phase of the work."""
+
+    collection = "activities"
+
+    title: Annotated[Text, Term(DCTERMS.title), Shown.IN_CARD]
+    kind: Annotated[str, Term(TIKLS.kind), one_of("activity-kind"), Shown.IN_LIST, Asked()] | None = None
+    projects: Annotated[
+        tuple[Annotated[str, link_to("Project")], ...], Term(TIKLS.project), Shown.IN_LIST, Asked("project")
+    ] = ()
+    status: Annotated[str, Term(TIKLS.status), one_of("activity-status"), Shown.IN_LIST, Asked()] | None = (
+        None
+    )
+    start: (
+        Annotated[
+            PartialDate, Term(TIKLS.start), Shown.IN_LIST, Asked("year", find=active_years, kind=Kind.YEAR)
+        ]
+        | None
+    ) = None
+    end: Annotated[PartialDate, Term(TIKLS.end), Shown.IN_LIST] | None = None
+    duration: Annotated[Duration, Term(TIKLS.duration)] | None = None
+    order: Annotated[int, Term(TIKLS.order), Meta(ge=1, le=100_000)] | None = None
+    places: Annotated[tuple[Venue, ...], Term(TIKLS.place)] = ()
+    organisers: Annotated[tuple[Annotated[str, link_to("Organisation")], ...], Term(TIKLS.organiser)] = ()
+    count: Annotated[int, Term(TIKLS.count), Meta(ge=1, le=100_000)] | None = None
+    participants: Annotated[int, Term(TIKLS.participants), Meta(ge=0, le=10_000_000)] | None = None
+    outputs: Annotated[
+        tuple[Annotated[str, link_to("Output")], ...],
+        Term(TIKLS.output),
+        Inverse("Output", "activity"),
+    ] = ()

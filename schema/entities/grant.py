@@ -1,0 +1,37 @@
+"""Grants."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from schema.declaration.annotations import Asked, Shown, Term
+from schema.declaration.datatypes import Kind, Line, PartialDate, Prose, link_to
+from schema.declaration.entity import Entity
+from schema.entities.derivations import funders_of_grant
+from schema.entities.parts import Amount
+from vocab.namespaces import FRAPO
+from vocab.ontology import TIKLS
+
+
+class Grant(Entity, kw_only=True, frozen=True):
+    """Money awarded by one decision for one or several projects."""
+
+    collection = "grants"
+
+    number: Annotated[Line, Term(FRAPO.hasGrantNumber), Meta(max_length=100), Shown.IN_CARD] | None = None
+    projects: Annotated[
+        tuple[Annotated[str, link_to("Project")], ...], Term(TIKLS.project), Shown.IN_LIST, Asked("project")
+    ] = ()
+    programme: (
+        Annotated[str, Term(TIKLS.programme), link_to("Programme"), Shown.IN_LIST, Asked(above="parent")]
+        | None
+    ) = None
+    funders: Annotated[
+        tuple[Annotated[str, link_to("Organisation")], ...],
+        Term(TIKLS.funder),
+        Asked("funder", find=funders_of_grant, kind=Kind.LINK, target="Organisation"),
+    ] = ()
+    amounts: Annotated[tuple[Amount, ...], Term(TIKLS.amount)] = ()
+    decided: Annotated[PartialDate, Term(TIKLS.decided)] | None = None
+    call: Annotated[Line, Term(TIKLS.call), Meta(max_length=100)] | None = None
+    acknowledgement: Annotated[Prose, Term(TIKLS.acknowledgement)] | None = None

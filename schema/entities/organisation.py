@@ -1,0 +1,32 @@
+"""Organisations."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from schema.declaration.annotations import Asked, ByQuestion, ByRole, Shown, Term
+from schema.declaration.datatypes import Country, Iri, Line, Listed, Text, Texts, link_to, one_of
+from schema.declaration.entity import Entity
+from schema.entities.parts import Identifier, Place
+from vocab.namespaces import ADMS, FOAF, FRAPO, ORG, SKOS
+from vocab.ontology import TIKLS
+
+
+class Organisation(Entity, kw_only=True, frozen=True):
+    """A body that takes part in projects or pays for them."""
+
+    collection = "organisations"
+
+    name: Annotated[Text, Term(SKOS.prefLabel), Shown.IN_CARD]
+    aliases: Annotated[Texts, Term(SKOS.altLabel)] | None = None
+    acronym: Annotated[Line, Term(FRAPO.hasAcronym), Meta(max_length=50), Shown.IN_CARD] | None = None
+    kind: Annotated[str, Term(TIKLS.kind), one_of("organisation-kind"), Shown.IN_LIST, Asked()] | None = None
+    country: Annotated[Country, Term(TIKLS.country), Shown.IN_LIST, Asked()] | None = None
+    place: Annotated[Place, Term(TIKLS.place)] | None = None
+    homepage: Annotated[Iri, Term(FOAF.page)] | None = None
+    identifiers: Annotated[tuple[Identifier, ...], Term(ADMS.identifier)] = ()
+    part_of: Annotated[str, Term(ORG.subOrganizationOf), link_to("Organisation")] | None = None
+    projects_total: Annotated[int, Term(TIKLS.projectsTotal), Meta(ge=0, le=2**53), ByRole()] | None = None
+    project_list: (
+        Annotated[Listed, Term(TIKLS.projectList), ByQuestion("Project", ("funder", "organisation"))] | None
+    ) = None

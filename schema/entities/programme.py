@@ -1,0 +1,49 @@
+"""Programmes: lines of funding, a tree of any depth."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from schema.declaration.annotations import Asked, ByQuestion, Shown, Term
+from schema.declaration.datatypes import Iri, Kind, Line, Listed, PartialDate, Prose, Text, link_to, one_of
+from schema.declaration.entity import Entity
+from schema.entities import derivations as funding
+from schema.entities.derivations import active_years
+from vocab.namespaces import FOAF, RDFS, SKOS
+from vocab.ontology import TIKLS
+
+
+class Programme(Entity, kw_only=True, frozen=True):
+    """A line of funding at any level: programme, strand, measure, action or call."""
+
+    collection = "programmes"
+
+    name: Annotated[Text, Term(SKOS.prefLabel), Shown.IN_CARD]
+    code: Annotated[Line, Term(SKOS.notation), Meta(max_length=100), Shown.IN_CARD] | None = None
+    level: Annotated[str, Term(TIKLS.level), one_of("programme-level"), Shown.IN_LIST, Asked()] | None = None
+    parent: (
+        Annotated[
+            str,
+            Term(TIKLS.parent),
+            link_to("Programme"),
+            Shown.IN_LIST,
+            Asked("programme", find=funding.above, kind=Kind.LINK, target="Programme"),
+        ]
+        | None
+    ) = None
+    funders: Annotated[
+        tuple[Annotated[str, link_to("Organisation")], ...],
+        Term(TIKLS.funder),
+        Asked("funder", find=funding.funders_of_programme, kind=Kind.LINK, target="Organisation"),
+    ] = ()
+    start: (
+        Annotated[PartialDate, Term(TIKLS.start), Asked("year", find=active_years, kind=Kind.YEAR)] | None
+    ) = None
+    end: Annotated[PartialDate, Term(TIKLS.end)] | None = None
+    homepage: Annotated[Iri, Term(FOAF.page)] | None = None
+    see_also: Annotated[tuple[Iri, ...], Term(RDFS.seeAlso)] = ()
+    acknowledgement: Annotated[Prose, Term(TIKLS.acknowledgement)] | None = None
+    disclaimer: Annotated[Prose, Term(TIKLS.disclaimer)] | None = None
+    project_list: Annotated[Listed, Term(TIKLS.projectList), ByQuestion("Project", ("programme",))] | None = (
+        None
+    )

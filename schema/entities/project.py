@@ -1,0 +1,149 @@
+"""Projects, and who takes part in them."""
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from schema.declaration.annotations import Asked, Computed, Followed, Inverse, Position, Shown, Term
+from schema.declaration.datatypes import (
+    Country,
+    Duration,
+    Iri,
+    Kind,
+    Line,
+    PartialDate,
+    Text,
+    Texts,
+    link_to,
+    one_of,
+    sibling,
+)
+from schema.declaration.entity import Entity
+from schema.declaration.shapes import ListedPart
+from schema.entities import derivations as funding
+from schema.entities.derivations import active_years
+from schema.entities.parts import Amount, ContactPoint, Identifier
+from vocab.namespaces import ADMS, DCAT, DCTERMS, FOAF, FRAPO
+from vocab.ontology import TIKLS
+
+PARTNERS = ("coordinator", "partner", "associated-partner")
+"""The roles of those who carry a project."""
+
+
+class Participation(ListedPart, kw_only=True, frozen=True):
+    """The part that an organisation, or several unnamed ones, took in a project."""
+
+    organisation: Annotated[str, Term(TIKLS.organisation), link_to("Organisation")] | None = None
+    name_as_stated: Annotated[Text, Term(TIKLS.nameAsStated)] | None = None
+    count: Annotated[int, Term(TIKLS.count), Meta(ge=1, le=100_000)] | None = None
+    role: Annotated[str, Term(TIKLS.role), one_of("role"), Asked()]
+    role_as_stated: Annotated[Text, Term(TIKLS.roleAsStated)] | None = None
+    country: Annotated[Country, Term(TIKLS.country)] | None = None
+    order: Annotated[int, Term(TIKLS.order), Meta(ge=1, le=100_000), Position()] | None = None
+    works_with: Annotated[str, Term(TIKLS.worksWith), sibling("participations")] | None = None
+    amounts: Annotated[tuple[Amount, ...], Term(TIKLS.amount)] = ()
+    start: Annotated[PartialDate, Term(TIKLS.start)] | None = None
+    end: Annotated[PartialDate, Term(TIKLS.end)] | None = None
+
+
+def _countries(project: "Project") -> tuple[str, ...]:
+    """Return the stated countries and those of the participations, never those of organisations."""
+    of_participations = {part.country for part in project.participations if part.country}
+    return tuple(sorted(of_participations | set(project.countries_stated)))
+
+
+def _lead(project: "Project") -> str | None:
+    """Return the organisation that coordinates, if just one is known to."""
+    leads = {part.organisation for part in project.participations if part.role == "coordinator"}
+    return leads.pop() if len(leads) == 1 else None
+
+
+def _organisations(project: "Project", _: Any) -> Iterable[str]:
+    """Return the organisations that take part in the project in any role."""
+    return {part.organisation for part in project.participations if part.organisation}
+
+
+def _partners(project: "Project", _: Any) -> Iterable[str]:
+    """Return the organisations that carry the project, whatever else takes part in it."""
+    return {
+        part.organisation for part in project.participations if part.organisation and part.role in PARTNERS
+    }
+
+
+class Project(Entity, kw_only=True, frozen=True):
+    """Work with a beginning, perhaps an end, carried by partners and paid for by grants."""
+
+    collection = "projects"
+    together = (("country", "funder"), ("country", "programme"))
+    together_by = ("start",)
+
+    title: Annotated[Text, Term(DCTERMS.title), Shown.IN_CARD]
+    acronym: Annotated[Line, Term(FRAPO.hasAcronym), Meta(max_length=50), Shown.IN_CARD] | None = None
+    numbers: Annotated[tuple[Identifier, ...], Term(ADMS.identifier)] = ()
+    objectives: Annotated[Texts, Term(TIKLS.objective)] | None = None
+    results: Annotated[Texts, Term(TIKLS.result)] | None = None
+    status: Annotated[str, Term(TIKLS.status), one_of("project-status"), Shown.IN_LIST, Asked()] | None = None
+    start: (
+        Annotated[
+            PartialDate, Term(TIKLS.start), Shown.IN_LIST, Asked("year", find=active_years, kind=Kind.YEAR)
+        ]
+        | None
+    ) = None
+    end: Annotated[PartialDate, Term(TIKLS.end), Shown.IN_LIST] | None = None
+    duration: Annotated[Duration, Term(TIKLS.duration)] | None = None
+    participations: Annotated[
+        tuple[Participation, ...],
+        Term(TIKLS.participation),
+        Asked("partner", find=_partners, kind=Kind.LINK, target="Organisation"),
+        Asked("organisation", find=_organisations, kind=Kind.LINK, target="Organisation"),
+    ] = ()
+    lead: Annotated[str, Term(TIKLS.lead), link_to("Organisation"), Computed(_lead), Shown.IN_LIST] | None = (
+        None
+    )
+    countries_stated: Annotated[tuple[Country, ...], Term(TIKLS.countryStated)] = ()
+    countries: Annotated[
+        tuple[Country, ...],
+        Term(TIKLS.countryInvolved),
+        Computed(_countries),
+        Shown.IN_LIST,
+        Asked("country"),
+    ] = ()
+    applied_to: Annotated[tuple[Annotated[str, link_to("Programme")], ...], Term(TIKLS.appliedTo)] = ()
+    grants: Annotated[
+        tuple[Annotated[str, link_to("Grant")], ...],
+        Term(TIKLS.grant),
+        Inverse("Grant", "projects"),
+    ] = ()
+    programmes: Annotated[
+        tuple[Annotated[str, link_to("Programme")], ...],
+        Term(TIKLS.programmeInvolved),
+        Followed(funding.programmes),
+        Shown.IN_LIST,
+        Asked("programme", above="parent"),
+    ] = ()
+    funders: Annotated[
+        tuple[Annotated[str, link_to("Organisation")], ...],
+        Term(TIKLS.funder),
+        Followed(funding.funders),
+        Shown.IN_LIST,
+        Asked("funder"),
+    ] = ()
+    acknowledgements: (
+        Annotated[Texts, Term(TIKLS.acknowledgement), Followed(funding.acknowledgements)] | None
+    ) = None
+    disclaimers: Annotated[Texts, Term(TIKLS.disclaimer), Followed(funding.disclaimers)] | None = None
+    activities: Annotated[
+        tuple[Annotated[str, link_to("Activity")], ...],
+        Term(TIKLS.activity),
+        Inverse("Activity", "projects", order=("order", "start_earliest")),
+    ] = ()
+    outputs: Annotated[
+        tuple[Annotated[str, link_to("Output")], ...],
+        Term(TIKLS.output),
+        Inverse("Output", "projects"),
+    ] = ()
+    topics: Annotated[tuple[Annotated[str, one_of("topic")], ...], Term(DCTERMS.subject), Asked("topic")] = ()
+    keywords: Annotated[Texts, Term(DCAT.keyword)] | None = None
+    homepage: Annotated[Iri, Term(FOAF.page)] | None = None
+    contact_points: Annotated[tuple[ContactPoint, ...], Term(TIKLS.contactPoint)] = ()

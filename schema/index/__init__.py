@@ -1,0 +1,1 @@
+"""What records are indexed by: index entries, sort keys, full-text documents, tokens."""

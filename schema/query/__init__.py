@@ -1,0 +1,1 @@
+"""Queries: filter parameters, their values, the parser, highlighting."""

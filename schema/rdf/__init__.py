@@ -1,0 +1,1 @@
+"""RDF serializations of documents, and the JSON-LD context."""

@@ -1,0 +1,355 @@
+"""Every table: the log, what is served, and one set per entity, made from its declaration.
+
+Longer than other files, so that everything in the database is in one place.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.sql.type_api import TypeEngine
+
+from schema.declaration.annotations import ByQuestion, ByRole, DeclarationError, Followed, Inverse
+from schema.declaration.datatypes import Kind
+from schema.declaration.shapes import Field, Shape
+from schema.model import Model
+
+# The same order of texts on both engines: by bytes.
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+
+NUMBER = BigInteger().with_variant(Integer(), "sqlite")
+
+_TYPES: dict[Kind, TypeEngine[str] | TypeEngine[int]] = {Kind.INTEGER: NUMBER}
+"""Column types of values; what is not listed is kept as text, lists and maps as JSON text."""
+
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+@dataclass(frozen=True)
+class EntityTables:
+    """One entity's tables: itself, its lists of links, its lists of parts, by field."""
+
+    record: Table
+    links: dict[str, Table]
+    parts: dict[str, Table]
+
+
+class Tables:
+    """All tables of a model, and the metadata that migrations are compared with."""
+
+    def __init__(self, model: Model) -> None:
+        self.metadata = MetaData(naming_convention=_NAMES)
+        self.head = _head(self.metadata)
+        self.revision = _revision(self.metadata)
+        self.change = _change(self.metadata)
+        self.published = _published(self.metadata)
+        self.document = _document(self.metadata)
+        self.item = _item(self.metadata)
+        self.shows = _shows(self.metadata)
+        self.facet = _facet(self.metadata)
+        self.tally = _tally(self.metadata)
+        self.sort_key = _sort_key(self.metadata)
+        self.sorted_facet = _sorted_facet(self.metadata)
+        self.searchable = _searchable(self.metadata)
+        self.entities = {shape.name: self._entity(model, shape) for shape in model.entities}
+
+    @property
+    def rendered(self) -> tuple[Table, ...]:
+        """Return the tables that rendering fills, and public reading asks."""
+        return (self.document, self.item, self.searchable, *self.sets)
+
+    @property
+    def sets(self) -> tuple[Table, ...]:
+        """Return those of them that have several rows for a record."""
+        return (self.shows, self.facet, self.sort_key, self.sorted_facet)
+
+    def referring(self, entity: str) -> Iterator[tuple[str, Column[Any], Column[Any]]]:
+        """Yield each column that links to an entity: whose it is, it, and the id of the record."""
+        target = self.entities[entity].record.c.id
+        for owner, tables in self.entities.items():
+            yield from (
+                (owner, column, tables.record.c.id) for column in tables.record.c if column.references(target)
+            )
+            yield from (
+                (owner, column, table.c.record)
+                for table in (*tables.links.values(), *tables.parts.values())
+                for column in table.c
+                if column.references(target) and column.name != "record"
+            )
+
+    def _entity(self, model: Model, shape: Shape) -> EntityTables:
+        fields = [
+            field
+            for field in shape.fields
+            if not isinstance(field.derived, Inverse | Followed | ByQuestion | ByRole)
+        ]
+        name = shape.collection
+        return EntityTables(
+            record=Table(name, self.metadata, *_columns(model, name, fields)),
+            links={
+                field.name: self._link(model, name, field)
+                for field in fields
+                if field.kind is Kind.LINK and field.many
+            },
+            parts={
+                field.name: self._part(model, name, field, field.part)
+                for field in fields
+                if field.part and field.many
+            },
+        )
+
+    def _link(self, model: Model, name: str, field: Field) -> Table:
+        return Table(
+            f"{name}_{field.name}",
+            self.metadata,
+            Column("record", TEXT, _reference(name), primary_key=True),
+            Column("position", NUMBER, primary_key=True),
+            Column("target", TEXT, _reference(model.by_name[field.target].collection), nullable=False),
+            Index(None, "target"),
+        )
+
+    def _part(self, model: Model, name: str, field: Field, part: Shape) -> Table:
+        table = f"{name}_{field.name}"
+        siblings = [one.name for one in part.fields if one.kind is Kind.SIBLING]
+        return Table(
+            table,
+            self.metadata,
+            Column("record", TEXT, _reference(name), primary_key=True),
+            *_columns(model, table, part.fields),
+            *(
+                ForeignKeyConstraint(
+                    ["record", one], [f"{table}.record", f"{table}.id"], deferrable=True, initially="DEFERRED"
+                )
+                for one in siblings
+            ),
+        )
+
+
+def _reference(collection: str) -> ForeignKey:
+    """Return a foreign key checked at commit, as records of one set may refer to each other."""
+    return ForeignKey(f"{collection}.id", deferrable=True, initially="DEFERRED")
+
+
+def _columns(model: Model, table: str, fields: Iterable[Field]) -> list[Column[Any]]:
+    """Return the columns of fields, without the lists that have tables of their own."""
+    is_part = table not in model.by_collection
+    columns: list[Column[Any]] = []
+    for field in fields:
+        if field.name == "id":
+            columns.append(Column("id", TEXT, primary_key=True))
+        elif field.kind is Kind.LINK and not field.many:
+            reference = _reference(model.by_name[field.target].collection)
+            columns.append(Column(field.name, TEXT, reference, nullable=not field.required, index=True))
+        elif is_part or not (field.many and (field.part or field.kind is Kind.LINK)):
+            _refuse_hidden_links(table, field)
+            kind = TEXT if field.many else _TYPES.get(field.kind, TEXT)
+            columns.append(Column(field.name, kind, nullable=not field.required))
+    return columns
+
+
+def _refuse_hidden_links(table: str, field: Field) -> None:
+    inner = field.part.fields if field.part else [field]
+    if any(one.kind is Kind.LINK for one in inner):
+        message = f"{table}.{field.name} would hide a link in JSON, where no foreign key holds it"
+        raise DeclarationError(message)
+    for one in inner:
+        if one.part:
+            _refuse_hidden_links(table, one)
+
+
+def _head(metadata: MetaData) -> Table:
+    return Table(
+        "head",
+        metadata,
+        Column("id", NUMBER, primary_key=True, autoincrement=False),
+        Column("seq", NUMBER, nullable=False),
+        Column("number", NUMBER, nullable=False),
+        Column("at", TEXT, nullable=False),
+        Column("fingerprint", TEXT),
+        # Another one whenever something else may be served: what was made of it before is not valid any more.
+        Column("served", NUMBER, nullable=False, server_default="0"),
+        CheckConstraint("id = 1", name="one_row"),
+    )
+
+
+def _revision(metadata: MetaData) -> Table:
+    return Table(
+        "revision",
+        metadata,
+        Column("seq", NUMBER, primary_key=True, autoincrement=False),
+        Column("entity", TEXT, nullable=False),
+        Column("id", TEXT, nullable=False),
+        Column("version", NUMBER, nullable=False),
+        Column("at", TEXT, nullable=False),
+        Column("actor", TEXT, nullable=False),
+        Column("action", TEXT, nullable=False),
+        Column("note", TEXT),
+        Column("declared", NUMBER, nullable=False),
+        Column("document", TEXT),
+        UniqueConstraint("entity", "id", "version"),
+    )
+
+
+def _change(metadata: MetaData) -> Table:
+    return Table(
+        "change",
+        metadata,
+        Column("number", NUMBER, primary_key=True, autoincrement=False),
+        Column("at", TEXT, nullable=False),
+        Column("entity", TEXT, nullable=False),
+        Column("id", TEXT, nullable=False),
+        Column("action", TEXT, nullable=False),
+        Column("replaced_by", TEXT),
+        Column("reason", TEXT),
+        Index(None, "entity", "id", "number"),
+    )
+
+
+def _published(metadata: MetaData) -> Table:
+    return Table(
+        "published",
+        metadata,
+        Column("entity", TEXT, primary_key=True),
+        Column("id", TEXT, primary_key=True),
+        Column("seq", NUMBER, ForeignKey("revision.seq"), nullable=False),
+        Column("created", TEXT, nullable=False),
+        Column("modified", TEXT, nullable=False),
+    )
+
+
+def _document(metadata: MetaData) -> Table:
+    return Table(
+        "document",
+        metadata,
+        Column("entity", TEXT, primary_key=True),
+        Column("id", TEXT, primary_key=True),
+        Column("body", LargeBinary, nullable=False),
+        Column("digest", TEXT, nullable=False),
+        Column("changed", TEXT, nullable=False),
+    )
+
+
+def _item(metadata: MetaData) -> Table:
+    return Table(
+        "item",
+        metadata,
+        # The first change of its record: what lists find it by, a number being found sooner than two texts.
+        Column("number", NUMBER, primary_key=True, autoincrement=False),
+        # Where its record is in the order of changes: what searches find it by.
+        Column("newest", NUMBER, nullable=False, unique=True),
+        Column("entity", TEXT, nullable=False),
+        Column("id", TEXT, nullable=False),
+        Column("body", LargeBinary, nullable=False),
+        # What tells all that was rendered together.
+        Column("rendered", TEXT, nullable=False),
+        UniqueConstraint("entity", "id"),
+    )
+
+
+def _shows(metadata: MetaData) -> Table:
+    return Table(
+        "shows",
+        metadata,
+        Column("entity", TEXT, primary_key=True),
+        Column("id", TEXT, primary_key=True),
+        Column("shown_entity", TEXT, primary_key=True),
+        Column("shown_id", TEXT, primary_key=True),
+        Index(None, "shown_entity", "shown_id"),
+    )
+
+
+def _facet(metadata: MetaData) -> Table:
+    return Table(
+        "facet",
+        metadata,
+        Column("entity", TEXT, primary_key=True),
+        Column("name", TEXT, primary_key=True),
+        Column("value", TEXT, primary_key=True),
+        Column("id", TEXT, primary_key=True),
+        Column("item", NUMBER, nullable=False),
+        # Ranges of values are looked up record by record.
+        Index(None, "entity", "id", "name", "value"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _tally(metadata: MetaData) -> Table:
+    """Return how many records have each facet; all records of an entity have the one without a name."""
+    return Table(
+        "tally",
+        metadata,
+        Column("entity", TEXT, primary_key=True),
+        Column("name", TEXT, primary_key=True),
+        Column("value", TEXT, primary_key=True),
+        Column("number", NUMBER, nullable=False),
+        sqlite_with_rowid=False,
+    )
+
+
+def _sort_key(metadata: MetaData) -> Table:
+    """Return what lists are put in order by; what is not known has a row too, as it comes last either way."""
+    return Table(
+        "sort_key",
+        metadata,
+        Column("entity", TEXT, primary_key=True),
+        Column("id", TEXT, primary_key=True),
+        Column("name", TEXT, primary_key=True),
+        Column("unknown", NUMBER, nullable=False),
+        Column("value", TEXT, nullable=False),
+        Column("item", NUMBER, nullable=False),
+        Index(None, "entity", "name", "unknown", "value", "id", "item"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _sorted_facet(metadata: MetaData) -> Table:
+    """Return facets of two with what puts their records in order: only those that are declared to be kept so."""
+    return Table(
+        "sorted_facet",
+        metadata,
+        Column("entity", TEXT, primary_key=True),
+        Column("name", TEXT, primary_key=True),
+        Column("value", TEXT, primary_key=True),
+        Column("sort", TEXT, primary_key=True),
+        Column("unknown", NUMBER, primary_key=True, autoincrement=False),
+        Column("key", TEXT, primary_key=True),
+        Column("id", TEXT, primary_key=True),
+        Column("item", NUMBER, nullable=False),
+        Index(None, "entity", "id"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _searchable(metadata: MetaData) -> Table:
+    """Return the words of records; their index differs between the engines, and is a migration's alone."""
+    return Table(
+        "searchable",
+        metadata,
+        Column("number", NUMBER, primary_key=True, autoincrement=False),
+        Column("entity", TEXT, nullable=False),
+        Column("id", TEXT, nullable=False),
+        Column("identifiers", TEXT, nullable=False),
+        Column("titles", TEXT, nullable=False),
+        Column("everything", TEXT, nullable=False),
+        UniqueConstraint("entity", "id"),
+    )

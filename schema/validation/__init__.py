@@ -1,0 +1,1 @@
+"""Decoding and validation of records, and their errors."""

@@ -1,0 +1,159 @@
+"""What can be wrong with content: stable codes, and their messages in English and Latvian."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+_ENGLISH = {
+    "too-large": "is longer than {most} bytes",
+    "not-utf-8": "is not UTF-8 at byte {byte}",
+    "not-json": "is not JSON: {problem}",
+    "too-deep": "is nested deeper than {most} levels",
+    "wrong-type": "is {given}; it should be {wanted}",
+    "unknown-field": "is not a field here{suggestion}",
+    "missing": "is required",
+    "too-short": "has {given} characters; it needs at least {least}",
+    "too-long": "has {given} characters; at most {most} are allowed",
+    "too-few": "has {given} entries; it needs at least {least}",
+    "too-many": "has {given} entries; at most {most} are allowed",
+    "out-of-range": "is {given}; it should lie between {least} and {most}",
+    "not-an-id": "is not an id: lower-case letters and digits, joined by single hyphens",
+    "not-a-line": "has a line break, a control character, or white space at an end",
+    "not-a-text": "has a control character, or white space at an end",
+    "not-a-language-tag": "is not a lower-case BCP 47 language tag, such as lv or en",
+    "not-a-partial-date": "is not a date: 2017, 2017-09, 2017-09-01, or a season, 2018-22",
+    "not-a-duration": "is not a duration of years, months and days, such as P1Y or P18M",
+    "not-an-iri": "is not an http or https address",
+    "not-a-decimal": 'is not a decimal number written as text, such as "56.95"',
+    "not-money": 'is not an amount written as text, such as "1250.00": no sign, two to four digits behind a point',
+    "not-a-mailbox": "is not the address of a mailbox, such as info@example.org",
+    "not-of-the-pattern": "does not match {pattern}",
+    "unknown-code": "{given} is not one of the codes{suggestion}",
+    "duplicate": "{given} is there twice",
+    "ends-before-it-starts": "lies before the start, {start}",
+    "id-differs": "is {given}, but the address says {wanted}",
+    "unknown-sibling": "there is no {given} in {field}",
+    "works-with-itself": "refers to the part that it stands in",
+    "unknown-reference": "there is no published {entity} {given}",
+    "cycle": "leads back to the record itself: {path}",
+    "referred-to": "is referred to by {referrers}",
+    "not-public": "is not published",
+    "not-there": "does not exist",
+    "no-draft": "has no draft",
+    "deleted": "was deleted; its id cannot be used again",
+    "changed-by-another": "was last changed by {actor}, not by {loader}",
+    "unknown-collection": "is not a folder of a collection{suggestion}",
+    "unexpected-file": "is not a file of a record: {collection}/{{id}}.json was expected",
+}
+
+_LATVIAN = {
+    "too-large": "ir garāks par {most} baitiem",
+    "not-utf-8": "nav UTF-8 baitā {byte}",
+    "not-json": "nav JSON: {problem}",
+    "too-deep": "ir dziļāks par {most} līmeņiem",
+    "wrong-type": "ir {given}; jābūt {wanted}",
+    "unknown-field": "nav šeit paredzēts lauks{suggestion}",
+    "missing": "ir obligāts",
+    "too-short": "garums ir {given} rakstzīmes; vajag vismaz {least}",
+    "too-long": "garums ir {given} rakstzīmes; atļauts ne vairāk kā {most}",
+    "too-few": "ierakstu skaits ir {given}; vajag vismaz {least}",
+    "too-many": "ierakstu skaits ir {given}; atļauts ne vairāk kā {most}",
+    "out-of-range": "ir {given}; jābūt no {least} līdz {most}",
+    "not-an-id": "nav identifikators: mazie burti un cipari, savienoti ar atsevišķām defisēm",
+    "not-a-line": "satur rindas pārtraukumu, vadības rakstzīmi vai atstarpi malā",
+    "not-a-text": "satur vadības rakstzīmi vai atstarpi malā",
+    "not-a-language-tag": "nav BCP 47 valodas kods ar mazajiem burtiem, piemēram, lv vai en",
+    "not-a-partial-date": "nav datums: 2017, 2017-09, 2017-09-01 vai gadalaiks, 2018-22",
+    "not-a-duration": "nav ilgums gados, mēnešos un dienās, piemēram, P1Y vai P18M",
+    "not-an-iri": "nav http vai https adrese",
+    "not-a-decimal": 'nav decimālskaitlis teksta veidā, piemēram, "56.95"',
+    "not-money": 'nav summa teksta veidā, piemēram, "1250.00": bez zīmes, aiz punkta divi līdz četri cipari',
+    "not-a-mailbox": "nav pastkastes adrese, piemēram, info@example.org",
+    "not-of-the-pattern": "neatbilst paraugam {pattern}",
+    "unknown-code": "{given} nav starp kodiem{suggestion}",
+    "duplicate": "{given} ir divreiz",
+    "ends-before-it-starts": "ir pirms sākuma, {start}",
+    "id-differs": "ir {given}, bet adresē ir {wanted}",
+    "unknown-sibling": "sarakstā {field} nav {given}",
+    "works-with-itself": "norāda uz to pašu daļu, kurā atrodas",
+    "unknown-reference": "nav publicēta ieraksta {entity} {given}",
+    "cycle": "ved atpakaļ uz pašu ierakstu: {path}",
+    "referred-to": "uz to atsaucas {referrers}",
+    "not-public": "nav publicēts",
+    "not-there": "neeksistē",
+    "no-draft": "nav melnraksta",
+    "deleted": "ir dzēsts; tā identifikatoru nevar izmantot vēlreiz",
+    "changed-by-another": "pēdējoreiz mainīja {actor}, nevis {loader}",
+    "unknown-collection": "nav kolekcijas mape{suggestion}",
+    "unexpected-file": "nav ieraksta datne: bija gaidīts {collection}/{{id}}.json",
+}
+
+_ENGLISH_TYPES = {
+    "object": "an object",
+    "list": "a list",
+    "string": "a string",
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "null",
+    "texts": "an object of language tags and texts",
+    "code": "a code, or an object with an id",
+}
+
+_LATVIAN_TYPES = {
+    "object": "objekts",
+    "list": "saraksts",
+    "string": "teksts",
+    "integer": "vesels skaitlis",
+    "number": "skaitlis",
+    "boolean": "patiesumvērtība",
+    "null": "null",
+    "texts": "objekts ar valodu kodiem un tekstiem",
+    "code": "kods vai objekts ar id",
+}
+
+TYPES = {"lv": _LATVIAN_TYPES, "en": _ENGLISH_TYPES}
+"""The types that limits name, in words."""
+
+MESSAGES = {code: {"lv": _LATVIAN[code], "en": english} for code, english in _ENGLISH.items()}
+"""Every code with what is said of it; the braces are filled from a fault's limits."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with a document: what, where (RFC 6901), and what would be right."""
+
+    code: str
+    pointer: str = ""
+    limits: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def message(self) -> dict[str, str]:
+        """Return what is wrong, as language to text."""
+        near = self.limits.get("suggestion")
+        filled = {**self.limits, "suggestion": f" ({near}?)" if near else ""}
+        return {tag: text.format(**(filled | self._types(tag))) for tag, text in MESSAGES[self.code].items()}
+
+    def _types(self, tag: str) -> dict[str, str]:
+        if self.code != "wrong-type":
+            return {}
+        return {name: TYPES[tag][self.limits[name]] for name in ("given", "wanted")}
+
+
+class InvalidError(ValueError):
+    """A document has faults; all of them are in `faults`."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(", ".join(f"{fault.pointer} {fault.code}" for fault in faults))
+        self.faults = tuple(faults)
+
+
+def escaped(key: str) -> str:
+    """Return a key as a step of a JSON Pointer (RFC 6901, section 3)."""
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def type_of(given: Any) -> str:
+    """Return what a value is called in faults."""
+    names = {dict: "object", list: "list", str: "string", bool: "boolean"}
+    return names.get(type(given), "null" if given is None else "number")

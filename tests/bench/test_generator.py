@@ -1,0 +1,131 @@
+"""The generated network of the bench: the same each time, valid, and shaped as real ones are."""
+
+import itertools
+import os
+import statistics
+import subprocess
+import sys
+from collections import Counter, defaultdict
+
+import msgspec
+import pytest
+
+from schema import MODEL
+from schema.validation.decoder import decode_line
+from schema.validation.references import targets
+from tests.bench.network import lines, records
+from tests.bench.network_words import VOCABULARY
+from tests.support.site import ROOT
+
+PROJECTS = 20_000 if os.environ.get("TEST_LONG") else 1_000
+
+
+@pytest.fixture(scope="module")
+def network() -> dict[str, list[dict]]:
+    """Records by entity."""
+    found = defaultdict(list)
+    for entity, fields in records(PROJECTS, seed=3):
+        found[entity].append(fields)
+    return found
+
+
+def decoded(projects: int):
+    return [decode_line(MODEL, line) for line in lines(projects, seed=2)]
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_gives_others():
+    assert list(lines(30, seed=5)) == list(lines(30, seed=5))
+    assert set(lines(30, seed=5)) != set(lines(30, seed=6))
+
+
+def test_a_longer_network_begins_with_a_shorter_one():
+    short = list(lines(20, seed=5))
+    assert list(itertools.islice(lines(60, seed=5), len(short))) == short
+
+
+def test_the_command_writes_the_same_lines():
+    command = [sys.executable, "-m", "tests.bench.network", "5", "--seed", "4"]
+    written = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60, check=True).stdout
+    assert written == b"".join(lines(5, seed=4))
+
+
+def test_every_record_is_valid_and_links_to_what_came_before():
+    known = set()
+    for one in decoded(60):
+        key = type(one).__name__, one.id
+        assert key not in known
+        assert known.issuperset(targets(MODEL.by_name[key[0]], one)), key
+        known.add(key)
+    assert {entity for entity, _ in known} == set(MODEL.by_name)
+
+
+def test_what_is_sent_is_what_is_kept():
+    for line, one in zip(lines(40, seed=2), decoded(40), strict=True):
+        given = msgspec.json.decode(line)
+        del given["type"]
+        kept = msgspec.json.decode(msgspec.json.encode(one))
+        assert {name: value for name, value in given.items() if value} == kept
+
+
+def test_participations_are_as_many_as_in_real_projects(network):
+    counts = sorted(len(one["participations"]) for one in network["Project"])
+    assert 5.2 < statistics.mean(counts) < 7.2
+    assert statistics.median(counts) == 2
+    assert 0.40 < counts.count(1) / len(counts) < 0.54
+    assert counts[int(len(counts) * 0.99)] > 25
+    assert max(counts) <= 199
+
+
+def test_each_project_has_one_coordinator_and_shares_that_add_up(network):
+    grants = {one["projects"][0]: one["amounts"][0]["value"] for one in network["Grant"]}
+    for project in network["Project"]:
+        parts = project["participations"]
+        assert [part["role"] for part in parts].count("coordinator") == 1
+        shares = [part["amounts"][0]["value"] for part in parts if "amounts" in part]
+        assert not shares or sum(map(cents, shares)) == cents(grants[project["id"]])
+
+
+def cents(value: str) -> int:
+    whole, _, rest = value.partition(".")
+    return int(whole) * 100 + int(rest)
+
+
+def test_a_few_organisations_are_in_many_projects_and_most_in_one(network):
+    times = Counter(
+        part["organisation"] for project in network["Project"] for part in project["participations"]
+    )
+    assert 0.55 < sum(count == 1 for count in times.values()) / len(times) < 0.9
+    assert max(times.values()) > 15
+    within = [[part["organisation"] for part in one["participations"]] for one in network["Project"]]
+    assert all(len(set(one)) == len(one) for one in within)
+
+
+def test_amounts_are_log_normal(network):
+    values = sorted(cents(one["amounts"][0]["value"]) / 100 for one in network["Grant"])
+    assert 800_000 < statistics.median(values) < 1_900_000
+    assert statistics.mean(values) > 1.3 * statistics.median(values)
+    assert any(value % 1 for value in values)
+
+
+def test_texts_are_of_real_lengths_in_two_languages_of_some_thousand_words(network):
+    projects = network["Project"]
+    titles = [len(one["title"][tag]) for one in projects for tag in one["title"]]
+    summaries = [len(one["summary"][tag]) for one in projects if "summary" in one for tag in one["summary"]]
+    assert 65 < statistics.median(titles) < 95
+    assert 650 < statistics.median(summaries) < 950
+    assert 0.85 < sum(set(one["title"]) == {"lv", "en"} for one in projects) / len(projects) < 0.95
+    used = Counter(
+        word.lower().strip(".") for one in projects for word in one.get("summary", {}).get("en", "").split()
+    )
+    assert len(used) > 2_000
+    assert used.most_common(1)[0][1] > 50 * statistics.median(used.values())
+    assert all(any(not word.isascii() for word in VOCABULARY[tag]) == (tag == "lv") for tag in VOCABULARY)
+
+
+def test_something_is_missing_as_often_as_in_real_data(network):
+    projects = network["Project"]
+    share = {name: sum(name in one for one in projects) / len(projects) for name in ("keywords", "homepage")}
+    assert 0.86 < share["keywords"] < 0.96
+    assert 0.05 < share["homepage"] < 0.16
+    none = 1 - len({one["projects"][0] for one in network["Output"]}) / len(projects)
+    assert 0.33 < none < 0.48

@@ -1,0 +1,1 @@
+"""Tests of formats: their equivalence, and each for itself."""

@@ -1,0 +1,1 @@
+"""Tests of HTTP: caching, negotiation, paths, problems, guards."""

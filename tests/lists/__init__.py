@@ -1,0 +1,1 @@
+"""Tests of lists: queries, pagination, role lists, isolation of drafts."""

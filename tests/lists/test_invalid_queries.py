@@ -1,0 +1,164 @@
+"""Questions that cannot be asked are refused, with the parameter's name and the word that was meant."""
+
+from urllib.parse import parse_qsl, quote
+
+import pytest
+
+from tests.support.assertions import assert_tells
+from tests.support.site import BASE
+
+MANY = ",".join(f"x-{number}" for number in range(201))
+
+WORDS = " ".join(f"w{number}" for number in range(21))
+
+REFUSED = [
+    # Unknown names, with those that were probably meant.
+    ("/projects?contry=LV", "contry", "'country'"),
+    ("/projects?fundr=x", "fundr", "'funder'"),
+    ("/projects?start=2017", "start", "'start_to'"),
+    ("/grants?amount=5", "amount", "'amount_to'"),
+    ("/search?q=a&sort=id", "sort", ""),
+    ("/search?q=a&country=LV", "country", ""),
+    ("/projects?sort=titel", "sort", "'title'"),
+    ("/projects?sort=title,title", "sort", "twice"),
+    ("/projects?sort=title,-title", "sort", "twice"),
+    ("/projects?sort=title,", "sort", ""),
+    ("/projects?sort=--title", "sort", "'title'"),
+    ("/projects?sort=title,start,end,id,created", "sort", "at most 4"),
+    ("/projects?sort=participations", "sort", ""),
+    ("/projects?fields=titel", "fields", "'title'"),
+    ("/projects?fields=title,title", "fields", "twice"),
+    ("/projects?fields=", "fields", "empty"),
+    ("/projects?fields=title,", "fields", ""),
+    ("/projects?include=led", "include", "'lead'"),
+    ("/projects?include=title", "include", ""),
+    ("/projects?include=participations.organisation.part_of", "include", "'participations.organisation'"),
+    ("/projects?has=titel", "has", ""),
+    ("/projects?has=sumary", "has", "'summary'"),
+    ("/projects?has=id", "has", ""),
+    ("/projects?any=contry:LV", "any", ""),
+    ("/projects?any=LV", "any", ""),
+    ("/projects?any=country:", "any", "empty"),
+    ("/projects?any=country:LV,", "any", ""),
+    ("/projects?any=start_from:2017", "any", ""),
+    ("/projects?any=-country:LV", "any", ""),
+    ("/projects?any=country:-LV", "any", ""),
+    ("/projects?any=q:x", "any", ""),
+    ("/organisations?fields=project_list", "fields", ""),
+    # What would be nothing.
+    ("/projects?missing=end&end_from=2010", "end_from", "excluded"),
+    ("/projects?missing=status&status=completed", "status", "excluded"),
+    ("/organisations?region=LV00,-LV", "region", "excluded"),
+    ("/projects?q=-riga", "q", "leave out"),
+    # Unknown codes.
+    ("/outputs?language=lav", "language", "'lv'"),
+    ("/projects?country=Latvia", "country", "'LV'"),
+    ("/projects?country=lv", "country", "'LV'"),
+    ("/projects?country=LV,EW", "country", ""),
+    ("/projects?country=-XX", "country", ""),
+    (f"/projects?country={BASE}/x", "country", ""),
+    ("/projects?status=compleated", "status", "'completed'"),
+    ("/projects?status=Completed", "status", "'completed'"),
+    (f"/projects?status={BASE}/vocab/role/partner", "status", ""),
+    ("/grants?currency=euro", "currency", "'EUR'"),
+    ("/outputs?language=Latvian", "language", "'lv'"),
+    ("/projects?missing_lang=ru", "missing_lang", "lv, en"),
+    ("/projects?lang=latvian", "lang", ""),
+    ("/projects?lang=LV", "lang", ""),
+    ("/projects?lang=xx", "lang", ""),
+    ("/projects?lang=en,lv", "lang", ""),
+    ("/projects?lang=*", "lang", ""),
+    ("/projects?lang=en&fallback=xx", "fallback", ""),
+    ("/projects?lang=en&fallback=lv,", "fallback", ""),
+    (f"/projects?lang=en&fallback={','.join(['lv'] * 11)}", "fallback", "10"),
+    # Wrong types.
+    ("/projects?id=En_Sie", "id", ""),
+    ("/projects?id=ensie%0A", "id", ""),
+    ("/projects?id=ensie%00", "id", ""),
+    (f"/projects?id={BASE}/grants/ensie%23this", "id", ""),
+    ("/projects?id=https://example.org/ensie", "id", ""),
+    ("/projects?year=17", "year", "2017"),
+    ("/projects?year=2017-01", "year", "2017"),
+    ("/projects?year=%D9%A2%D9%A0%D9%A1%D9%A7", "year", "2017"),
+    ("/projects?start_from=2017-13", "start_from", "2017-09"),
+    ("/projects?start_from=2017-02-30", "start_from", "2017-09"),
+    ("/projects?start_from=yesterday", "start_from", "2017-09"),
+    ("/projects?start_from=2017,2018", "start_from", "2017-09"),
+    ("/projects?start_from=-2017", "start_from", "2017-09"),
+    ("/organisations?region=Latvia", "region", "LV00"),
+    ("/organisations?region=L", "region", "LV00"),
+    ("/grants?currency=EUR&amount_from=1,5", "amount_from", "1250.00"),
+    ("/grants?currency=EUR&amount_from=-5", "amount_from", "1250.00"),
+    ("/grants?currency=EUR&amount_from=1e5", "amount_from", "1250.00"),
+    ("/grants?currency=EUR&amount_from=NaN", "amount_from", "1250.00"),
+    ("/projects?updated_since=2026-13-01", "updated_since", "2026-11-22T10:00:00Z"),
+    ("/projects?updated_since=2026-11-22T10:00:00", "updated_since", "2026-11-22T10:00:00Z"),
+    ("/projects?updated_since=2026", "updated_since", "2026-11-22T10:00:00Z"),
+    ("/projects?highlight=1&q=a", "highlight", "true or false"),
+    ("/projects?limit=0", "limit", "from 1 to 200"),
+    ("/projects.csv?limit=10001", "limit", "from 1 to 10000"),
+    # Empty values.
+    ("/projects?country=", "country", "empty"),
+    ("/projects?country", "country", "empty"),
+    ("/projects?country=LV,", "country", "empty"),
+    ("/projects?country=,LV", "country", "empty"),
+    ("/projects?country=LV,,EE", "country", "empty"),
+    ("/projects?country=-", "country", "empty"),
+    ("/projects?country=LV&country=", "country", "empty"),
+    ("/projects?q=", "q", "empty"),
+    ("/projects?sort=", "sort", "empty"),
+    # Contradictions, and what cannot do without something else.
+    ("/projects?country=LV,-LV", "country", "'LV'"),
+    ("/projects?country=LV&country=-LV", "country", "'LV'"),
+    ("/projects?any=country:LV&country=-LV", "", "'LV'"),
+    ("/projects?has=end&missing=end", "", "'end'"),
+    ("/projects?has=end,-end", "has", "'end'"),
+    ("/projects?start_from=2018&start_to=2017", "start_from", "ends before"),
+    ("/grants?currency=EUR&amount_from=2&amount_to=1", "amount_from", "ends before"),
+    ("/grants?amount_from=1", "amount_from", "currency"),
+    ("/grants?amount_to=1&currency=EUR,DKK", "amount_to", "currency"),
+    ("/grants?amount_to=1&currency=-EUR", "amount_to", "currency"),
+    ("/projects?q=!!!", "q", "no letter"),
+    ("/projects?q=%20%22%22*", "q", "no letter"),
+    ("/search", "q", "missing"),
+    ("/search?limit=5", "q", "missing"),
+    ("/projects?highlight=true", "highlight", "no q"),
+    ("/projects?highlight=false", "highlight", "no q"),
+    ("/projects?fallback=en", "fallback", "lang"),
+    # What belongs to other formats.
+    ("/projects.csv?include=lead", "include", "csv"),
+    ("/projects.csv?lang=en", "lang", "csv"),
+    ("/projects.csv?q=a&highlight=true", "highlight", "csv"),
+    ("/projects.html?fields=title", "fields", "html"),
+    ("/projects.ttl?profile=spreadsheet", "profile", "ttl"),
+    ("/projects?profile=spreadsheet&format=json", "profile", "csv"),
+    ("/projects?profile=spreadsheet&lang=en", "", ""),
+    ("/projects?profile=spreadsheet&include=lead", "", ""),
+    ("/search.csv?q=a", "", ""),
+    ("/search?q=a&format=csv", "format", "json"),
+    ("/projects.csv?profile=excel", "profile", "spreadsheet"),
+    # Too much.
+    (f"/projects?id={MANY}", "id", "at most 200"),
+    (f"/projects?country=LV&any={','.join(f'id:x-{number}' for number in range(200))}", "", "at most 200"),
+    (f"/projects?q={quote(WORDS)}", "q", "at most 20"),
+    (f"/projects?q={'x' * 201}", "q", "at most 200"),
+    ("/projects?q=a&q=b", "q", "twice"),
+    ("/projects?start_from=2017&start_from=2018", "start_from", "twice"),
+    ("/projects?lang=en&lang=lv", "lang", "twice"),
+]
+
+LONGEST_ECHO = 100
+
+
+@pytest.mark.parametrize(("target", "parameter", "word"), REFUSED, ids=lambda value: str(value)[:60])
+def test_what_cannot_be_asked_is_refused_by_name_with_the_right_word(network, target, parameter, word):
+    answer = network.get(target)
+    if target.startswith("/search.csv"):
+        assert_tells(network, answer, 404, "not-found")
+        return
+    assert answer.status_code == 400, target
+    told = answer.json()
+    assert_tells(network, answer, 400, told["type"].rpartition("/")[2])
+    assert word in told["detail"], told["detail"]
+    names = {name for name, _ in parse_qsl(target.partition("?")[2], keep_blank_values=True)}
+    assert told["parameter"] == parameter if parameter else told["parameter"] in names

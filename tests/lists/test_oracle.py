@@ -1,0 +1,275 @@
+"""The plain answers that others are held against are right where anyone can see what is right."""
+
+import pytest
+
+from tests.support.oracle.queries import BruteForce
+from tests.support.oracle.search import terms, words
+from tests.support.oracle.values import years
+
+RECORD = {"created": "2026-11-21T10:01:00Z", "modified": "2026-11-21T10:01:00Z"}
+
+
+def card(identifier: str, **label: object) -> dict:
+    return {"id": identifier, **label}
+
+
+def cards(*identifiers: str) -> list[dict]:
+    return [card(one) for one in identifiers]
+
+
+def dated(name: str, partial: str, earliest: str, latest: str) -> dict:
+    return {name: partial, f"{name}_earliest": earliest, f"{name}_latest": latest}
+
+
+PROJECTS = {
+    "alpha": {
+        "title": {"lv": "Tilts pār jūru", "en": "A bridge over the sea"},
+        "acronym": "TILTS-2",
+        "countries": cards("LV", "EE"),
+        "programmes": cards("call"),
+        "grants": [card("g", number="588997-CITIZ-1-2017")],
+        **dated("start", "2017-09", "2017-09-01", "2017-09-30"),
+        "duration": "P12M",
+    },
+    "beta": {
+        "title": {"en": "Łódź: the tilts"},
+        "summary": {"en": "Café\nfor pensioners", "lv": "Kafejnīca"},
+        "status": card("ongoing", name={"en": "ongoing"}),
+        "countries": cards("LV"),
+        "programmes": cards("strand"),
+        **dated("start", "2018-24", "2018-12-01", "2019-02-28"),
+        **dated("end", "2020", "2020-01-01", "2020-12-31"),
+        "participations": [
+            {
+                "id": "tilts-2",
+                "role": card("pilot-area"),
+                "organisation": card("org", name={"lv": "Jūras skola"}),
+            },
+            {"id": "y", "role": card("partner"), "organisation": card("other", name={"en": "Town"})},
+        ],
+        "acknowledgements": {"en": ["Thanks to the commission"]},
+        "record": {
+            **RECORD,
+            "modified": "2026-11-22T09:00:00Z",
+            "sources": [{"id": "s", "title": {"en": "Newspaper"}}],
+        },
+    },
+    "gamma": {"title": {"und": "jura"}, "outputs": [card("o", title={"en": "Handbook of bridges"})]},
+}
+
+PROGRAMMES = {
+    "whole": {"name": {"en": "Whole"}, "funders": cards("commission")},
+    "strand": {"name": {"en": "Strand"}, "parent": card("whole"), "code": "10"},
+    "call": {"name": {"en": "Call"}, "parent": card("strand"), "funders": cards("council"), "code": "9"},
+}
+
+GRANTS = {
+    "own": {"funders": cards("bank"), "programme": card("strand")},
+    "inherited": {
+        "programme": card("strand"),
+        "amounts": [
+            {"id": "a", "value": "100000.00", "currency": card("EUR")},
+            {"id": "b", "value": "500", "currency": card("DKK")},
+        ],
+    },
+    "nothing": {"number": "588997"},
+}
+
+ORGANISATIONS = {
+    "o-10": {
+        "name": {"en": "Zeta"},
+        "country": card("LV"),
+        "place": {"nuts": "LV006", "country": card("EE")},
+    },
+    "o-2": {"name": {"lv": "Ābele", "en": "Yew"}, "aliases": {"en": ["Apple tree"]}},
+    "o-1": {"name": {"en": "Wood"}, "identifiers": [{"id": "apple", "notation": "7"}]},
+}
+
+OUTPUTS = {"study": {"title": {"en": "Study"}, **dated("date", "2016-24", "2016-12-01", "2017-02-28")}}
+
+
+def documents(**entities: dict) -> dict:
+    return {
+        entity: {name: {"id": name, "record": RECORD, **body} for name, body in bodies.items()}
+        for entity, bodies in entities.items()
+    }
+
+
+ANSWERS = BruteForce(
+    documents(
+        Project=PROJECTS, Programme=PROGRAMMES, Grant=GRANTS, Organisation=ORGANISATIONS, Output=OUTPUTS
+    ),
+    {("Project", "gamma"): 1, ("Project", "alpha"): 2, ("Project", "beta"): 3},
+)
+
+
+def ask(entity: str, asked: str) -> str:
+    """Return the ids that a question finds; its pairs stand one behind another with `&` between."""
+    return " ".join(ANSWERS.ask(entity, [tuple(pair.split("=", 1)) for pair in asked.split("&") if pair]))
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("", "alpha beta gamma"),
+        ("country=EE", "alpha"),
+        ("country=EE,LV", "alpha beta"),
+        ("country=LV&country=-EE", "beta"),
+        ("country=-EE", "beta gamma"),
+        ("country=http://publications.europa.eu/resource/authority/country/EST", "alpha"),
+        ("country=EE&status=ongoing", ""),
+        ("any=country:EE,status:ongoing", "alpha beta"),
+        ("any=country:LV&any=status:ongoing", "alpha beta"),
+        ("programme=whole", "alpha beta"),
+        ("programme=strand,-call", "beta"),
+        ("programme=https://data.example.org/programmes/call#this", "alpha"),
+        ("programme=not-there", ""),
+        ("partner=org", ""),
+        ("partner=other", "beta"),
+        ("role=pilot-area", "beta"),
+        ("id=gamma,nobody", "gamma"),
+        ("has=participations,duration", "alpha beta"),
+        ("missing=countries", "gamma"),
+        ("missing_lang=lv", "beta gamma"),
+        ("missing_lang=en", "gamma"),
+        ("updated_since=2026-11-22", "beta"),
+        ("updated_since=2026-11-22T09:00:00Z", "beta"),
+        ("updated_since=2026-11-22T09:00:01Z", ""),
+        ("start_from=2017-09-30", "alpha beta"),
+        ("start_from=2017-10", "beta"),
+        ("start_to=2017-08", ""),
+        ("start_to=2017-09-01", "alpha"),
+        ("end_to=2020", "beta"),
+        ("year=2018", "alpha beta"),
+        ("year=2017,-2019", "alpha"),
+        ("year=2020", "beta"),
+        ("year=2021", ""),
+    ],
+)
+def test_projects_are_found_as_anyone_would(asked, found):
+    assert ask("Project", asked) == found
+
+
+@pytest.mark.parametrize(
+    ("entity", "asked", "found"),
+    [
+        ("Grant", "funder=commission", "inherited"),
+        ("Grant", "funder=bank", "own"),
+        ("Grant", "funder=-commission", "nothing own"),
+        ("Grant", "currency=EUR&amount_from=100000&amount_to=100000.00", "inherited"),
+        ("Grant", "currency=EUR&amount_to=500", ""),
+        ("Grant", "currency=DKK&amount_from=500.01", ""),
+        ("Programme", "programme=strand", "call strand"),
+        ("Programme", "funder=commission", "strand whole"),
+        ("Organisation", "country=EE", "o-10"),
+        ("Organisation", "region=LV0", "o-10"),
+        ("Organisation", "region=-LV006", "o-1 o-2"),
+        ("Output", "year=2017", "study"),
+        ("Output", "year=2015", ""),
+    ],
+)
+def test_other_records_are_found_by_what_they_and_their_trees_say(entity, asked, found):
+    assert ask(entity, asked) == found
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("tilts", "alpha beta"),  # an acronym, then a title
+        ("TĪLTS", "alpha beta"),
+        ("jura", "gamma"),
+        ("juras", "beta"),
+        ("jur*", "alpha gamma beta"),
+        ("lodz", "beta"),
+        ('"tilts par juru"', "alpha"),
+        ('"tilts juru"', ""),
+        ('"tilts p*"', "alpha"),
+        ('"tilts p"*', "alpha"),
+        ('"tilts p"', ""),
+        ("citiz-1-2017", "alpha"),
+        ("bridge", "alpha"),
+        ("bridges", "gamma"),
+        ("ongoing", ""),
+        ("thanks", ""),
+        ("newspaper", ""),
+        ("tilts-2", "alpha beta"),  # an acronym, then the id of a part
+        ("cafe-for pensioners kafejnica", "beta"),
+        ('"pensioners kafejnica"', ""),
+        ("tilts pensioners", "beta"),
+        ("tilts&sort=-id", "beta alpha"),
+        ("jur*&sort=modified", "gamma alpha beta"),
+        ("jur*&sort=-modified", "beta alpha gamma"),
+        ("jur*&sort=modified,id", "alpha gamma beta"),
+    ],
+)
+def test_words_are_found_where_they_stand(asked, found):
+    assert ask("Project", f"q={asked}") == found
+
+
+@pytest.mark.parametrize(
+    ("entity", "asked", "found"),
+    [
+        ("Project", "sort=-id", "gamma beta alpha"),
+        ("Project", "sort=start", "alpha beta gamma"),
+        ("Project", "sort=-start", "beta alpha gamma"),
+        ("Project", "sort=title", "gamma beta alpha"),
+        ("Project", "sort=modified", "alpha gamma beta"),
+        ("Project", "sort=-modified", "beta gamma alpha"),
+        ("Project", "sort=-modified,id", "beta alpha gamma"),
+        ("Project", "sort=-end", "beta gamma alpha"),
+        ("Project", "sort=-end,created", "beta alpha gamma"),
+        ("Programme", "sort=code", "strand call whole"),
+        ("Organisation", "", "o-1 o-10 o-2"),
+        ("Organisation", "q=apple", "o-2 o-1"),
+        ("Organisation", "sort=name", "o-2 o-1 o-10"),
+    ],
+)
+def test_order_is_that_of_known_values_and_then_of_ids_the_same_way(entity, asked, found):
+    assert ask(entity, asked) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Šķiršana, ļoti", "skirsana loti"),
+        ("İstanbul ISIK ışık", "istanbul isik isik"),
+        ("Straße STRASSE", "strasse strasse"),
+        ("Łódź Øre Æb œuf Þing ðar Đur", "lodz ore aeb oeuf thing dar dur"),
+        ("588997-CITIZ_1/2017", "588997 citiz 1 2017"),
+        ("Ωmega ﬁ ① 10²", "ωmega fi 1 102"),
+        ("🙂 “…”", ""),
+        ("y" * 70, "y" * 64),
+    ],
+)
+def test_words_have_no_case_accents_or_signs(text, found):
+    assert " ".join(words(text)) == found
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ('one "two three" four', [" one ", " two three ", " four "]),
+        ('one "two three', [" one ", " two three "]),
+        ("on* t-w* *x", [" on", " t w", " x "]),
+        ("* & —", []),
+    ],
+)
+def test_a_search_is_taken_apart_into_terms(asked, found):
+    assert terms(asked) == found
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ({}, ""),
+        (dated("end", "2019", "2019-01-01", "2019-12-31"), "2019"),
+        (dated("start", "2018-24", "2018-12-01", "2019-02-28"), "2018"),
+        ({**dated("start", "2018-01-01", "2018-01-01", "2018-01-01"), "duration": "P1Y"}, "2018"),
+        ({**dated("start", "2018-01-01", "2018-01-01", "2018-01-01"), "duration": "P1Y1D"}, "2018 2019"),
+        ({**dated("start", "2018", "2018-01-01", "2018-12-31"), "duration": "P1Y"}, "2018 2019"),
+        ({**dated("start", "2016-08-31", "2016-08-31", "2016-08-31"), "duration": "P6M"}, "2016 2017"),
+        ({"duration": "P1Y"}, ""),
+    ],
+)
+def test_years_are_those_in_which_something_went_on(body, found):
+    assert " ".join(sorted(years(body))) == found

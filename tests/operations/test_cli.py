@@ -1,0 +1,167 @@
+"""The command line, as those who run it see it: in processes of its own."""
+
+import json
+import os
+import pty
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from api.settings import Settings
+from tests.support.assertions import assert_told
+from tests.support.processes import environment, run
+from tests.support.site import KINDS, ROOT
+
+FILES = len(list((ROOT / "data").glob("*/*.json")))
+
+COMMANDS = ("serve", "migrate", "load", "check")
+
+
+@pytest.fixture
+def database(tmp_path) -> str:
+    return f"sqlite:///{tmp_path / 'new.db'}"
+
+
+@pytest.fixture
+def bad(tmp_path) -> Path:
+    """A copy of the content with three faults in two files."""
+    folder = Path(shutil.copytree(ROOT / "data", tmp_path / "bad"))
+    (folder / "projects/ensie.json").write_bytes(b"{")
+    content = {"name": {"en": ""}, "kindd": "x"}
+    (folder / "organisations/biser.json").write_text(json.dumps(content), encoding="utf-8")
+    return folder
+
+
+def test_help_names_every_command_and_every_setting():
+    finished = run("--help")
+    assert finished.returncode == 0
+    assert all(re.search(rf"^  {name} ", finished.stdout, re.MULTILINE) for name in COMMANDS)
+    assert all(f"TIKLS_{name.upper()}" in finished.stdout for name in Settings.__struct_fields__)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_of_its_own_whatever_is_set(name):
+    finished = run(name, "--help", port="x")
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.startswith("Usage:")
+
+
+def test_an_unknown_command_is_refused():
+    finished = run("publish")
+    assert finished.returncode == 2
+    assert "Traceback" not in finished.stderr
+
+
+def test_check_finds_no_fault_in_the_content_and_touches_no_database(database, tmp_path):
+    finished = run("check", database=database)
+    assert (finished.returncode, finished.stdout) == (0, f"{FILES} files, no faults.\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["check", "load"])
+def test_every_fault_is_told_on_a_line_of_its_own(command, bad, database):
+    told = assert_told(run(command, bad, database=database), 3)
+    expected = [
+        ("organisations/biser.json", "/kindd", "unknown-field"),
+        ("organisations/biser.json", "/name/en", "too-short"),
+        ("projects/ensie.json", "/", "not-json"),
+    ]
+    for line, (name, pointer, code) in zip(told, expected, strict=True):
+        assert line.startswith(f"{bad / name}: {pointer}: ")
+        assert line.endswith(f"[{code}]")
+
+
+def test_check_of_bad_files_leaves_no_database(bad, database, tmp_path):
+    run("check", bad, database=database)
+    assert not list(tmp_path.glob("new.db*"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_load_is_all_or_nothing(databases, kind, bad):
+    address = databases.empty(kind)
+    assert_told(run("load", bad, database=address), 3)
+    for published in (FILES, 0):
+        finished = run("load", database=address)
+        assert finished.returncode == 0, finished.stderr
+        assert finished.stdout == f"{published} records published from data.\n"
+
+
+def test_load_and_check_take_the_folder_that_is_set(tmp_path, database):
+    folder = tmp_path / "content"
+    shutil.copytree(ROOT / "data/organisations", folder / "organisations")
+    files = len(list(folder.glob("*/*.json")))
+    assert run("check", data=folder).stdout == f"{files} files, no faults.\n"
+    published = run("load", data=folder, database=database).stdout
+    assert published == f"{files} records published from {folder}.\n"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_migrating_twice_changes_nothing_the_second_time(databases, kind):
+    address = databases.empty(kind)
+    said = [run("migrate", database=address) for _ in range(2)]
+    assert [one.returncode for one in said] == [0, 0]
+    assert said[0].stdout == "The tables were brought up to date.\n"
+    assert said[1].stdout == "The tables are up to date.\n"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_bad_setting_is_told_on_a_line_of_its_own(command):
+    told = assert_told(run(command, port="x", base="ftp://x.example", colour="red"), 3)
+    assert [line.replace(":", " ").split()[0] for line in told] == [
+        "TIKLS_BASE",
+        "TIKLS_COLOUR",
+        "TIKLS_PORT",
+    ]
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate", "load"])
+def test_a_database_that_cannot_be_reached_is_told_in_a_line(command):
+    address = "postgresql://user:secret@127.0.0.1:1/name"
+    (line,) = assert_told(run(command, database=address), 1)
+    assert "database" in line
+    assert "secret" not in line
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate", "load"])
+def test_a_file_that_is_no_database_is_told_in_a_line(command, tmp_path):
+    (tmp_path / "text.db").write_text("This is a text. " * 1000, encoding="utf-8")
+    assert_told(run(command, database=f"sqlite:///{tmp_path / 'text.db'}"), 1)
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate", "load"])
+def test_a_database_in_a_place_that_cannot_be_is_told_in_a_line(command, tmp_path):
+    (tmp_path / "file").touch()
+    assert_told(run(command, database=f"sqlite:///{tmp_path / 'file' / 'x.db'}"), 1)
+
+
+def test_a_pipe_gets_no_progress_and_no_colours(database):
+    for command in ("check", "migrate", "load"):
+        finished = run(command, database=database)
+        assert finished.stderr == ""
+        assert "\x1b" not in finished.stdout
+
+
+@pytest.mark.parametrize(("command", "label"), [("check", "Checking"), ("load", "Loading")])
+def test_a_terminal_gets_a_bar_that_shows_how_far_it_is(command, label, database):
+    terminal, end = pty.openpty()
+    arguments = [sys.executable, "-m", "api", command]
+    with subprocess.Popen(
+        arguments, cwd=ROOT, env=environment(database=database), stdout=subprocess.PIPE, stderr=end
+    ) as process:
+        os.close(end)
+        shown = b"".join(iter(lambda: _read(terminal), b""))
+        os.close(terminal)
+        assert process.wait(60) == 0
+    assert label in shown.decode()
+    assert "100%" in shown.decode()
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # Linux says so when the other end is closed
+        return b""

@@ -1,0 +1,229 @@
+"""Files are loaded all together or not at all, and every fault is told with its file and place."""
+
+import json
+import shutil
+import time
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from api.editing.directory import BadFilesError, check, load
+from api.store.log.actions import save
+from schema import MODEL
+from schema.validation.errors import MESSAGES
+from tests.support.generators.records import record
+from tests.support.site import ROOT
+
+TITLE = {"title": {"en": "A project"}}
+
+PARTNER = {"id": "one", "role": "partner"}
+
+BAD = [
+    ("projects/latin.json", b'{"title": {"lv": "\xe2\xe7"}}', {("", "not-utf-8")}),
+    ("projects/cut.json", b'{"title": ', {("", "not-json")}),
+    ("projects/empty.json", b"", {("", "not-json")}),
+    ("projects/two.json", b'{"title": {"en": "A"}} {}', {("", "not-json")}),
+    ("projects/mark.json", b'\xef\xbb\xbf{"title": {"en": "A"}}', {("", "not-json")}),
+    ("projects/nan.json", b'{"title": {"en": "A"}, "count": NaN}', {("", "not-json")}),
+    ("projects/surrogate.json", b'{"title": {"en": "\\ud800"}}', {("", "not-json")}),
+    ("projects/list.json", [TITLE], {("", "wrong-type")}),
+    ("projects/null.json", None, {("", "wrong-type")}),
+    ("projects/deep.json", b"[" * 5000, {("", "too-deep")}),
+    ("projects/deeper.json", b'{"title":' * 200_000, {("", "too-large")}),
+    ("projects/inside.json", b'{"title": ' + b'{"en": ' * 40 + b"1" + b"}" * 41, {("", "too-deep")}),
+    ("projects/unknown.json", TITLE | {"acronim": "A"}, {("/acronim", "unknown-field")}),
+    ("projects/slash.json", TITLE | {"a/b~c": 1}, {("/a~1b~0c", "unknown-field")}),
+    ("projects/missing.json", {}, {("/title", "missing")}),
+    ("projects/nothing.json", {"title": None}, {("/title", "missing")}),
+    ("projects/type.json", {"title": "A"}, {("/title", "wrong-type")}),
+    ("projects/truth.json", TITLE | {"participations": [PARTNER | {"count": True}]}, {("/participations/0/count", "wrong-type")}),
+    ("projects/range.json", TITLE | {"participations": [PARTNER | {"count": 0}]}, {("/participations/0/count", "out-of-range")}),
+    ("projects/code.json", TITLE | {"status": "complete"}, {("/status", "unknown-code")}),
+    ("projects/country.json", TITLE | {"countries_stated": ["LV", "XX"]}, {("/countries_stated/1", "unknown-code")}),
+    ("projects/day.json", TITLE | {"start": "2017-02-30"}, {("/start", "not-a-partial-date")}),
+    ("projects/season.json", TITLE | {"start": "2017-25"}, {("/start", "not-a-partial-date")}),
+    ("projects/period.json", TITLE | {"duration": "18 months"}, {("/duration", "not-a-duration")}),
+    ("projects/iri.json", TITLE | {"homepage": "javascript:alert(1)"}, {("/homepage", "not-an-iri")}),
+    ("projects/space.json", TITLE | {"homepage": "https://a.example/b c"}, {("/homepage", "not-an-iri")}),
+    ("projects/tag.json", {"title": {"en": "A", "EN": "A", "latviešu": "A"}}, {("/title/EN", "not-a-language-tag"), ("/title/latviešu", "not-a-language-tag")}),
+    ("projects/no-text.json", {"title": {}}, {("/title", "too-few")}),
+    ("projects/short.json", {"title": {"en": ""}}, {("/title/en", "too-short")}),
+    ("projects/long.json", {"title": {"en": "a" * 501}}, {("/title/en", "too-long")}),
+    ("projects/nul.json", {"title": {"en": "a\x00b"}}, {("/title/en", "not-a-line")}),
+    ("projects/control.json", TITLE | {"summary": {"en": "a\x07b"}}, {("/summary/en", "not-a-text")}),
+    ("projects/turned.json", {"title": {"en": "a\u202eb"}}, {("/title/en", "not-a-line")}),
+    ("projects/edge.json", {"title": {"en": "a "}}, {("/title/en", "not-a-line")}),
+    ("projects/twice.json", TITLE | {"participations": [PARTNER, PARTNER]}, {("/participations/1", "duplicate")}),
+    ("projects/order.json", TITLE | {"start": "2018-02", "end": "2018-01"}, {("/end", "ends-before-it-starts")}),
+    ("projects/sibling.json", TITLE | {"participations": [PARTNER | {"works_with": "two"}]}, {("/participations/0/works_with", "unknown-sibling")}),
+    ("projects/self.json", TITLE | {"participations": [PARTNER | {"works_with": "one"}]}, {("/participations/0/works_with", "works-with-itself")}),
+    ("projects/other.json", TITLE | {"id": "another"}, {("/id", "id-differs")}),
+    ("projects/Not an id.json", TITLE, {("/id", "not-an-id")}),
+    ("organisations/place.json", {"name": {"en": "A"}, "place": {"latitude": "90.1", "longitude": 1.5}}, {("/place/latitude", "out-of-range"), ("/place/longitude", "wrong-type")}),
+    ("project/folder.json", TITLE, {("", "unknown-collection")}),
+    ("stray.json", TITLE, {("", "unknown-collection")}),
+    ("projects/notes.txt", b"notes", {("", "unexpected-file")}),
+    ("projects/more/inner.json", TITLE, {("", "unexpected-file")}),
+    ("grants/nothing.json", {"number": "1", "projects": ["good", "nowhere"]}, {("/projects/1", "unknown-reference")}),
+    ("programmes/chicken.json", {"name": {"en": "A"}, "parent": "egg"}, {("/parent", "cycle")}),
+    ("programmes/egg.json", {"name": {"en": "A"}, "parent": "chicken"}, {("/parent", "cycle")}),
+    ("programmes/own.json", {"name": {"en": "A"}, "parent": "own"}, {("/parent", "cycle")}),
+]  # fmt: skip
+"""Files, and the places and codes of everything wrong with each."""
+
+
+def write(folder: Path, name: str, content: object) -> Path:
+    """Write a file as bytes, or what stands for JSON as JSON."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
+    return path
+
+
+def faults(folder: Path) -> dict[str, set[tuple[str, str]]]:
+    """Return the places and codes of all faults by file."""
+    with pytest.raises(BadFilesError) as caught:
+        check(MODEL, folder)
+    found: dict[str, set[tuple[str, str]]] = {}
+    for path, fault in caught.value.faults:
+        found.setdefault(str(path.relative_to(folder)), set()).add((fault.pointer, fault.code))
+        assert all(fault.message.values())
+    return found
+
+
+@pytest.mark.parametrize(("name", "content", "expected"), BAD, ids=[name for name, _, _ in BAD])
+def test_a_bad_file_is_told_with_every_place_and_code(tmp_path, name, content, expected):
+    write(tmp_path, "projects/good.json", TITLE)
+    write(tmp_path, "programmes/egg.json", {"name": {"en": "A"}, "parent": "chicken"})
+    write(tmp_path, "programmes/chicken.json", {"name": {"en": "A"}, "parent": "egg"})
+    write(tmp_path, name, content)
+    assert faults(tmp_path)[name] == expected
+
+
+def test_all_faults_of_all_files_are_told_at_once_and_nothing_is_loaded(site, tmp_path):
+    write(tmp_path, "projects/good.json", TITLE)
+    for name, content, _ in BAD:
+        write(tmp_path, name, content)
+    assert faults(tmp_path) == {name: expected for name, _, expected in BAD}
+    with pytest.raises(BadFilesError):
+        load(site.store, tmp_path)
+    assert site.store.is_empty()
+
+
+def test_all_faults_of_one_file_are_told_in_their_order(tmp_path):
+    content = {"acronim": "A", "status": "x", "start": "soon", "title": {"en": ""}}
+    path = write(tmp_path, "projects/bad.json", content)
+    with pytest.raises(BadFilesError) as caught:
+        check(MODEL, tmp_path)
+    assert [(one, fault.pointer) for one, fault in caught.value.faults] == [
+        (path, "/acronim"),
+        (path, "/start"),
+        (path, "/status"),
+        (path, "/title/en"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "near"),
+    [
+        ("projects/a.json", TITLE | {"acronim": "A"}, "acronym"),
+        ("projects/a.json", TITLE | {"status": "complete"}, "completed"),
+        ("project/a.json", TITLE, "projects"),
+    ],
+)
+def test_the_nearest_known_word_is_suggested(tmp_path, name, content, near):
+    write(tmp_path, name, content)
+    with pytest.raises(BadFilesError) as caught:
+        check(MODEL, tmp_path)
+    assert all(f"({near}?)" in text for text in caught.value.faults[0][1].message.values())
+
+
+def test_a_broken_file_does_not_make_those_faulty_that_refer_to_it(tmp_path):
+    write(tmp_path, "projects/broken.json", b"{")
+    write(tmp_path, "grants/fine.json", {"number": "1", "projects": ["broken"]})
+    write(tmp_path, "programmes/broken.json", {})
+    write(tmp_path, "programmes/fine.json", {"name": {"en": "A"}, "parent": "broken"})
+    assert set(faults(tmp_path)) == {"projects/broken.json", "programmes/broken.json"}
+
+
+@pytest.mark.parametrize("end", [b"", b"\\"])
+def test_a_text_that_never_ends_is_refused_at_once(tmp_path, end):
+    write(tmp_path, "projects/endless.json", b'"' + b'\\"' * 30_000 + end)
+    before = time.monotonic()
+    assert faults(tmp_path) == {"projects/endless.json": {("", "not-json")}}
+    assert time.monotonic() - before < 5
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(BadFilesError) as caught:
+        check(MODEL, tmp_path / "nowhere")
+    assert [(path, fault.code) for path, fault in caught.value.faults] == [
+        (tmp_path / "nowhere", "not-there")
+    ]
+
+
+def test_an_empty_folder_and_its_readme_hold_no_faults(tmp_path):
+    write(tmp_path, "README.md", b"About these files.")
+    assert check(MODEL, tmp_path).records == {}
+
+
+@pytest.fixture
+def data(tmp_path) -> Path:
+    return Path(shutil.copytree(ROOT / "data", tmp_path / "data"))
+
+
+def change(folder: Path, name: str, **fields: object) -> None:
+    path = folder / name
+    write(folder, name, json.loads(path.read_bytes()) | fields)
+
+
+def test_the_same_files_are_published_once(site, data):
+    assert load(site.store, data) == len(list(data.glob("*/*.json")))
+    before = site.raw("/projects/ensie")
+    assert load(site.store, data) == 0
+    assert site.raw("/projects/ensie") == before
+
+
+def test_a_changed_file_alone_is_published(site, data):
+    load(site.store, data)
+    change(data, "organisations/biser.json", acronym="BSR")
+    assert load(site.store, data) == 1
+    assert site.json("/organisations/biser")["acronym"] == "BSR"
+
+
+def test_the_order_of_keys_and_white_space_publish_nothing(site, data):
+    load(site.store, data)
+    content = json.loads((data / "projects/ensie.json").read_bytes())
+    write(data, "projects/ensie.json", json.dumps(dict(reversed(content.items())), indent=7).encode())
+    assert load(site.store, data) == 0
+
+
+def test_a_file_taken_away_deletes_nothing(site, data):
+    load(site.store, data)
+    (data / "grants/ncm-17055.json").unlink()
+    assert load(site.store, data) == 0
+    assert site.json("/grants/ncm-17055")["number"]
+
+
+def test_a_record_that_an_editor_changed_last_is_refused_and_the_whole_load_undone(site, data):
+    load(site.store, data)
+    site.store.commit([save(record("Organisation", "biser", acronym="DRAFT"))], "editor")
+    assert load(site.store, data) == 0
+    change(data, "organisations/biser.json", acronym="BSR")
+    change(data, "organisations/cobuce.json", acronym="CBC")
+    before = site.raw("/organisations")
+    with pytest.raises(BadFilesError) as caught:
+        load(site.store, data)
+    ((path, fault),) = caught.value.faults
+    assert (path, fault.code, fault.pointer) == (data / "organisations/biser.json", "changed-by-another", "")
+    assert "editor" in fault.message["en"]
+    assert site.raw("/organisations") == before
+
+
+def test_every_code_has_a_message_with_the_same_limits_in_both_languages():
+    for code, texts in MESSAGES.items():
+        assert set(texts) == {"lv", "en"}
+        limits = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in texts.values()]
+        assert limits[0] == limits[1], code
+        assert texts["lv"] != texts["en"], code

@@ -1,0 +1,140 @@
+"""`serve`, over real sockets: from nothing to answers, and to a quiet end."""
+
+import json
+import re
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from api.settings import Settings
+from api.store_factory import store_of
+from tests.support.processes import PATIENCE, Server, free_port, serving, started
+from tests.support.site import KINDS, ROOT
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def server(request, databases, tmp_path_factory) -> Iterator[Server]:
+    """A server that was started on an empty database."""
+    with serving(tmp_path_factory.mktemp("server"), database=databases.empty(request.param)) as server:
+        yield server
+
+
+def test_the_first_start_migrates_loads_and_serves(server):
+    status, body = server.get("/projects/ensie")
+    assert status == 200
+    assert json.loads(body)["uri"] == f"http://127.0.0.1:{server.port}/projects/ensie#this"
+    assert json.loads(server.get("/projects")[1])["total"] == len(list((ROOT / "data/projects").iterdir()))
+
+
+def test_the_start_tells_addresses_that_answer(server):
+    said = server.said.read_text()
+    base = f"http://127.0.0.1:{server.port}"
+    paths = [address.removeprefix(base) for address in re.findall(rf"^ +({base}\S*)$", said, re.MULTILINE)]
+    assert len(paths) > 2
+    assert {server.get(path)[0] for path in paths} == {200}
+    assert "\x1b" not in said
+    assert "Traceback" not in said
+
+
+def test_it_goes_on_answering(server):
+    assert {server.get("/projects/ensie") for _ in range(50)} == {server.get("/projects/ensie")}
+    assert server.get("/livez") == (200, b'{"status":"alive"}')
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"GET /projects/ensie HTTP/1.1\r\nConnection: close\r\n\r\n",
+        b"GET /projects/ensie HTTP/1.0\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a.example\r\nHost: b.example\r\nConnection: close\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a.example\r\nhost: a.example\r\nConnection: close\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n",
+    ],
+    ids=["none", "none in 1.0", "two", "the same twice", "empty"],
+)
+def test_a_request_without_exactly_one_host_is_refused(server, request_):
+    assert server.send(request_).split(b" ")[1] == b"400"
+
+
+def test_paths_are_taken_letter_by_letter_over_the_wire(server):
+    for path, status in [
+        ("/projects/%65nsie", 404),
+        ("/projects/ensie/", 404),
+        ("//projects", 404),
+        ("projects", 404),
+        ("/", 200),
+    ]:
+        request = f"GET {path} HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n"
+        assert server.send(request.encode()).split(b" ")[1] == str(status).encode(), path
+
+
+def test_a_head_over_the_wire_has_no_body(server):
+    answer = server.send(b"HEAD /projects/ensie HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n")
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b"200" in head
+    assert body == b""
+    length = int(re.search(rb"content-length: (\d+)", head.lower())[1])
+    assert length == len(server.get("/projects/ensie")[1])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_ends_quietly_and_a_second_start_publishes_nothing(request, databases, kind, tmp_path):
+    address = databases.empty(kind)
+    store = store_of(Settings(database=address))
+    request.addfinalizer(store.database.close)
+    found = []
+    for _ in range(2):
+        with serving(tmp_path, database=address, base="https://data.example.org") as server:
+            found.append(server.get("/projects/ensie"))
+            assert server.stop() == 0, server.said.read_text()
+        assert "Traceback" not in server.said.read_text()
+        with store.database.reading() as connection:
+            found.append(connection.execute(store.tables.revision.select().order_by("seq")).all())
+    assert found[:2] == found[2:]
+
+
+def test_answers_leave_no_lines_in_the_log(server):
+    server.get("/readyz")
+    said = server.said.read_text()
+    for path in ("/readyz", "/projects/ensie", "/nothing"):
+        server.get(path)
+    assert server.said.read_text() == said
+    assert "alembic" not in said
+
+
+def test_a_server_is_not_started_with_bad_content(tmp_path):
+    (tmp_path / "data/projects").mkdir(parents=True)
+    (tmp_path / "data/projects/bad.json").write_bytes(b"{")
+    database = f"sqlite:///{tmp_path / 'new.db'}"
+    with started(tmp_path, free_port(), database=database, data=tmp_path / "data") as server:
+        assert server.process.wait(PATIENCE) == 1
+        (line,) = server.said.read_text().splitlines()
+        assert line.endswith("[not-json]")
+
+
+def test_a_port_that_is_taken_is_told_in_a_line(server, tmp_path):
+    with started(tmp_path, server.port, database=f"sqlite:///{tmp_path / 'new.db'}") as second:
+        assert second.process.wait(10) == 1
+        assert str(server.port) in second.said.read_text().splitlines()[-1]
+        assert "Traceback" not in second.said.read_text()
+
+
+def test_a_server_that_was_killed_leaves_nobody_at_its_port(databases, tmp_path):
+    address = databases.empty("sqlite")
+    with serving(tmp_path, database=address) as server:
+        server.process.kill()
+        server.process.wait(PATIENCE)
+        deadline = time.monotonic() + PATIENCE
+        while is_answered(server):
+            assert time.monotonic() < deadline
+        with started(tmp_path, server.port, database=address) as another:
+            another.wait_until_ready()
+            assert another.get("/projects/ensie")[0] == 200
+
+
+def is_answered(server: Server) -> bool:
+    try:
+        return bool(server.get("/livez"))
+    except OSError:
+        return False

@@ -1,0 +1,32 @@
+"""What serving keeps in memory: no process holds what it has no use for."""
+
+import subprocess
+import sys
+
+import pytest
+from alembic.script import ScriptDirectory
+
+from api.store.maintenance.schema_version import newest_tables
+from tests.support.site import ROOT
+
+
+@pytest.mark.parametrize(
+    ("room", "strangers"),
+    [
+        ("api.running", {"api.application", "litestar", "msgspec", "schema", "sqlalchemy"}),
+        (
+            "api.worker",
+            {"alembic", "api.store.log", "asyncpg", "click", "psycopg", "sqlalchemy.dialects.postgresql"},
+        ),
+    ],
+)
+def test_a_process_that_serves_loads_nothing_that_it_does_not_need(room, strangers):
+    ask = f"import sys, {room}; print(*sys.modules)"
+    command = [sys.executable, "-c", ask]
+    loaded = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+    assert room in loaded
+    assert not strangers.intersection(loaded)
+
+
+def test_the_newest_tables_are_those_that_alembic_would_make():
+    assert newest_tables() == ScriptDirectory("migrations").get_current_head()

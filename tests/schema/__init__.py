@@ -1,0 +1,1 @@
+"""Tests of the declaration, validation, full text, localization and RDF writers."""

@@ -1,0 +1,209 @@
+"""One declaration: what follows from it, and what is refused because it would not."""
+
+import json
+from typing import Annotated
+
+import jsonschema
+import pytest
+from msgspec import Meta
+from rdflib.namespace import SDO
+from sqlalchemy import insert, inspect
+
+from api.store.database.database import Database
+from api.store.log.actions import publish
+from schema.declaration.annotations import DeclarationError, Inverse, Term
+from schema.declaration.datatypes import (
+    Iri,
+    Line,
+    Text,
+    link_to,
+)
+from schema.declaration.entity import Entity
+from schema.declaration.shapes import describe
+from schema.entities.parts import Place
+from schema.model import Model
+from schema.storage.tables import Tables
+from schema.validation.decoder import decode
+from tests.support.rdf_parsers import by_pyld, by_pyoxigraph, by_rdflib, in_format, parsed
+from tests.support.sample_model import BICYCLE, MODEL, WITH_THINGS, Thing, Wheel
+from tests.support.site import BASE, site_on
+from vocab.namespaces import DCTERMS
+from vocab.ontology import TIKLS, Ontology, UndefinedTermError
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def things(request, databases):
+    address = databases.empty(request.param)
+    tables = Tables(MODEL)
+    database = Database(address)
+    with database.engine.begin() as connection:
+        tables.metadata.create_all(connection)
+        connection.execute(insert(tables.head), {"id": 1, "seq": 0, "number": 0, "at": ""})
+    database.close()
+    with site_on(address, MODEL) as site:
+        sent = {"fleet": {"name": {"en": "Fleet"}}, "bicycle": BICYCLE}
+        shape = MODEL.by_name["Thing"]
+        site.store.commit(
+            [publish(decode(shape, json.dumps(one).encode(), name)) for name, one in sent.items()], "editor"
+        )
+        yield site
+
+
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
+def test_an_entity_declared_in_a_test_has_every_format(things):
+    for path in ("/things/bicycle", "/things/fleet", "/things"):
+        turtle = parsed(in_format(things, path, "ttl"), "turtle")
+        assert parsed(in_format(things, path, "nt"), "nt") == turtle
+        assert parsed(in_format(things, path, "rdf"), "xml") == turtle
+        for reader in (by_rdflib, by_pyld, by_pyoxigraph):
+            assert reader(in_format(things, path, "jsonld")) == turtle
+
+
+def test_an_entity_declared_in_a_test_says_all_that_was_sent(things):
+    served = things.json("/things/bicycle")
+    for key, value in BICYCLE.items():
+        if key in ("name", "code", "story", "nicknames", "size", "weight", "date", "lasts", "link"):
+            assert served[key] == value
+    assert served["loud"] == "B-1"
+    assert (served["date_earliest"], served["date_latest"]) == ("2018-06-01", "2018-08-31")
+    assert [one["id"] for one in served["spoken"]] == ["lv", "ltg"]
+    assert served["wheels"][1]["turns_with"] == {
+        "id": "back",
+        "uri": f"{BASE}/things/bicycle#wheel-back",
+        "type": "Wheel",
+    }
+    assert [one["rank"] for one in served["wheels"]] == [1, 2]
+    assert served["place"]["uri"] == f"{BASE}/things/bicycle#place"
+    assert [one["id"] for one in things.json("/things/fleet")["wholes"]] == ["bicycle"]
+    assert things.json("/things")["items"][0].keys() == {"id", "uri", "type", "name", "code", "date"}
+
+
+def test_an_entity_declared_in_a_test_has_its_schema_and_its_page(things):
+    schema = things.json("/schemas/thing.json")
+    for document in (things.json("/things/bicycle"), {"id": "bicycle", **BICYCLE}):
+        jsonschema.Draft202012Validator(schema).validate(document)
+    assert things.json("/")["collections"][0]["title"] == {"lv": "Lietas", "en": "Things"}
+
+
+def test_an_entity_declared_in_a_test_has_its_tables_and_foreign_keys(things):
+    tables = inspect(things.store.database.engine)
+    columns = {column["name"] for column in tables.get_columns("things")}
+    assert {"id", "size", "date", "date_earliest", "date_latest", "whole", "place", "loud"} <= columns
+    assert "wheels" not in columns
+    linked = {
+        (key["constrained_columns"][0], key["referred_table"])
+        for key in tables.get_foreign_keys("things_wheels")
+    }
+    assert linked == {("record", "things"), ("record", "things_wheels"), ("owner", "things")}
+    assert {key["referred_table"] for key in tables.get_foreign_keys("things_friends")} == {"things"}
+
+
+def test_what_is_served_can_be_sent_back_and_changes_nothing(things):
+    shape = MODEL.by_name["Thing"]
+    for name in ("bicycle", "fleet"):
+        served = things.get(f"/things/{name}").content
+        assert things.store.commit([publish(decode(shape, served, name))], "editor") == 0
+
+
+def declared(annotation, name="field"):
+    return type(
+        "Odd",
+        (Entity,),
+        {"__annotations__": {name: annotation}, "rdf_class": SDO.Thing, "collection": "things"},
+        kw_only=True,
+        frozen=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("annotation", "reason"),
+    [
+        (Annotated[Line, Meta(max_length=9)], "has 0 terms"),
+        (Annotated[Line, Term(SDO.sku), Term(SDO.mpn), Meta(max_length=9)], "has 2 terms"),
+        (Annotated[Line, Term(SDO.sku)], "has no limits"),
+        (Annotated[int, Term(SDO.sku), Meta(ge=0)], "has no limits"),
+        (Annotated[float, Term(SDO.sku)], "no format knows"),
+        (Annotated[str | int, Term(SDO.sku)], "no format knows"),
+        (Annotated[Wheel, Term(SDO.sku)], "have an id"),
+        (Annotated[tuple[Place, ...], Term(SDO.sku)], "have an id"),
+    ],
+)
+def test_a_field_that_some_format_could_not_follow_is_refused(annotation, reason):
+    with pytest.raises(DeclarationError, match=reason):
+        describe(declared(annotation))
+
+
+@pytest.mark.parametrize(
+    ("annotation", "name"),
+    [
+        (Annotated[Text, Term(SDO.name)], "title"),
+        (Annotated[Line, Term(DCTERMS.title), Meta(max_length=9)], "title"),
+        (Annotated[tuple[Iri, ...], Term(DCTERMS.license)], "licence"),
+    ],
+)
+def test_a_key_with_two_meanings_is_refused(annotation, name):
+    with pytest.raises(DeclarationError, match=f"'{name}' a second meaning"):
+        Model.of(declared(annotation, name), ontology=WITH_THINGS)
+
+
+@pytest.mark.parametrize("name", ["uri", "type", "included", "Place", "Collection"])
+def test_a_key_that_json_ld_or_a_class_needs_is_refused(name):
+    odd = declared(Annotated[Line, Term(SDO.sku), Meta(max_length=9)], name)
+    with pytest.raises(DeclarationError, match=f"{name!r} is used twice"):
+        Model.of(Thing, odd_collection(odd), ontology=WITH_THINGS)
+
+
+def odd_collection(odd):
+    return type("Odd", (odd,), {"collection": "organisations"}, kw_only=True, frozen=True)
+
+
+def test_an_entity_declared_twice_or_named_like_a_frame_is_refused():
+    collection = type(
+        "Collection", (Entity,), {"rdf_class": SDO.Thing, "collection": "things"}, kw_only=True, frozen=True
+    )
+    for entities in ((Thing, Thing), (collection,)):
+        with pytest.raises(DeclarationError, match="is used twice"):
+            Model.of(*entities, ontology=WITH_THINGS)
+
+
+def test_two_fields_with_parts_of_one_class_are_refused():
+    places = {"home": Annotated[Place, Term(SDO.sku)] | None, "work": Annotated[Place, Term(SDO.mpn)] | None}
+    odd = type(
+        "Odd",
+        (Entity,),
+        {"__annotations__": places, "home": None, "work": None, "rdf_class": SDO.Thing},
+        kw_only=True,
+        frozen=True,
+    )
+    with pytest.raises(DeclarationError, match="parts of one class"):
+        describe(odd)
+
+
+def test_a_link_to_what_is_no_entity_is_refused():
+    with pytest.raises(DeclarationError, match="links to Nothing"):
+        Model.of(declared(Annotated[str, Term(SDO.sku), link_to("Nothing")]), ontology=WITH_THINGS)
+
+
+def test_an_inverse_of_no_link_is_refused():
+    backwards = Annotated[tuple[Annotated[str, link_to("Odd")], ...], Term(SDO.sku), Inverse("Odd", "field")]
+    with pytest.raises(DeclarationError, match="inverse of no link"):
+        Model.of(declared(backwards), ontology=WITH_THINGS)
+
+
+def test_a_term_of_ours_without_labels_and_definitions_is_refused():
+    with pytest.raises(UndefinedTermError, match=r"vocab#misspelt> has no .*label"):
+        Term(TIKLS.misspelt)
+    only_english = '<vocab#half> <http://www.w3.org/2000/01/rdf-schema#label> "half"@en .'
+    with pytest.raises(UndefinedTermError, match="in lv"):
+        Ontology.read(only_english).term("half")
+
+
+def test_a_collection_without_labels_is_refused():
+    with pytest.raises(UndefinedTermError, match="<things> has no"):
+        Model.of(Thing)
+
+
+def test_a_class_of_ours_that_is_not_explained_is_refused():
+    odd = type("Odd", (Entity,), {"collection": "things"}, kw_only=True, frozen=True)
+    with pytest.raises(UndefinedTermError, match="vocab#Odd"):
+        describe(odd)

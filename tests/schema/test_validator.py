@@ -1,0 +1,272 @@
+"""Checking what a client sends: every fault at once, and nothing but a record or faults."""
+
+import json
+
+import msgspec
+import pyoxigraph
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rdflib import Graph
+
+from api.formats.document import Asked, Document
+from api.formats.serializers import Writer
+from api.http.urls import Address
+from schema import MODEL
+from schema.declaration.datatypes import LINE, PROSE, bounds
+from schema.documents.renderer import Renderer
+from schema.validation.decoder import decode, encode, from_log
+from schema.validation.errors import TYPES, InvalidError
+from tests.support.generators.records import record
+from tests.support.site import BASE, ROOT
+from vocab.uris import Addresses
+
+PROJECT = MODEL.by_name["Project"]
+
+ENSIE = json.loads((ROOT / "data/projects/ensie.json").read_text(encoding="utf-8"))
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def faults(sent: object, identifier: str = "ensie") -> list[tuple[str, str]]:
+    try:
+        decode(PROJECT, msgspec.json.encode(sent), identifier)
+    except InvalidError as error:
+        return [(fault.code, fault.pointer) for fault in error.faults if all(fault.message.values())]
+    return []
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"title": None}, [("missing", "/title")]),
+        ({"title": {}}, [("too-few", "/title")]),
+        ({"title": "ENSIE"}, [("wrong-type", "/title")]),
+        ({"title": {"LV": "x"}}, [("not-a-language-tag", "/title/LV")]),
+        ({"title": {"lv": ""}}, [("too-short", "/title/lv")]),
+        ({"title": {"lv": "x" * 501}}, [("too-long", "/title/lv")]),
+        ({"title": {"lv": "a\nb"}}, [("not-a-line", "/title/lv")]),
+        ({"title": {"lv": "a\u202eb"}}, [("not-a-line", "/title/lv")]),
+        ({"title": {"lv": " a"}}, [("not-a-line", "/title/lv")]),
+        ({"summary": {"lv": "a\u0000b"}}, [("not-a-text", "/summary/lv")]),
+        ({"summary": {"lv": "a\ufffeb"}}, [("not-a-text", "/summary/lv")]),
+        ({"objectives": {"lv": []}}, [("too-few", "/objectives/lv")]),
+        ({"objectives": {"lv": ["a", 1]}}, [("wrong-type", "/objectives/lv/1")]),
+        ({"status": "complete"}, [("unknown-code", "/status")]),
+        ({"status": {"name": "x"}}, [("wrong-type", "/status")]),
+        ({"start": "2017-13"}, [("not-a-partial-date", "/start")]),
+        ({"start": "2017-02-30", "end": None}, [("not-a-partial-date", "/start")]),
+        ({"start": "2019"}, [("ends-before-it-starts", "/end")]),
+        ({"duration": "P1W"}, [("not-a-duration", "/duration")]),
+        ({"homepage": "javascript:alert(1)"}, [("not-an-iri", "/homepage")]),
+        ({"homepage": "http://[::1"}, [("not-an-iri", "/homepage")]),
+        ({"homepage": "http://a.example/b c"}, [("not-an-iri", "/homepage")]),
+        (
+            {"countries_stated": ["LV", "ZZ", "LV"]},
+            [("unknown-code", "/countries_stated/1"), ("duplicate", "/countries_stated/2")],
+        ),
+        ({"participations": {}}, [("wrong-type", "/participations")]),
+        (
+            {"participations": [{"id": "a", "role": "partner", "count": 0}]},
+            [("out-of-range", "/participations/0/count")],
+        ),
+        (
+            {"participations": [{"id": "a", "role": "partner", "count": True}]},
+            [("wrong-type", "/participations/0/count")],
+        ),
+        (
+            {"participations": [{"id": "a"}, {"role": "partner"}]},
+            [("missing", "/participations/0/role"), ("missing", "/participations/1/id")],
+        ),
+        (
+            {"participations": [{"id": "a", "role": "partner", "works_with": "a"}]},
+            [("works-with-itself", "/participations/0/works_with")],
+        ),
+        ({"titel": 1, "a/b~c": 2}, [("unknown-field", "/titel"), ("unknown-field", "/a~1b~0c")]),
+        ({"id": "other"}, [("id-differs", "/id")]),
+        ({"title": {"en-12": "x"}}, [("not-a-language-tag", "/title/en-12")]),
+        ({"title": {"abc-abc-abc-abc-abc": "x"}}, [("not-a-language-tag", "/title/abc-abc-abc-abc-abc")]),
+        ({"objectives": {"lv": ["a", "a"]}}, [("duplicate", "/objectives/lv/1")]),
+        ({"objectives": {"lv": [str(n) for n in range(201)]}}, [("too-many", "/objectives/lv")]),
+        (
+            {"record": {"translated": ["lv"] * 41}},
+            [
+                ("too-many", "/record/translated"),
+                *[("duplicate", f"/record/translated/{n}") for n in range(1, 41)],
+            ],
+        ),
+        (
+            {"record": {"sources": [{"id": "a", "date": "yesterday"}]}},
+            [("not-a-partial-date", "/record/sources/0/date")],
+        ),
+    ],
+)
+def test_a_fault_is_named_with_its_place(changed, expected):
+    assert faults(ENSIE | changed) == expected
+
+
+def test_all_faults_are_told_at_once_in_two_languages():
+    sent = ENSIE | {"status": "complete", "start": "soon", "homepage": 7}
+    with pytest.raises(InvalidError) as error:
+        decode(PROJECT, msgspec.json.encode(sent), "ensie")
+    assert [fault.pointer for fault in error.value.faults] == ["/status", "/start", "/homepage"]
+    assert error.value.faults[0].message == {
+        "en": "complete is not one of the codes (completed?)",
+        "lv": "complete nav starp kodiem (completed?)",
+    }
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        (b"\xff", "not-utf-8"),
+        (b"{", "not-json"),
+        (b'{"title": NaN}', "not-json"),
+        (b'{"title": {"lv": "\\ud800"}}', "not-json"),
+        (b"[" * 900, "too-deep"),
+        (b"[]", "wrong-type"),
+        (b'{"a":' * 33 + b"1" + b"}" * 33, "too-deep"),
+        (b" " * 1_000_001, "too-large"),
+    ],
+)
+def test_what_is_no_document_is_refused(sent, code):
+    with pytest.raises(InvalidError) as error:
+        decode(PROJECT, sent, "ensie")
+    assert [fault.code for fault in error.value.faults] == [code]
+
+
+def test_messages_are_wholly_in_their_language():
+    with pytest.raises(InvalidError) as error:
+        decode(PROJECT, msgspec.json.encode(ENSIE | {"title": "x", "participations": {}}), "ensie")
+    latvian = " ".join(fault.message["lv"] for fault in error.value.faults)
+    assert not [word for word in TYPES["en"].values() if word in latvian and word != "null"]
+    assert error.value.faults[0].limits == {"given": "string", "wanted": "texts"}
+
+
+def test_an_alias_that_is_the_name_is_refused():
+    sent = {"name": {"lv": "Tīkls"}, "aliases": {"en": ["Tīkls"], "lv": ["Tīmeklis", "Tīkls"]}}
+    with pytest.raises(InvalidError) as error:
+        record("Organisation", "network", **sent)
+    assert [(fault.code, fault.pointer) for fault in error.value.faults] == [("duplicate", "/aliases/lv/1")]
+
+
+def test_languages_are_kept_in_one_order_however_they_are_sent():
+    one, other = (
+        {"title": dict(pairs)}
+        for pairs in ([("en", "e"), ("lv", "l"), ("da", "d")], [("da", "d"), ("lv", "l"), ("en", "e")])
+    )
+    assert encode(record("Project", "p", **one)) == encode(record("Project", "p", **other))
+    assert [*record("Project", "p", **one).title] == ["lv", "en", "da"]
+
+
+def test_read_only_keys_are_ignored_and_cards_are_read_by_their_ids():
+    sent = ENSIE | {
+        "uri": 1,
+        "type": [],
+        "countries": "all",
+        "grants": None,
+        "start_earliest": "never",
+        "status": {"id": "completed", "name": {"en": "anything"}},
+    }
+    assert decode(PROJECT, msgspec.json.encode(sent), "ensie") == decode(
+        PROJECT, msgspec.json.encode(ENSIE), "ensie"
+    )
+
+
+def test_text_is_kept_composed_and_with_plain_line_breaks():
+    sent = {"title": {"lv": "Ri\u0304ga"}, "summary": {"lv": "a\r\nb"}}
+    kept = record("Project", "p", **sent)
+    assert (kept.title, kept.summary) == ({"lv": "Rīga"}, {"lv": "a\nb"})
+
+
+WRITER = Writer(Renderer(MODEL, Addresses(BASE), ("lv", "en"), f"{BASE}/licence", {"en": "A network"}))
+
+
+@given(field=st.sampled_from([field.name for field in PROJECT.stated]), value=ANYTHING)
+@settings(max_examples=300)
+def test_whatever_is_sent_is_a_record_or_faults(field, value):
+    found = faults(ENSIE | {field: value})
+    if not found:
+        kept = decode(PROJECT, msgspec.json.encode(ENSIE | {field: value}), "ensie")
+        assert from_log(MODEL, "Project", encode(kept), 0) == kept
+
+
+@given(
+    title=st.from_regex(LINE, fullmatch=True).filter(lambda text: len(text) <= 100),
+    summary=st.from_regex(PROSE, fullmatch=True),
+    path=st.text(max_size=20),
+)
+@settings(max_examples=150)
+def test_hostile_text_says_the_same_in_every_format(title, summary, path):
+    sent = {
+        "id": "p",
+        "title": {"lv": title},
+        "summary": {"en": summary},
+        "homepage": f"http://ā.example/{path}",
+    }
+    if ("not-an-iri", "/homepage") in faults(sent, "p"):
+        sent["homepage"] = "http://ā.example/'(é)'?a=b&c=;#%C4%81"
+    kept = decode(PROJECT, msgspec.json.encode(sent), "p")
+    body = {
+        "uri": f"{BASE}/p#this",
+        "type": "Project",
+        "title": kept.title,
+        "summary": kept.summary,
+        "homepage": kept.homepage,
+    }
+    asked = Document(msgspec.json.encode(body), ""), Asked(Address("/p"), {})
+    graphs = [
+        set(Graph().parse(data=WRITER.turtle(*asked), format="turtle")),
+        set(Graph().parse(data=WRITER.n_triples(*asked), format="nt")),
+        set(Graph().parse(data=WRITER.rdf_xml(*asked), format="xml")),
+    ]
+    assert graphs[0] == graphs[1] == graphs[2]
+    assert len(graphs[0]) == 4
+    by_oxigraph = {
+        quad.triple for quad in pyoxigraph.parse(WRITER.json_ld(*asked), format=pyoxigraph.RdfFormat.JSON_LD)
+    }
+    assert by_oxigraph == {
+        quad.triple
+        for quad in pyoxigraph.parse(WRITER.n_triples(*asked), format=pyoxigraph.RdfFormat.N_TRIPLES)
+    }
+    assert {str(node) for triple in graphs[0] for node in triple} >= {kept.title["lv"], kept.summary["en"]}
+
+
+@pytest.mark.parametrize(
+    ("partial", "first", "last"),
+    [
+        ("2017", "2017-01-01", "2017-12-31"),
+        ("2017-09", "2017-09-01", "2017-09-30"),
+        ("2016-02", "2016-02-01", "2016-02-29"),
+        ("2018-22", "2018-06-01", "2018-08-31"),
+        ("2018-24", "2018-12-01", "2019-02-28"),
+        ("2022-01-03", "2022-01-03", "2022-01-03"),
+    ],
+)
+def test_a_partial_date_has_a_first_and_a_last_day(partial, first, last):
+    assert [day.isoformat() for day in bounds(partial)] == [first, last]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "17",
+        "2017-9",
+        "2017-00",
+        "2017-20",
+        "2017-25",
+        "2017-02-29",
+        "2017\n",
+        "0000",
+        "20170901",
+        "2017-09-01T10:00",
+    ],
+)
+def test_what_is_no_partial_date_has_no_bounds(text):
+    with pytest.raises(ValueError, match=r"\S"):
+        bounds(text)

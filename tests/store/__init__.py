@@ -1,0 +1,1 @@
+"""Tests of the store: commits, rebuilds, backups, plans, deadlines."""

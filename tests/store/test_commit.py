@@ -1,0 +1,257 @@
+"""The log: what an act does, whom it touches, and what it leaves alone."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+from sqlalchemy import func, select
+
+from api.store.log.actions import RefusedError, delete, publish, save, unpublish
+from tests.support.generators.records import record
+from tests.support.log_scenarios import NETWORK, NETWORK_ACTS, everything, rows
+from tests.support.site import site_on
+
+
+def numbers(site) -> list[int]:
+    return [row[0] for row in rows(site, "change")]
+
+
+def codes(error: pytest.ExceptionInfo) -> list[tuple]:
+    return [(key, fault.code, fault.pointer) for key, fault in error.value.faults]
+
+
+@pytest.fixture
+def filled(site):
+    site.store.commit(NETWORK_ACTS, "editor")
+    return site
+
+
+def test_a_set_may_refer_within_itself_in_any_order(site):
+    assert site.store.commit(list(reversed(NETWORK_ACTS)), "editor") == len(NETWORK)
+    assert site.json("/projects/project")["grants"][0]["id"] == "grant"
+    assert site.json("/grants/grant")["projects"][0]["title"] == {"en": "Project project"}
+
+
+def test_a_rename_shows_at_once_wherever_the_record_is_shown(filled):
+    assert filled.json("/projects/project")["participations"][0]["organisation"]["name"] == {
+        "en": "Organisation partner"
+    }
+    filled.store.commit([publish(record("Organisation", "partner", name={"en": "Renamed"}))], "editor")
+    assert filled.json("/projects/project")["participations"][0]["organisation"]["name"] == {"en": "Renamed"}
+    assert {"en": "Renamed"} in [one["name"] for one in filled.json("/organisations")["items"]]
+
+
+def test_a_rename_changes_the_statements_and_dates_of_no_other_document(filled):
+    before = filled.get("/projects/project.nt").content, len(rows(filled, "change"))
+    filled.store.commit([publish(record("Organisation", "partner", name={"en": "Renamed"}))], "editor")
+    assert (filled.get("/projects/project.nt").content, len(rows(filled, "change")) - 1) == before
+
+
+def test_a_new_grant_shows_on_its_project_at_once_and_is_a_change_of_both(filled):
+    before = filled.json("/projects/project")["record"]
+    filled.store.commit([publish(record("Grant", "another", projects=["project"]))], "editor")
+    after = filled.json("/projects/project")
+    assert [one["id"] for one in after["grants"]] == ["another", "grant"]
+    assert after["record"]["created"] == before["created"]
+    assert after["record"]["modified"] > before["modified"]
+    assert [row[2:5] for row in rows(filled, "change")[-2:]] == [
+        ("Grant", "another", "publish"),
+        ("Project", "project", "publish"),
+    ]
+
+
+def test_a_grant_that_moves_to_another_project_changes_both(filled):
+    filled.store.commit([publish(record("Project", "other"))], "editor")
+    filled.store.commit(
+        [publish(record("Grant", "grant", projects=["other"], programme="programme"))], "editor"
+    )
+    assert "grants" not in filled.json("/projects/project")
+    assert [one["id"] for one in filled.json("/projects/other")["grants"]] == ["grant"]
+
+
+def test_publishing_an_equal_document_appends_nothing(filled):
+    before = rows(filled, "revision"), rows(filled, "change"), everything(filled)
+    again = record("Organisation", "partner", uri="https://elsewhere.example/", type="Organisation")
+    assert filled.store.commit([*NETWORK_ACTS, publish(again)], "another") == 0
+    assert (rows(filled, "revision"), rows(filled, "change"), everything(filled)) == before
+
+
+def test_a_draft_changes_no_byte_of_any_public_answer(filled):
+    before = everything(filled)
+    canary = {"en": "Canary"}
+    drafts = [
+        save(record("Project", "project", title=canary, countries_stated=["LV"])),
+        save(record("Organisation", "partner", name=canary), note="Canary"),
+        save(record("Organisation", "unborn", name=canary)),
+        save(record("Grant", "draft", projects=["project"], funders=["unborn"])),
+    ]
+    assert filled.store.commit(drafts, "editor") == len(drafts)
+    assert everything(filled) == before
+    assert filled.get("/organisations/unborn").status_code == 404
+    assert filled.get("/organisations/unborn").content == filled.get("/organisations/never-was").content
+
+
+def test_drafts_leave_no_trace_in_what_is_published_later(databases, site):
+    """Two logs with the same public acts, one with drafts besides, answer with the same bytes."""
+    plain = [[one] for one in NETWORK_ACTS]
+    with_drafts = [[save(record("Organisation", "draft")), one] for one in NETWORK_ACTS]
+    answers = []
+    for acts in (plain, with_drafts):
+        with site_on(databases.make(site.kind)) as other:
+            for one in acts:
+                other.store.commit(one, "editor")
+            answers.append(everything(other))
+    assert answers[0] == answers[1]
+
+
+def test_numbers_of_public_changes_have_no_gaps(filled):
+    filled.store.commit([save(record("Organisation", "draft"))], "editor")
+    with pytest.raises(RefusedError):
+        filled.store.commit([publish(record("Grant", "bad", projects=["nowhere"]))], "editor")
+    filled.store.commit([publish(record("Organisation", "new"))], "editor")
+    assert numbers(filled) == list(range(1, len(numbers(filled)) + 1))
+
+
+def test_moments_never_go_back_even_when_the_clock_does(filled):
+    before = filled.json("/organisations/partner")["record"]["created"]
+    earlier = replace(filled.store, clock=lambda: datetime(2020, 1, 1, tzinfo=UTC))
+    earlier.commit([publish(record("Organisation", "late"))], "editor")
+    assert filled.json("/organisations/late")["record"]["created"] == before
+
+
+@pytest.mark.parametrize(
+    ("bad", "pointer"),
+    [
+        (record("Grant", "bad", projects=["project", "nowhere"]), "/projects/1"),
+        (record("Grant", "bad", programme="nowhere"), "/programme"),
+        (
+            record(
+                "Project", "bad", participations=[{"id": "p", "organisation": "nowhere", "role": "partner"}]
+            ),
+            "/participations/0/organisation",
+        ),
+    ],
+)
+def test_publishing_what_refers_to_something_unpublished_is_refused_naming_it(filled, bad, pointer):
+    filled.store.commit(
+        [save(record(kind, "nowhere")) for kind in ("Project", "Programme", "Organisation")], "editor"
+    )
+    before = everything(filled), rows(filled, "revision")
+    with pytest.raises(RefusedError) as error:
+        filled.store.commit([publish(record("Organisation", "innocent")), publish(bad)], "editor")
+    assert [(code, at) for _, code, at in codes(error)] == [("unknown-reference", pointer)]
+    assert "nowhere" in error.value.faults[0][1].message["en"]
+    assert (everything(filled), rows(filled, "revision")) == before
+
+
+@pytest.mark.parametrize("act", [unpublish, delete])
+@pytest.mark.parametrize(
+    ("key", "referrers"),
+    [
+        (("Organisation", "funder"), "Programme programme"),
+        (("Organisation", "partner"), "Project project"),
+        (("Programme", "programme"), "Grant grant"),
+        (("Project", "project"), "Grant grant"),
+    ],
+)
+def test_withdrawing_what_is_referred_to_is_refused_naming_the_referrers(filled, act, key, referrers):
+    before = everything(filled)
+    with pytest.raises(RefusedError) as error:
+        filled.store.commit([act(key)], "editor")
+    assert error.value.faults[0][1].limits == {"referrers": referrers}
+    assert everything(filled) == before
+
+
+@pytest.mark.parametrize("act", [unpublish, delete])
+def test_what_referred_to_a_record_before_may_not_go_on_when_the_same_set_withdraws_it(filled, act):
+    before = everything(filled)
+    grant = msgspec.structs.replace(NETWORK[-1], number="Another")
+    with pytest.raises(RefusedError) as error:
+        filled.store.commit([publish(grant), act(("Project", "project"))], "editor")
+    assert codes(error) == [
+        (("Grant", "grant"), "unknown-reference", "/projects/0"),
+        (("Project", "project"), "referred-to", ""),
+    ]
+    assert everything(filled) == before
+
+
+@pytest.mark.parametrize("act", [unpublish, delete])
+def test_a_set_may_withdraw_a_record_with_all_that_refers_to_it(filled, act):
+    filled.store.commit([act(("Project", "project")), act(("Grant", "grant"))], "editor")
+    assert filled.get("/projects/project").status_code != 200
+    assert filled.json("/projects")["total"] == filled.json("/grants")["total"] == 0
+    assert filled.json("/organisations")["total"] == 2
+
+
+def test_withdrawing_a_grant_takes_it_off_its_project(filled):
+    filled.store.commit([unpublish(("Grant", "grant"))], "editor")
+    assert "grants" not in filled.json("/projects/project")
+
+
+def test_a_record_published_again_keeps_when_it_was_created(filled):
+    created = filled.json("/grants/grant")["record"]["created"]
+    filled.store.commit([unpublish(("Grant", "grant"))], "editor")
+    filled.store.commit([publish(NETWORK[-1])], "editor")
+    again = filled.json("/grants/grant")["record"]
+    assert again["created"] == created < again["modified"]
+
+
+def test_the_id_of_a_deleted_record_is_not_used_again(filled):
+    filled.store.commit([delete(("Grant", "grant"), reason="A mistake")], "editor")
+    for act in (publish(NETWORK[-1]), save(NETWORK[-1]), delete(("Grant", "grant"))):
+        with pytest.raises(RefusedError) as error:
+            filled.store.commit([act], "editor")
+        assert codes(error) == [(("Grant", "grant"), "deleted", "")]
+
+
+def test_what_is_not_public_cannot_be_withdrawn(filled):
+    filled.store.commit([save(record("Grant", "draft"))], "editor")
+    for key, act, code in (
+        (("Grant", "draft"), unpublish, "not-public"),
+        (("Grant", "never"), unpublish, "not-public"),
+        (("Grant", "never"), delete, "not-there"),
+    ):
+        with pytest.raises(RefusedError) as error:
+            filled.store.commit([act(key)], "editor")
+        assert codes(error) == [(key, code, "")]
+
+
+def test_deleting_a_draft_is_no_public_act(filled):
+    filled.store.commit([save(record("Grant", "draft"))], "editor")
+    before = everything(filled), numbers(filled)
+    filled.store.commit([delete(("Grant", "draft"))], "editor")
+    assert (everything(filled), numbers(filled)) == before
+
+
+@pytest.mark.parametrize("length", [1, 2, 3])
+def test_a_circle_of_parents_is_refused(site, length):
+    names = ["a", "b", "c"][:length]
+    ring = [record("Programme", one, parent=names[place - 1]) for place, one in enumerate(names)]
+    with pytest.raises(RefusedError) as error:
+        site.store.commit([publish(one) for one in ring], "editor")
+    assert {code for _, code, _ in codes(error)} == {"cycle"}
+    assert len(error.value.faults) == length
+
+
+def test_a_circle_through_what_is_public_already_is_refused(site):
+    site.store.commit(
+        [publish(record("Programme", "top")), publish(record("Programme", "low", parent="top"))], "editor"
+    )
+    with pytest.raises(RefusedError) as error:
+        site.store.commit([publish(record("Programme", "top", parent="low"))], "editor")
+    assert codes(error) == [(("Programme", "top"), "cycle", "/parent")]
+
+
+def test_every_record_has_its_rows_in_tables_of_its_own(filled):
+    tables = filled.store.tables.entities
+    with filled.store.database.reading() as connection:
+        count = {
+            name: connection.scalar(select(func.count()).select_from(one.record))
+            for name, one in tables.items()
+        }
+        part = tables["Project"].parts["participations"]
+        linked = connection.execute(select(part.c.organisation, part.c.order)).all()
+    held = {name: number for name, number in count.items() if number}
+    assert held == {"Project": 1, "Grant": 1, "Programme": 1, "Organisation": 2}
+    assert linked == [("partner", 1)]

@@ -1,0 +1,112 @@
+"""The public life of a record: published, changed, withdrawn, published again, deleted."""
+
+import pytest
+
+from api.store.log.actions import RefusedError, delete, discard, publish, save, unpublish
+from tests.support.generators.records import record
+from tests.support.site import BASE, FORMATS
+
+KEY = ("Organisation", "partner")
+
+
+def partner(name: str):
+    return record(*KEY, name={"en": name})
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_record_lives_in_public_in_every_format(site, name):
+    address = f"/organisations/partner.{name}"
+    assert site.get(address).status_code == 404
+    for act, status in [
+        (save(partner("Draft")), 404),
+        (publish(partner("First")), 200),
+        (publish(partner("Second")), 200),
+        (unpublish(KEY, reason="It asked us to."), 410),
+        (save(partner("Hidden")), 410),
+        (publish(partner("Third")), 200),
+        (delete(KEY, reason="It was never there."), 410),
+    ]:
+        site.store.commit([act], "editor")
+        answer = site.get(address)
+        assert answer.status_code == status
+        assert ("Third" in answer.text) == (status == 200 and act.record.name == {"en": "Third"})
+        assert "Hidden" not in answer.text
+
+
+@pytest.mark.parametrize(("act", "said"), [(unpublish, "withdrawn"), (delete, "deleted")])
+def test_what_was_withdrawn_says_what_it_was_when_and_why(site, act, said):
+    site.store.commit([publish(partner("Partner"))], "editor")
+    site.store.commit([act(KEY, reason="Its project was cancelled.")], "editor")
+    answer = site.get("/organisations/partner", accept="text/turtle")
+    assert answer.status_code == 410
+    assert answer.headers["content-type"] == "application/problem+json"
+    body = answer.json()
+    at = body.pop("at")
+    assert body == {
+        "type": f"{BASE}/problems/gone",
+        "title": "There was something at this address, and it was withdrawn",
+        "status": 410,
+        "detail": f"The record was {said} at {at}. Its project was cancelled.",
+        "uri": f"{BASE}/organisations/partner#this",
+        "entity": "Organisation",
+        "id": "partner",
+        "action": act.__name__,
+        "reason": "Its project was cancelled.",
+    }
+    assert site.get("/problems/gone").status_code == 200
+
+
+def test_deleting_what_was_withdrawn_is_told_too(site):
+    site.store.commit([publish(partner("Partner"))], "editor")
+    site.store.commit([unpublish(KEY, reason="For now.")], "editor")
+    site.store.commit([delete(KEY, reason="For good.")], "editor")
+    body = site.get("/organisations/partner").json()
+    assert (body["action"], body["reason"]) == ("delete", "For good.")
+    assert not site.store.rebuild()
+
+
+def test_what_was_withdrawn_is_in_no_list(site):
+    site.store.commit([publish(partner("Partner"))], "editor")
+    site.store.commit([unpublish(KEY)], "editor")
+    assert site.json("/organisations")["items"] == []
+    assert "reason" not in site.get("/organisations/partner").json()
+
+
+def test_notes_are_for_editors_and_never_public(site):
+    site.store.commit([publish(partner("Partner"), note="Canary")], "editor")
+    site.store.commit([unpublish(KEY)], "editor")
+    assert "Canary" not in site.get("/organisations/partner").text
+
+
+def test_a_discarded_draft_is_gone_and_nothing_public_changes(site):
+    site.store.commit([publish(partner("Public"))], "editor")
+    before = site.raw("/organisations/partner")
+    site.store.commit([save(partner("Draft"))], "editor")
+    assert site.store.commit([discard(KEY)], "editor") == 1
+    assert site.raw("/organisations/partner") == before
+    assert site.store.commit([publish(partner("Public"))], "editor") == 0
+
+
+def test_withdrawing_a_record_leaves_its_draft(site):
+    site.store.commit([publish(partner("Public")), save(partner("Draft"))], "editor")
+    site.store.commit([unpublish(KEY)], "editor")
+    assert site.store.commit([discard(KEY)], "editor") == 1
+    with pytest.raises(RefusedError):
+        site.store.commit([discard(KEY)], "editor")
+
+
+def test_only_a_draft_can_be_discarded(site):
+    site.store.commit([publish(partner("Public"))], "editor")
+    for key in (KEY, ("Organisation", "never")):
+        with pytest.raises(RefusedError) as error:
+            site.store.commit([discard(key)], "editor")
+        assert [fault.code for _, fault in error.value.faults] == ["no-draft"]
+
+
+def test_acts_that_come_out_even_are_no_public_change(site):
+    site.store.commit([publish(partner("Public"))], "editor")
+    before = site.raw("/organisations/partner")
+    site.store.commit([publish(partner("Other")), publish(partner("Public"))], "editor")
+    site.store.commit([unpublish(KEY), publish(partner("Public"))], "editor")
+    assert site.raw("/organisations/partner") == before
+    assert not site.store.rebuild()

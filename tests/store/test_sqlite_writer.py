@@ -1,0 +1,132 @@
+"""The connection that a writer keeps to a SQLite file: never to another file, another process, or an ill one."""
+
+import gc
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from api.settings import Settings
+from api.store.log.actions import publish
+from api.store.publishing.store import Store
+from api.store_factory import store_of
+from tests.support.generators.records import record
+from tests.support.site import BASE
+
+
+@pytest.fixture
+def store(databases) -> Iterator[Store]:
+    made = store_of(Settings(database=databases.make("sqlite"), base=BASE))
+    yield made
+    made.database.close()
+
+
+def put(store: Store, identifier: str) -> None:
+    store.commit([publish(record("Project", identifier))], "editor")
+
+
+def ids(store: Store) -> list[str]:
+    """Return what was published, in order, as whoever opens the file finds it."""
+    return published(store.database.path)
+
+
+def published(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        return [row[0] for row in connection.execute("SELECT id FROM change ORDER BY number")]
+
+
+def test_commits_of_one_process_share_a_connection(store):
+    found = []
+    for number in range(3):
+        with store.database.writing() as connection:
+            found.append(connection.connection.driver_connection)
+        put(store, f"project-{number}")
+    assert found[0] is found[1] is found[2]
+
+
+def test_a_writer_writes_to_the_file_that_is_there_now(store, databases):
+    put(store, "before")
+    other = store_of(Settings(database=databases.make("sqlite"), base=BASE))
+    put(other, "other")
+    other.database.close()
+    path = store.database.path
+    for end in ("", "-wal", "-shm"):
+        path.with_name(path.name + end).rename(path.with_name("moved" + end))
+    other.database.path.rename(path)
+    put(store, "after")
+    assert ids(store) == ["other", "after"]
+    assert published(path.with_name("moved")) == ["before"]
+
+
+def test_a_backup_put_back_in_the_place_of_a_file_that_is_gone_is_written_to(store, tmp_path):
+    put(store, "kept")
+    store.database.close()
+    shutil.copy(store.database.path, tmp_path / "copy")
+    put(store, "lost")
+    store.database.close()
+    store.database.path.unlink()
+    shutil.copy(tmp_path / "copy", store.database.path)
+    put(store, "after")
+    assert ids(store) == ["kept", "after"]
+
+
+def test_the_last_writer_to_close_leaves_one_whole_file(store, tmp_path):
+    put(store, "project")
+    store.database.close()
+    shutil.copy(store.database.path, tmp_path / "copy")
+    assert published(tmp_path / "copy") == ["project"]
+
+
+def test_a_store_that_nobody_keeps_closes_its_connection(databases):
+    store = store_of(Settings(database=databases.make("sqlite"), base=BASE))
+    put(store, "project")
+    path = store.database.path
+    del store
+    gc.collect()
+    assert not path.with_name(f"{path.name}-wal").exists()
+
+
+def test_a_child_of_a_writer_writes_with_a_connection_of_its_own(store):
+    put(store, "one")
+    child = os.fork()
+    if not child:
+        try:
+            put(store, "two")
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    put(store, "three")
+    assert ids(store) == ["one", "two", "three"]
+
+
+def test_threads_take_turns_with_the_connection(store):
+    def work(name: str) -> None:
+        for number in range(5):
+            put(store, f"{name}-{number}")
+
+    threads = [Thread(target=work, args=(name,)) for name in "abc"]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert sorted(ids(store)) == [f"{name}-{number}" for name in "abc" for number in range(5)]
+
+
+def test_a_connection_on_which_a_statement_failed_is_not_used_again(store):
+    put(store, "before")
+    with store.database.writing() as connection:
+        first = connection.connection.driver_connection
+    with pytest.raises(DBAPIError), store.database.writing() as connection:
+        connection.execute(text("INSERT INTO nowhere VALUES (1)"))
+    put(store, "after")
+    with store.database.writing() as connection:
+        assert connection.connection.driver_connection is not first
+        assert connection.scalars(select(store.tables.published.c.id)).all() == ["after", "before"]

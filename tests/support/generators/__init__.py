@@ -1,0 +1,1 @@
+"""Generators of records, networks, queries and hostile input."""

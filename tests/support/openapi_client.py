@@ -1,0 +1,255 @@
+"""Holding answers against the OpenAPI document of the installation that gave them.
+
+The document leaves objects open; here they are closed, so that a key that it does not tell of is found.
+"""
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+from httpx import Request, Response
+from jsonschema_rs import Draft202012Validator
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from api.formats.registry import BY_NAME
+from api.http.urls import Address
+
+# What belongs to the connection and the content, and OpenAPI leaves to HTTP.
+TRANSPORT = {"content-type", "content-length", "content-encoding", "connection"}
+
+# What a request can meet wherever it is sent.
+ANYWHERE = {400, 404, 405, 413, 414, 431, 500, 503}
+
+
+class Held:
+    """A schema, and what was found valid by it."""
+
+    def __init__(self, schema: Mapping[str, Any], components: Mapping[str, Any]) -> None:
+        self.type = schema.get("type")
+        whole = {**schema, "components": components}
+        self._validator = Draft202012Validator(whole, validate_formats=True)
+        self._valid: set[bytes | str | int] = set()
+
+    def check(self, value: bytes | str | int) -> None:
+        """Raise AssertionError unless a value, or the JSON in bytes, is valid."""
+        if value in self._valid:
+            return
+        found = json.loads(value) if isinstance(value, bytes) else value
+        errors = self._validator.iter_errors(found)
+        said = [f"{'/'.join(map(str, one.instance_path))}: {one.message[:300]}" for one in errors]
+        assert not said, "\n".join(said)
+        self._valid.add(value)
+
+
+class Expected:
+    """What an answer with one status has to be."""
+
+    def __init__(self, document: "Described", response: Mapping[str, Any]) -> None:
+        response = document.resolved(response)
+        headers = {name.lower(): document.resolved(one) for name, one in response["headers"].items()}
+        self._required = {name for name, one in headers.items() if one["required"]}
+        self._headers = {name: document.held(one["schema"]) for name, one in headers.items()}
+        contents = response.get("content", {})
+        self._contents = {
+            media_type: [document.held(arm) for arm in one["schema"].get("anyOf", [one["schema"]])]
+            for media_type, one in contents.items()
+        }
+
+    def check(self, headers: Mapping[str, str], content: bytes | None, asked: Collection[str]) -> None:
+        """Raise AssertionError if an answer, whose content may be left out, is something else.
+
+        What it was asked for by decides which of the shapes it must have that an answer may have.
+        """
+        names = set(headers)
+        unknown = names - self._headers.keys() - TRANSPORT
+        assert not unknown, f"the headers {unknown} are not described"
+        assert self._required <= names, f"there are no headers {self._required - names}"
+        for name in names & self._headers.keys():
+            self._headers[name].check(headers[name])
+        media_type = headers.get("content-type", "").partition(";")[0]
+        assert media_type in (self._contents or [""]), f"the media type {media_type!r} is not described"
+        if content is not None and media_type.endswith("json"):
+            shapes = self._contents[media_type]
+            place = len(shapes) // 2 * ("lang" in asked and len(shapes) > 1 and "ld+" not in media_type)
+            place += "fields" in asked and len(shapes) > 1
+            shapes[place].check(content)
+
+
+class Described:
+    """An OpenAPI document, closed."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = closed_document(document)
+        self._components = {"schemas": self._document["components"]["schemas"]}
+        self._problems = self._document["components"]["responses"]
+        self._operations = [one["get"] for one in self._document["paths"].values()]
+        patterns = (pattern(path, one["get"]) for path, one in self._document["paths"].items())
+        self._patterns = [*zip(patterns, self._operations, strict=True)]
+        self._held: dict[str, Held] = {}
+        self.operation = cache(self._operation)
+        self._parameters = cache(self._parameters_of)
+        self._expected = cache(self._expected_of)
+
+    def check(
+        self, method: str, target: str, status: int, headers: Mapping[str, str], content: bytes | None
+    ) -> None:
+        """Raise AssertionError if an answer, whose content may be left out, is not described.
+
+        The target is a path with a query, as it was sent; names of headers are in lower case.
+        """
+        if method == "OPTIONS" and status == 204:
+            return
+        path, _, query = target.partition("?")
+        try:
+            number = self.operation(path) if method in ("GET", "HEAD") else None
+            if number is not None and status == 200:
+                self._check_query(number, query)
+            asked = dict(parse_qsl(query)) if status == 200 else {}
+            self._expected(number, status).check(headers, content if method != "HEAD" else None, asked)
+        except AssertionError as error:
+            message = f"{method} {target[:200]}: {error}"
+            raise AssertionError(message) from None
+
+    def resolved(self, place: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what stands somewhere, or what that refers to."""
+        if "$ref" not in place:
+            return place
+        kind, name = place["$ref"].split("/")[-2:]
+        return self._document["components"][kind][name]
+
+    def held(self, schema: Mapping[str, Any]) -> Held:
+        """Return what tells whether values are valid by a schema."""
+        key = json.dumps(schema)
+        if key not in self._held:
+            self._held[key] = Held(schema, self._components)
+        return self._held[key]
+
+    def _operation(self, path: str) -> int | None:
+        """Return the place of what describes an address; a suffix is the same as `format`."""
+        for number, (regex, _) in enumerate(self._patterns):
+            if regex.fullmatch(path):
+                return number
+        address = Address.of(path)
+        if address.suffix not in BY_NAME or "." in address.stem:
+            return None
+        number = self._operation(address.stem)
+        if number is None:
+            return None
+        responses = self._operations[number]["responses"]
+        # What leads elsewhere does so in every format.
+        offers = (
+            responses["200"]["content"] if "200" in responses else {BY_NAME[address.suffix].media_type, ""}
+        )
+        return number if BY_NAME[address.suffix].media_type in offers and len(offers) > 1 else None
+
+    def _expected_of(self, number: int | None, status: int) -> Expected:
+        if number is None:
+            assert status in ANYWHERE, f"{status} is told where nothing is described"
+            return Expected(self, self._problems[f"Problem{status}"])
+        responses = self._operations[number]["responses"]
+        assert str(status) in responses, f"{status} is not described"
+        return Expected(self, responses[str(status)])
+
+    def _parameters_of(self, number: int) -> Mapping[str, Held]:
+        found = [self.resolved(one) for one in self._operations[number].get("parameters", [])]
+        return {one["name"]: self.held(one["schema"]) for one in found if one["in"] == "query"}
+
+    def _check_query(self, number: int, query: str) -> None:
+        parameters = self._parameters(number)
+        for name, value in parse_qsl(query):
+            assert name in parameters, f"the parameter {name!r} is not described"
+            held = parameters[name]
+            read = {"integer": int, "array": _listed}.get(held.type, str)
+            held.check(read(value))
+
+
+def _listed(value: str) -> bytes:
+    """Return several values, which stand between commas, as JSON."""
+    return msgspec.json.encode(value.split(","))
+
+
+def pattern(path: str, operation: Mapping[str, Any]) -> re.Pattern[str]:
+    """Return what the paths of an address match, with values that its parameters may have."""
+    parameters = [one for one in operation.get("parameters", []) if one.get("in") == "path"]
+    values = {one["name"]: _values(one["schema"]) for one in parameters}
+    parts = re.split(r"{(\w+)}", path)
+    return re.compile("".join(values[part] if n % 2 else re.escape(part) for n, part in enumerate(parts)))
+
+
+def _values(schema: Mapping[str, Any]) -> str:
+    if "enum" in schema:
+        return f"(?:{'|'.join(map(re.escape, schema['enum']))})"
+    if schema["type"] == "integer":
+        return "[1-9][0-9]*"
+    return f"(?:{schema['pattern'].removeprefix('^').partition('$')[0]})"
+
+
+def closed_document(document: Mapping[str, Any]) -> Any:
+    """Return a document in whose schemas objects may have the keys that are told of, and no others."""
+    document = msgspec.json.decode(msgspec.json.encode(document))
+    schemas = document["components"]["schemas"]
+
+    for content in _contents(document):
+        content["schema"] = _closed(content["schema"], schemas)
+    closed = {name: _closed(schema, schemas) for name, schema in schemas.items()}
+    document["components"]["schemas"] = closed
+    return document
+
+
+def _closed(schema: Any, schemas: Mapping[str, Any]) -> Any:
+    if "allOf" in schema:
+        schema = _merged([schemas[arm["$ref"].rpartition("/")[2]] for arm in schema["allOf"]])
+    if "properties" in schema:
+        inside = {name: _closed(one, schemas) for name, one in schema["properties"].items()}
+        schema = {"additionalProperties": False, **schema, "properties": inside}
+    for key in ("items", "additionalProperties"):
+        if isinstance(schema.get(key), dict):
+            schema = schema | {key: _closed(schema[key], schemas)}
+    for key in ("oneOf", "anyOf"):
+        if key in schema:
+            schema = schema | {key: [_closed(arm, schemas) for arm in schema[key]]}
+    return schema
+
+
+def _merged(arms: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the schema of what is valid by several, each of which leaves open what the others tell of."""
+    return {
+        "properties": {name: one for arm in arms for name, one in arm["properties"].items()},
+        "required": [name for arm in arms for name in arm["required"]],
+    }
+
+
+def _contents(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield everything that answers may be made of."""
+    responses = [*document["components"]["responses"].values()]
+    responses += [one for path in document["paths"].values() for one in path["get"]["responses"].values()]
+    for response in responses:
+        yield from response.get("content", {}).values()
+
+
+@cache
+def _described(document: bytes) -> Described:
+    return Described(msgspec.json.decode(document))
+
+
+class DescribedClient(TestClient):
+    """A client that holds every answer against the description of the installation."""
+
+    def __init__(self, app: Litestar) -> None:
+        super().__init__(app)
+        self.described = _described(msgspec.json.encode(app.state.mount.description.document))
+
+    def send(self, request: Request, *, stream: bool = False, **options: Any) -> Response:
+        """Send a request. Raise AssertionError if the answer is not described."""
+        response = super().send(request, stream=stream, **options)
+        for one in [*response.history, response]:
+            content = None if stream else one.content
+            asked = one.request
+            target = asked.url.raw_path.decode()
+            self.described.check(asked.method, target, one.status_code, one.headers, content)
+        return response

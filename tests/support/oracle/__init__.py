@@ -1,0 +1,1 @@
+"""Brute-force oracles that answer queries from documents alone."""

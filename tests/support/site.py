@@ -1,0 +1,101 @@
+"""An installation under test: its store, and a client of its server."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from litestar.testing import TestClient
+
+from api.application import create
+from api.formats.registry import offered
+from api.settings import Settings
+from api.store.publishing.store import Store
+from api.store_factory import store_of
+from schema import MODEL
+from tests.support.openapi_client import DescribedClient
+
+ROOT = Path(__file__).parents[2]
+
+SHARED = ROOT.parent / "shared"
+
+BASE = "https://data.example.org"
+
+FORMATS = tuple(one.name for one in offered(to_list=False))
+
+KINDS = ("sqlite", "postgresql")
+
+needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared material is not beside the project")
+
+
+class Clock:
+    """A clock that goes on a minute each time it is read."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 21, 10, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(minutes=1)
+        return self.now
+
+
+@dataclass
+class Site:
+    """One installation: its store, and a client of its server."""
+
+    address: str
+    kind: str
+    store: Store
+    client: TestClient
+
+    def get(self, path: str, **headers: str):
+        """Ask, with headers whose underscores stand for hyphens."""
+        return self.client.get(
+            path, headers={name.replace("_", "-"): value for name, value in headers.items()}
+        )
+
+    def json(self, path: str):
+        """Return the JSON at an address that must be there."""
+        answer = self.get(path)
+        assert answer.status_code == 200, (path, answer.text)
+        return answer.json()
+
+    def raw(self, path: str, accept_encoding: str = "identity") -> tuple[int, dict[str, str], bytes]:
+        """Return everything that an answer consists of."""
+        answer = self.get(path, accept_encoding=accept_encoding)
+        return answer.status_code, dict(answer.headers), answer.content
+
+
+@contextmanager
+def site_on(address: str, model=MODEL, **settings: object) -> Iterator[Site]:
+    """Yield an installation on a database, served meanwhile."""
+    chosen = Settings(**{"database": address, "base": BASE, **settings})
+    store = store_of(chosen, model, Clock())
+    try:
+        with DescribedClient(create(chosen, model)) as client:
+            yield Site(address, store.database.kind, store, client)
+    finally:
+        store.database.close()
+
+
+def addresses(site: Site) -> list[str]:
+    """Return every bare address that is public: pages, lists, records, the vocabulary."""
+    found = ["/vocab"]
+    for scheme in site.json("/vocab")["schemes"]:
+        path = scheme["uri"].removeprefix(BASE)
+        found += [path, *(one["uri"].removeprefix(BASE) for one in site.json(path)["concepts"])]
+    return found + content_addresses(site)
+
+
+def content_addresses(site: Site) -> list[str]:
+    """Return the bare addresses that content decides: the entry point, lists and records."""
+    found = ["/"]
+    for collection in site.json("/")["collections"]:
+        path = collection["uri"].removeprefix(BASE)
+        listing = site.json(f"{path}?limit=200")
+        found += [path, f"{path}?limit=1"]
+        found += [one["uri"].removeprefix(BASE).removesuffix("#this") for one in listing["items"]]
+    # Records are in the list of their entity, and perhaps in those of roles.
+    return [*dict.fromkeys(found)]

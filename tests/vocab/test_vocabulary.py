@@ -1,0 +1,150 @@
+"""The vocabulary: complete in both languages, and aligned with terms that exist."""
+
+import re
+
+import pyoxigraph
+import pytest
+from pyoxigraph import RdfFormat
+from rdflib import Graph
+
+from schema import MODEL
+from tests.support.site import SHARED, needs_shared
+from vocab import authority_tables as authorities
+from vocab.concept_schemes import SCHEMES
+from vocab.namespaces import PREFIXES, SKOS
+from vocab.ontology import ONTOLOGY
+from vocab.turtle import texts
+
+AUTHORITY = "http://publications.europa.eu/resource/authority/"
+
+CONFORMANCE = SHARED / "conformance"
+
+VOCABULARIES = {
+    PREFIXES["eurio"]: "vocab/eurio-2.4.ttl",
+    PREFIXES["frapo"]: "vocab/frapo.ttl",
+    PREFIXES["foaf"]: "vocab/foaf.nq",
+    PREFIXES["org"]: "vocab/org.nq",
+    PREFIXES["dcterms"]: "vocab/dcterms.nq",
+    PREFIXES["skos"]: "vocab/skos.nq",
+    PREFIXES["hydra"]: "hydra/core.jsonld",
+    PREFIXES["schema"]: "schemaorg-30.0/schemaorg-current-https.ttl",
+    PREFIXES["dcat"]: "dcat3/dcat3.ttl",
+}
+
+
+@pytest.mark.parametrize("scheme", SCHEMES.values(), ids=lambda scheme: scheme.name)
+def test_every_concept_has_labels_and_a_definition_in_both_languages(scheme):
+    assert scheme.codes
+    assert {"lv", "en"} <= texts(scheme.statements[scheme.iri][str(SKOS.prefLabel)]).keys()
+    for code in scheme.codes:
+        assert re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", code)
+        said = scheme.statements[scheme.concept(code)]
+        assert said[str(SKOS.notation)][0] == scheme.statements[scheme.concept(code)][str(SKOS.notation)][0]
+        assert str(said[str(SKOS.notation)][0]) == code
+        for predicate in (SKOS.prefLabel, SKOS.definition):
+            assert {"lv", "en"} <= texts(said[str(predicate)]).keys(), code
+
+
+def test_the_page_of_the_vocabulary_says_all_that_its_file_says(network):
+    served = Graph().parse(data=network.get("/vocab.ttl").content, format="turtle")
+    said = set(map(str, served.all_nodes()))
+    for subject, statements in ONTOLOGY.statements.items():
+        if not subject.startswith("vocab"):
+            continue
+        for objects in statements.values():
+            for node in objects:
+                text = str(node).removeprefix("http://relative.invalid/")
+                assert text in said or f"https://data.example.org/{text}" in said, (subject, text)
+
+
+def known_terms(file: str) -> set[str]:
+    syntaxes = {"ttl": RdfFormat.TURTLE, "nq": RdfFormat.N_QUADS, "jsonld": RdfFormat.JSON_LD}
+    syntax = syntaxes[file.rpartition(".")[2]]
+    quads = pyoxigraph.parse((CONFORMANCE / file).read_bytes(), format=syntax, lenient=True)
+    return {quad.subject.value for quad in quads}
+
+
+def test_classes_are_described_by_their_definitions():
+    for shape in MODEL.shapes:
+        if shape.rdf_class.startswith("vocab#"):
+            definition = texts(ONTOLOGY.statements[shape.rdf_class][str(SKOS.definition)])["en"]
+            assert shape.struct.__doc__.split("\n")[0] == definition, shape.name
+
+
+@needs_shared
+@pytest.mark.parametrize("namespace", VOCABULARIES, ids=VOCABULARIES.get)
+def test_terms_of_others_that_we_use_exist_in_their_vocabularies(namespace):
+    aligned = {
+        str(node) for said in ONTOLOGY.statements.values() for nodes in said.values() for node in nodes
+    }
+    used = aligned | {field.predicate for field in MODEL.keys.values()} | set(MODEL.classes.values())
+    ours = {iri for iri in used if iri.startswith(namespace)}
+    assert ours
+    assert not ours - known_terms(VOCABULARIES[namespace])
+
+
+@needs_shared
+def test_countries_are_those_of_the_eu_tables():
+    folder = CONFORMANCE / "eu-authority"
+    codes = set(
+        re.findall(r'ColumnRef="code">\s*<SimpleValue>(\w+)<', read(folder / "genericode-2026/country.gc"))
+        + re.findall(r"authority/country/(\w+)> a", read(folder / "skos/countries_20220928-0.ttl"))
+    )
+    ours = {iri.rpartition("/")[2] for iri in authorities.COUNTRIES.iris.values()}
+    assert len(ours) > 240
+    assert not ours - codes
+
+
+@needs_shared
+def test_languages_are_those_of_the_eu_table():
+    table = read(CONFORMANCE / "eu-authority/skos/languages_20220928-0.csv")
+    codes = set(re.findall(r"authority/language/(\w+)", table))
+    ours = {code: iri.rpartition("/")[2] for code, iri in authorities.LANGUAGES.iris.items()}
+    assert not {iri for code, iri in ours.items() if len(code) == 2} - codes
+    added_to_iso_639_since_2022 = 28
+    assert len(set(ours.values()) - codes) == added_to_iso_639_since_2022
+
+
+@needs_shared
+def test_currencies_are_those_of_the_eu_tables():
+    folder = CONFORMANCE / "eu-authority"
+    codes = set(
+        re.findall(r'ColumnRef="code">\s*<SimpleValue>(\w+)<', read(folder / "genericode-2026/currency.gc"))
+        + re.findall(r"authority/currency/(\w+)> a", read(folder / "skos/currencies_20220928-0.ttl"))
+    )
+    ours = {iri.rpartition("/")[2] for iri in authorities.CURRENCIES.iris.values()}
+    assert "EUR" in ours
+    assert ours - codes == {"XAD", "ZWG"}, "added to ISO 4217 since the tables were made"
+
+
+@needs_shared
+def test_what_is_matched_with_the_eu_tables_is_in_them(network):
+    tables = "".join(read(path) for path in sorted((CONFORMANCE / "eu-authority/skos").glob("*.ttl")))
+    tables += read(CONFORMANCE / "eu-authority/genericode-2026/eu-programme.gc")
+    matched = {
+        str(node)
+        for scheme in SCHEMES.values()
+        for said in scheme.statements.values()
+        for node in said.get(str(SKOS.closeMatch), ())
+    }
+    for item in network.json("/programmes?limit=200")["items"]:
+        matched |= set(network.json(f"/programmes/{item['id']}").get("see_also", ()))
+    ours = {iri for iri in matched if iri.startswith(AUTHORITY)}
+    assert len(ours) > 2
+    for iri in ours:
+        table, code = iri.removeprefix(AUTHORITY).split("/")
+        assert f"authority/{table}/{code}>" in tables or f">{code}<" in tables, iri
+
+
+def read(path):
+    return path.read_text(encoding="utf-8")
+
+
+def test_countries_and_languages_are_named_in_the_languages_of_the_setting():
+    assert authorities.COUNTRIES.names("LV", ("lv", "en", "pl")) == {
+        "lv": "Latvija",
+        "en": "Latvia",
+        "pl": "Łotwa",
+    }
+    assert authorities.LANGUAGES.names("lv", ("en",)) == {"en": "Latvian"}
+    assert authorities.LANGUAGES.iris["ltg"].endswith("/LTG")
