@@ -9,13 +9,13 @@ from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.types import HTTPScope, LifeSpanScope, Receive, Scope, Send
 
-from api.dispatcher import Mount
+from api.dispatcher import Dispatcher
 from api.endpoints.health import livez, readyz
-from api.http.problems import MEDIA_TYPE, problem_of
-from api.http.request_guard import Door, HttpApp
-from api.http.response import ALWAYS
-from api.renderer_factory import renderer_of
-from api.response_cache import Cache
+from api.http.problems import MEDIA_TYPE, problem_from
+from api.http.request_guard import HttpApp, RequestGuard
+from api.http.response import COMMON_HEADERS
+from api.renderer_factory import create_renderer
+from api.response_cache import ResponseCache
 from api.settings import Settings
 from api.store.database.database import Database
 from api.store.readers.factory import open_reader
@@ -30,8 +30,8 @@ def create(settings: Settings, model: Model = MODEL) -> Litestar:
     """Return the application of one installation; it opens its connections when it starts."""
     # Not a whole store, as writing needs more than is needed here.
     database = Database(settings.database)
-    mount = Mount(renderer_of(settings, model), Tables(model))
-    public = Cache(mount, settings.cache * _MEGABYTE) if settings.cache else mount
+    mount = Dispatcher(create_renderer(settings, model), Tables(model))
+    public = ResponseCache(mount, settings.cache * _MEGABYTE) if settings.cache else mount
 
     @asynccontextmanager
     async def connections(_: Litestar) -> AsyncIterator[None]:
@@ -50,7 +50,7 @@ def create(settings: Settings, model: Model = MODEL) -> Litestar:
         logging_config=None,
         state=State({"mount": mount}),
     )
-    application.first = Door(_parted(public, application.route), settings.base)
+    application.first = RequestGuard(_parted(public, application.route), settings.base)
     return application
 
 
@@ -86,10 +86,10 @@ def _parted(public: HttpApp, operations: HttpApp) -> HttpApp:
 
 
 def _tell(base: str, _: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    problem = problem_of(error)
+    problem = problem_from(error)
     return Response(
         problem.body(base),
         status_code=problem.status,
         media_type=MEDIA_TYPE,
-        headers={**ALWAYS, "cache-control": "no-store", **problem.headers},
+        headers={**COMMON_HEADERS, "cache-control": "no-store", **problem.headers},
     )

@@ -3,14 +3,14 @@
 from api.settings import Settings
 from schema.documents.renderer import Renderer
 from schema.model import Model
-from vocab.uris import Addresses
+from vocab.uris import Uris
 
 
-def renderer_of(settings: Settings, model: Model) -> Renderer:
+def create_renderer(settings: Settings, model: Model) -> Renderer:
     """Return the renderer of an installation."""
     return Renderer(
         model=model,
-        addresses=Addresses(settings.base),
+        uris=Uris(settings.base),
         languages=settings.languages,
         licence=settings.licence,
         publisher=settings.publisher,

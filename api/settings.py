@@ -9,8 +9,8 @@ import msgspec
 from msgspec import Struct, field
 from pyoxigraph import Literal
 
-from api.store.database.database import Database, DatabaseAddressError
-from schema.declaration.datatypes import HTTP_IRI, TAG, Text
+from api.store.database.database import Database, DatabaseUrlError
+from schema.declaration.datatypes import HTTP_IRI, LANGUAGE_TAG, Text
 from vocab import authority_tables as authorities
 
 PREFIX = "TIKLS_"
@@ -63,7 +63,7 @@ class SettingsError(ValueError):
         self.problems = problems
 
 
-def read(environment: Mapping[str, str]) -> Settings:
+def read_settings(environment: Mapping[str, str]) -> Settings:
     """Return the settings in an environment. Raise SettingsError with every problem at once."""
     found: dict[str, Any] = {}
     problems = []
@@ -117,8 +117,8 @@ def _iri(text: str) -> str:
 
 
 def _languages(text: str) -> tuple[str, ...]:
-    tags = [_matching(tag.strip(), TAG, "a lower-case language tag") for tag in text.split(",")]
-    if unknown := [tag for tag in tags if not authorities.has_names_in(tag)]:
+    tags = [_matching(tag.strip(), LANGUAGE_TAG, "a lower-case language tag") for tag in text.split(",")]
+    if unknown := [tag for tag in tags if not authorities.has_locale(tag)]:
         message = f"{', '.join(unknown)}: no names of countries are known in it"
         raise ValueError(message)
     return tuple(dict.fromkeys(tags))
@@ -145,7 +145,7 @@ def _matching(text: str, pattern: str, wanted: str) -> str:
 def _database(text: str) -> str:
     try:
         Database(text)
-    except DatabaseAddressError as error:
+    except DatabaseUrlError as error:
         raise ValueError(str(error)) from error
     return text
 

@@ -1,6 +1,6 @@
 """From settings to the things that they set up."""
 
-from api.renderer_factory import renderer_of
+from api.renderer_factory import create_renderer
 from api.settings import Settings
 from api.store.database.database import Database
 from api.store.log.head import Clock, utc_now
@@ -10,6 +10,6 @@ from schema.model import Model
 from schema.storage.tables import Tables
 
 
-def store_of(settings: Settings, model: Model = MODEL, clock: Clock = utc_now) -> Store:
+def create_store(settings: Settings, model: Model = MODEL, clock: Clock = utc_now) -> Store:
     """Return the store of an installation."""
-    return Store(Database(settings.database), Tables(model), renderer_of(settings, model), clock)
+    return Store(Database(settings.database), Tables(model), create_renderer(settings, model), clock)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from schema.declaration.annotations import DeclarationError, Inverse
-from schema.declaration.datatypes import CARDS, Kind
+from schema.declaration.datatypes import CARD_KINDS, Kind
 from schema.declaration.entity import Entity
 from schema.declaration.shapes import Field, Shape, describe
-from schema.declaration.upgrades import CHANGES, Upgrade
-from schema.entities.system import FRAMES
-from schema.storage.change_order import MOST_PLACES
-from vocab.ontology import ONTOLOGY, Ontology
+from schema.declaration.upgrades import UPGRADES, Upgrade
+from schema.entities.system import SYSTEM_TYPES
+from schema.storage.change_order import MAX_ENTITIES
+from vocab.ontology import ONTOLOGY, ParsedOntology
 
 _RESERVED = ("uri", "type", "@context", "included", "fallbacks", "matches")
 """Keys that are JSON-LD's own, or the answer's."""
@@ -22,14 +22,14 @@ class Model:
     """Every entity that is held, the ontology of their terms, and how old documents become new."""
 
     entities: tuple[Shape, ...]
-    ontology: Ontology = ONTOLOGY
-    changes: tuple[Upgrade, ...] = CHANGES
+    ontology: ParsedOntology = ONTOLOGY
+    upgrades: tuple[Upgrade, ...] = UPGRADES
 
     def __post_init__(self) -> None:
         """Refuse a name or key with two meanings, a link to nowhere, and what has no labels."""
         self._check_names()
-        if len(self.entities) > MOST_PLACES:
-            message = f"there is room for {MOST_PLACES} entities in the numbers of what is searched"
+        if len(self.entities) > MAX_ENTITIES:
+            message = f"there is room for {MAX_ENTITIES} entities in the numbers of what is searched"
             raise DeclarationError(message)
         for entity in self.entities:
             self.ontology.labels(entity.collection)
@@ -44,8 +44,8 @@ class Model:
     def of(
         cls,
         *entities: type[Entity],
-        ontology: Ontology = ONTOLOGY,
-        changes: tuple[Upgrade, ...] = CHANGES,
+        ontology: ParsedOntology = ONTOLOGY,
+        changes: tuple[Upgrade, ...] = UPGRADES,
     ) -> "Model":
         """Return the model of some entities. Raise DeclarationError if they disagree."""
         return cls(tuple(describe(entity) for entity in entities), ontology, changes)
@@ -56,7 +56,7 @@ class Model:
         return {shape.name: shape for shape in self.entities}
 
     @cached_property
-    def places(self) -> Mapping[str, int]:
+    def entity_ordinals(self) -> Mapping[str, int]:
         """Return the place of each entity, by which the numbers of its records begin (`schema.newest`)."""
         return {shape.name: place for place, shape in enumerate(self.entities)}
 
@@ -69,7 +69,7 @@ class Model:
     def shapes(self) -> tuple[Shape, ...]:
         """Return every shape that a document can hold: entities, their parts, and frames."""
         found = {shape.name: shape for entity in self.entities for shape in _with_parts(entity)}
-        return (*found.values(), *(describe(frame) for frame in FRAMES))
+        return (*found.values(), *(describe(frame) for frame in SYSTEM_TYPES))
 
     @cached_property
     def keys(self) -> Mapping[str, Field]:
@@ -88,7 +88,7 @@ class Model:
         return {shape.name: shape.rdf_class for shape in self.shapes}
 
     def _check_names(self) -> None:
-        names = [shape.name for shape in (*self.entities, *map(describe, FRAMES))]
+        names = [shape.name for shape in (*self.entities, *map(describe, SYSTEM_TYPES))]
         collections = [shape.collection for shape in self.entities]
         reserved = [*_RESERVED, *self.classes]
         doubled = [name for listed in (names, collections) for name in listed if listed.count(name) > 1]
@@ -98,8 +98,8 @@ class Model:
 
     def _check_together(self, shape: Shape) -> None:
         fields = [one for inner in _with_parts(shape) for one in inner.fields]
-        known = {asked.name or one.name for one in fields for asked in one.asked}
-        for names in shape.together:
+        known = {asked.name or one.name for one in fields for asked in one.filters}
+        for names in shape.composite_index:
             if len(known & {*names}) < len(names):
                 message = f"{shape.name}: {' and '.join(names)} cannot be asked for together"
                 raise DeclarationError(message)
@@ -111,7 +111,7 @@ class Model:
             raise DeclarationError(message)
         if isinstance(field.derived, Inverse):
             other = self.by_name[field.derived.entity]
-            stated = {other_field.name: other_field.target for other_field in other.stated}
+            stated = {other_field.name: other_field.target for other_field in other.stated_fields}
             if stated.get(field.derived.field) != shape.name:
                 message = f"{shape.name}.{field.name} is the inverse of no link"
                 raise DeclarationError(message)
@@ -119,7 +119,7 @@ class Model:
 
 def meaning(field: Field) -> tuple[str, Kind | str, bool]:
     """Return what must be the same wherever a key is used: property, datatype, one or many."""
-    return field.predicate, "card" if field.kind in CARDS else field.kind, field.many
+    return field.predicate, "card" if field.kind in CARD_KINDS else field.kind, field.is_list
 
 
 def _with_parts(shape: Shape) -> Iterator[Shape]:

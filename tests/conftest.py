@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
-from api.editing.directory import load
+from api.editing.directory import load_directory
 from tests.support import postgresql
 from tests.support.databases import Databases
 from tests.support.site import KINDS, ROOT, Site, site_on
@@ -38,7 +38,7 @@ def databases(postgresql_server, tmp_path_factory) -> Iterator[Databases]:
 def network(request, databases) -> Iterator[Site]:
     """The network's own content, loaded. Tests that use it change nothing."""
     with site_on(databases.make(request.param)) as site:
-        load(site.store, ROOT / "data")
+        load_directory(site.store, ROOT / "data")
         yield site
 
 
@@ -50,7 +50,7 @@ def networks(databases) -> Iterator[tuple[Site, Site]]:
         site_on(databases.make("postgresql"), cache=1) as other,
     ):
         for site in (one, other):
-            load(site.store, ROOT / "data")
+            load_directory(site.store, ROOT / "data")
         yield one, other
 
 

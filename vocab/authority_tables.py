@@ -17,22 +17,22 @@ _MORE_COUNTRIES = [("XK", "XKX")]
 
 
 @dataclass(frozen=True)
-class Authority:
+class AuthorityTable:
     """One of the EU's authority tables. Its name is the JSON `type` of what is in it."""
 
     name: str
-    read: Callable[[], Iterable[tuple[str, str]]]
-    names_in: Callable[[Locale], Mapping[str, str]]
+    entries: Callable[[], Iterable[tuple[str, str]]]
+    locale_names: Callable[[Locale], Mapping[str, str]]
 
     @cached_property
     def iris(self) -> Mapping[str, str]:
         """Return the IRI of each code, sorted by code."""
         table = f"{_TABLES}/{self.name.lower()}"
-        return {code: f"{table}/{local}" for code, local in sorted(self.read())}
+        return {code: f"{table}/{local}" for code, local in sorted(self.entries())}
 
-    def names(self, code: str, tags: Iterable[str]) -> dict[str, str]:
+    def labels(self, code: str, tags: Iterable[str]) -> dict[str, str]:
         """Return a code's names in the languages that CLDR has it in."""
-        return {tag: name for tag in tags if (name := self.names_in(_locale(tag)).get(code))}
+        return {tag: name for tag in tags if (name := self.locale_names(_locale(tag)).get(code))}
 
 
 class _Entry(Struct):
@@ -60,17 +60,17 @@ def _currencies() -> Iterable[tuple[str, str]]:
     return ((one.alpha_3, one.alpha_3) for one in _entries("4217"))
 
 
-COUNTRIES = Authority("Country", _countries, lambda locale: locale.territories)
+COUNTRIES = AuthorityTable("Country", _countries, lambda locale: locale.territories)
 """ISO 3166-1 two-letter codes."""
 
-LANGUAGES = Authority("Language", _languages, lambda locale: locale.languages)
+LANGUAGES = AuthorityTable("Language", _languages, lambda locale: locale.languages)
 """BCP 47 language codes."""
 
-CURRENCIES = Authority("Currency", _currencies, lambda locale: locale.currencies)
+CURRENCIES = AuthorityTable("Currency", _currencies, lambda locale: locale.currencies)
 """ISO 4217 three-letter codes."""
 
 
-def has_names_in(tag: str) -> bool:
+def has_locale(tag: str) -> bool:
     """Tell whether CLDR names countries, currencies and languages in a language."""
     try:
         return bool(_locale(tag))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from vocab.namespaces import SKOS
 from vocab.ontology import VOCABULARY
-from vocab.turtle import Statements, statements, texts
+from vocab.turtle import TripleIndex, language_map, parse_turtle
 
 
 @dataclass(frozen=True)
@@ -15,30 +15,30 @@ class Scheme:
 
     name: str
     codes: tuple[str, ...]
-    statements: Statements
+    triples: TripleIndex
 
     @property
     def iri(self) -> str:
         """Return the scheme's IRI, relative to the base."""
         return f"{VOCABULARY}/{self.name}"
 
-    def concept(self, code: str) -> str:
+    def concept_iri(self, code: str) -> str:
         """Return a concept's IRI, relative to the base."""
         return f"{self.iri}/{code}"
 
     def labels(self, code: str) -> dict[str, str]:
         """Return a concept's labels: language to text."""
-        return texts(self.statements[self.concept(code)][str(SKOS.prefLabel)])
+        return language_map(self.triples[self.concept_iri(code)][str(SKOS.prefLabel)])
 
 
 def _read(path: Path) -> Scheme:
     text = path.read_text(encoding="utf-8")
     prefix = f"{VOCABULARY}/{path.stem}/"
-    found = statements(text)
+    found = parse_turtle(text)
     codes = [iri.removeprefix(prefix) for iri in found if iri.startswith(prefix)]
     return Scheme(path.stem, tuple(sorted(codes, key=lambda code: text.index(f"<{prefix}{code}>"))), found)
 
 
-SCHEMES: Mapping[str, Scheme] = {
+CONCEPT_SCHEMES: Mapping[str, Scheme] = {
     path.stem: _read(path) for path in sorted((Path(__file__).parent / "schemes").glob("*.ttl"))
 }

@@ -6,7 +6,7 @@ from pathlib import Path
 from rdflib import URIRef
 
 from vocab.namespaces import RDFS, SKOS
-from vocab.turtle import LANGUAGES, Statements, statements, texts
+from vocab.turtle import LANGUAGES, TripleIndex, language_map, parse_turtle
 
 VOCABULARY = "vocab"
 
@@ -16,15 +16,15 @@ class UndefinedTermError(AttributeError):
 
 
 @dataclass(frozen=True)
-class Ontology:
+class ParsedOntology:
     """What an ontology file says."""
 
-    statements: Statements
+    triples: TripleIndex
 
     @classmethod
-    def read(cls, text: str) -> "Ontology":
+    def read(cls, text: str) -> "ParsedOntology":
         """Return the ontology written in a Turtle text with relative IRIs."""
-        return cls(statements(text))
+        return cls(parse_turtle(text))
 
     def labels(self, iri: str) -> dict[str, str]:
         """Return the labels of one IRI. Raise UndefinedTermError unless all languages are there."""
@@ -32,7 +32,7 @@ class Ontology:
 
     def plurals(self, iri: str) -> dict[str, str]:
         """Return what several values of a property are called: by default as one is."""
-        return self.labels(iri) | texts(self.statements[iri].get(f"{VOCABULARY}#plural", ()))
+        return self.labels(iri) | language_map(self.triples[iri].get(f"{VOCABULARY}#plural", ()))
 
     def term(self, name: str) -> URIRef:
         """Return the IRI, relative to the base, of a class or property that is fully explained."""
@@ -42,17 +42,17 @@ class Ontology:
         return URIRef(iri)
 
     def _complete(self, iri: str, predicate: str) -> dict[str, str]:
-        found = texts(self.statements.get(iri, {}).get(predicate, ()))
+        found = language_map(self.triples.get(iri, {}).get(predicate, ()))
         if missing := [language for language in LANGUAGES if language not in found]:
             message = f"<{iri}> has no <{predicate}> in {', '.join(missing)}"
             raise UndefinedTermError(message)
         return found
 
 
-class Terms:
+class OwnNamespace:
     """Our namespace: `TIKLS.start` is an IRI, a misspelt or unexplained term an error on import."""
 
-    def __init__(self, ontology: Ontology) -> None:
+    def __init__(self, ontology: ParsedOntology) -> None:
         self._ontology = ontology
 
     def __getattr__(self, name: str) -> URIRef:
@@ -60,6 +60,6 @@ class Terms:
         return self._ontology.term(name)
 
 
-ONTOLOGY = Ontology.read(Path(__file__).with_name("ontology.ttl").read_text(encoding="utf-8"))
+ONTOLOGY = ParsedOntology.read(Path(__file__).with_name("ontology.ttl").read_text(encoding="utf-8"))
 
-TIKLS = Terms(ONTOLOGY)
+TIKLS = OwnNamespace(ONTOLOGY)

@@ -11,26 +11,26 @@ LANGUAGES = ("lv", "en")
 
 _BASE = "http://relative.invalid/"
 
-Statements = Mapping[str, Mapping[str, tuple[Node, ...]]]
+TripleIndex = Mapping[str, Mapping[str, tuple[Node, ...]]]
 """Subject to predicate to objects; IRIs of ours are relative, but for those in objects, which are sorted."""
 
 
-def statements(text: str) -> Statements:
+def parse_turtle(text: str) -> TripleIndex:
     """Return what a Turtle text says."""
     graph = Graph().parse(data=text, format="turtle", publicID=_BASE)
     found: dict[str, dict[str, tuple[Node, ...]]] = defaultdict(dict)
     for subject, predicate in sorted(set(graph.subject_predicates()), key=str):
         objects = tuple(sorted(graph.objects(subject, predicate), key=str))
-        found[relative(subject)][relative(predicate)] = objects
+        found[relative_iri(subject)][relative_iri(predicate)] = objects
     return found
 
 
-def relative(node: Node) -> str:
+def relative_iri(node: Node) -> str:
     """Return the text of an IRI, without the base that it was read against."""
     return str(node).removeprefix(_BASE)
 
 
-def texts(nodes: tuple[Node, ...]) -> dict[str, str]:
+def language_map(nodes: tuple[Node, ...]) -> dict[str, str]:
     """Return literals as a map of language to text, our own languages first."""
     found = {node.language: str(node) for node in nodes if isinstance(node, Literal) and node.language}
     ordered = [*LANGUAGES, *sorted(found.keys() - set(LANGUAGES))]

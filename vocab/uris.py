@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Addresses:
+class Uris:
     """The addresses of one installation. `base` has no slash at its end."""
 
     base: str
@@ -17,6 +17,6 @@ class Addresses:
         """Return the address of the document about one record."""
         return f"{self.base}/{collection}/{identifier}"
 
-    def thing(self, collection: str, identifier: str) -> str:
+    def resource(self, collection: str, identifier: str) -> str:
         """Return the IRI of what the document is about."""
         return f"{self.base}/{collection}/{identifier}#this"

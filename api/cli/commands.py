@@ -12,20 +12,20 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
 from api.cli import launcher as serving
-from api.cli.progress import bar_of, counting
+from api.cli.progress import progress_bar, progress_counter
 from api.editing import directory as loading
 from api.editing import ndjson as lines
-from api.editing.directory import BadFilesError
-from api.editing.ndjson import BadLinesError
-from api.settings import PREFIX, Settings, SettingsError, read
+from api.editing.directory import InvalidFilesError
+from api.editing.ndjson import InvalidLinesError
+from api.settings import PREFIX, Settings, SettingsError, read_settings
 from api.store.maintenance.backup import BackupError, back_up, restore
-from api.store.maintenance.doctor import Verdict, examine
+from api.store.maintenance.doctor import CheckStatus, run_checks
 from api.store.maintenance.migrate import migrate
-from api.store.publishing.store import StaleError, Store
-from api.store_factory import store_of
+from api.store.publishing.store import StaleReadModelError, Store
+from api.store_factory import create_store
 from api.version import VERSION
 from schema import MODEL
-from schema.validation.decoder import NewerError
+from schema.validation.decoder import NewerSchemaError
 from schema.validation.errors import Fault
 
 
@@ -43,16 +43,16 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except SettingsError as error:
             _fail(error.problems)
-        except BadFilesError as error:
+        except InvalidFilesError as error:
             _fail(f"{path}: {_told(fault)}" for path, fault in error.faults)
         except DBAPIError as error:
             lines = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
             _fail([f"the database cannot be used: {lines[0]}"])
-        except StaleError:
+        except StaleReadModelError:
             _fail(
                 ["what is served was made by another version or other settings: rebuild, or set them alike"]
             )
-        except NewerError:
+        except NewerSchemaError:
             _fail(["the database was written by a newer version"])
         except (OSError, EOFError, zlib.error, BackupError) as error:
             _fail([str(error)])
@@ -71,11 +71,11 @@ def main() -> None:
 @main.command()
 def serve() -> None:
     """Migrate, load the content into an empty log, and serve until stopped."""
-    settings = read(os.environ)
+    settings = read_settings(os.environ)
     serving.check_port(settings)
-    store = store_of(settings)
+    store = create_store(settings)
     migrate(store.database)
-    if store.is_stale() and (mended := store.rebuild(bar_of("Rendering"))):
+    if store.is_stale() and (mended := store.rebuild(progress_bar("Rendering"))):
         documents = mended[store.tables.document.name]
         click.echo(f"{documents} documents were made anew by this version and these settings.")
     if store.is_empty():
@@ -88,7 +88,7 @@ def serve() -> None:
 @main.command(name="migrate")
 def migrate_command() -> None:
     """Bring the database's tables to today's declarations."""
-    changed = migrate(store_of(read(os.environ)).database)
+    changed = migrate(create_store(read_settings(os.environ)).database)
     click.echo("The tables were brought up to date." if changed else "The tables are up to date.")
 
 
@@ -102,8 +102,8 @@ def load_command(source: Path | None) -> None:
     together, and links lead to earlier lines, or to those of the same thousands; after an interruption,
     load the same file again. Nothing is deleted, and a record that an editor changed last is refused.
     """
-    settings = read(os.environ)
-    store = store_of(settings)
+    settings = read_settings(os.environ)
+    store = create_store(settings)
     migrate(store.database)
     source = source or Path(settings.data)
     if source == lines.STANDARD_INPUT or source.is_file():
@@ -116,8 +116,8 @@ def load_command(source: Path | None) -> None:
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 def check_command(folder: Path | None) -> None:
     """Report every fault of every file of FOLDER (data/ by default), and load nothing."""
-    settings = read(os.environ)
-    files = loading.check(MODEL, folder or Path(settings.data), bar_of("Checking"))
+    settings = read_settings(os.environ)
+    files = loading.check_directory(MODEL, folder or Path(settings.data), progress_bar("Checking"))
     click.echo(f"{len(files.records)} files, no faults.")
 
 
@@ -127,10 +127,10 @@ def rebuild_command() -> None:
 
     The server goes on serving meanwhile.
     """
-    store = store_of(read(os.environ))
+    store = create_store(read_settings(os.environ))
     migrate(store.database)
-    mended = store.rebuild(bar_of("Rendering"))
-    store.database.settle()
+    mended = store.rebuild(progress_bar("Rendering"))
+    store.database.optimize_indexes()
     for table, count in sorted(mended.items()):
         click.echo(f"Mended in {table}: {count}.")
     if not mended:
@@ -141,7 +141,7 @@ def rebuild_command() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def backup_command(file: Path) -> None:
     """Write the whole log to FILE, as it is at one moment, while others go on writing."""
-    done = back_up(store_of(read(os.environ)), file)
+    done = back_up(create_store(read_settings(os.environ)), file)
     click.echo(f"{done.rows} rows of the log, up to change {done.number} at {done.at}, are in {file}.")
 
 
@@ -149,7 +149,7 @@ def backup_command(file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def restore_command(file: Path) -> None:
     """Take the log in FILE back into an empty database, of either kind, and make what is served."""
-    store = store_of(read(os.environ))
+    store = create_store(read_settings(os.environ))
     migrate(store.database)
     done = restore(store, file)
     click.echo(f"{done.rows} rows of the log, up to change {done.number} at {done.at}, are restored.")
@@ -158,13 +158,13 @@ def restore_command(file: Path) -> None:
 @main.command()
 def doctor() -> None:
     """Look at the settings, the database, the log and what is served; status 1 if anything is ill."""
-    settings = read(os.environ)
+    settings = read_settings(os.environ)
     for name in settings.__struct_fields__:
         click.echo(f"set   {PREFIX}{name.upper()}: {_shown(name, getattr(settings, name))}")
     ill = False
-    for finding in examine(store_of(settings)):
-        click.echo(f"{finding.verdict:5} {finding.text}")
-        ill |= finding.verdict is Verdict.ILL
+    for finding in run_checks(create_store(settings)):
+        click.echo(f"{finding.status:5} {finding.text}")
+        ill |= finding.status is CheckStatus.FAILED
     sys.exit(ill)
 
 
@@ -173,22 +173,22 @@ def _shown(name: str, value: Any) -> Any:
 
 
 def _load(store: Store, folder: Path) -> None:
-    published = loading.load(store, folder, bar_of("Loading"))
+    published = loading.load_directory(store, folder, progress_bar("Loading"))
     click.echo(f"{published} records published from {folder}.")
 
 
 def _load_lines(store: Store, path: Path) -> None:
-    with lines.opened(path) as file, counting("Loading") as tell:
+    with lines.open_lines(path) as file, progress_counter("Loading") as tell:
         try:
             published = lines.load_lines(store, file, tell)
-        except BadLinesError as error:
+        except InvalidLinesError as error:
             _fail(
                 [
                     *(f"{path}:{number}: {_told(fault)}" for number, fault in error.faults),
                     f"{error.published} records of earlier lines were published; nothing of what follows was.",
                 ]
             )
-    store.database.settle()
+    store.database.optimize_indexes()
     click.echo(f"{published} records published from {path}.")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 
-def bar_of(label: str) -> Callable[[Sequence[Any]], Iterable[Any]]:
+def progress_bar(label: str) -> Callable[[Sequence[Any]], Iterable[Any]]:
     """Return what passes a sequence through and shows how much of it is done."""
 
     def track(sequence: Sequence[Any]) -> Iterator[Any]:
@@ -20,7 +20,7 @@ def bar_of(label: str) -> Callable[[Sequence[Any]], Iterable[Any]]:
 
 
 @contextmanager
-def counting(label: str) -> Iterator[Callable[[int], None]]:
+def progress_counter(label: str) -> Iterator[Callable[[int], None]]:
     """Yield what is told how many more were done, where nobody knows how many there are."""
     endless = itertools.repeat(None)
     with click.progressbar(endless, label=label, hidden=_is_hidden(), show_pos=True, file=sys.stderr) as bar:

@@ -4,21 +4,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from api.store.log.actions import RefusedError, publish
-from api.store.projection.read_model import Track
+from api.store.log.actions import ChangesRefusedError, publish
+from api.store.projection.read_model import Progress
 from api.store.publishing.store import Store
-from schema.declaration.entity import Entity, Key
+from schema.declaration.entity import Entity, RecordKey
 from schema.model import Model
-from schema.validation.decoder import decode
-from schema.validation.errors import Fault, InvalidError
-from schema.validation.references import faults_of_references
+from schema.validation.decoder import decode_record
+from schema.validation.errors import Fault, InvalidRecordError
+from schema.validation.references import reference_faults
 from schema.validation.validator import suggestion
 
 LOADER = "loader"
 """The loader's name in the log."""
 
 
-class BadFilesError(ValueError):
+class InvalidFilesError(ValueError):
     """Files with faults; `faults` has every one, with the file it is in."""
 
     def __init__(self, faults: list[tuple[Path, Fault]]) -> None:
@@ -27,53 +27,53 @@ class BadFilesError(ValueError):
 
 
 @dataclass
-class Files:
+class RecordFiles:
     """What a folder holds: records by key, the file of each, and everything that is wrong."""
 
-    records: dict[Key, Entity] = field(default_factory=dict)
-    paths: dict[Key, Path] = field(default_factory=dict)
+    records: dict[RecordKey, Entity] = field(default_factory=dict)
+    paths: dict[RecordKey, Path] = field(default_factory=dict)
     faults: list[tuple[Path, Fault]] = field(default_factory=list)
 
 
-def check(model: Model, folder: Path, track: Track = iter) -> Files:
+def check_directory(model: Model, folder: Path, track: Progress = iter) -> RecordFiles:
     """Return the records of a folder. Raise BadFilesError with all faults of all files.
 
     A link must lead to a record of the same folder.
     """
-    files = Files()
+    files = RecordFiles()
     if not folder.is_dir():
-        raise BadFilesError([(folder, Fault("not-there"))])
+        raise InvalidFilesError([(folder, Fault("not-there"))])
     for path in track(sorted(_files(folder))):
         _read(model, folder, path, files)
     # A file that could not be read still names its record: what refers to it is not to blame.
     known = set(files.paths)
-    for key, fault in faults_of_references(model, files.records, known.__contains__, _no_parent):
+    for key, fault in reference_faults(model, files.records, known.__contains__, _no_parent):
         files.faults.append((files.paths[key], fault))
     if files.faults:
-        raise BadFilesError(sorted(files.faults, key=lambda one: (one[0], one[1].pointer)))
+        raise InvalidFilesError(sorted(files.faults, key=lambda one: (one[0], one[1].pointer)))
     return files
 
 
-def load(store: Store, folder: Path, track: Track = iter) -> int:
+def load_directory(store: Store, folder: Path, track: Progress = iter) -> int:
     """Publish the records of a folder that differ from what is public; return how many did.
 
     All or nothing: raises BadFilesError for faults in the files and for records that another
     actor changed last. Nothing is deleted.
     """
-    files = check(store.renderer.model, folder, track)
+    files = check_directory(store.renderer.model, folder, track)
     acts = [publish(record) for record in files.records.values()]
     try:
         return store.commit(acts, LOADER, only_own=True, track=track)
-    except RefusedError as error:
+    except ChangesRefusedError as error:
         faults = [(files.paths[key], fault) for key, fault in error.faults]
-        raise BadFilesError(faults) from error
+        raise InvalidFilesError(faults) from error
 
 
 def _files(folder: Path) -> Iterable[Path]:
     return (path for path in folder.rglob("*") if path.is_file() and path.name != "README.md")
 
 
-def _read(model: Model, folder: Path, path: Path, files: Files) -> None:
+def _read(model: Model, folder: Path, path: Path, files: RecordFiles) -> None:
     collection, *rest = path.relative_to(folder).parts
     if collection not in model.by_collection or not rest:
         near = suggestion(collection, [*model.by_collection])
@@ -86,10 +86,10 @@ def _read(model: Model, folder: Path, path: Path, files: Files) -> None:
     key = (shape.name, path.stem)
     files.paths[key] = path
     try:
-        files.records[key] = decode(shape, path.read_bytes(), path.stem)
-    except InvalidError as error:
+        files.records[key] = decode_record(shape, path.read_bytes(), path.stem)
+    except InvalidRecordError as error:
         files.faults += [(path, fault) for fault in error.faults]
 
 
-def _no_parent(_: Key) -> None:
+def _no_parent(_: RecordKey) -> None:
     """Stand for what lies outside the folder, where links may not lead."""

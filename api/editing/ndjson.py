@@ -9,21 +9,21 @@ from pathlib import Path
 from typing import BinaryIO
 
 from api.editing.directory import LOADER
-from api.store.log.actions import Act, RefusedError, publish
+from api.store.log.actions import ChangesRefusedError, RecordAction, publish
 from api.store.publishing.store import Store
-from schema.validation.decoder import decode_line
-from schema.validation.errors import Fault, InvalidError
+from schema.validation.decoder import decode_typed_record
+from schema.validation.errors import Fault, InvalidRecordError
 
 STANDARD_INPUT = Path("-")
 
 _AT_ONCE = 5_000
 """Lines that are published together: more would keep other writers waiting, fewer write the same pages often."""
 
-Tell = Callable[[int], None]
+ProgressCallback = Callable[[int], None]
 """Is told how many lines were read and published."""
 
 
-class BadLinesError(ValueError):
+class InvalidLinesError(ValueError):
     """Lines with faults, which were not published and nothing behind them; `published` were, before."""
 
     def __init__(self, faults: list[tuple[int, Fault]], published: int) -> None:
@@ -33,7 +33,7 @@ class BadLinesError(ValueError):
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
+def open_lines(path: Path) -> Iterator[BinaryIO]:
     """Yield the lines of a file, unpacked if its name ends with `.gz`, or of the standard input."""
     if path == STANDARD_INPUT:
         yield sys.stdin.buffer
@@ -45,7 +45,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
             yield file
 
 
-def load_lines(store: Store, lines: Iterable[bytes], tell: Tell, at_once: int = _AT_ONCE) -> int:
+def load_lines(store: Store, lines: Iterable[bytes], tell: ProgressCallback, at_once: int = _AT_ONCE) -> int:
     """Publish the records in lines that differ from what is public; return how many did.
 
     So many lines at once are one commit, all or nothing, and a link leads to what is in them or came
@@ -61,13 +61,13 @@ def load_lines(store: Store, lines: Iterable[bytes], tell: Tell, at_once: int = 
 
 
 def _publish(store: Store, batch: list[tuple[int, bytes]], published: int) -> int:
-    acts: list[Act] = []
+    acts: list[RecordAction] = []
     numbers: dict[tuple[str, str], int] = {}
     faults: list[tuple[int, Fault]] = []
     for number, line in batch:
         try:
-            act = publish(decode_line(store.renderer.model, line))
-        except InvalidError as error:
+            act = publish(decode_typed_record(store.renderer.model, line))
+        except InvalidRecordError as error:
             faults += [(number, fault) for fault in error.faults]
         else:
             acts.append(act)
@@ -75,6 +75,6 @@ def _publish(store: Store, batch: list[tuple[int, bytes]], published: int) -> in
     if not faults:
         try:
             return store.commit(acts, LOADER, only_own=True)
-        except RefusedError as error:
+        except ChangesRefusedError as error:
             faults = sorted(((numbers[key], fault) for key, fault in error.faults), key=lambda one: one[0])
-    raise BadLinesError(faults, published)
+    raise InvalidLinesError(faults, published)

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
-from api.http.response import Response, headers, vary
+from api.http.response import Response, response_headers, vary_header
 from api.store.digests import digest
 from api.store.readers.reader import Reader
 
@@ -19,5 +19,7 @@ class Singles(Protocol):
 
 def alone(body: bytes, content_type: str, own: Mapping[str, str] | None = None) -> Response:
     """Return the answer of such an address."""
-    alike = {"cache-control": "no-cache", "vary": vary(negotiated=False)}
-    return Response(200, headers({"content-type": content_type, **alike, **(own or {})}), body, digest(body))
+    alike = {"cache-control": "no-cache", "vary": vary_header(negotiated=False)}
+    return Response(
+        200, response_headers({"content-type": content_type, **alike, **(own or {})}), body, digest(body)
+    )

@@ -7,14 +7,14 @@ from math import ceil
 from xml.sax.saxutils import escape
 
 from api.endpoints.endpoint import Read, alone
-from api.http.problems import NOTHING_HERE, NotFound
+from api.http.problems import NOT_FOUND_DETAIL, NotFound
 from api.http.response import Response
-from api.store.queries.select_statements import Statements
+from api.store.queries.select_statements import SelectStatements
 from api.store.readers.reader import Reader
 from schema.documents.renderer import Renderer
-from schema.documents.static import collections, pages
+from schema.documents.static import collection_names, static_documents
 from schema.model import Model
-from vocab.uris import Addresses
+from vocab.uris import Uris
 
 SITEMAP = "/sitemap.xml"
 
@@ -31,7 +31,7 @@ Place = tuple[str, str | None]
 """An address, and when what is there changed, if that is known."""
 
 
-def robots(addresses: Addresses) -> bytes:
+def robots(addresses: Uris) -> bytes:
     """Return what tells robots that they may read everything, and where the sitemap is."""
     return f"User-agent: *\nAllow: /\n\nSitemap: {addresses.base}{SITEMAP}\n".encode()
 
@@ -45,12 +45,14 @@ def names(model: Model) -> Iterator[str]:
 class Sitemaps:
     """The sitemaps of one installation."""
 
-    def __init__(self, renderer: Renderer, statements: Statements) -> None:
+    def __init__(self, renderer: Renderer, statements: SelectStatements) -> None:
         self._renderer = renderer
         self._statements = statements
-        base = renderer.addresses.base
-        lists = [f"/{name}" for name in collections(renderer.model)]
-        self._pages = [f"{base}{path}" for path in [*(path for path, _ in pages(renderer)), *lists]]
+        base = renderer.uris.base
+        lists = [f"/{name}" for name in collection_names(renderer.model)]
+        self._pages = [
+            f"{base}{path}" for path in [*(path for path, _ in static_documents(renderer)), *lists]
+        ]
 
     def at(self, path: str) -> Read | None:
         """Return what answers at a path, or None if no sitemap can be there."""
@@ -65,7 +67,7 @@ class Sitemaps:
         collections = {shape.name: shape.collection for shape in self._renderer.model.entities}
         rows = await reader.rows(self._statements.counts, {})
         counts = [(_PAGES, len(self._pages)), *((collections[entity], count) for entity, count in rows)]
-        base = f"{self._renderer.addresses.base}/sitemaps"
+        base = f"{self._renderer.uris.base}/sitemaps"
         found = [
             (f"{base}/{name}-{number}.xml", None)
             for name, count in counts
@@ -79,10 +81,10 @@ class Sitemaps:
         if shape := self._renderer.model.by_collection.get(name):
             values = {"entity": shape.name, "limit": MOST_ADDRESSES, "start": start}
             rows = await reader.rows(self._statements.sitemap, values)
-            address = self._renderer.addresses.document
+            address = self._renderer.uris.document
             found = [(address(name, identifier), changed) for identifier, changed in rows]
         if not found:
-            raise NotFound(NOTHING_HERE)
+            raise NotFound(NOT_FOUND_DETAIL)
         return alone(_written("urlset", "url", found), _XML)
 
 

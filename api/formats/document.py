@@ -6,45 +6,45 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from api.http.urls import Address
+from api.http.urls import UrlPath
 from api.store.digests import digest
-from schema.declaration.entity import Key
+from schema.declaration.entity import RecordKey
 from schema.declaration.shapes import Shape
-from schema.query.parameters import Parameter
+from schema.query.parameters import FilterParameter
 
 
 @dataclass(frozen=True)
-class Count:
+class FacetValue:
     """One value of a filter, and how many records would be found by it alone, where that is known."""
 
     value: str
-    number: int | None
+    count: int | None
 
 
 @dataclass(frozen=True)
-class Tally:
+class Facet:
     """One filter, with the values that records of the list have, the most frequent first."""
 
-    parameter: Parameter
-    counts: tuple[Count, ...]
+    parameter: FilterParameter
+    values: tuple[FacetValue, ...]
 
 
 @dataclass(frozen=True)
-class Tallies:
+class Facets:
     """The main filters of a list, and the cards of all records that they or its question name."""
 
-    filters: tuple[Tally, ...] = ()
-    cards: Mapping[Key, Mapping[str, Any]] = field(default_factory=dict)
+    filters: tuple[Facet, ...] = ()
+    cards: Mapping[RecordKey, Mapping[str, Any]] = field(default_factory=dict)
 
 
-class Beside(NamedTuple):
+class PageLinks(NamedTuple):
     """The pages of a list beside one: the parameters that all have, and the cursor of each; the first has none."""
 
     shared: Mapping[str, str]
     cursors: Mapping[str, str]
 
 
-class Document(NamedTuple):
+class JsonDocument(NamedTuple):
     """A JSON document: its bytes, and what tells them from all others.
 
     Of a page of a list, `beside` are the others; `listed` is what it is a list of, `by_role` tells
@@ -52,25 +52,25 @@ class Document(NamedTuple):
     """
 
     body: bytes
-    digest: str
-    beside: Beside | None = None
-    listed: Shape | None = None
-    by_role: bool = False
-    tallies: Tallies = Tallies()
+    etag: str
+    page_links: PageLinks | None = None
+    entity: Shape | None = None
+    is_role_list: bool = False
+    facets: Facets = Facets()
 
     @classmethod
-    def of(cls, body: Mapping[str, Any], **others: Any) -> "Document":
+    def from_body(cls, body: Mapping[str, Any], **others: Any) -> "JsonDocument":
         """Return a document that was made for one answer."""
         encoded = msgspec.json.encode(body)
         return cls(encoded, digest(encoded), **others)
 
 
-class Asked(NamedTuple):
+class RequestTarget(NamedTuple):
     """The address that is asked for, and its parameters."""
 
-    address: Address
-    given: Mapping[str, str]
+    path: UrlPath
+    parameters: Mapping[str, str]
 
-    def of_one(self, identifier: str) -> "Asked":
+    def for_record(self, identifier: str) -> "RequestTarget":
         """Return what is asked for of a record, where this is asked of any."""
-        return Asked(self.address.of_one(identifier), self.given) if identifier else self
+        return RequestTarget(self.path.for_record(identifier), self.parameters) if identifier else self

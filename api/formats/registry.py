@@ -3,24 +3,24 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from api.formats.document import Asked, Document
-from api.formats.html.page import POLICY
+from api.formats.document import JsonDocument, RequestTarget
+from api.formats.html.page import CONTENT_SECURITY_POLICY
 from api.formats.serializers import Writer
 from api.http.language import FALLBACK, LANGUAGE
 from api.http.parameters import FIELDS, HIGHLIGHT, INCLUDE, PROFILE
 
-SHAPES = (FIELDS, INCLUDE, LANGUAGE, FALLBACK, HIGHLIGHT)
+REPRESENTATION_OPTIONS = (FIELDS, INCLUDE, LANGUAGE, FALLBACK, HIGHLIGHT)
 """What gives data another shape. RDF and JSON-LD have all languages and no marks, whatever is asked."""
 
-Write = Callable[[Writer, Document, Asked], bytes]
+Serializer = Callable[[Writer, JsonDocument, RequestTarget], bytes]
 
 
 @dataclass(frozen=True)
-class Limits:
+class PageLimits:
     """How many records a page of a list has, by default and at most."""
 
     default: int = 25
-    most: int = 200
+    maximum: int = 200
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ class Format:
 
     name: str
     media_type: str
-    write: Write
+    serialize: Serializer
     content_type: str
     parameters: tuple[str, ...] = ()
     """The parameters of shape that it takes."""
     headers: Mapping[str, str] = field(default_factory=dict)
-    limits: Limits = Limits()
+    limits: PageLimits = PageLimits()
     is_table: bool = False
     """Whether it is for lists only, and has whole records in them."""
     is_page: bool = False
@@ -43,8 +43,8 @@ class Format:
     """Whether its bytes follow from those of the document alone."""
 
 
-def _page(writer: Writer, document: Document, asked: Asked) -> bytes:
-    offers = offered(to_list=document.listed is not None)
+def _page(writer: Writer, document: JsonDocument, asked: RequestTarget) -> bytes:
+    offers = formats_for(to_list=document.entity is not None)
     return writer.html(document, asked, {one.name: one.media_type for one in offers})
 
 
@@ -52,11 +52,13 @@ def _text(media_type: str) -> str:
     return f"{media_type}; charset=utf-8"
 
 
-def _of_document(name: str, write: Write, media_type: str, content_type: str = "") -> Format:
-    return Format(name, media_type, write, content_type or media_type, SHAPES, is_of_document=True)
+def _of_document(name: str, write: Serializer, media_type: str, content_type: str = "") -> Format:
+    return Format(
+        name, media_type, write, content_type or media_type, REPRESENTATION_OPTIONS, is_of_document=True
+    )
 
 
-JSON = Format("json", "application/json", Writer.json, "application/json", SHAPES)
+JSON = Format("json", "application/json", Writer.json, "application/json", REPRESENTATION_OPTIONS)
 
 JSON_LD = _of_document("jsonld", Writer.json_ld, "application/ld+json")
 
@@ -66,7 +68,7 @@ CSV = Format(
     Writer.csv,
     "text/csv; charset=utf-8; header=present",
     parameters=(FIELDS, PROFILE),
-    limits=Limits(default=10_000, most=10_000),
+    limits=PageLimits(default=10_000, maximum=10_000),
     is_table=True,
 )
 
@@ -76,7 +78,7 @@ HTML = Format(
     _page,
     _text("text/html"),
     parameters=(LANGUAGE, HIGHLIGHT),
-    headers={"content-security-policy": POLICY},
+    headers={"content-security-policy": CONTENT_SECURITY_POLICY},
     is_page=True,
 )
 
@@ -91,12 +93,12 @@ FORMATS = (
 )
 """In order of preference, where a client has none."""
 
-BY_NAME = {one.name: one for one in FORMATS}
+FORMATS_BY_NAME = {one.name: one for one in FORMATS}
 
-OF_SOME_FORMATS = {name for one in FORMATS for name in one.parameters}
+FORMAT_OPTIONS = {name for one in FORMATS for name in one.parameters}
 """The parameters that formats take or do not."""
 
 
-def offered(*, to_list: bool) -> tuple[Format, ...]:
+def formats_for(*, to_list: bool) -> tuple[Format, ...]:
     """Return the formats that a list, or anything else, is to be had in."""
     return FORMATS if to_list else tuple(one for one in FORMATS if not one.is_table)

@@ -13,18 +13,18 @@ from api.http.negotiation import best_coding
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
-Ready = tuple[bytes, Headers, bytes]
+EncodedResponse = tuple[bytes, Headers, bytes]
 """The tag, empty if it has none, the headers, and the body."""
 
-Coding = tuple[str, int]
+ContentCoding = tuple[str, int]
 """A content coding, "" for none, and how long a body must be to get it."""
 
 # Both are kept by the thousand, and plain tuples of bytes cost the garbage collector nothing.
-PLAIN: Coding = ("", 0)
+IDENTITY: ContentCoding = ("", 0)
 
-_SMALLEST_CODED = 400
+_MIN_CODED_BYTES = 400
 
-_LONG = 100_000
+_LONG_BODY_BYTES = 100_000
 """Bytes that it takes some milliseconds to compress: others are served meanwhile."""
 
 CODINGS: Mapping[str, Callable[[bytes], bytes]] = {
@@ -37,18 +37,18 @@ CODINGS: Mapping[str, Callable[[bytes], bytes]] = {
 
 
 @lru_cache(maxsize=256)
-def coding_of(header: bytes) -> Coding:
+def negotiate_coding(header: bytes) -> ContentCoding:
     """Return what Accept-Encoding leads to (RFC 9110, section 12.5.3)."""
     name, is_needed = best_coding(header.decode("latin-1"), (*CODINGS,))
-    return (name, 0 if is_needed else _SMALLEST_CODED) if name else PLAIN
+    return (name, 0 if is_needed else _MIN_CODED_BYTES) if name else IDENTITY
 
 
-def encoded(headers: Mapping[str, str]) -> Headers:
+def encode_headers(headers: Mapping[str, str]) -> Headers:
     """Return headers as they are sent."""
     return tuple(_pair(name, value) for name, value in headers.items())
 
 
-def ready(tag: str, headers: Headers, body: bytes) -> Ready:
+def encode_response(tag: str, headers: Headers, body: bytes) -> EncodedResponse:
     """Return an answer as it is sent without a coding. The tag is empty if it has none."""
     length = (b"content-length", b"%d" % len(body))
     if not tag:
@@ -57,14 +57,14 @@ def ready(tag: str, headers: Headers, body: bytes) -> Ready:
     return own, (*headers, (b"etag", own), length), body
 
 
-async def coded(plain: Ready, coding: Coding) -> Ready:
+async def apply_coding(plain: EncodedResponse, coding: ContentCoding) -> EncodedResponse:
     """Return an answer with its body in a coding and its tag saying so; short ones are left as they are."""
     tag, headers, body = plain
     name, smallest = coding
     if not name or len(body) < smallest:
         return plain
     compress = CODINGS[name]
-    packed = await asyncio.to_thread(compress, body) if len(body) > _LONG else compress(body)
+    packed = await asyncio.to_thread(compress, body) if len(body) > _LONG_BODY_BYTES else compress(body)
     own = tag and b'%b-%b"' % (tag[:-1], name.encode())
     others = (one for one in headers if one[0] not in (b"etag", b"content-length"))
     sent = [*others, _pair("content-encoding", name), (b"content-length", b"%d" % len(packed))]
@@ -77,7 +77,9 @@ def _pair(name: str, value: str) -> tuple[bytes, bytes]:
     return name.encode(), value.encode("latin-1")
 
 
-async def send_ready(method: str, condition: bytes, status: int, answer: Ready, send: Send) -> None:
+async def send_encoded(
+    method: str, condition: bytes, status: int, answer: EncodedResponse, send: Send
+) -> None:
     """Send an answer, or 304 if its tag is in If-None-Match; HEAD gets the headers alone."""
     tag, headers, body = answer
     if condition and tag and _matches(condition, tag):

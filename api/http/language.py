@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 
 from api.http.problems import BadParameter
-from schema.declaration.datatypes import AUTHORITIES, TAG, Kind
-from schema.documents.views import ANY
+from schema.declaration.datatypes import AUTHORITY_TABLES, LANGUAGE_TAG, Kind
+from schema.documents.views import ANY_LANGUAGE
 
 LANGUAGE, FALLBACK = "lang", "fallback"
 
@@ -14,7 +14,7 @@ _MOST_FALLBACKS = 10
 _UNKNOWN = "und"
 
 
-def languages(given: Mapping[str, str]) -> tuple[str, tuple[str, ...]] | None:
+def requested_languages(given: Mapping[str, str]) -> tuple[str, tuple[str, ...]] | None:
     """Return the language that is asked for and those to fall back to. Raise BadParameter for no language."""
     if LANGUAGE not in given:
         if FALLBACK in given:
@@ -24,7 +24,7 @@ def languages(given: Mapping[str, str]) -> tuple[str, tuple[str, ...]] | None:
     fallback = tuple(given[FALLBACK].split(",")) if FALLBACK in given else ()
     _check_tag(LANGUAGE, given[LANGUAGE])
     for tag in fallback:
-        if tag != ANY:
+        if tag != ANY_LANGUAGE:
             _check_tag(FALLBACK, tag)
     if len(fallback) > _MOST_FALLBACKS:
         message = f"There can be {_MOST_FALLBACKS} languages at most."
@@ -33,7 +33,7 @@ def languages(given: Mapping[str, str]) -> tuple[str, tuple[str, ...]] | None:
 
 
 def _check_tag(parameter: str, tag: str) -> None:
-    known = AUTHORITIES[Kind.LANGUAGE].iris
-    if not re.search(TAG, tag) or (tag.partition("-")[0] not in known and tag != _UNKNOWN):
+    known = AUTHORITY_TABLES[Kind.LANGUAGE].iris
+    if not re.search(LANGUAGE_TAG, tag) or (tag.partition("-")[0] not in known and tag != _UNKNOWN):
         message = f"{tag[:100]!r} is not a language in lower case (BCP 47), such as lv or en."
         raise BadParameter(message, parameter=parameter)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 
-def weights(header: str) -> list[tuple[str, float]]:
+def quality_values(header: str) -> list[tuple[str, float]]:
     """Return what a header lists, in lower case and without parameters, each with its weight.
 
     What cannot be read is left out.
@@ -16,12 +16,12 @@ def weights(header: str) -> list[tuple[str, float]]:
     return found
 
 
-def best(header: str, offers: Sequence[str]) -> str | None:
+def best_media_type(header: str, offers: Sequence[str]) -> str | None:
     """Return the media type that a client likes best, or None if it likes none.
 
     The offers' own order decides between equals; nothing asked for is anything allowed.
     """
-    ranges = weights(header)
+    ranges = quality_values(header)
     if not header.strip(" \t,"):
         return offers[0]
     liked = [(_liking(offer, ranges), offer) for offer in offers]
@@ -35,7 +35,7 @@ def best_coding(header: str, offers: Sequence[str]) -> tuple[str, bool]:
     The offers' own order decides between equals; `*` stands for all that are not named. Who takes
     none of them gets no coding, "", whatever they say of `identity`: no answer is refused for that.
     """
-    named = dict(weights(header))
+    named = dict(quality_values(header))
     plain = named.get("identity", named.get("*"))
     liked = [(named.get(offer, named.get("*", 0.0)), offer) for offer in offers]
     most = max(weight for weight, _ in liked)

@@ -12,7 +12,7 @@ _log = logging.getLogger("tikls")
 
 MEDIA_TYPE = "application/problem+json"
 
-NOTHING_HERE = "There is nothing here; the entry point, /, shows what there is."
+NOT_FOUND_DETAIL = "There is nothing here; the entry point, /, shows what there is."
 
 
 class Problem(Exception):
@@ -139,19 +139,19 @@ class BadRequest(Problem):
     status = 400
 
 
-def away() -> Unavailable:
+def database_unavailable() -> Unavailable:
     """Return the problem of a database that cannot be asked now."""
     return Unavailable("The database does not answer; try again soon.", {"retry-after": "5"})
 
 
-def too_slow() -> TooSlow:
+def query_timeout() -> TooSlow:
     """Return the problem of a question that took longer than it may."""
     return TooSlow(
         "Ask for less at once: fewer alternatives, a narrower country, funder or year, or a smaller limit."
     )
 
 
-def problem_of(error: Exception) -> Problem:
+def problem_from(error: Exception) -> Problem:
     """Return what a client may know of an error; the rest is for the log."""
     match error:
         case Problem():

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from litestar.types import HTTPScope
 
-from api.http.content_coding import Ready
+from api.http.content_coding import EncodedResponse
 from api.http.problems import BadParameter, BadQuery, UnknownParameter
 
 _READ = "tikls.request"
@@ -19,7 +19,7 @@ _HEADERS = frozenset(
 )
 """The headers that something depends on."""
 
-MOST_PARAMETERS = 250
+MAX_PARAMETERS = 250
 """More than the values that one question may name, as each may be a parameter of its own."""
 
 
@@ -32,11 +32,11 @@ class Request:
     query: str
     headers: Mapping[bytes, bytes] = field(default_factory=dict)
     size: int = 0
-    keep: Callable[[Ready], None] | None = None
+    cache_response: Callable[[EncodedResponse], None] | None = None
     """Takes the whole answer, to be given once more to whoever asks the same."""
 
     @classmethod
-    def of(cls, scope: HTTPScope) -> "Request":
+    def from_scope(cls, scope: HTTPScope) -> "Request":
         """Return the request of an ASGI scope, which is read once."""
         kept = cast("dict[str, Any]", scope)
         if known := kept.get(_READ):
@@ -56,7 +56,7 @@ class Request:
         """Return a header's values as one list."""
         return self.headers.get(name, b"")
 
-    def to(self, path: str) -> str:
+    def same_query_at(self, path: str) -> str:
         """Return another path, asked in the same way."""
         return f"{path}?{self.query}" if self.query else path
 
@@ -81,13 +81,13 @@ class Request:
     def _pairs(self) -> list[tuple[str, str]]:
         try:
             return parse_qsl(
-                self.query, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS
+                self.query, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS
             )
         except UnicodeDecodeError as error:
             message = "The query is not percent-encoded UTF-8."
             raise BadQuery(message) from error
         except ValueError as error:
-            message = f"The query has more than {MOST_PARAMETERS} parameters."
+            message = f"The query has more than {MAX_PARAMETERS} parameters."
             raise BadQuery(message) from error
 
 

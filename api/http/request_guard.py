@@ -8,23 +8,23 @@ from litestar.enums import ScopeType
 from litestar.types import HTTPScope, Receive, Scope, Send
 
 from api.http.problems import (
-    NOTHING_HERE,
+    NOT_FOUND_DETAIL,
     BadHost,
     BadRequest,
     ContentTooLarge,
     HeadersTooLarge,
     NotFound,
     UriTooLong,
-    problem_of,
+    problem_from,
 )
 from api.http.request import Request
-from api.http.response import of_problem, send_response
+from api.http.response import problem_response, send_response
 
 HttpApp = Callable[[HTTPScope, Receive, Send], Awaitable[None]]
 
-LONGEST_ADDRESS = 8_192
+MAX_URL_LENGTH = 8_192
 
-LARGEST_HEADERS = 16_384
+MAX_HEADER_BYTES = 16_384
 
 _HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
 """RFC 3986, section 3.2.2; a comma would stand between two of them."""
@@ -32,7 +32,7 @@ _HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9
 _PATH = re.compile(r"/|(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]+)+")
 
 
-class Door:
+class RequestGuard:
     """Lets through only what an address of ours could be asked with."""
 
     def __init__(self, app: HttpApp, base: str) -> None:
@@ -44,20 +44,20 @@ class Door:
         if scope["type"] == ScopeType.WEBSOCKET:
             await send({"type": "websocket.close", "code": 1000, "reason": None})
             return
-        request = Request.of(scope)
+        request = Request.from_scope(scope)
         try:
             _check(request)
             await self._app(scope, receive, send)
         except Exception as error:  # noqa: BLE001 - the one place where faults of ours are told
-            await send_response(request, of_problem(problem_of(error), self._base), send)
+            await send_response(request, problem_response(problem_from(error), self._base), send)
 
 
 def _check(request: Request) -> None:
-    if len(request.path) + len(request.query) > LONGEST_ADDRESS:
-        message = f"The address has more than {LONGEST_ADDRESS} characters."
+    if len(request.path) + len(request.query) > MAX_URL_LENGTH:
+        message = f"The address has more than {MAX_URL_LENGTH} characters."
         raise UriTooLong(message)
-    if request.size > LARGEST_HEADERS:
-        message = f"The headers have more than {LARGEST_HEADERS} bytes."
+    if request.size > MAX_HEADER_BYTES:
+        message = f"The headers have more than {MAX_HEADER_BYTES} bytes."
         raise HeadersTooLarge(message)
     if not _HOST.fullmatch(request.header(b"host").strip()):
         # RFC 9112, section 3.2. It is asked for and never used.
@@ -80,7 +80,7 @@ def _check_path(path: str) -> None:
     if not is_text:
         message = "The path is not percent-encoded UTF-8 text."
         raise BadRequest(message)
-    raise NotFound(NOTHING_HERE)
+    raise NotFound(NOT_FOUND_DETAIL)
 
 
 def _has_content(request: Request) -> bool:

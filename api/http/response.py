@@ -6,11 +6,19 @@ from typing import NamedTuple
 
 from litestar.types import Send
 
-from api.http.content_coding import PLAIN, Headers, coded, coding_of, encoded, ready, send_ready
+from api.http.content_coding import (
+    IDENTITY,
+    Headers,
+    apply_coding,
+    encode_headers,
+    encode_response,
+    negotiate_coding,
+    send_encoded,
+)
 from api.http.problems import MEDIA_TYPE, Problem
 from api.http.request import Request
 
-ALWAYS = {
+COMMON_HEADERS = {
     "access-control-allow-origin": "*",
     "access-control-expose-headers": "ETag, Link",
     "x-content-type-options": "nosniff",
@@ -26,21 +34,25 @@ class Response(NamedTuple):
     status: int
     headers: Headers
     body: bytes = b""
-    tag: str = ""
+    etag: str = ""
 
 
-def headers(own: Mapping[str, str]) -> Headers:
+def response_headers(own: Mapping[str, str]) -> Headers:
     """Return the headers of an answer: its own, and those that every one has."""
-    return encoded({**ALWAYS, **own})
+    return encode_headers({**COMMON_HEADERS, **own})
 
 
-def of_problem(problem: Problem, base: str, *, negotiated: bool = True) -> Response:
+def problem_response(problem: Problem, base: str, *, negotiated: bool = True) -> Response:
     """Return the answer that tells a problem; caches must not keep it."""
-    own = {"content-type": MEDIA_TYPE, "cache-control": "no-store", "vary": vary(negotiated=negotiated)}
-    return Response(problem.status, headers(own | dict(problem.headers)), problem.body(base))
+    own = {
+        "content-type": MEDIA_TYPE,
+        "cache-control": "no-store",
+        "vary": vary_header(negotiated=negotiated),
+    }
+    return Response(problem.status, response_headers(own | dict(problem.headers)), problem.body(base))
 
 
-def vary(*, negotiated: bool) -> str:
+def vary_header(*, negotiated: bool) -> str:
     """Return what an answer depends on besides its address."""
     return "Accept, Accept-Encoding" if negotiated else "Accept-Encoding"
 
@@ -48,9 +60,9 @@ def vary(*, negotiated: bool) -> str:
 async def send_response(request: Request, response: Response, send: Send) -> None:
     """Send an answer, or 304 if the client has it; HEAD gets the headers alone."""
     status, headers, body, tag = response
-    answer, coding = ready(tag, headers, body), coding_of(request.header(b"accept-encoding"))
-    if coding is not PLAIN:
-        answer = await coded(answer, coding)
-    if request.keep and status == HTTPStatus.OK and _MAY_BE_KEPT in headers:
-        request.keep(answer)
-    await send_ready(request.method, request.header(b"if-none-match"), status, answer, send)
+    answer, coding = encode_response(tag, headers, body), negotiate_coding(request.header(b"accept-encoding"))
+    if coding is not IDENTITY:
+        answer = await apply_coding(answer, coding)
+    if request.cache_response and status == HTTPStatus.OK and _MAY_BE_KEPT in headers:
+        request.cache_response(answer)
+    await send_encoded(request.method, request.header(b"if-none-match"), status, answer, send)

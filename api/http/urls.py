@@ -4,33 +4,33 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-ONE = "{id}"
+ID_PLACEHOLDER = "{id}"
 """What stands in addresses for the id of any record: no path that is asked for can have it."""
 
 
-class Address(NamedTuple):
+class UrlPath(NamedTuple):
     """A path: what it names, and the suffix that picks a format, if it has one."""
 
     stem: str
     suffix: str | None = None
 
     @classmethod
-    def of(cls, path: str) -> "Address":
+    def parse(cls, path: str) -> "UrlPath":
         """Return the address of a path; `/index.json` is `/` with a suffix."""
         stem, dot, suffix = path.rpartition(".")
         if not dot or "/" in suffix or stem.endswith("/"):
             return cls(path)
         return cls("/" if stem == "/index" else stem, suffix)
 
-    def of_one(self, identifier: str) -> "Address":
+    def for_record(self, identifier: str) -> "UrlPath":
         """Return the address of a record, where this is that of any."""
-        return Address(self.stem.replace(ONE, identifier), self.suffix)
+        return UrlPath(self.stem.replace(ID_PLACEHOLDER, identifier), self.suffix)
 
-    def in_format(self, name: str) -> "Address":
+    def with_suffix(self, name: str) -> "UrlPath":
         """Return the same address with a suffix."""
-        return Address(self.stem, name)
+        return UrlPath(self.stem, name)
 
-    def path(self, parameters: Mapping[str, str]) -> str:
+    def url(self, parameters: Mapping[str, str]) -> str:
         """Return the path with parameters."""
         path = self.stem
         if self.suffix is not None:

@@ -6,26 +6,26 @@ from functools import cached_property
 
 from api.http.parameters import SEARCH, SORT
 from api.http.problems import BadParameter
-from api.store.queries.list_query import Order, Wanted
+from api.store.queries.list_query import ListQuery, SortOrder
 from schema.declaration.shapes import Shape
 from schema.documents.renderer import Renderer
-from schema.entities.role_lists import ROLES, Role
-from schema.index.fulltext import SearchError, Term, terms
-from schema.index.sort_keys import BY_ID, sortable
-from schema.query.parameters import ANY, Parameter, parameters
-from schema.query.parser import Given, Grammar, QuestionError
-from schema.query.values import ValueReader, nearest
+from schema.entities.role_lists import ROLE_LISTS, RoleList
+from schema.index.fulltext import SearchSyntaxError, SearchTerm, parse_search
+from schema.index.sort_keys import BY_ID, sort_key_names
+from schema.query.parameters import DISJUNCTION, FilterParameter, filter_parameters
+from schema.query.parser import QueryError, QueryParameters, QueryParser
+from schema.query.values import ValueParser, did_you_mean
 
 _MOST_KEYS = 4
 
 
 @dataclass(frozen=True)
-class Asking:
+class ListQuerySpec:
     """What can be asked of the list of an entity, perhaps of those only that have a role."""
 
     renderer: Renderer
     shape: Shape
-    role: Role | None = None
+    role: RoleList | None = None
 
     @property
     def collection(self) -> str:
@@ -33,44 +33,50 @@ class Asking:
         return self.role.collection if self.role else self.shape.collection
 
     @cached_property
-    def parameters(self) -> Mapping[str, Parameter]:
+    def parameters(self) -> Mapping[str, FilterParameter]:
         """Return the parameters that say which records are wanted."""
-        return parameters(self.shape, self.renderer.languages)
+        return filter_parameters(self.shape, self.renderer.languages)
 
     @cached_property
     def sortable(self) -> tuple[str, ...]:
         """Return what the list can be put in order by."""
-        return (BY_ID, *sortable(self.shape))
+        return (BY_ID, *sort_key_names(self.shape))
 
     @cached_property
-    def names(self) -> tuple[str, ...]:
+    def parameter_names(self) -> tuple[str, ...]:
         """Return the names of all parameters that decide what is in the list and where."""
-        return (*self.parameters, ANY, SEARCH, SORT)
+        return (*self.parameters, DISJUNCTION, SEARCH, SORT)
 
     @cached_property
-    def several(self) -> frozenset[str]:
+    def multivalued(self) -> frozenset[str]:
         """Return the names of those that take several values."""
-        return frozenset({ANY, SORT, *(one.name for one in self.parameters.values() if one.takes_several)})
+        return frozenset(
+            {DISJUNCTION, SORT, *(one.name for one in self.parameters.values() if one.is_multivalued)}
+        )
 
-    def wanted(self, given: Given, *, is_whole: bool) -> Wanted:
+    def list_query(self, given: QueryParameters, *, is_whole: bool) -> ListQuery:
         """Return the list that is asked for. Raise BadParameter for what cannot be asked."""
         try:
-            question = self._grammar.question(given)
-        except QuestionError as error:
+            question = self._grammar.parse(given)
+        except QueryError as error:
             raise BadParameter(str(error), parameter=error.parameter) from error
         order = self._order(given.get(SORT))
-        terms, pairs, kept_by = searched(given), self.shape.together, self.shape.together_by
-        return Wanted(self.shape.name, question, terms, order, self.role, is_whole, pairs, kept_by)
+        terms, pairs, kept_by = (
+            search_terms(given),
+            self.shape.composite_index,
+            self.shape.composite_index_order,
+        )
+        return ListQuery(self.shape.name, question, terms, order, self.role, is_whole, pairs, kept_by)
 
     @cached_property
-    def _grammar(self) -> Grammar:
-        return Grammar(self.parameters, ValueReader(self.renderer.model, self.renderer.addresses))
+    def _grammar(self) -> QueryParser:
+        return QueryParser(self.parameters, ValueParser(self.renderer.model, self.renderer.uris))
 
-    def _order(self, text: str | None) -> tuple[Order, ...]:
+    def _order(self, text: str | None) -> tuple[SortOrder, ...]:
         if text is None:
             return ()
-        found = [Order(one.removeprefix("-"), one.startswith("-")) for one in text.split(",")]
-        check_names(SORT, [one.name for one in found], self.sortable)
+        found = [SortOrder(one.removeprefix("-"), one.startswith("-")) for one in text.split(",")]
+        validate_names(SORT, [one.name for one in found], self.sortable)
         if len(found) > _MOST_KEYS:
             message = f"A list is put in order by at most {_MOST_KEYS} fields."
             raise BadParameter(message, parameter=SORT)
@@ -78,46 +84,48 @@ class Asking:
 
 
 @dataclass(frozen=True)
-class Search:
+class SearchSpec:
     """What can be asked of everything at once: words."""
 
     collection = "search"
     shape = None
     role = None
-    names = (SEARCH,)
-    several: frozenset[str] = frozenset()
+    parameter_names = (SEARCH,)
+    multivalued: frozenset[str] = frozenset()
 
-    def wanted(self, given: Given, *, is_whole: bool) -> Wanted:
+    def list_query(self, given: QueryParameters, *, is_whole: bool) -> ListQuery:
         """Return the records of all entities that are asked for. Raise BadParameter if none are."""
         if SEARCH not in given:
             message = "It is missing: write what to search for, as in q=incubator."
             raise BadParameter(message, parameter=SEARCH)
-        return Wanted(terms=searched(given), is_whole=is_whole)
+        return ListQuery(terms=search_terms(given), full_documents=is_whole)
 
 
-def askings(renderer: Renderer) -> list[Asking | Search]:
+def list_query_specs(renderer: Renderer) -> list[ListQuerySpec | SearchSpec]:
     """Return all lists that there are: of entities, by role, of everything."""
     shapes = renderer.model.by_name
     by_role = [
-        Asking(renderer, shapes[role.entity], role) for role in ROLES.values() if role.entity in shapes
+        ListQuerySpec(renderer, shapes[role.entity], role)
+        for role in ROLE_LISTS.values()
+        if role.entity in shapes
     ]
-    return [*(Asking(renderer, shape) for shape in shapes.values()), *by_role, Search()]
+    return [*(ListQuerySpec(renderer, shape) for shape in shapes.values()), *by_role, SearchSpec()]
 
 
-def searched(given: Given) -> tuple[Term, ...]:
+def search_terms(given: QueryParameters) -> tuple[SearchTerm, ...]:
     """Return what is searched for. Raise BadParameter for what nothing can be searched for by."""
     try:
-        return terms(given[SEARCH]) if SEARCH in given else ()
-    except SearchError as error:
+        return parse_search(given[SEARCH]) if SEARCH in given else ()
+    except SearchSyntaxError as error:
         raise BadParameter(str(error), parameter=SEARCH) from error
 
 
-def check_names(parameter: str, given: Iterable[str], known: Iterable[str]) -> None:
+def validate_names(parameter: str, given: Iterable[str], known: Iterable[str]) -> None:
     """Raise BadParameter for a name that is not known, or given twice."""
     listed, seen = list(known), set()
     for name in given:
         if name not in listed:
-            hint = nearest(name, {one: one for one in listed})
+            hint = did_you_mean(name, {one: one for one in listed})
             message = f"There is no {name[:100]!r} here.{hint} There are {', '.join(listed)}."
             raise BadParameter(message, parameter=parameter)
         if name in seen:

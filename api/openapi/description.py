@@ -6,12 +6,12 @@ from functools import cached_property, partial
 import msgspec
 
 from api.endpoints.endpoint import Read, alone
-from api.formats.document import Document as Made
+from api.formats.document import JsonDocument as Made
 from api.http.response import Response
 from api.openapi.docs_page import HEADERS, written
 from api.openapi.document import Document, openapi
 from api.openapi.examples import Example, Examples
-from api.resources.router import Places
+from api.resources.router import Router
 from api.store.readers.reader import Reader
 from schema.documents.renderer import Renderer
 
@@ -22,13 +22,13 @@ class Description:
     def __init__(
         self,
         renderer: Renderer,
-        places: Places,
+        places: Router,
         pages: Mapping[str, Made],
         fixed: Mapping[str, Response],
     ) -> None:
         self._renderer = renderer
         self._fixed = fixed
-        self._lists = places.lists
+        self._lists = places.collections
         self._examples = Examples(renderer, places, pages)
         self._made: dict[str, Response] = {}
         self._made_with: dict[str, Example] = {}

@@ -10,15 +10,15 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from api.formats.html.page import POLICY
+from api.formats.html.page import CONTENT_SECURITY_POLICY
 from api.formats.registry import FORMATS
-from api.http.urls import Address, with_query
+from api.http.urls import UrlPath, with_query
 from api.openapi.document import Document
 from schema.json_schema.values import Schema
 
 STYLE = "/assets/docs.css"
 
-HEADERS = {"content-security-policy": POLICY}
+HEADERS = {"content-security-policy": CONTENT_SECURITY_POLICY}
 
 _HERE = Path(__file__).parent
 
@@ -124,4 +124,4 @@ def _formats_of(path: str, operation: Schema) -> Iterator[tuple[str, str]]:
     stem, mark, query = path.partition("?")
     for one in FORMATS:
         if len(content) > 1 and one.media_type in content and "{" not in path:
-            yield one.name, Address.of(stem).in_format(one.name).path({}) + mark + query
+            yield one.name, UrlPath.parse(stem).with_suffix(one.name).url({}) + mark + query

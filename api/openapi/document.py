@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from api.formats.registry import FORMATS
 from api.http.problems import MEDIA_TYPE
-from api.http.request import MOST_PARAMETERS
-from api.http.request_guard import LARGEST_HEADERS, LONGEST_ADDRESS
+from api.http.request import MAX_PARAMETERS
+from api.http.request_guard import MAX_HEADER_BYTES, MAX_URL_LENGTH
 from api.http.response import Response
 from api.openapi.examples import Example
 from api.openapi.headers import header_components
@@ -15,12 +15,12 @@ from api.openapi.problem_responses import problem_responses, problem_schemas, pr
 from api.openapi.resource_operations import Content
 from api.openapi.service_operations import other_operations
 from api.openapi.static_operations import fixed_operations
-from api.resources.collection import Listing
+from api.resources.collection import CollectionResource
 from api.version import VERSION
 from schema.documents.renderer import Renderer
-from schema.entities.role_lists import ROLES
-from schema.json_schema.responses import answers
-from schema.json_schema.values import Schema, reference
+from schema.entities.role_lists import ROLE_LISTS
+from schema.json_schema.responses import response_schemas
+from schema.json_schema.values import Schema, schema_reference
 
 Document = Schema
 
@@ -36,7 +36,7 @@ _SCHEMAS: dict[str, Schema] = {
     "ProblemDescription": {
         "description": "What a problem is, whenever it is met.",
         "type": "object",
-        "properties": {"type": reference("Iri"), "title": _STRING, "status": {"type": "integer"}},
+        "properties": {"type": schema_reference("Iri"), "title": _STRING, "status": {"type": "integer"}},
         "required": ["type", "title", "status"],
     },
 }
@@ -78,12 +78,12 @@ to an explanation.
 def openapi(
     renderer: Renderer,
     fixed: Mapping[str, Response],
-    lists: Mapping[str, Listing],
+    lists: Mapping[str, CollectionResource],
     examples: Mapping[str, Example] | None = None,
 ) -> Document:
     """Return the description of an installation, with examples by path where there are any."""
-    base, model = renderer.addresses.base, renderer.model
-    schemas = answers(model)
+    base, model = renderer.uris.base, renderer.model
+    schemas = response_schemas(model)
     operations = [
         *Content(renderer, lists, schemas, examples or {}).operations(),
         *fixed_operations(fixed),
@@ -113,9 +113,9 @@ def _info(renderer: Renderer) -> Schema:
         "version": VERSION,
         "description": _ABOUT.format(
             suffixes=suffixes,
-            address=LONGEST_ADDRESS,
-            parameters=MOST_PARAMETERS,
-            headers=LARGEST_HEADERS,
+            address=MAX_URL_LENGTH,
+            parameters=MAX_PARAMETERS,
+            headers=MAX_HEADER_BYTES,
             problems=MEDIA_TYPE,
         ),
         "license": {"name": "The licence of all content", "url": renderer.licence},
@@ -131,4 +131,4 @@ def _tags(renderer: Renderer, lists: Iterable[str]) -> list[Schema]:
 def _about(renderer: Renderer, name: str) -> str:
     if name in renderer.model.by_collection:
         return f"The list of {name}, and each."
-    return f"Organisations that are {name}." if name in ROLES else "Everything, by words."
+    return f"Organisations that are {name}." if name in ROLE_LISTS else "Everything, by words."

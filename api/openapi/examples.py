@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import msgspec
 
-from api.formats.document import Document
+from api.formats.document import JsonDocument
 from api.formats.registry import JSON
 from api.http.problems import Problem
-from api.http.urls import Address
-from api.resources.router import Places
+from api.http.urls import UrlPath
+from api.resources.router import Router
 from api.store.readers.reader import Reader
 from schema.declaration.shapes import Shape
 from schema.documents.renderer import Renderer
@@ -25,7 +25,7 @@ _VOCABULARY = re.compile(rf"/{VOCABULARY}/[^/]+(/[^/]+)?")
 class Example:
     """An address of this installation, and its answer as JSON."""
 
-    address: Address
+    address: UrlPath
     parameters: Mapping[str, str]
     body: bytes
 
@@ -38,7 +38,7 @@ class Example:
 class Examples:
     """Finds examples: the pages once, the content each time, as it changes."""
 
-    def __init__(self, renderer: Renderer, places: Places, pages: Mapping[str, Document]) -> None:
+    def __init__(self, renderer: Renderer, places: Router, pages: Mapping[str, JsonDocument]) -> None:
         self._renderer = renderer
         self._places = places
         self._of_pages = dict(_of_pages(pages))
@@ -62,15 +62,15 @@ class Examples:
         return found
 
     async def _read(self, reader: Reader, path: str, parameters: Mapping[str, str]) -> Example:
-        address = Address(path)
-        place, identifier = self._places.parted(address)
-        document = await self._places.resource(place).asked(parameters, JSON)(reader, identifier)
+        address = UrlPath(path)
+        place, identifier = self._places.split(address)
+        document = await self._places.match(place).prepare(parameters, JSON)(reader, identifier)
         return Example(address, parameters, document.body)
 
 
-def _of_pages(pages: Mapping[str, Document]) -> Iterator[tuple[str, Example]]:
+def _of_pages(pages: Mapping[str, JsonDocument]) -> Iterator[tuple[str, Example]]:
     """Yield the entry point, the vocabulary, and the shortest of the schemes and concepts."""
     for path in sorted(pages, key=lambda path: len(pages[path].body), reverse=True):
         found = _VOCABULARY.fullmatch(path)
         of = path if not found else f"/{VOCABULARY}/{{scheme}}" + ("/{code}" if found[1] else "")
-        yield of, Example(Address(path), {}, pages[path].body)
+        yield of, Example(UrlPath(path), {}, pages[path].body)

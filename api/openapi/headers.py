@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from api.formats.registry import FORMATS
 from api.http.content_coding import CODINGS
-from api.http.response import ALWAYS, vary
+from api.http.response import COMMON_HEADERS, vary_header
 from schema.json_schema.values import Schema
 
-_ALWAYS = [name.title() for name in ALWAYS]
+_ALWAYS = [name.title() for name in COMMON_HEADERS]
 
 PROBLEM_HEADERS = (*_ALWAYS, "Cache-Control-Of-Problems", "Vary-Of-Problems")
 """The headers of every problem, by the names that they go by here."""
@@ -22,7 +22,7 @@ ANSWER_HEADERS = (*_ALWAYS, "ETag", "Cache-Control", "Vary")
 
 def header_components() -> dict[str, Schema]:
     """Return every header that an answer may have, by the name that it goes by here."""
-    both = [vary(negotiated=True), vary(negotiated=False)]
+    both = [vary_header(negotiated=True), vary_header(negotiated=False)]
     found = {
         "ETag": _header("What tells this representation from every other; for `If-None-Match`.", _TAG),
         "Cache-Control": _header("It may be kept, and must be asked about.", _constant("no-cache")),
@@ -38,7 +38,7 @@ def header_components() -> dict[str, Schema]:
         "Location": _header("Where it is.", {"type": "string"}),
         "Retry-After": _header("How many seconds to wait, if waiting helps.", _SECONDS, required=False),
     }
-    for name, value in ALWAYS.items():
+    for name, value in COMMON_HEADERS.items():
         found[name.title()] = _header("The same with every answer.", _constant(value))
     for one in FORMATS:
         for name, value in one.headers.items():

@@ -3,17 +3,17 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
-from api.formats.registry import FORMATS, Format, offered
+from api.formats.registry import FORMATS, Format, formats_for
 from api.formats.table.csv import SPREADSHEET
 from api.http.language import FALLBACK, LANGUAGE
 from api.http.parameters import FIELDS, HIGHLIGHT, INCLUDE, PROFILE, SEARCH, SORT
-from api.lists.query import Asking, Search
-from api.resources.embedding import field_names, link_paths
-from schema.declaration.datatypes import AUTHORITIES, DECIMAL, PARTIAL_DATE, TAG, Kind
+from api.lists.query import ListQuerySpec, SearchSpec
+from api.resources.embedding import includable_links, selectable_fields
+from schema.declaration.datatypes import AUTHORITY_TABLES, DECIMAL, LANGUAGE_TAG, PARTIAL_DATE, Kind
 from schema.declaration.shapes import Shape
-from schema.index.fulltext import LONGEST_QUESTION
+from schema.index.fulltext import MAX_SEARCH_LENGTH
 from schema.json_schema.values import Schema
-from schema.query.parameters import ANY, Parameter
+from schema.query.parameters import DISJUNCTION, FilterParameter
 from vocab.turtle import LANGUAGES
 
 _FEW = 60
@@ -39,20 +39,20 @@ _EDGES: dict[Kind, tuple[str, str]] = {
 }
 
 
-def question_parameters(asking: Asking | Search) -> Iterator[Schema]:
+def question_parameters(asking: ListQuerySpec | SearchSpec) -> Iterator[Schema]:
     """Yield the parameters that say which records are wanted, and in which order."""
-    if isinstance(asking, Asking):
+    if isinstance(asking, ListQuerySpec):
         yield from (_parameter(one) for one in asking.parameters.values())
-        several = sorted(one.name for one in asking.parameters.values() if one.takes_several)
+        several = sorted(one.name for one in asking.parameters.values() if one.is_multivalued)
         said = (
             f"Conditions of which one must hold, each a parameter, a colon and a value: {', '.join(several)}."
         )
-        yield _several(ANY, said, {"type": "string"})
+        yield _several(DISJUNCTION, said, {"type": "string"})
     said = 'Words to search for: all of them, "some in a row", or those that begin with some letters: inkub*.'
-    search = in_query(SEARCH, said, {"type": "string", "minLength": 1, "maxLength": LONGEST_QUESTION})
-    needed = {"required": True, "example": _WORD} if isinstance(asking, Search) else {}
+    search = in_query(SEARCH, said, {"type": "string", "minLength": 1, "maxLength": MAX_SEARCH_LENGTH})
+    needed = {"required": True, "example": _WORD} if isinstance(asking, SearchSpec) else {}
     yield search | needed
-    if isinstance(asking, Asking):
+    if isinstance(asking, ListQuerySpec):
         keys = [one for name in asking.sortable for one in (name, f"-{name}")]
         said = "What the list is put in order by; with a minus downwards. What is not known comes last."
         yield _several(SORT, said, {"type": "string", "enum": keys})
@@ -61,17 +61,21 @@ def question_parameters(asking: Asking | Search) -> Iterator[Schema]:
 def shape_parameters(shape: Shape, *, to_list: bool) -> Iterator[Schema]:
     """Yield the parameters that name fields of an entity."""
     said = "The fields that are wanted; id, uri and type are always there."
-    yield _several(FIELDS, said, {"type": "string", "enum": [*field_names(shape, to_list=to_list)]})
+    yield _several(FIELDS, said, {"type": "string", "enum": [*selectable_fields(shape, to_list=to_list)]})
     said = "The links whose targets are wanted as whole documents, in `included`. Not of tables and pages."
-    yield _several(INCLUDE, said, {"type": "string", "enum": [*link_paths(shape)]})
+    yield _several(INCLUDE, said, {"type": "string", "enum": [*includable_links(shape)]})
 
 
-def _parameter(one: Parameter) -> Schema:
-    if one.edge:
+def _parameter(one: FilterParameter) -> Schema:
+    if one.range_end:
         said, pattern = _EDGES[one.kind]
-        beside = f" Of those with the given {one.beside}." if one.beside else ""
+        beside = f" Of those with the given {one.scoped_by}." if one.scoped_by else ""
         return in_query(one.name, said + beside, {"type": "string", "pattern": pattern})
-    kind = f"{AUTHORITIES[one.kind].name} codes or IRIs" if one.kind in AUTHORITIES else _WHAT[one.kind]
+    kind = (
+        f"{AUTHORITY_TABLES[one.kind].name} codes or IRIs"
+        if one.kind in AUTHORITY_TABLES
+        else _WHAT[one.kind]
+    )
     codes = f": {', '.join(one.codes)}" if 0 < len(one.codes) <= _FEW else ""
     said = f"One of some {kind}{codes}. With a minus before it: not that one."
     return _several(one.name, said, {"type": "string", "minLength": 1})
@@ -87,7 +91,7 @@ _OF_SHAPE: dict[str, tuple[str, Schema]] = {
             f"The language of texts, which are plain strings then; pages there are in {' and '.join(LANGUAGES)}, and "
             "RDF and JSON-LD have all languages all the same."
         ),
-        {"type": "string", "pattern": TAG, "maxLength": 35},
+        {"type": "string", "pattern": LANGUAGE_TAG, "maxLength": 35},
     ),
     FALLBACK: (
         (
@@ -107,8 +111,8 @@ _OF_SHAPE: dict[str, tuple[str, Schema]] = {
 def parameter_components() -> dict[str, Schema]:
     """Return every parameter that several addresses take, by the name that it goes by here."""
     return {
-        "format": _format(offered(to_list=False)),
-        "format-of-list": _format(offered(to_list=True)),
+        "format": _format(formats_for(to_list=False)),
+        "format-of-list": _format(formats_for(to_list=True)),
         "limit": _limit(),
         "cursor": in_query(
             "cursor",
@@ -152,12 +156,12 @@ def _format(offers: Iterable[Format]) -> Schema:
 def _limit() -> Schema:
     formats: dict[tuple[int, int], list[str]] = defaultdict(list)
     for one in FORMATS:
-        formats[one.limits.default, one.limits.most].append(one.name)
+        formats[one.limits.default, one.limits.maximum].append(one.name)
     said = [
         f"{', '.join(names)}: {default} unless asked, at most {most}."
         for (default, most), names in formats.items()
     ]
-    most = max(one.limits.most for one in FORMATS)
+    most = max(one.limits.maximum for one in FORMATS)
     schema: Schema = {"type": "integer", "minimum": 1, "maximum": most}
     return in_query("limit", " ".join(["How many records a page has.", *said]), schema)
 

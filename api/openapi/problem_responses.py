@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from api.formats.registry import OF_SOME_FORMATS
+from api.formats.registry import FORMAT_OPTIONS
 from api.http.problems import (
     MEDIA_TYPE,
-    NOTHING_HERE,
+    NOT_FOUND_DETAIL,
     PROBLEMS,
     BadParameter,
     Gone,
@@ -20,8 +20,8 @@ from api.http.problems import (
 )
 from api.http.request import Request
 from api.openapi.headers import PROBLEM_HEADERS, header_references
-from api.resources.collection import Listing
-from schema.json_schema.values import Schema, reference
+from api.resources.collection import CollectionResource
+from schema.json_schema.values import Schema, schema_reference
 from schema.model import Model
 
 _PARAMETER: Schema = {"type": "string", "description": "The name of the parameter."}
@@ -40,7 +40,11 @@ def problem_responses(examples: Mapping[int, tuple[str, Problem]], base: str) ->
     for status in sorted({problem.status for problem in PROBLEMS.values()}):
         problems = [problem for problem in PROBLEMS.values() if problem.status == status]
         named = [_name(problem) for problem in problems]
-        one = reference(named[0]) if len(named) == 1 else {"oneOf": [reference(name) for name in named]}
+        one = (
+            schema_reference(named[0])
+            if len(named) == 1
+            else {"oneOf": [schema_reference(name) for name in named]}
+        )
         content: Schema = {"schema": one}
         if status in examples:
             address, problem = examples[status]
@@ -60,13 +64,13 @@ def response_name(status: int) -> str:
     return f"Problem{status}"
 
 
-def problems_met(lists: Iterable[Listing]) -> dict[int, tuple[str, Problem]]:
+def problems_met(lists: Iterable[CollectionResource]) -> dict[int, tuple[str, Problem]]:
     """Return problems as they are told, and the addresses that meet them."""
-    found: dict[int, tuple[str, Problem]] = {404: ("/nothing", NotFound(NOTHING_HERE))}
+    found: dict[int, tuple[str, Problem]] = {404: ("/nothing", NotFound(NOT_FOUND_DETAIL))}
     for listing in [*lists][:1]:
-        request = Request("GET", f"/{listing.asking.collection}", "limt=1")
+        request = Request("GET", f"/{listing.spec.collection}", "limt=1")
         try:
-            request.parameters((*listing.parameters, "format", *sorted(OF_SOME_FORMATS)))
+            request.parameters((*listing.parameters, "format", *sorted(FORMAT_OPTIONS)))
         except UnknownParameter as problem:
             found[problem.status] = (f"{request.path}?{request.query}", problem)
     return found
@@ -89,9 +93,9 @@ def _members(model: Model) -> Mapping[type[Problem], Schema]:
             "offers": {"type": "array", "items": {"type": "string"}, "description": "The media types."}
         },
         Gone: {
-            "uri": reference("Iri") | {"description": "The IRI of what was there."},
+            "uri": schema_reference("Iri") | {"description": "The IRI of what was there."},
             "entity": {"type": "string", "enum": [shape.name for shape in model.entities]},
-            "id": reference("Id"),
+            "id": schema_reference("Id"),
             "action": {"type": "string", "enum": ["unpublish", "delete"]},
             "at": {"type": "string", "format": "date-time"},
             "reason?": {"type": "string", "description": "Why it was withdrawn, if that was said."},

@@ -5,21 +5,21 @@ from dataclasses import dataclass
 
 import msgspec
 
-from api.formats.registry import FORMATS, JSON, JSON_LD, Format, offered
-from api.http.response import ALWAYS
+from api.formats.registry import FORMATS, JSON, JSON_LD, Format, formats_for
+from api.http.response import COMMON_HEADERS
 from api.openapi.examples import Example
 from api.openapi.headers import ANSWER_HEADERS
 from api.openapi.operation import MISSING, READING, SERVICE, VOCABULARY, Operation
 from api.openapi.parameters import formats_parameters, in_path, question_parameters, shape_parameters
-from api.resources.collection import Listing
-from api.resources.resource import OF_PAGES, OF_RECORDS
+from api.resources.collection import CollectionResource
+from api.resources.resource import RECORD_OPTIONS, STATIC_OPTIONS
 from schema.declaration.datatypes import SLUG
 from schema.declaration.shapes import Shape
 from schema.documents.renderer import Renderer
-from schema.entities.role_lists import Role
-from schema.json_schema.responses import SEARCH, list_name, shapes_of
-from schema.json_schema.values import Schema, reference
-from vocab.concept_schemes import SCHEMES
+from schema.entities.role_lists import RoleList
+from schema.json_schema.responses import SEARCH_LIST, list_schema_name, response_variants
+from schema.json_schema.values import Schema, schema_reference
+from vocab.concept_schemes import CONCEPT_SCHEMES
 
 _LONGEST_EXAMPLE = 24_000
 """Bytes of JSON; a record is shorter, the page of the vocabulary longer."""
@@ -45,7 +45,7 @@ _PAGES = (
 """Path, name, tag, summary and schema of each page."""
 
 _PARTS: dict[str, tuple[str, Schema]] = {
-    "scheme": ("The name of a concept scheme.", {"type": "string", "enum": [*SCHEMES]}),
+    "scheme": ("The name of a concept scheme.", {"type": "string", "enum": [*CONCEPT_SCHEMES]}),
     "code": ("The code of a concept in the scheme.", _IDENTIFIER),
     "id": ("The id of the record.", _IDENTIFIER),
 }
@@ -56,7 +56,7 @@ class Content:
     """The operations on everything that has several formats, with examples by path."""
 
     renderer: Renderer
-    lists: Mapping[str, Listing]
+    lists: Mapping[str, CollectionResource]
     schemas: Mapping[str, Schema]
     examples: Mapping[str, Example]
 
@@ -65,7 +65,7 @@ class Content:
         entry, *vocabulary = (self._page(*page) for page in _PAGES)
         yield entry
         for listing in self.lists.values():
-            asking = listing.asking
+            asking = listing.spec
             yield self._list(listing)
             if asking.role:
                 yield self._by_role(asking.role)
@@ -81,19 +81,19 @@ class Content:
             summary=summary,
             content=self._content(path, schema, to_list=False),
             in_path=self._in_path(path),
-            parameters=formats_parameters(OF_PAGES, to_list=False),
+            parameters=formats_parameters(STATIC_OPTIONS, to_list=False),
             headers=_HEADERS,
             problems=_NOT_ACCEPTABLE | READING | (MISSING if "{" in path else frozenset()),
         )
 
-    def _list(self, listing: Listing) -> Operation:
-        asking = listing.asking
+    def _list(self, listing: CollectionResource) -> Operation:
+        asking = listing.spec
         path = f"/{asking.collection}"
         own = [
             *question_parameters(asking),
             *(shape_parameters(asking.shape, to_list=True) if asking.shape else ()),
         ]
-        schema = list_name(asking.shape.name, asking.role) if asking.shape else SEARCH
+        schema = list_schema_name(asking.shape.name, asking.role) if asking.shape else SEARCH_LIST
         return Operation(
             path=path,
             name="list" + "".join(word.title() for word in asking.collection.split("-")),
@@ -101,12 +101,12 @@ class Content:
             summary=f"A page of the list: {asking.collection}",
             content=self._content(path, schema, to_list=listing.is_list),
             own_parameters=own,
-            parameters=["limit", "cursor", *formats_parameters(listing.shapes, to_list=listing.is_list)],
+            parameters=["limit", "cursor", *formats_parameters(listing.options, to_list=listing.is_list)],
             headers=_HEADERS,
             problems=_NOT_ACCEPTABLE | READING,
         )
 
-    def _by_role(self, role: Role) -> Operation:
+    def _by_role(self, role: RoleList) -> Operation:
         shape = self.renderer.model.by_name[role.entity]
         path = f"/{role.collection}/{{id}}"
         return Operation(
@@ -116,7 +116,7 @@ class Content:
             summary=f"Leads to one of the {shape.collection}",
             content={},
             in_path=self._in_path(path, of=f"/{shape.collection}/{{id}}"),
-            headers=[*(name.title() for name in ALWAYS), "Location"],
+            headers=[*(name.title() for name in COMMON_HEADERS), "Location"],
             problems=MISSING,
             moves=True,
             is_tagged=False,
@@ -132,7 +132,7 @@ class Content:
             content=self._content(path, shape.name, to_list=False),
             in_path=self._in_path(path),
             own_parameters=[*shape_parameters(shape, to_list=False)],
-            parameters=formats_parameters(OF_RECORDS, to_list=False),
+            parameters=formats_parameters(RECORD_OPTIONS, to_list=False),
             headers=_HEADERS,
             problems=MISSING | _GONE | _NOT_ACCEPTABLE | READING,
         )
@@ -151,19 +151,23 @@ class Content:
         ]
 
     def _content(self, path: str, schema: str, *, to_list: bool) -> dict[str, Schema]:
-        found = {one.media_type: {"schema": self._schema(one, schema)} for one in offered(to_list=to_list)}
+        found = {
+            one.media_type: {"schema": self._schema(one, schema)} for one in formats_for(to_list=to_list)
+        }
         example = self.examples.get(path)
         # Examples stand in the document itself: whoever reads it would fetch others from their addresses.
         if example and len(example.body) <= _LONGEST_EXAMPLE:
-            address = example.address.path(example.parameters)
+            address = example.address.url(example.parameters)
             value = msgspec.json.decode(example.body)
             found[JSON.media_type]["examples"] = {example.name: {"summary": address, "value": value}}
         return found
 
     def _schema(self, one: Format, name: str) -> Schema:
-        names = shapes_of(self.schemas, name, localised=one is JSON)
+        names = response_variants(self.schemas, name, localised=one is JSON)
         if one is JSON:
-            return {"anyOf": [reference(name) for name in names]}
+            return {"anyOf": [schema_reference(name) for name in names]}
         if one is JSON_LD:
-            return {"anyOf": [{"allOf": [reference(name), reference("Context")]} for name in names]}
+            return {
+                "anyOf": [{"allOf": [schema_reference(name), schema_reference("Context")]} for name in names]
+            }
         return {"type": "string"}

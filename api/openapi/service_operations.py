@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from api.endpoints.sitemap import SITEMAP, names
-from api.http.response import ALWAYS
+from api.http.response import COMMON_HEADERS
 from api.openapi.headers import ANSWER_HEADERS
 from api.openapi.operation import MISSING, READING, SERVICE, Operation
 from api.openapi.parameters import in_path
@@ -73,7 +73,7 @@ def _health(path: str, name: str, summary: str, status: str) -> Operation:
         tag=SERVICE,
         summary=summary,
         content={"application/json": {"schema": schema, "example": {"status": status}}},
-        headers=[*(header.title() for header in ALWAYS), "Cache-Control-Of-Problems"],
+        headers=[*(header.title() for header in COMMON_HEADERS), "Cache-Control-Of-Problems"],
         problems=READING if path == "/readyz" else (),
         is_tagged=False,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from api.http.response import Response
 from api.openapi.operation import MISSING, SERVICE, VOCABULARY, Operation
 from api.openapi.parameters import in_path
-from schema.json_schema.values import Schema, reference
+from schema.json_schema.values import Schema, schema_reference
 
 _OBJECT: Schema = {"type": "object", "additionalProperties": True}
 
@@ -43,7 +43,7 @@ _ALIKE = (
         "getContext",
         VOCABULARY,
         "The JSON-LD context of all documents",
-        reference("Context"),
+        schema_reference("Context"),
     ),
     _Alike(
         "/schemas/{entity}.json",
@@ -66,7 +66,7 @@ _ALIKE = (
         "getProblem",
         SERVICE,
         "What a problem is; the address is its type",
-        reference("ProblemDescription"),
+        schema_reference("ProblemDescription"),
         "The name of the problem.",
     ),
     _Alike("/assets/{file}", "getAsset", SERVICE, "A file that pages are shown with", _STRING, "Its name."),

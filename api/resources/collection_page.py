@@ -8,18 +8,18 @@ from functools import cached_property
 
 import msgspec
 
-from api.formats.document import Beside, Document, Tallies
+from api.formats.document import Facets, JsonDocument, PageLinks
 from api.http.parameters import CURSOR, INCLUDE, SORT
 from api.http.urls import with_cursor, with_query
 from api.lists.cursor import Cursor
-from api.lists.facet_counts import counts
-from api.lists.pagination import MovedOnError, Paging, Position
-from api.lists.query import Asking, Search
-from api.resources.embedding import included, linked
-from api.resources.list_items import Items
+from api.lists.facet_counts import count_facets
+from api.lists.pagination import DataChangedError, ListRows, Paginator
+from api.lists.query import ListQuerySpec, SearchSpec
+from api.resources.embedding import included_keys, load_included
+from api.resources.list_items import ListItems
 from api.store.digests import digest
 from api.store.queries.list_selects import BODY
-from api.store.readers.reader import Ask, Reader, T
+from api.store.readers.reader import Reader, RunQuery, T
 from schema.documents.renderer import Renderer
 
 _NOT_SHARED = ("format", "profile", "limit", CURSOR)
@@ -27,71 +27,73 @@ _NOT_SHARED = ("format", "profile", "limit", CURSOR)
 
 
 @dataclass(frozen=True)
-class ListPage:
+class CollectionPage:
     """What an address asks for. It is kept for the next who asks, and so is all that follows from it."""
 
-    paging: Paging
+    paginator: Paginator
     renderer: Renderer
-    asking: Asking | Search
-    given: Mapping[str, str]
+    spec: ListQuerySpec | SearchSpec
+    parameters: Mapping[str, str]
     cursor: Cursor | None
     limit: int
-    items: Items
-    with_counts: bool
+    items: ListItems
+    with_facets: bool
 
-    async def read(self, reader: Reader, _: str) -> Document:
+    async def read(self, reader: Reader, _: str) -> JsonDocument:
         """Return the page as it is now."""
         found = await self._found(reader, self._read)
-        if self.items.wanted.is_whole:
+        if self.items.query.full_documents:
             return await asyncio.to_thread(self._document, *found)
         return self._document(*found)
 
-    async def _found(self, reader: Reader, read: Callable[[Ask], Awaitable[T]]) -> T:
+    async def _found(self, reader: Reader, read: Callable[[RunQuery], Awaitable[T]]) -> T:
         """Return what was asked for, once its list was counted in the moment that it was read in."""
-        is_alone = not self.with_counts and INCLUDE not in self.given
-        if is_alone and self.paging.is_quick(self.items.wanted, self.limit):
-            with suppress(MovedOnError):
+        is_alone = not self.with_facets and INCLUDE not in self.parameters
+        if is_alone and self.paginator.has_cached_plan(self.items.query, self.limit):
+            with suppress(DataChangedError):
                 return await read(reader.rows)
         while True:
-            with suppress(MovedOnError):
-                return await reader.answer(read)
+            with suppress(DataChangedError):
+                return await reader.snapshot(read)
 
-    async def _read(self, ask: Ask) -> tuple[Position, list[msgspec.Raw], Tallies]:
-        wanted = self.items.wanted
-        position = await self.paging.page(ask, wanted, self.cursor, self.limit)
+    async def _read(self, ask: RunQuery) -> tuple[ListRows, list[msgspec.Raw], Facets]:
+        wanted = self.items.query
+        position = await self.paginator.page(ask, wanted, self.cursor, self.limit)
         more: list[msgspec.Raw] = []
-        if self.asking.shape and INCLUDE in self.given:
+        if self.spec.shape and INCLUDE in self.parameters:
             bodies = (msgspec.json.decode(row[BODY]) for row in position.rows)
-            more = await included(ask, self.paging.statements, linked(self.asking.shape, self.given, bodies))
-        if not self.with_counts:
-            return position, more, Tallies()
-        return position, more, await counts(ask, self.paging, self.asking, self.given, wanted)
+            more = await load_included(
+                ask, self.paginator.statements, included_keys(self.spec.shape, self.parameters, bodies)
+            )
+        if not self.with_facets:
+            return position, more, Facets()
+        return position, more, await count_facets(ask, self.paginator, self.spec, self.parameters, wanted)
 
-    def _document(self, position: Position, more: list[msgspec.Raw], tallies: Tallies) -> Document:
+    def _document(self, position: ListRows, more: list[msgspec.Raw], tallies: Facets) -> JsonDocument:
         cursors = dict(self._cursors(position))
-        here = with_cursor(self._first, self.given.get(CURSOR, ""))
+        here = with_cursor(self._first, self.parameters.get(CURSOR, ""))
         ways = {relation: with_cursor(self._first, cursor) for relation, cursor in cursors.items()}
         view = {"uri": here, "type": "PartialCollectionView", **ways}
         behind = msgspec.json.encode({"view": view, **({"included": more} if more else {})})
         before = b'%b,"total":%d,"items":[' % (self._head, position.total)
-        body = b"".join([before, b",".join(self.items.of(position.rows)), b"],", behind[1:]])
-        tag = self.items.tag(position.rows)
-        return Document(
+        body = b"".join([before, b",".join(self.items.encode(position.rows)), b"],", behind[1:]])
+        tag = self.items.etag_source(position.rows)
+        return JsonDocument(
             body,
             digest(body if tag is None else b"%b%b%b" % (before, tag, behind)),
-            beside=Beside(self._shared, cursors),
-            listed=self.asking.shape,
-            by_role=bool(self.items.wanted.role),
-            tallies=tallies,
+            page_links=PageLinks(self._shared, cursors),
+            entity=self.spec.shape,
+            is_role_list=bool(self.items.query.role),
+            facets=tallies,
         )
 
-    def _cursors(self, position: Position) -> Iterator[tuple[str, str]]:
+    def _cursors(self, position: ListRows) -> Iterator[tuple[str, str]]:
         """Yield the pages beside this one, each with its cursor; the first has none."""
         yield "first", ""
-        question = self.items.wanted.text
-        if position.is_more_behind and position.rows:
+        question = self.items.query.canonical_text
+        if position.has_next and position.rows:
             yield "next", Cursor(backwards=False, keys=position.keys(-1)).encode(question)
-        if position.is_more_before and position.rows:
+        if position.has_previous and position.rows:
             yield "previous", Cursor(backwards=True, keys=position.keys(0)).encode(question)
 
     @cached_property
@@ -101,21 +103,21 @@ class ListPage:
     @cached_property
     def _shared(self) -> dict[str, str]:
         """Return the parameters of all pages of the list."""
-        shared = {name: value for name, value in self.given.items() if name not in _NOT_SHARED}
+        shared = {name: value for name, value in self.parameters.items() if name not in _NOT_SHARED}
         return {**shared, "limit": str(self.limit)}
 
     @cached_property
     def _uri(self) -> str:
-        return self.renderer.addresses.resolve(self.asking.collection)
+        return self.renderer.uris.resolve(self.spec.collection)
 
     @cached_property
     def _head(self) -> bytes:
         """Return what every page says of the list first."""
-        names = self.asking.names
-        question = {name: value for name, value in self.given.items() if name in names and name != SORT}
+        names = self.spec.parameter_names
+        question = {name: value for name, value in self.parameters.items() if name in names and name != SORT}
         head = {
             "uri": with_query(self._uri, question),
             "type": "Collection",
-            "title": self.renderer.model.ontology.labels(self.asking.collection),
+            "title": self.renderer.model.ontology.labels(self.spec.collection),
         }
         return msgspec.json.encode(head)[:-1]

@@ -7,25 +7,25 @@ import msgspec
 
 from api.http.parameters import FIELDS, INCLUDE
 from api.http.problems import BadParameter
-from api.lists.query import check_names
-from api.store.queries.document_batch import bodies
-from api.store.queries.select_statements import Statements
-from api.store.readers.reader import Ask
-from schema.declaration.annotations import ByQuestion, ByRole
+from api.lists.query import validate_names
+from api.store.queries.document_batch import fetch_documents
+from api.store.queries.select_statements import SelectStatements
+from api.store.readers.reader import RunQuery
+from schema.declaration.annotations import LinkedQuery, RoleCount
 from schema.declaration.datatypes import Kind
-from schema.declaration.entity import Key
+from schema.declaration.entity import RecordKey
 from schema.declaration.shapes import Field, Shape
 
 _MOST_INCLUDED = 1_000
 
 
-def field_names(shape: Shape, *, to_list: bool) -> tuple[str, ...]:
+def selectable_fields(shape: Shape, *, to_list: bool) -> tuple[str, ...]:
     """Return what can be chosen of a document; its id stays in any case. Lists lead to no other lists."""
-    dropped = ByRole | ByQuestion if to_list else ByRole
+    dropped = RoleCount | LinkedQuery if to_list else RoleCount
     return tuple(field.name for field in shape.fields if not isinstance(field.derived, dropped))
 
 
-def link_paths(shape: Shape) -> Mapping[str, tuple[Field, ...]]:
+def includable_links(shape: Shape) -> Mapping[str, tuple[Field, ...]]:
     """Return the links whose targets can be included: of the record, and of its parts."""
     found: dict[str, tuple[Field, ...]] = {}
     for field in shape.fields:
@@ -38,26 +38,28 @@ def link_paths(shape: Shape) -> Mapping[str, tuple[Field, ...]]:
     return found
 
 
-def chosen_fields(shape: Shape, given: Mapping[str, str], *, to_list: bool) -> tuple[str, ...] | None:
+def requested_fields(shape: Shape, given: Mapping[str, str], *, to_list: bool) -> tuple[str, ...] | None:
     """Return the fields that are asked for, or None for all. Raise BadParameter for an unknown one."""
     if FIELDS not in given:
         return None
     names = given[FIELDS].split(",")
-    check_names(FIELDS, names, field_names(shape, to_list=to_list))
+    validate_names(FIELDS, names, selectable_fields(shape, to_list=to_list))
     return tuple(names)
 
 
-def check_links(shape: Shape, given: Mapping[str, str]) -> None:
+def validate_includes(shape: Shape, given: Mapping[str, str]) -> None:
     """Raise BadParameter if something is to be included that is no link."""
     if INCLUDE in given:
-        check_names(INCLUDE, given[INCLUDE].split(","), link_paths(shape))
+        validate_names(INCLUDE, given[INCLUDE].split(","), includable_links(shape))
 
 
-def linked(shape: Shape, given: Mapping[str, str], documents: Iterable[Mapping[str, Any]]) -> set[Key]:
+def included_keys(
+    shape: Shape, given: Mapping[str, str], documents: Iterable[Mapping[str, Any]]
+) -> set[RecordKey]:
     """Return the records that are to be included with some documents."""
     if INCLUDE not in given:
         return set()
-    names, paths = given[INCLUDE].split(","), link_paths(shape)
+    names, paths = given[INCLUDE].split(","), includable_links(shape)
     return {
         (field.target, card["id"])
         for body in documents
@@ -69,14 +71,16 @@ def linked(shape: Shape, given: Mapping[str, str], documents: Iterable[Mapping[s
 def _cards(path: tuple[Field, ...], body: Mapping[str, Any]) -> Iterator[tuple[Field, Mapping[str, Any]]]:
     first, *rest = path
     found = body.get(first.name, ())
-    for one in found if first.many else [found] if found else ():
+    for one in found if first.is_list else [found] if found else ():
         yield from _cards(tuple(rest), one) if rest else [(first, one)]
 
 
-async def included(ask: Ask, statements: Statements, keys: Collection[Key]) -> list[msgspec.Raw]:
+async def load_included(
+    ask: RunQuery, statements: SelectStatements, keys: Collection[RecordKey]
+) -> list[msgspec.Raw]:
     """Return the documents of records, by entity and id. Raise BadParameter if there are too many."""
     if len(keys) > _MOST_INCLUDED:
         message = f"That would be {len(keys)} records, and {_MOST_INCLUDED} can be included: lower the limit."
         raise BadParameter(message, parameter=INCLUDE)
-    found = await bodies(ask, statements.documents, keys)
+    found = await fetch_documents(ask, statements.documents, keys)
     return [msgspec.Raw(found[key]) for key in sorted(found)]

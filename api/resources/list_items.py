@@ -6,41 +6,43 @@ from typing import Any
 
 import msgspec
 
-from api.store.queries.list_query import Wanted
-from api.store.queries.list_selects import BODY, OF_ENTITY, PROJECTS, TAG
+from api.store.queries.list_query import ListQuery
+from api.store.queries.list_selects import BODY, OF_ENTITY, PROJECT_COUNT, TAG
 from api.store.readers.reader import Rows
 from schema.declaration.shapes import Shape
 from schema.documents.renderer import Renderer
-from schema.documents.views import selected
+from schema.documents.views import select_fields
 from schema.query.highlighting import highlights
 
-COUNTED, MATCHES = "projects_total", "matches"
+PROJECTS_TOTAL, MATCHES = "projects_total", "matches"
 
 
 @dataclass(frozen=True)
-class Items:
+class ListItems:
     """Makes the items of one list."""
 
     renderer: Renderer
-    wanted: Wanted
+    query: ListQuery
     fields: tuple[str, ...] | None
     highlighted: bool
-    are_whole: bool
+    full_documents: bool
 
-    def of(self, rows: Rows) -> list[bytes]:
+    def encode(self, rows: Rows) -> list[bytes]:
         """Return the items in some rows as JSON. It is long work where they are made from whole documents."""
-        if self.wanted.is_whole:
+        if self.query.full_documents:
             return [msgspec.json.encode(self._made(row)) for row in rows]
-        if self.wanted.role:
-            return [row[BODY][:-1] + b',"%b":%d}' % (COUNTED.encode(), row[PROJECTS]) for row in rows]
+        if self.query.role:
+            return [
+                row[BODY][:-1] + b',"%b":%d}' % (PROJECTS_TOTAL.encode(), row[PROJECT_COUNT]) for row in rows
+            ]
         return [row[BODY] for row in rows]
 
-    def tag(self, rows: Rows) -> bytes | None:
+    def etag_source(self, rows: Rows) -> bytes | None:
         """Return what tells the items in some rows from all others, or None where only they themselves do."""
-        if self.wanted.is_whole:
+        if self.query.full_documents:
             return None
         tags = "".join([row[TAG] for row in rows]).encode()
-        counts = [row[PROJECTS] for row in rows] if self.wanted.role else []
+        counts = [row[PROJECT_COUNT] for row in rows] if self.query.role else []
         return tags + msgspec.json.encode(counts) if counts else tags
 
     def _made(self, row: Any) -> dict[str, Any]:
@@ -48,14 +50,14 @@ class Items:
 
     def _entries(self, row: Any, shape: Shape, body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         if self.fields:
-            yield from selected(body, self.fields).items()
+            yield from select_fields(body, self.fields).items()
         else:
-            yield from (body if self.are_whole else self.renderer.item(shape, body)).items()
-        if self.wanted.role:
-            yield COUNTED, row[PROJECTS]
-        if self.highlighted and (found := highlights(shape, body, self.wanted.terms)):
+            yield from (body if self.full_documents else self.renderer.list_item(shape, body)).items()
+        if self.query.role:
+            yield PROJECTS_TOTAL, row[PROJECT_COUNT]
+        if self.highlighted and (found := highlights(shape, body, self.query.terms)):
             yield MATCHES, found
 
     def _shape(self, row: Any) -> Shape:
         """Return the entity of a row, which in a list of all says it."""
-        return self.renderer.model.by_name[self.wanted.entity or row[OF_ENTITY]]
+        return self.renderer.model.by_name[self.query.entity or row[OF_ENTITY]]

@@ -6,64 +6,64 @@ from functools import cached_property, partial
 
 import msgspec
 
-from api.formats.document import Document
+from api.formats.document import JsonDocument
 from api.formats.registry import Format
 from api.http.parameters import FIELDS, INCLUDE
 from api.http.problems import Gone, NotFound, Problem
-from api.lists.related_lists import ProjectLists
-from api.resources.embedding import check_links, chosen_fields, included, linked
-from api.resources.resource import OF_RECORDS, Reading
-from api.store.queries.select_statements import Statements
-from api.store.readers.reader import Ask, Reader, Rows
+from api.lists.related_lists import RelatedLists
+from api.resources.embedding import included_keys, load_included, requested_fields, validate_includes
+from api.resources.resource import RECORD_OPTIONS, DocumentLoader
+from api.store.queries.select_statements import SelectStatements
+from api.store.readers.reader import Reader, Rows, RunQuery
 from schema.declaration.shapes import Shape
 from schema.documents.renderer import Renderer
-from schema.documents.views import selected
+from schema.documents.views import select_fields
 
 
 @dataclass(frozen=True)
-class Record:
+class RecordResource:
     """The document of any record of an entity."""
 
-    statements: Statements
+    statements: SelectStatements
     renderer: Renderer
-    project_lists: ProjectLists
+    related_lists: RelatedLists
     shape: Shape
     parameters: tuple[str, ...] = ()
-    several: frozenset[str] = frozenset({FIELDS, INCLUDE})
-    shapes: frozenset[str] = OF_RECORDS
+    multivalued: frozenset[str] = frozenset({FIELDS, INCLUDE})
+    options: frozenset[str] = RECORD_OPTIONS
     is_list: bool = False
 
-    def asked(self, given: Mapping[str, str], _: Format) -> Reading:
+    def prepare(self, given: Mapping[str, str], _: Format) -> DocumentLoader:
         """Return what reads the document. Raise BadParameter for what it does not have.
 
         It raises Gone if the record was withdrawn, NotFound if it never was public.
         """
-        fields = chosen_fields(self.shape, given, to_list=False)
-        check_links(self.shape, given)
-        if FIELDS not in given and INCLUDE not in given and not self.project_lists.of_entity(self.shape):
+        fields = requested_fields(self.shape, given, to_list=False)
+        validate_includes(self.shape, given)
+        if FIELDS not in given and INCLUDE not in given and not self.related_lists.of_entity(self.shape):
             return self._as_it_is
 
-        async def shaped(identifier: str, ask: Ask) -> Document:
+        async def shaped(identifier: str, ask: RunQuery) -> JsonDocument:
             body, _ = await self._row(ask, identifier)
-            lists = await self.project_lists.read(ask, self.shape, identifier)
+            lists = await self.related_lists.read(ask, self.shape, identifier)
             whole = msgspec.json.decode(body) | lists
-            shown = selected(whole, fields) if fields else whole
-            if keys := linked(self.shape, given, [whole]):
-                shown["included"] = await included(ask, self.statements, keys)
-            return Document.of(shown)
+            shown = select_fields(whole, fields) if fields else whole
+            if keys := included_keys(self.shape, given, [whole]):
+                shown["included"] = await load_included(ask, self.statements, keys)
+            return JsonDocument.from_body(shown)
 
-        return lambda reader, identifier: reader.answer(partial(shaped, identifier))
+        return lambda reader, identifier: reader.snapshot(partial(shaped, identifier))
 
     @cached_property
-    def schema(self) -> str:
+    def schema_url(self) -> str:
         """Return the address of the JSON Schema of the entity."""
-        return self.renderer.addresses.resolve(f"schemas/{self.shape.name.lower()}.json")
+        return self.renderer.uris.resolve(f"schemas/{self.shape.name.lower()}.json")
 
-    async def _as_it_is(self, reader: Reader, identifier: str) -> Document:
+    async def _as_it_is(self, reader: Reader, identifier: str) -> JsonDocument:
         body, tag = await self._row(reader.rows, identifier)
-        return Document(body, tag)
+        return JsonDocument(body, tag)
 
-    async def _row(self, ask: Ask, identifier: str) -> tuple[bytes, str]:
+    async def _row(self, ask: RunQuery, identifier: str) -> tuple[bytes, str]:
         """Return the stored document and its digest."""
         key = {"entity": self.shape.name, "id": identifier}
         rows = await ask(self.statements.document, key)
@@ -83,7 +83,7 @@ class Record:
         done = "deleted" if action == "delete" else "withdrawn"
         return Gone(
             f"The record was {done} at {at}." + (f" {reason}" if reason else ""),
-            uri=self.renderer.addresses.thing(self.shape.collection, identifier),
+            uri=self.renderer.uris.resource(self.shape.collection, identifier),
             entity=self.shape.name,
             id=identifier,
             action=action,

@@ -5,50 +5,50 @@ from dataclasses import dataclass
 
 import msgspec
 
-from api.formats.document import Document
+from api.formats.document import JsonDocument
 from api.formats.registry import Format
-from api.lists.related_lists import ProjectLists
-from api.resources.resource import OF_PAGES, Reading
-from api.store.readers.reader import Ask, Reader
+from api.lists.related_lists import RelatedLists
+from api.resources.resource import STATIC_OPTIONS, DocumentLoader
+from api.store.readers.reader import Reader, RunQuery
 
 
 @dataclass(frozen=True)
-class ConceptPage:
+class ConceptResource:
     """A page that was made when the server started, but for where the projects of its concept are."""
 
-    document: Document
-    project_lists: ProjectLists
+    document: JsonDocument
+    related_lists: RelatedLists
     scheme: str
     code: str
     parameters: tuple[str, ...] = ()
-    several: frozenset[str] = frozenset()
-    shapes: frozenset[str] = OF_PAGES
-    schema: str = ""
+    multivalued: frozenset[str] = frozenset()
+    options: frozenset[str] = STATIC_OPTIONS
+    schema_url: str = ""
     is_list: bool = False
 
-    def asked(self, _: Mapping[str, str], __: Format) -> Reading:
+    def prepare(self, _: Mapping[str, str], __: Format) -> DocumentLoader:
         """Return what reads the page, with the address of the list."""
-        return lambda reader, _: reader.answer(self._page)
+        return lambda reader, _: reader.snapshot(self._page)
 
-    async def _page(self, ask: Ask) -> Document:
-        found = await self.project_lists.of_concept(ask, self.scheme, self.code)
-        return Document.of(msgspec.json.decode(self.document.body) | found)
+    async def _page(self, ask: RunQuery) -> JsonDocument:
+        found = await self.related_lists.of_concept(ask, self.scheme, self.code)
+        return JsonDocument.from_body(msgspec.json.decode(self.document.body) | found)
 
 
 @dataclass(frozen=True)
-class Page:
+class StaticResource:
     """A page that was made when the server started."""
 
-    document: Document
+    document: JsonDocument
     parameters: tuple[str, ...] = ()
-    several: frozenset[str] = frozenset()
-    shapes: frozenset[str] = OF_PAGES
-    schema: str = ""
+    multivalued: frozenset[str] = frozenset()
+    options: frozenset[str] = STATIC_OPTIONS
+    schema_url: str = ""
     is_list: bool = False
 
-    def asked(self, _: Mapping[str, str], __: Format) -> Reading:
+    def prepare(self, _: Mapping[str, str], __: Format) -> DocumentLoader:
         """Return what has the page already."""
         return self._read
 
-    async def _read(self, _: Reader, __: str) -> Document:
+    async def _read(self, _: Reader, __: str) -> JsonDocument:
         return self.document

@@ -19,11 +19,11 @@ class Term:
     predicate: URIRef
 
 
-class Shown(Enum):
+class Visibility(Enum):
     """Where, besides its own document, a record shows a field."""
 
-    IN_CARD = "wherever the record is linked to, and in lists"
-    IN_LIST = "in lists of its entity"
+    CARD = "wherever the record is linked to, and in lists"
+    ITEM = "in lists of its entity"
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,10 @@ class Inverse:
 
 
 @dataclass(frozen=True)
-class Followed:
+class DerivedAlongLinks:
     """A derived value, made from other records: takes the record and its `schema.following.Trail`."""
 
-    follow: Callable[[Any, Any], Any]
+    derive: Callable[[Any, Any], Any]
 
 
 @dataclass(frozen=True)
@@ -51,17 +51,17 @@ class Computed:
 
 
 @dataclass(frozen=True)
-class Supplied:
+class SystemSupplied:
     """A derived value that only the log or the settings know."""
 
 
 @dataclass(frozen=True)
-class Position:
+class Ordinal:
     """A derived number: the place in the list, from 1."""
 
 
 @dataclass(frozen=True)
-class Bound:
+class DateBound:
     """A derived day: the first or last that the partial date of another field may mean."""
 
     field: str
@@ -69,7 +69,7 @@ class Bound:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Filterable:
     """The field may be asked for, by a parameter of its own name or of another.
 
     Whoever asks for something that lies above a value in its tree finds the value, if `above` names
@@ -79,15 +79,15 @@ class Asked:
     """
 
     name: str = ""
-    above: str = ""
-    find: Callable[[Any, Any], Iterable[str]] | None = None
+    ancestors_via: str = ""
+    extract: Callable[[Any, Any], Iterable[str]] | None = None
     kind: Any = None
     target: str = ""
-    beside: str = ""
+    scoped_by: str = ""
 
 
 @dataclass(frozen=True)
-class ByQuestion:
+class LinkedQuery:
     """A derived list that is not shown but asked for: records of an entity by any of some parameters."""
 
     entity: str
@@ -95,16 +95,18 @@ class ByQuestion:
 
 
 @dataclass(frozen=True)
-class ByRole:
+class RoleCount:
     """A derived number that only lists by role show."""
 
 
 @dataclass(frozen=True)
-class Within:
+class DecimalRange:
     """The least and the most that a decimal may be."""
 
-    least: int
-    most: int
+    minimum: int
+    maximum: int
 
 
-Derived = Inverse | Followed | Computed | Supplied | Position | Bound | ByQuestion | ByRole
+Derived = (
+    Inverse | DerivedAlongLinks | Computed | SystemSupplied | Ordinal | DateBound | LinkedQuery | RoleCount
+)

@@ -38,19 +38,19 @@ class Kind(Enum):
     LANGUAGE = "language"
     SIBLING = "sibling"
     PART = "part"
-    QUESTION = "question"
+    COLLECTION_CARD = "question"
     YEAR = "year"
     REGION = "region"
 
 
-AUTHORITIES = {
+AUTHORITY_TABLES = {
     Kind.COUNTRY: authorities.COUNTRIES,
     Kind.CURRENCY: authorities.CURRENCIES,
     Kind.LANGUAGE: authorities.LANGUAGES,
 }
 """Kinds whose codes are in a table of the EU."""
 
-CARDS = frozenset({Kind.LINK, Kind.CONCEPT, Kind.SIBLING, Kind.QUESTION, *AUTHORITIES})
+CARD_KINDS = frozenset({Kind.LINK, Kind.CONCEPT, Kind.SIBLING, Kind.COLLECTION_CARD, *AUTHORITY_TABLES})
 """Kinds that are codes in the log and cards in answers."""
 
 # Python's `$` also matches before a final newline; `(?!\n)` shuts that door, in other regex dialects too.
@@ -66,7 +66,7 @@ PROSE = rf"^(?!\s)[^{_HIDDEN}]+(?<!\s){END}"
 
 SLUG = rf"^[a-z0-9]+(?:-[a-z0-9]+)*{END}"
 
-TAG = rf"^[a-z]{{2,3}}(?:-[a-z0-9]{{2,8}})*{END}"
+LANGUAGE_TAG = rf"^[a-z]{{2,3}}(?:-[a-z0-9]{{2,8}})*{END}"
 
 PARTIAL_DATE = rf"^[12]\d{{3}}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?|-2[1-4])?{END}"
 
@@ -82,30 +82,34 @@ MAILBOX = (
     rf"^[A-Za-z0-9][A-Za-z0-9._%+-]{{0,63}}@(?:[a-z0-9](?:[a-z0-9-]{{0,61}}[a-z0-9])?\.)+[a-z]{{2,63}}{END}"
 )
 
-MOST_LANGUAGES = 40
+MAX_LANGUAGES = 40
 
-MOST_TEXTS = 200
+MAX_TEXTS = 200
 
 Slug = Annotated[str, Meta(pattern=SLUG, max_length=100)]
 
 Line = Annotated[str, Meta(pattern=LINE)]
 
-Tag = Annotated[str, Meta(pattern=TAG, max_length=35)]
+LanguageTag = Annotated[str, Meta(pattern=LANGUAGE_TAG, max_length=35)]
 
 _Title = Annotated[str, Meta(pattern=LINE, max_length=500)]
 
 _Prose = Annotated[str, Meta(pattern=PROSE, max_length=50_000)]
 
-Text = Annotated[dict[Tag, _Title], Meta(min_length=1, max_length=MOST_LANGUAGES, extra={"kind": Kind.TEXT})]
+Text = Annotated[
+    dict[LanguageTag, _Title], Meta(min_length=1, max_length=MAX_LANGUAGES, extra={"kind": Kind.TEXT})
+]
 """One line in several languages: language tag to text."""
 
-Prose = Annotated[dict[Tag, _Prose], Meta(min_length=1, max_length=MOST_LANGUAGES, extra={"kind": Kind.TEXT})]
+Prose = Annotated[
+    dict[LanguageTag, _Prose], Meta(min_length=1, max_length=MAX_LANGUAGES, extra={"kind": Kind.TEXT})
+]
 """A longer text in several languages."""
 
-_Titles = Annotated[tuple[_Title, ...], Meta(min_length=1, max_length=MOST_TEXTS)]
+_Titles = Annotated[tuple[_Title, ...], Meta(min_length=1, max_length=MAX_TEXTS)]
 
 Texts = Annotated[
-    dict[Tag, _Titles], Meta(min_length=1, max_length=MOST_LANGUAGES, extra={"kind": Kind.TEXTS})
+    dict[LanguageTag, _Titles], Meta(min_length=1, max_length=MAX_LANGUAGES, extra={"kind": Kind.TEXTS})
 ]
 """Several lines in several languages: language tag to list."""
 
@@ -133,10 +137,10 @@ Nuts = Annotated[str, Meta(pattern=rf"^[A-Z]{{2}}[A-Z0-9]{{0,3}}{END}", max_leng
 Instant = Annotated[str, Meta(extra={"kind": Kind.INSTANT})]
 """A moment in UTC to the second, as text of xsd:dateTime."""
 
-Listed = Annotated[str, Meta(extra={"kind": Kind.QUESTION})]
+CollectionCard = Annotated[str, Meta(extra={"kind": Kind.COLLECTION_CARD})]
 """The address of a list of records that are found by a question, with their number."""
 
-Node = Annotated[dict[str, object], Meta(extra={"kind": Kind.PART})]
+AnyNode = Annotated[dict[str, object], Meta(extra={"kind": Kind.PART})]
 """A thing of any class inside a document that is made and never sent."""
 
 
@@ -148,7 +152,7 @@ def _codes(kind: Kind, codes: Iterable[str], scheme: str = "") -> Meta:
 
 def one_of(scheme: str) -> Meta:
     """Limit a field to the codes of a concept scheme."""
-    return _codes(Kind.CONCEPT, concepts.SCHEMES[scheme].codes, scheme)
+    return _codes(Kind.CONCEPT, concepts.CONCEPT_SCHEMES[scheme].codes, scheme)
 
 
 def link_to(entity: str) -> Meta:
@@ -174,7 +178,7 @@ _SEASONS = {"21": (3, 5), "22": (6, 8), "23": (9, 11), "24": (12, 2)}
 
 
 @lru_cache(10_000)
-def bounds(partial: str) -> tuple[date, date]:
+def date_bounds(partial: str) -> tuple[date, date]:
     """Return the first and last day that a partial date may mean. Raise ValueError if it is none.
 
     A winter begins in December of its year and ends in February of the next.
@@ -198,6 +202,6 @@ def bounds(partial: str) -> tuple[date, date]:
     return date(int(year), first, 1), date(last_year, last, calendar.monthrange(last_year, last)[1])
 
 
-def within(number: str, least: int, most: int) -> bool:
+def is_within(number: str, least: int, most: int) -> bool:
     """Tell whether a decimal lies within two bounds, both included."""
     return least <= Number(number) <= most

@@ -5,9 +5,9 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from schema.declaration.annotations import Supplied, Term
+from schema.declaration.annotations import SystemSupplied, Term
 from schema.declaration.datatypes import (
-    MOST_LANGUAGES,
+    MAX_LANGUAGES,
     Instant,
     Iri,
     Language,
@@ -36,21 +36,21 @@ class Record(Part, kw_only=True, frozen=True):
 
     is_document = True
 
-    created: Annotated[Instant, Term(DCTERMS.created), Supplied()] | None = None
-    modified: Annotated[Instant, Term(DCTERMS.modified), Supplied()] | None = None
-    licence: Annotated[Iri, Term(DCTERMS.license), Supplied()] | None = None
-    publisher: Annotated[Text, Term(DC.publisher), Supplied()] | None = None
+    created: Annotated[Instant, Term(DCTERMS.created), SystemSupplied()] | None = None
+    modified: Annotated[Instant, Term(DCTERMS.modified), SystemSupplied()] | None = None
+    licence: Annotated[Iri, Term(DCTERMS.license), SystemSupplied()] | None = None
+    publisher: Annotated[Text, Term(DC.publisher), SystemSupplied()] | None = None
     sources: Annotated[tuple[Source, ...], Term(DCTERMS.source)] = ()
-    translated: Annotated[tuple[Language, ...], Term(TIKLS.translated), Meta(max_length=MOST_LANGUAGES)] = ()
+    translated: Annotated[tuple[Language, ...], Term(TIKLS.translated), Meta(max_length=MAX_LANGUAGES)] = ()
 
 
 class Entity(Declared, kw_only=True, frozen=True):
     """A thing with an address of its own."""
 
     collection: ClassVar[str]
-    together: ClassVar[tuple[tuple[str, str], ...]] = ()
+    composite_index: ClassVar[tuple[tuple[str, str], ...]] = ()
     """Facets that are often asked for at once: what has both is kept as a facet of its own."""
-    together_by: ClassVar[tuple[str, ...]] = ()
+    composite_index_order: ClassVar[tuple[str, ...]] = ()
     """Sort keys by which such lists are often put in order: what has both is kept in the order of each."""
 
     id: Annotated[Slug, Term(DCTERMS.identifier)]
@@ -58,12 +58,12 @@ class Entity(Declared, kw_only=True, frozen=True):
     record: Annotated[Record, Term(FOAF.isPrimaryTopicOf)] = Record()
 
 
-Key = tuple[str, str]
+RecordKey = tuple[str, str]
 """A record's name in the log: the entity and the id."""
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedRecord:
     """A record as it was last published, by the revision of that number."""
 
     record: Entity

@@ -20,23 +20,23 @@ from msgspec import Meta, Struct
 from rdflib import URIRef
 
 from schema.declaration.annotations import (
-    Asked,
-    Bound,
-    ByQuestion,
-    ByRole,
     Computed,
+    DateBound,
+    DecimalRange,
     DeclarationError,
     Derived,
-    Followed,
+    DerivedAlongLinks,
+    Filterable,
     Inverse,
-    Position,
-    Shown,
-    Supplied,
+    LinkedQuery,
+    Ordinal,
+    RoleCount,
+    SystemSupplied,
     Term,
-    Within,
+    Visibility,
 )
 from schema.declaration.datatypes import Kind, Slug
-from schema.declaration.type_hints import Hint, leaf_limits, read
+from schema.declaration.type_hints import TypeHint, parse_hint, value_limits
 from vocab.namespaces import DCTERMS
 from vocab.ontology import TIKLS
 
@@ -71,14 +71,14 @@ class Field:
     predicate: str
     target: str = ""
     part: "Shape | None" = None
-    many: bool = False
+    is_list: bool = False
     required: bool = False
     derived: Derived | None = None
-    shown: Shown | None = None
-    within: Within | None = None
-    asked: tuple[Asked, ...] = ()
-    most: int | None = None
-    leaf: Meta = field(default_factory=Meta)
+    visibility: Visibility | None = None
+    decimal_range: DecimalRange | None = None
+    filters: tuple[Filterable, ...] = ()
+    max_items: int | None = None
+    limits: Meta = field(default_factory=Meta)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,11 +94,11 @@ class Shape:
     fields: tuple[Field, ...]
     collection: str = ""
     is_document: bool = False
-    together: tuple[tuple[str, str], ...] = ()
-    together_by: tuple[str, ...] = ()
+    composite_index: tuple[tuple[str, str], ...] = ()
+    composite_index_order: tuple[str, ...] = ()
 
     @cached_property
-    def stated(self) -> tuple[Field, ...]:
+    def stated_fields(self) -> tuple[Field, ...]:
         """Return the fields that a client may send."""
         return tuple(field for field in self.fields if not field.derived)
 
@@ -124,8 +124,8 @@ def describe(declared: type[Declared]) -> Shape:
         fields=tuple([field for field in own if field not in last] + last),
         collection=getattr(declared, "collection", ""),
         is_document=getattr(declared, "is_document", False),
-        together=getattr(declared, "together", ()),
-        together_by=getattr(declared, "together_by", ()),
+        composite_index=getattr(declared, "together", ()),
+        composite_index_order=getattr(declared, "together_by", ()),
     )
 
 
@@ -147,20 +147,20 @@ def _fields(where: str, info: msgspec.structs.FieldInfo, hint: Any) -> list[Fiel
             name=f"{stated.name}_{edge.lower()}",
             kind=Kind.DAY,
             predicate=str(getattr(TIKLS, camel + edge)),
-            derived=Bound(stated.name, last=edge == "Latest"),
+            derived=DateBound(stated.name, last=edge == "Latest"),
         )
         for edge in ("Earliest", "Latest")
     ]
 
 
 def _field(where: str, info: msgspec.structs.FieldInfo, annotation: Any) -> Field:
-    hint = read(annotation)
+    hint = parse_hint(annotation)
     terms = hint.all(Term)
     if len(terms) != 1:
         message = f"{where} has {len(terms)} terms; it needs one"
         raise DeclarationError(message)
     kind, target, part = _kind(where, hint)
-    if part and hint.many != any(inner.name == "id" for inner in part.fields):
+    if part and hint.is_list != any(inner.name == "id" for inner in part.fields):
         message = f"{where}: parts in a list, and only they, have an id"
         raise DeclarationError(message)
     return Field(
@@ -169,18 +169,20 @@ def _field(where: str, info: msgspec.structs.FieldInfo, annotation: Any) -> Fiel
         predicate=str(terms[0].predicate),
         target=target,
         part=part,
-        many=hint.many,
+        is_list=hint.is_list,
         required=info.required,
-        derived=hint.one(Inverse | Followed | Computed | Supplied | Position | ByQuestion | ByRole),
-        shown=hint.one(Shown),
-        within=hint.one(Within),
-        asked=tuple(hint.all(Asked)),
-        most=hint.most,
-        leaf=leaf_limits(where, kind, hint),
+        derived=hint.one(
+            Inverse | DerivedAlongLinks | Computed | SystemSupplied | Ordinal | LinkedQuery | RoleCount
+        ),
+        visibility=hint.one(Visibility),
+        decimal_range=hint.one(DecimalRange),
+        filters=tuple(hint.all(Filterable)),
+        max_items=hint.max_items,
+        limits=value_limits(where, kind, hint),
     )
 
 
-def _kind(where: str, hint: Hint) -> tuple[Kind, str, Shape | None]:
+def _kind(where: str, hint: TypeHint) -> tuple[Kind, str, Shape | None]:
     extra: dict[str, Any] = {}
     for meta in hint.all(Meta):
         extra |= meta.extra or {}

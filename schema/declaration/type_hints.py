@@ -13,42 +13,42 @@ _LIMITS = ("min_length", "max_length", "ge", "le", "pattern")
 
 
 @dataclass(frozen=True)
-class Hint:
+class TypeHint:
     """One annotation: the type of a single value, its marks, and how many there may be."""
 
     python: Any
-    marks: tuple[Any, ...]
-    many: bool = False
-    most: int | None = None
+    annotations: tuple[Any, ...]
+    is_list: bool = False
+    max_items: int | None = None
 
     def all(self, wanted: type) -> list[Any]:
         """Return the marks of one class."""
-        return [mark for mark in self.marks if isinstance(mark, wanted)]
+        return [mark for mark in self.annotations if isinstance(mark, wanted)]
 
     def one(self, wanted: Any) -> Any:
         """Return the first mark of one or several classes, or None."""
-        return next((mark for mark in self.marks if isinstance(mark, wanted)), None)
+        return next((mark for mark in self.annotations if isinstance(mark, wanted)), None)
 
 
-def read(annotation: Any) -> Hint:
+def parse_hint(annotation: Any) -> TypeHint:
     """Return an annotation taken apart. Raise DeclarationError for one of several types."""
-    outer = _peel(annotation)
+    outer = _unwrap(annotation)
     if get_origin(outer.python) is not tuple:
         return outer
-    inner = _peel(get_args(outer.python)[0])
+    inner = _unwrap(get_args(outer.python)[0])
     of_the_list = outer.one(Meta)
-    marks = [mark for mark in outer.marks if not isinstance(mark, Meta)]
+    marks = [mark for mark in outer.annotations if not isinstance(mark, Meta)]
     most = of_the_list.max_length if of_the_list else None
-    return Hint(inner.python, (*marks, *inner.marks), many=True, most=most)
+    return TypeHint(inner.python, (*marks, *inner.annotations), is_list=True, max_items=most)
 
 
-def leaf_limits(where: str, kind: Kind, hint: Hint) -> Meta:
+def value_limits(where: str, kind: Kind, hint: TypeHint) -> Meta:
     """Return the limits of a single value: of a text, those of what stands in one language.
 
     Raise DeclarationError if a string or an integer has none.
     """
     if kind in (Kind.TEXT, Kind.TEXTS):
-        hint = read(get_args(hint.python)[1])
+        hint = parse_hint(get_args(hint.python)[1])
     found = {
         name: value
         for meta in hint.all(Meta)
@@ -63,7 +63,7 @@ def leaf_limits(where: str, kind: Kind, hint: Hint) -> Meta:
     return leaf
 
 
-def _peel(hint: Any) -> Hint:
+def _unwrap(hint: Any) -> TypeHint:
     """Take off Annotated and None, keeping the marks found on the way."""
     marks: list[Any] = []
     while True:
@@ -77,4 +77,4 @@ def _peel(hint: Any) -> Hint:
                 raise DeclarationError(message)
             hint = arms[0]
         else:
-            return Hint(hint, tuple(marks))
+            return TypeHint(hint, tuple(marks))

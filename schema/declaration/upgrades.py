@@ -6,5 +6,5 @@ from typing import Any
 Upgrade = Callable[[str, dict[str, Any]], dict[str, Any]]
 """Takes the entity's name and a document as it was kept; returns it as it would be kept now."""
 
-CHANGES: tuple[Upgrade, ...] = ()
+UPGRADES: tuple[Upgrade, ...] = ()
 """Oldest first, never removed: a revision states how many there were when it was written."""

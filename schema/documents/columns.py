@@ -6,19 +6,19 @@ from typing import Any
 
 import msgspec
 
-from schema.declaration.annotations import ByQuestion, ByRole
-from schema.declaration.datatypes import CARDS, Kind
+from schema.declaration.annotations import LinkedQuery, RoleCount
+from schema.declaration.datatypes import CARD_KINDS, Kind
 from schema.declaration.shapes import Field, Shape
 
 SEPARATOR = "|"
 """Between several codes or addresses, none of which can have it inside."""
 
-LINES = "\n"
+LINE_SEPARATOR = "\n"
 """Between several texts of one line."""
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """One column: a single value of a record or of a part of it, or a text of it in one language.
 
     `path` leads to the value; `others` names the languages that have columns of their own, where
@@ -35,8 +35,8 @@ class Column:
     def separator(self) -> str | None:
         """Return what stands between several values, if there can be several."""
         if self.field.kind is Kind.TEXTS:
-            return None if self.others else LINES
-        return SEPARATOR if self.field.many else None
+            return None if self.others else LINE_SEPARATOR
+        return SEPARATOR if self.field.is_list else None
 
     def cell(self, body: Mapping[str, Any]) -> str:
         """Return what stands in the column for one document."""
@@ -58,36 +58,36 @@ class Column:
         return self._one(value)
 
     def _one(self, value: Any) -> str:
-        return str(value["id"] if self.field.kind in CARDS else value)
+        return str(value["id"] if self.field.kind in CARD_KINDS else value)
 
 
-def columns(
+def table_columns(
     shape: Shape, languages: Sequence[str], fields: Collection[str] | None = None, *, by_role: bool = False
-) -> tuple[Column, ...]:
+) -> tuple[TableColumn, ...]:
     """Return a list's columns, or those of some fields: a code where there is a card, none for parts in lists.
 
     Only lists by role have what is counted by it.
     """
-    uri = Column("uri", ("uri",), Field("uri", Kind.IRI, ""))
+    uri = TableColumn("uri", ("uri",), Field("uri", Kind.IRI, ""))
     first, *others = _columns(shape, tuple(languages), ())
-    found = (one for one in others if not isinstance(one.field.derived, ByQuestion))
+    found = (one for one in others if not isinstance(one.field.derived, LinkedQuery))
     shown = (
         one
         for one in found
-        if (by_role if isinstance(one.field.derived, ByRole) else fields is None or one.path[0] in fields)
+        if (by_role if isinstance(one.field.derived, RoleCount) else fields is None or one.path[0] in fields)
     )
     return (first, uri, *shown)
 
 
-def _columns(shape: Shape, languages: tuple[str, ...], path: tuple[str, ...]) -> Iterator[Column]:
+def _columns(shape: Shape, languages: tuple[str, ...], path: tuple[str, ...]) -> Iterator[TableColumn]:
     for field in shape.fields:
         steps = (*path, field.name)
         name = "_".join(steps)
         if field.part:
-            if not field.many:
+            if not field.is_list:
                 yield from _columns(field.part, languages, steps)
         elif field.kind in (Kind.TEXT, Kind.TEXTS):
-            yield from (Column(f"{name}_{tag}", steps, field, language=tag) for tag in languages)
-            yield Column(f"{name}_other", steps, field, others=languages)
+            yield from (TableColumn(f"{name}_{tag}", steps, field, language=tag) for tag in languages)
+            yield TableColumn(f"{name}_other", steps, field, others=languages)
         else:
-            yield Column(name, steps, field)
+            yield TableColumn(name, steps, field)

@@ -5,23 +5,23 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
-from schema.declaration.accessors import Read, reading
-from schema.declaration.annotations import Shown
-from schema.declaration.entity import Entity, Key, Published
+from schema.declaration.accessors import Accessor, accessor
+from schema.declaration.annotations import Visibility
+from schema.declaration.entity import Entity, PublishedRecord, RecordKey
 from schema.declaration.shapes import Shape
-from schema.documents.encoders import Card, Document, Nodes
+from schema.documents.encoders import Card, Encoders, EncodingContext
 from schema.model import Model
-from vocab.concept_schemes import SCHEMES
-from vocab.uris import Addresses
+from vocab.concept_schemes import CONCEPT_SCHEMES
+from vocab.uris import Uris
 
 
 @dataclass(frozen=True)
-class Neighbours:
+class LinkedRecords:
     """What a document shows of other records: their cards, who links to it, and what they decide."""
 
-    cards: Mapping[Key, Card]
+    cards: Mapping[RecordKey, Card]
     inverses: Mapping[str, list[str]]
-    followed: Mapping[str, Any]
+    derived: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ class Renderer:
     """Renders records for one installation: its addresses, languages, licence and publisher."""
 
     model: Model
-    addresses: Addresses
+    uris: Uris
     languages: tuple[str, ...]
     licence: str
     publisher: dict[str, str]
 
-    def document(self, shape: Shape, published: Published, neighbours: Neighbours) -> dict[str, Any]:
+    def document(self, shape: Shape, published: PublishedRecord, neighbours: LinkedRecords) -> dict[str, Any]:
         """Return a record's document: its own statements, its parts, cards, and its record."""
         identifier = published.record.id
         supplied = {
@@ -43,48 +43,48 @@ class Renderer:
             "licence": self.licence,
             "publisher": self.publisher,
         }
-        document = Document(
-            self.addresses.document(shape.collection, identifier),
+        document = EncodingContext(
+            self.uris.document(shape.collection, identifier),
             neighbours.cards,
             neighbours.inverses,
-            neighbours.followed,
+            neighbours.derived,
             supplied,
         )
-        uri = self.addresses.thing(shape.collection, identifier)
-        return self._nodes.of(shape).written(published.record, document, uri, "")
+        uri = self.uris.resource(shape.collection, identifier)
+        return self._encoders.of(shape).encode(published.record, document, uri, "")
 
     def card(self, shape: Shape, record: Entity) -> Card:
         """Return what other documents show of a record: its address and its label."""
         card = self._head(shape, record.id)
-        for name, read in _in_card(shape):
+        for name, read in _card_fields(shape):
             if (label := read(record)) is not None:
                 card[name] = label
         return card
 
-    def item(self, shape: Shape, body: Mapping[str, Any]) -> Card:
+    def list_item(self, shape: Shape, body: Mapping[str, Any]) -> Card:
         """Return what lists show of a document: its card and a few fields more."""
-        return {name: body[name] for name in _in_list(shape) if name in body}
+        return {name: body[name] for name in _item_fields(shape) if name in body}
 
-    def concept(self, scheme: str, code: str) -> Card:
+    def concept_card(self, scheme: str, code: str) -> Card:
         """Return the card of a concept."""
-        found = SCHEMES[scheme]
-        uri = self.addresses.resolve(found.concept(code))
+        found = CONCEPT_SCHEMES[scheme]
+        uri = self.uris.resolve(found.concept_iri(code))
         return {"id": code, "uri": uri, "type": "Concept", "name": found.labels(code)}
 
     def _head(self, shape: Shape, identifier: str) -> Card:
-        uri = self.addresses.thing(shape.collection, identifier)
+        uri = self.uris.resource(shape.collection, identifier)
         return {"id": identifier, "uri": uri, "type": shape.name}
 
     @cached_property
-    def _nodes(self) -> Nodes:
-        return Nodes(self.model, self.languages, self.concept)
+    def _encoders(self) -> Encoders:
+        return Encoders(self.model, self.languages, self.concept_card)
 
 
 @cache
-def _in_card(shape: Shape) -> list[tuple[str, Read]]:
-    return [(one.name, reading(one)) for one in shape.fields if one.shown is Shown.IN_CARD]
+def _card_fields(shape: Shape) -> list[tuple[str, Accessor]]:
+    return [(one.name, accessor(one)) for one in shape.fields if one.visibility is Visibility.CARD]
 
 
 @cache
-def _in_list(shape: Shape) -> list[str]:
-    return ["id", "uri", "type", *(one.name for one in shape.fields if one.shown)]
+def _item_fields(shape: Shape) -> list[str]:
+    return ["id", "uri", "type", *(one.name for one in shape.fields if one.visibility)]

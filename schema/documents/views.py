@@ -7,24 +7,24 @@ from typing import Any
 from schema.declaration.datatypes import Kind
 from schema.model import Model
 
-ANY = "*"
+ANY_LANGUAGE = "*"
 """In place of a language tag: whatever there is."""
 
 Body = dict[str, Any]
 
 
-def in_language(model: Model, body: Mapping[str, Any], language: str, fallback: Sequence[str]) -> Body:
+def localize(model: Model, body: Mapping[str, Any], language: str, fallback: Sequence[str]) -> Body:
     """Return an answer with each text in the first of the languages that it has, or without it.
 
     Where that is not the language asked for, `fallbacks` says which, by JSON Pointer (RFC 6901).
     """
-    translation = _Translation(model, language.lower(), tuple(tag.lower() for tag in fallback))
+    translation = _Localizer(model, language.lower(), tuple(tag.lower() for tag in fallback))
     translated = translation.thing(body, "")
     return translated | ({"fallbacks": translation.fallbacks} if translation.fallbacks else {})
 
 
 @dataclass(frozen=True)
-class _Translation:
+class _Localizer:
     """One answer while it is translated."""
 
     model: Model
@@ -60,7 +60,7 @@ class _Translation:
     def _tag(self, texts: Mapping[str, Any]) -> str | None:
         """Return the language to show, found as in RFC 4647, 3.4."""
         for wanted in (self.language, *self.fallback):
-            found = min(texts, default=None) if wanted == ANY else _looked_up(wanted, texts)
+            found = min(texts, default=None) if wanted == ANY_LANGUAGE else _looked_up(wanted, texts)
             if found is not None:
                 return found
         return None
@@ -83,6 +83,6 @@ def _shorter(tag: str) -> Iterator[str]:
 _ALWAYS = ("id", "uri", "type")
 
 
-def selected(body: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+def select_fields(body: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
     """Return what a thing says in some fields, and what it is, in its own order."""
     return {name: value for name, value in body.items() if name in _ALWAYS or name in names}

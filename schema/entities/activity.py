@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from schema.declaration.annotations import Asked, Inverse, Shown, Term
+from schema.declaration.annotations import Filterable, Inverse, Term, Visibility
 from schema.declaration.datatypes import Duration, Kind, PartialDate, Text, link_to, one_of
 from schema.declaration.entity import Entity
 from schema.entities.derivations import active_years
@@ -18,21 +18,29 @@ class Activity(Entity, kw_only=True, frozen=True):
 
     collection = "activities"
 
-    title: Annotated[Text, Term(DCTERMS.title), Shown.IN_CARD]
-    kind: Annotated[str, Term(TIKLS.kind), one_of("activity-kind"), Shown.IN_LIST, Asked()] | None = None
+    title: Annotated[Text, Term(DCTERMS.title), Visibility.IN_CARD]
+    kind: (
+        Annotated[str, Term(TIKLS.kind), one_of("activity-kind"), Visibility.IN_LIST, Filterable()] | None
+    ) = None
     projects: Annotated[
-        tuple[Annotated[str, link_to("Project")], ...], Term(TIKLS.project), Shown.IN_LIST, Asked("project")
+        tuple[Annotated[str, link_to("Project")], ...],
+        Term(TIKLS.project),
+        Visibility.IN_LIST,
+        Filterable("project"),
     ] = ()
-    status: Annotated[str, Term(TIKLS.status), one_of("activity-status"), Shown.IN_LIST, Asked()] | None = (
-        None
-    )
+    status: (
+        Annotated[str, Term(TIKLS.status), one_of("activity-status"), Visibility.IN_LIST, Filterable()] | None
+    ) = None
     start: (
         Annotated[
-            PartialDate, Term(TIKLS.start), Shown.IN_LIST, Asked("year", find=active_years, kind=Kind.YEAR)
+            PartialDate,
+            Term(TIKLS.start),
+            Visibility.IN_LIST,
+            Filterable("year", find=active_years, kind=Kind.YEAR),
         ]
         | None
     ) = None
-    end: Annotated[PartialDate, Term(TIKLS.end), Shown.IN_LIST] | None = None
+    end: Annotated[PartialDate, Term(TIKLS.end), Visibility.IN_LIST] | None = None
     duration: Annotated[Duration, Term(TIKLS.duration)] | None = None
     order: Annotated[int, Term(TIKLS.order), Meta(ge=1, le=100_000)] | None = None
     places: Annotated[tuple[Venue, ...], Term(TIKLS.place)] = ()

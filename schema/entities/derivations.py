@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, Protocol
 
-from schema.declaration.datatypes import bounds
-from schema.declaration.graph import Trail
+from schema.declaration.datatypes import date_bounds
+from schema.declaration.graph import RecordGraph
 
 
 class Funded(Protocol):
@@ -18,46 +18,46 @@ class Funded(Protocol):
         """Return the programmes that it was proposed to."""
 
 
-def programmes(project: Funded, trail: Trail) -> tuple[str, ...]:
+def programmes(project: Funded, trail: RecordGraph) -> tuple[str, ...]:
     """Return the programmes of the grants, then those that the project was proposed to."""
-    of_grants = [grant.programme for grant in trail.listed("Grant", "grants") if grant.programme]
+    of_grants = [grant.programme for grant in trail.linking_records("Grant", "grants") if grant.programme]
     return tuple(dict.fromkeys([*of_grants, *project.applied_to]))
 
 
-def funders(_: Funded, trail: Trail) -> tuple[str, ...]:
+def funders(_: Funded, trail: RecordGraph) -> tuple[str, ...]:
     """Return who pays: a grant's own funders, or the nearest up the tree of its programme."""
-    return tuple(dict.fromkeys(one for of_grant in _nearest(trail, "funders") for one in of_grant))
+    return tuple(dict.fromkeys(one for of_grant in _nearest_values(trail, "funders") for one in of_grant))
 
 
-def acknowledgements(_: Funded, trail: Trail) -> dict[str, tuple[str, ...]]:
+def acknowledgements(_: Funded, trail: RecordGraph) -> dict[str, tuple[str, ...]]:
     """Return the funding lines that the grants ask for, or the nearest up the tree."""
-    return _texts(_nearest(trail, "acknowledgement"))
+    return _texts(_nearest_values(trail, "acknowledgement"))
 
 
-def disclaimers(_: Funded, trail: Trail) -> dict[str, tuple[str, ...]]:
+def disclaimers(_: Funded, trail: RecordGraph) -> dict[str, tuple[str, ...]]:
     """Return the disclaimers that the grants' programmes ask for."""
-    return _texts(_nearest(trail, "disclaimer"))
+    return _texts(_nearest_values(trail, "disclaimer"))
 
 
-def funders_of_grant(grant: Any, trail: Trail) -> Iterable[str]:
+def funders_of_grant(grant: Any, trail: RecordGraph) -> Iterable[str]:
     """Return who pays a grant: its own funders, or the nearest up the tree of its programme."""
-    return _first("funders", [grant, *_above(grant.programme, trail)]) or ()
+    return _first("funders", [grant, *_ancestors(grant.programme, trail)]) or ()
 
 
-def funders_of_programme(programme: Any, trail: Trail) -> Iterable[str]:
+def funders_of_programme(programme: Any, trail: RecordGraph) -> Iterable[str]:
     """Return who pays for a programme: its own funders, or the nearest up the tree."""
-    return _first("funders", [programme, *_above(programme.parent, trail)]) or ()
+    return _first("funders", [programme, *_ancestors(programme.parent, trail)]) or ()
 
 
-def above(programme: Any, trail: Trail) -> Iterable[str]:
+def programme_and_ancestors(programme: Any, trail: RecordGraph) -> Iterable[str]:
     """Return a programme and all above it."""
-    return [programme.id, *(one.id for one in _above(programme.parent, trail))]
+    return [programme.id, *(one.id for one in _ancestors(programme.parent, trail))]
 
 
-def _nearest(trail: Trail, field: str) -> list[Any]:
+def _nearest_values(trail: RecordGraph, field: str) -> list[Any]:
     """Return, for each grant, what it or else the nearest programme above it says."""
-    grants = trail.listed("Grant", "grants")
-    found = [_first(field, [grant, *_above(grant.programme, trail)]) for grant in grants]
+    grants = trail.linking_records("Grant", "grants")
+    found = [_first(field, [grant, *_ancestors(grant.programme, trail)]) for grant in grants]
     return [one for one in found if one]
 
 
@@ -65,8 +65,8 @@ def _first(field: str, line: Iterable[Any]) -> Any:
     return next((said for one in line if (said := getattr(one, field, None))), None)
 
 
-def _above(programme: str | None, trail: Trail) -> Iterable[Any]:
-    return trail.up("Programme", programme, "parent")
+def _ancestors(programme: str | None, trail: RecordGraph) -> Iterable[Any]:
+    return trail.ancestors("Programme", programme, "parent")
 
 
 def _texts(found: Iterable[Mapping[str, str]]) -> dict[str, tuple[str, ...]]:
@@ -88,8 +88,8 @@ def active_years(record: Any, _: Any) -> Iterable[str]:
 
     Without an end, the duration tells it. Of a start or an end alone its own year counts.
     """
-    start = bounds(record.start) if record.start else None
-    end = bounds(record.end)[1] if record.end else None
+    start = date_bounds(record.start) if record.start else None
+    end = date_bounds(record.end)[1] if record.end else None
     duration = getattr(record, "duration", None)
     if start and duration and not end:
         end = _after(start[1], duration)
@@ -99,7 +99,7 @@ def active_years(record: Any, _: Any) -> Iterable[str]:
 
 def years_of_date(record: Any, _: Any) -> Iterable[str]:
     """Return the years that the record's date may mean."""
-    return _years(*bounds(record.date)) if record.date else ()
+    return _years(*date_bounds(record.date)) if record.date else ()
 
 
 def _years(first: date, last: date) -> list[str]:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from schema.declaration.annotations import Asked, Shown, Term
+from schema.declaration.annotations import Filterable, Term, Visibility
 from schema.declaration.datatypes import Kind, Line, PartialDate, Prose, link_to
 from schema.declaration.entity import Entity
 from schema.entities.derivations import funders_of_grant
@@ -18,18 +18,25 @@ class Grant(Entity, kw_only=True, frozen=True):
 
     collection = "grants"
 
-    number: Annotated[Line, Term(FRAPO.hasGrantNumber), Meta(max_length=100), Shown.IN_CARD] | None = None
+    number: Annotated[Line, Term(FRAPO.hasGrantNumber), Meta(max_length=100), Visibility.IN_CARD] | None = (
+        None
+    )
     projects: Annotated[
-        tuple[Annotated[str, link_to("Project")], ...], Term(TIKLS.project), Shown.IN_LIST, Asked("project")
+        tuple[Annotated[str, link_to("Project")], ...],
+        Term(TIKLS.project),
+        Visibility.IN_LIST,
+        Filterable("project"),
     ] = ()
     programme: (
-        Annotated[str, Term(TIKLS.programme), link_to("Programme"), Shown.IN_LIST, Asked(above="parent")]
+        Annotated[
+            str, Term(TIKLS.programme), link_to("Programme"), Visibility.IN_LIST, Filterable(above="parent")
+        ]
         | None
     ) = None
     funders: Annotated[
         tuple[Annotated[str, link_to("Organisation")], ...],
         Term(TIKLS.funder),
-        Asked("funder", find=funders_of_grant, kind=Kind.LINK, target="Organisation"),
+        Filterable("funder", find=funders_of_grant, kind=Kind.LINK, target="Organisation"),
     ] = ()
     amounts: Annotated[tuple[Amount, ...], Term(TIKLS.amount)] = ()
     decided: Annotated[PartialDate, Term(TIKLS.decided)] | None = None

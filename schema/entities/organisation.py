@@ -4,8 +4,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from schema.declaration.annotations import Asked, ByQuestion, ByRole, Shown, Term
-from schema.declaration.datatypes import Country, Iri, Line, Listed, Text, Texts, link_to, one_of
+from schema.declaration.annotations import Filterable, LinkedQuery, RoleCount, Term, Visibility
+from schema.declaration.datatypes import CollectionCard, Country, Iri, Line, Text, Texts, link_to, one_of
 from schema.declaration.entity import Entity
 from schema.entities.parts import Identifier, Place
 from vocab.namespaces import ADMS, FOAF, FRAPO, ORG, SKOS
@@ -17,16 +17,19 @@ class Organisation(Entity, kw_only=True, frozen=True):
 
     collection = "organisations"
 
-    name: Annotated[Text, Term(SKOS.prefLabel), Shown.IN_CARD]
+    name: Annotated[Text, Term(SKOS.prefLabel), Visibility.IN_CARD]
     aliases: Annotated[Texts, Term(SKOS.altLabel)] | None = None
-    acronym: Annotated[Line, Term(FRAPO.hasAcronym), Meta(max_length=50), Shown.IN_CARD] | None = None
-    kind: Annotated[str, Term(TIKLS.kind), one_of("organisation-kind"), Shown.IN_LIST, Asked()] | None = None
-    country: Annotated[Country, Term(TIKLS.country), Shown.IN_LIST, Asked()] | None = None
+    acronym: Annotated[Line, Term(FRAPO.hasAcronym), Meta(max_length=50), Visibility.IN_CARD] | None = None
+    kind: (
+        Annotated[str, Term(TIKLS.kind), one_of("organisation-kind"), Visibility.IN_LIST, Filterable()] | None
+    ) = None
+    country: Annotated[Country, Term(TIKLS.country), Visibility.IN_LIST, Filterable()] | None = None
     place: Annotated[Place, Term(TIKLS.place)] | None = None
     homepage: Annotated[Iri, Term(FOAF.page)] | None = None
     identifiers: Annotated[tuple[Identifier, ...], Term(ADMS.identifier)] = ()
     part_of: Annotated[str, Term(ORG.subOrganizationOf), link_to("Organisation")] | None = None
-    projects_total: Annotated[int, Term(TIKLS.projectsTotal), Meta(ge=0, le=2**53), ByRole()] | None = None
+    projects_total: Annotated[int, Term(TIKLS.projectsTotal), Meta(ge=0, le=2**53), RoleCount()] | None = None
     project_list: (
-        Annotated[Listed, Term(TIKLS.projectList), ByQuestion("Project", ("funder", "organisation"))] | None
+        Annotated[CollectionCard, Term(TIKLS.projectList), LinkedQuery("Project", ("funder", "organisation"))]
+        | None
     ) = None

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from schema.declaration.annotations import Asked, Shown, Term
+from schema.declaration.annotations import Filterable, Term, Visibility
 from schema.declaration.datatypes import Iri, Kind, Language, PartialDate, Text, link_to, one_of
 from schema.declaration.entity import Entity
 from schema.entities.derivations import years_of_date
@@ -18,22 +18,32 @@ class Output(Entity, kw_only=True, frozen=True):
 
     collection = "outputs"
 
-    title: Annotated[Text, Term(DCTERMS.title), Shown.IN_CARD]
-    kind: Annotated[str, Term(TIKLS.kind), one_of("output-kind"), Shown.IN_LIST, Asked()] | None = None
+    title: Annotated[Text, Term(DCTERMS.title), Visibility.IN_CARD]
+    kind: Annotated[str, Term(TIKLS.kind), one_of("output-kind"), Visibility.IN_LIST, Filterable()] | None = (
+        None
+    )
     projects: Annotated[
-        tuple[Annotated[str, link_to("Project")], ...], Term(TIKLS.project), Shown.IN_LIST, Asked("project")
+        tuple[Annotated[str, link_to("Project")], ...],
+        Term(TIKLS.project),
+        Visibility.IN_LIST,
+        Filterable("project"),
     ] = ()
     activity: Annotated[str, Term(TIKLS.madeIn), link_to("Activity")] | None = None
     creators: Annotated[tuple[Annotated[str, link_to("Organisation")], ...], Term(DCTERMS.creator)] = ()
-    status: Annotated[str, Term(TIKLS.status), one_of("output-status"), Shown.IN_LIST, Asked()] | None = None
+    status: (
+        Annotated[str, Term(TIKLS.status), one_of("output-status"), Visibility.IN_LIST, Filterable()] | None
+    ) = None
     date: (
         Annotated[
-            PartialDate, Term(DCTERMS.date), Shown.IN_LIST, Asked("year", find=years_of_date, kind=Kind.YEAR)
+            PartialDate,
+            Term(DCTERMS.date),
+            Visibility.IN_LIST,
+            Filterable("year", find=years_of_date, kind=Kind.YEAR),
         ]
         | None
     ) = None
     count: Annotated[int, Term(TIKLS.count), Meta(ge=1, le=100_000)] | None = None
-    languages: Annotated[tuple[Language, ...], Term(DCTERMS.language), Asked("language")] = ()
+    languages: Annotated[tuple[Language, ...], Term(DCTERMS.language), Filterable("language")] = ()
     url: Annotated[Iri, Term(SDO.url)] | None = None
     identifiers: Annotated[tuple[Identifier, ...], Term(ADMS.identifier)] = ()
     licence: Annotated[Iri, Term(DCTERMS.license)] | None = None

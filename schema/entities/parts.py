@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from schema.declaration.annotations import Asked, Term, Within
+from schema.declaration.annotations import DecimalRange, Filterable, Term
 from schema.declaration.datatypes import (
     Country,
     Currency,
@@ -36,8 +36,8 @@ class Amount(ListedPart, kw_only=True, frozen=True):
     """A sum of money, and what it is for. An amount that is not known is not there: it is not zero."""
 
     kind: Annotated[str, Term(TIKLS.kind), one_of("amount-kind")]
-    value: Annotated[Money, Term(SDO.value), Asked("amount", beside="currency")]
-    currency: Annotated[Currency, Term(TIKLS.currency), Asked()]
+    value: Annotated[Money, Term(SDO.value), Filterable("amount", beside="currency")]
+    currency: Annotated[Currency, Term(TIKLS.currency), Filterable()]
 
 
 class ContactPoint(ListedPart, kw_only=True, frozen=True):
@@ -56,10 +56,10 @@ class Place(Part, kw_only=True, frozen=True):
     address: Annotated[Text, Term(TIKLS.address)] | None = None
     locality: Annotated[Text, Term(TIKLS.locality)] | None = None
     region: Annotated[Text, Term(TIKLS.region)] | None = None
-    nuts: Annotated[Nuts, Term(TIKLS.nuts), Asked("region", kind=Kind.REGION)] | None = None
-    country: Annotated[Country, Term(TIKLS.country), Asked()] | None = None
-    latitude: Annotated[Decimal, Term(SDO.latitude), Within(-90, 90)] | None = None
-    longitude: Annotated[Decimal, Term(SDO.longitude), Within(-180, 180)] | None = None
+    nuts: Annotated[Nuts, Term(TIKLS.nuts), Filterable("region", kind=Kind.REGION)] | None = None
+    country: Annotated[Country, Term(TIKLS.country), Filterable()] | None = None
+    latitude: Annotated[Decimal, Term(SDO.latitude), DecimalRange(-90, 90)] | None = None
+    longitude: Annotated[Decimal, Term(SDO.longitude), DecimalRange(-180, 180)] | None = None
 
 
 class Venue(Place, kw_only=True, frozen=True):

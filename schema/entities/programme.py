@@ -4,8 +4,18 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from schema.declaration.annotations import Asked, ByQuestion, Shown, Term
-from schema.declaration.datatypes import Iri, Kind, Line, Listed, PartialDate, Prose, Text, link_to, one_of
+from schema.declaration.annotations import Filterable, LinkedQuery, Term, Visibility
+from schema.declaration.datatypes import (
+    CollectionCard,
+    Iri,
+    Kind,
+    Line,
+    PartialDate,
+    Prose,
+    Text,
+    link_to,
+    one_of,
+)
 from schema.declaration.entity import Entity
 from schema.entities import derivations as funding
 from schema.entities.derivations import active_years
@@ -18,32 +28,35 @@ class Programme(Entity, kw_only=True, frozen=True):
 
     collection = "programmes"
 
-    name: Annotated[Text, Term(SKOS.prefLabel), Shown.IN_CARD]
-    code: Annotated[Line, Term(SKOS.notation), Meta(max_length=100), Shown.IN_CARD] | None = None
-    level: Annotated[str, Term(TIKLS.level), one_of("programme-level"), Shown.IN_LIST, Asked()] | None = None
+    name: Annotated[Text, Term(SKOS.prefLabel), Visibility.IN_CARD]
+    code: Annotated[Line, Term(SKOS.notation), Meta(max_length=100), Visibility.IN_CARD] | None = None
+    level: (
+        Annotated[str, Term(TIKLS.level), one_of("programme-level"), Visibility.IN_LIST, Filterable()] | None
+    ) = None
     parent: (
         Annotated[
             str,
             Term(TIKLS.parent),
             link_to("Programme"),
-            Shown.IN_LIST,
-            Asked("programme", find=funding.above, kind=Kind.LINK, target="Programme"),
+            Visibility.IN_LIST,
+            Filterable("programme", find=funding.programme_and_ancestors, kind=Kind.LINK, target="Programme"),
         ]
         | None
     ) = None
     funders: Annotated[
         tuple[Annotated[str, link_to("Organisation")], ...],
         Term(TIKLS.funder),
-        Asked("funder", find=funding.funders_of_programme, kind=Kind.LINK, target="Organisation"),
+        Filterable("funder", find=funding.funders_of_programme, kind=Kind.LINK, target="Organisation"),
     ] = ()
     start: (
-        Annotated[PartialDate, Term(TIKLS.start), Asked("year", find=active_years, kind=Kind.YEAR)] | None
+        Annotated[PartialDate, Term(TIKLS.start), Filterable("year", find=active_years, kind=Kind.YEAR)]
+        | None
     ) = None
     end: Annotated[PartialDate, Term(TIKLS.end)] | None = None
     homepage: Annotated[Iri, Term(FOAF.page)] | None = None
     see_also: Annotated[tuple[Iri, ...], Term(RDFS.seeAlso)] = ()
     acknowledgement: Annotated[Prose, Term(TIKLS.acknowledgement)] | None = None
     disclaimer: Annotated[Prose, Term(TIKLS.disclaimer)] | None = None
-    project_list: Annotated[Listed, Term(TIKLS.projectList), ByQuestion("Project", ("programme",))] | None = (
-        None
-    )
+    project_list: (
+        Annotated[CollectionCard, Term(TIKLS.projectList), LinkedQuery("Project", ("programme",))] | None
+    ) = None

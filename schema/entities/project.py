@@ -5,7 +5,15 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from schema.declaration.annotations import Asked, Computed, Followed, Inverse, Position, Shown, Term
+from schema.declaration.annotations import (
+    Computed,
+    DerivedAlongLinks,
+    Filterable,
+    Inverse,
+    Ordinal,
+    Term,
+    Visibility,
+)
 from schema.declaration.datatypes import (
     Country,
     Duration,
@@ -37,10 +45,10 @@ class Participation(ListedPart, kw_only=True, frozen=True):
     organisation: Annotated[str, Term(TIKLS.organisation), link_to("Organisation")] | None = None
     name_as_stated: Annotated[Text, Term(TIKLS.nameAsStated)] | None = None
     count: Annotated[int, Term(TIKLS.count), Meta(ge=1, le=100_000)] | None = None
-    role: Annotated[str, Term(TIKLS.role), one_of("role"), Asked()]
+    role: Annotated[str, Term(TIKLS.role), one_of("role"), Filterable()]
     role_as_stated: Annotated[Text, Term(TIKLS.roleAsStated)] | None = None
     country: Annotated[Country, Term(TIKLS.country)] | None = None
-    order: Annotated[int, Term(TIKLS.order), Meta(ge=1, le=100_000), Position()] | None = None
+    order: Annotated[int, Term(TIKLS.order), Meta(ge=1, le=100_000), Ordinal()] | None = None
     works_with: Annotated[str, Term(TIKLS.worksWith), sibling("participations")] | None = None
     amounts: Annotated[tuple[Amount, ...], Term(TIKLS.amount)] = ()
     start: Annotated[PartialDate, Term(TIKLS.start)] | None = None
@@ -75,39 +83,44 @@ class Project(Entity, kw_only=True, frozen=True):
     """Work with a beginning, perhaps an end, carried by partners and paid for by grants."""
 
     collection = "projects"
-    together = (("country", "funder"), ("country", "programme"))
-    together_by = ("start",)
+    composite_index = (("country", "funder"), ("country", "programme"))
+    composite_index_order = ("start",)
 
-    title: Annotated[Text, Term(DCTERMS.title), Shown.IN_CARD]
-    acronym: Annotated[Line, Term(FRAPO.hasAcronym), Meta(max_length=50), Shown.IN_CARD] | None = None
+    title: Annotated[Text, Term(DCTERMS.title), Visibility.IN_CARD]
+    acronym: Annotated[Line, Term(FRAPO.hasAcronym), Meta(max_length=50), Visibility.IN_CARD] | None = None
     numbers: Annotated[tuple[Identifier, ...], Term(ADMS.identifier)] = ()
     objectives: Annotated[Texts, Term(TIKLS.objective)] | None = None
     results: Annotated[Texts, Term(TIKLS.result)] | None = None
-    status: Annotated[str, Term(TIKLS.status), one_of("project-status"), Shown.IN_LIST, Asked()] | None = None
+    status: (
+        Annotated[str, Term(TIKLS.status), one_of("project-status"), Visibility.IN_LIST, Filterable()] | None
+    ) = None
     start: (
         Annotated[
-            PartialDate, Term(TIKLS.start), Shown.IN_LIST, Asked("year", find=active_years, kind=Kind.YEAR)
+            PartialDate,
+            Term(TIKLS.start),
+            Visibility.IN_LIST,
+            Filterable("year", find=active_years, kind=Kind.YEAR),
         ]
         | None
     ) = None
-    end: Annotated[PartialDate, Term(TIKLS.end), Shown.IN_LIST] | None = None
+    end: Annotated[PartialDate, Term(TIKLS.end), Visibility.IN_LIST] | None = None
     duration: Annotated[Duration, Term(TIKLS.duration)] | None = None
     participations: Annotated[
         tuple[Participation, ...],
         Term(TIKLS.participation),
-        Asked("partner", find=_partners, kind=Kind.LINK, target="Organisation"),
-        Asked("organisation", find=_organisations, kind=Kind.LINK, target="Organisation"),
+        Filterable("partner", find=_partners, kind=Kind.LINK, target="Organisation"),
+        Filterable("organisation", find=_organisations, kind=Kind.LINK, target="Organisation"),
     ] = ()
-    lead: Annotated[str, Term(TIKLS.lead), link_to("Organisation"), Computed(_lead), Shown.IN_LIST] | None = (
-        None
-    )
+    lead: (
+        Annotated[str, Term(TIKLS.lead), link_to("Organisation"), Computed(_lead), Visibility.IN_LIST] | None
+    ) = None
     countries_stated: Annotated[tuple[Country, ...], Term(TIKLS.countryStated)] = ()
     countries: Annotated[
         tuple[Country, ...],
         Term(TIKLS.countryInvolved),
         Computed(_countries),
-        Shown.IN_LIST,
-        Asked("country"),
+        Visibility.IN_LIST,
+        Filterable("country"),
     ] = ()
     applied_to: Annotated[tuple[Annotated[str, link_to("Programme")], ...], Term(TIKLS.appliedTo)] = ()
     grants: Annotated[
@@ -118,21 +131,23 @@ class Project(Entity, kw_only=True, frozen=True):
     programmes: Annotated[
         tuple[Annotated[str, link_to("Programme")], ...],
         Term(TIKLS.programmeInvolved),
-        Followed(funding.programmes),
-        Shown.IN_LIST,
-        Asked("programme", above="parent"),
+        DerivedAlongLinks(funding.programmes),
+        Visibility.IN_LIST,
+        Filterable("programme", above="parent"),
     ] = ()
     funders: Annotated[
         tuple[Annotated[str, link_to("Organisation")], ...],
         Term(TIKLS.funder),
-        Followed(funding.funders),
-        Shown.IN_LIST,
-        Asked("funder"),
+        DerivedAlongLinks(funding.funders),
+        Visibility.IN_LIST,
+        Filterable("funder"),
     ] = ()
     acknowledgements: (
-        Annotated[Texts, Term(TIKLS.acknowledgement), Followed(funding.acknowledgements)] | None
+        Annotated[Texts, Term(TIKLS.acknowledgement), DerivedAlongLinks(funding.acknowledgements)] | None
     ) = None
-    disclaimers: Annotated[Texts, Term(TIKLS.disclaimer), Followed(funding.disclaimers)] | None = None
+    disclaimers: Annotated[Texts, Term(TIKLS.disclaimer), DerivedAlongLinks(funding.disclaimers)] | None = (
+        None
+    )
     activities: Annotated[
         tuple[Annotated[str, link_to("Activity")], ...],
         Term(TIKLS.activity),
@@ -143,7 +158,9 @@ class Project(Entity, kw_only=True, frozen=True):
         Term(TIKLS.output),
         Inverse("Output", "projects"),
     ] = ()
-    topics: Annotated[tuple[Annotated[str, one_of("topic")], ...], Term(DCTERMS.subject), Asked("topic")] = ()
+    topics: Annotated[
+        tuple[Annotated[str, one_of("topic")], ...], Term(DCTERMS.subject), Filterable("topic")
+    ] = ()
     keywords: Annotated[Texts, Term(DCAT.keyword)] | None = None
     homepage: Annotated[Iri, Term(FOAF.page)] | None = None
     contact_points: Annotated[tuple[ContactPoint, ...], Term(TIKLS.contactPoint)] = ()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Role:
+class RoleList:
     """A list of some records of an entity: those that records of others are found by.
 
     `members` names the entities and facets that a record must be a value of; `counted` is the
@@ -15,17 +15,17 @@ class Role:
     collection: str
     entity: str
     members: tuple[tuple[str, str], ...]
-    counted: str
+    count_filter: str
 
 
-ROLES: Mapping[str, Role] = {
+ROLE_LISTS: Mapping[str, RoleList] = {
     role.collection: role
     for role in (
-        Role("partners", "Organisation", (("Project", "partner"),), "partner"),
-        Role("funders", "Organisation", (("Grant", "funder"), ("Programme", "funder")), "funder"),
+        RoleList("partners", "Organisation", (("Project", "partner"),), "partner"),
+        RoleList("funders", "Organisation", (("Grant", "funder"), ("Programme", "funder")), "funder"),
     )
 }
 """By the first part of their addresses."""
 
-COUNTED = "Project"
+COUNTED_ENTITY = "Project"
 """What is counted of each record in such a list."""

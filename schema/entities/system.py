@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from schema.declaration.annotations import Term
-from schema.declaration.datatypes import Iri, Line, Listed, Node, Prose, Text, link_to
+from schema.declaration.datatypes import AnyNode, CollectionCard, Iri, Line, Prose, Text, link_to
 from schema.declaration.shapes import Declared
 from vocab.namespaces import DC, DCTERMS, HYDRA, OWL, RDFS, SKOS
 from vocab.ontology import TIKLS
@@ -30,8 +30,8 @@ class Collection(Declared, kw_only=True, frozen=True):
 
     title: Annotated[Text, Term(DCTERMS.title)]
     total: Annotated[int, Term(HYDRA.totalItems), Meta(ge=0, le=2**53)]
-    items: Annotated[tuple[Node, ...], Term(HYDRA.member)]
-    view: Annotated[Node, Term(HYDRA.view)]
+    items: Annotated[tuple[AnyNode, ...], Term(HYDRA.member)]
+    view: Annotated[AnyNode, Term(HYDRA.view)]
 
 
 class PartialCollectionView(Declared, kw_only=True, frozen=True):
@@ -63,8 +63,8 @@ class Ontology(Declared, kw_only=True, frozen=True):
     label: _Label
     definition: _Definition
     licence: Annotated[Iri, Term(DCTERMS.license)]
-    classes: Annotated[tuple[Node, ...], Term(DCTERMS.hasPart)]
-    properties: Annotated[tuple[Node, ...], Term(DCTERMS.hasPart)]
+    classes: Annotated[tuple[AnyNode, ...], Term(DCTERMS.hasPart)]
+    properties: Annotated[tuple[AnyNode, ...], Term(DCTERMS.hasPart)]
     schemes: Annotated[tuple[Annotated[str, link_to("ConceptScheme")], ...], Term(DCTERMS.hasPart)]
 
 
@@ -127,7 +127,7 @@ class ConceptScheme(Declared, kw_only=True, frozen=True):
 
     id: _Id
     name: _Name
-    concepts: Annotated[tuple[Node, ...], Term(SKOS.hasTopConcept)]
+    concepts: Annotated[tuple[AnyNode, ...], Term(SKOS.hasTopConcept)]
 
 
 class Concept(Declared, kw_only=True, frozen=True):
@@ -141,10 +141,10 @@ class Concept(Declared, kw_only=True, frozen=True):
     definition: _Definition
     in_scheme: Annotated[str, Term(SKOS.inScheme), link_to("ConceptScheme")]
     close_match: Annotated[tuple[Iri, ...], Term(SKOS.closeMatch)] = ()
-    project_list: Annotated[Listed, Term(TIKLS.projectList)] | None = None
+    project_list: Annotated[CollectionCard, Term(TIKLS.projectList)] | None = None
 
 
-FRAMES = (
+SYSTEM_TYPES = (
     Collection,
     PartialCollectionView,
     EntryPoint,

@@ -4,13 +4,13 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-LONGEST_WORD = 64
+MAX_TOKEN_LENGTH = 64
 """A word is cut behind so many characters, so that no index has to hold more."""
 
 _SHORT = 120
 """Characters of a text that is worth keeping."""
 
-Span = tuple[str, int, int]
+TokenSpan = tuple[str, int, int]
 """A word, and where in the original it starts and ends."""
 
 _PLAIN = str.maketrans(
@@ -25,23 +25,23 @@ _BREAK = "\u200b"
 """The zero-width space is of those that nobody sees, but is there to part words."""
 
 
-def words(text: str) -> list[str]:
+def tokenize(text: str) -> list[str]:
     """Return the words of a text, in order; each has only letters and digits."""
-    return [word[:LONGEST_WORD] for word in text.translate(_FORMS).split()]
+    return [word[:MAX_TOKEN_LENGTH] for word in text.translate(_FORMS).split()]
 
 
-def line(text: str) -> str:
+def normalize(text: str) -> str:
     """Return the words of a text with a space between."""
-    return _kept_line(text) if len(text) <= _SHORT else " ".join(words(text))
+    return _kept_line(text) if len(text) <= _SHORT else " ".join(tokenize(text))
 
 
 @lru_cache(20_000)
 def _kept_line(text: str) -> str:
     """Return the words of a short text, such as a name, which is likely to come again."""
-    return " ".join(words(text))
+    return " ".join(tokenize(text))
 
 
-def spans(text: str) -> list[Span]:
+def token_spans(text: str) -> list[TokenSpan]:
     """Return the words of a text with their places in it.
 
     Two words share a place if they come from one character, as 1 and 2 do from ½.
@@ -49,7 +49,7 @@ def spans(text: str) -> list[Span]:
     return list(_spans(text))
 
 
-def _spans(text: str) -> Iterator[Span]:
+def _spans(text: str) -> Iterator[TokenSpan]:
     letters: list[str] = []
     start = end = 0
     for place, character in enumerate(text):
@@ -60,12 +60,12 @@ def _spans(text: str) -> Iterator[Span]:
                 letters.append(letter)
                 end = place + 1
             elif letters:
-                yield "".join(letters[:LONGEST_WORD]), start, end
+                yield "".join(letters[:MAX_TOKEN_LENGTH]), start, end
                 letters = []
         if letters and not form:
             end = place + 1
     if letters:
-        yield "".join(letters[:LONGEST_WORD]), start, end
+        yield "".join(letters[:MAX_TOKEN_LENGTH]), start, end
 
 
 def _form(character: str) -> str:

@@ -4,14 +4,14 @@ from typing import Any
 
 import msgspec
 
-from schema.declaration.datatypes import CARDS, Kind
+from schema.declaration.datatypes import CARD_KINDS, Kind
 from schema.declaration.shapes import Field, Shape
-from vocab.uris import Addresses
+from vocab.uris import Uris
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def json_schema(shape: Shape, addresses: Addresses) -> dict[str, Any]:
+def record_schema(shape: Shape, addresses: Uris) -> dict[str, Any]:
     """Return the schema of an entity's documents.
 
     One schema serves both ways: read-only keys are allowed and not required, and wherever there
@@ -36,9 +36,9 @@ def _open(definition: dict[str, Any], shape: Shape) -> None:
     properties["type"] = {"const": shape.name, "readOnly": True}
     for field in shape.fields:
         schema = properties.setdefault(field.name, {"type": "string", "format": "date"})
-        if field.kind is Kind.QUESTION:
+        if field.kind is Kind.COLLECTION_CARD:
             schema = properties[field.name] = {"type": "object", "required": ["uri", "type", "total"]}
-        elif field.kind in CARDS:
+        elif field.kind in CARD_KINDS:
             schema = properties[field.name] = _with_cards(schema, field)
         if field.derived:
             schema["readOnly"] = True
@@ -46,7 +46,7 @@ def _open(definition: dict[str, Any], shape: Shape) -> None:
 
 
 def _with_cards(schema: dict[str, Any], field: Field) -> dict[str, Any]:
-    if field.many:
+    if field.is_list:
         return schema | {"items": _code_or_card(schema["items"])}
     arms = schema.get("anyOf", [schema])
     code, *null = [arm for arm in arms if arm != {"type": "null"}] + [

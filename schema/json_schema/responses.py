@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 
-from schema.declaration.annotations import ByRole
+from schema.declaration.annotations import RoleCount
 from schema.declaration.shapes import Shape, describe
-from schema.entities.role_lists import Role
-from schema.entities.system import FRAMES, Collection
-from schema.json_schema.documents import answer_schemas, field_schema, thing
-from schema.json_schema.values import Schema, reference
-from schema.json_schema.variants import IN_LANGUAGE, SOME, in_language, some_fields
+from schema.entities.role_lists import RoleList
+from schema.entities.system import SYSTEM_TYPES, Collection
+from schema.json_schema.documents import document_schemas, field_schema, object_schema
+from schema.json_schema.values import Schema, schema_reference
+from schema.json_schema.variants import LOCALIZED_SUFFIX, SPARSE_SUFFIX, localized_schemas, sparse_schema
 from schema.model import Model
 
-SEARCH = "SearchList"
+SEARCH_LIST = "SearchList"
 
 _MATCH: Schema = {
     "description": "A text in which a search found something, as HTML with `mark` elements.",
@@ -25,36 +25,39 @@ _MATCH: Schema = {
 }
 
 
-def answers(model: Model) -> dict[str, Schema]:
+def response_schemas(model: Model) -> dict[str, Schema]:
     """Return the schemas of all answers and of what they are made of, by name."""
-    found = answer_schemas(model)
-    included = {"type": "array", "items": {"anyOf": [reference(shape.name) for shape in model.entities]}}
-    matches = {"type": "array", "items": reference("Match"), "minItems": 1}
+    found = document_schemas(model)
+    included = {
+        "type": "array",
+        "items": {"anyOf": [schema_reference(shape.name) for shape in model.entities]},
+    }
+    matches = {"type": "array", "items": schema_reference("Match"), "minItems": 1}
     for shape in model.entities:
         found[shape.name]["properties"]["included"] = included
         found[f"{shape.name}Item"]["properties"]["matches"] = matches
-        some = some_fields(found[shape.name])
-        found[shape.name + SOME] = {**some, "properties": some["properties"] | {"matches": matches}}
-        for kind in ("Item", SOME):
+        some = sparse_schema(found[shape.name])
+        found[shape.name + SPARSE_SUFFIX] = {**some, "properties": some["properties"] | {"matches": matches}}
+        for kind in ("Item", SPARSE_SUFFIX):
             if by_role := _by_role(model, found[shape.name + kind], shape):
                 found[f"{shape.name}ByRole{kind}"] = by_role
     for name, label, items in [*_lists(model, found)]:
         found[name] = _list(model, label, items)
         found[name]["properties"]["included"] = included
     found["Match"] = _MATCH
-    frames = {describe(frame).name for frame in FRAMES}
-    tops = {name for name in found if name.endswith(("List", SOME))} | frames | {*model.by_name}
-    return found | in_language(found, tops)
+    frames = {describe(frame).name for frame in SYSTEM_TYPES}
+    tops = {name for name in found if name.endswith(("List", SPARSE_SUFFIX))} | frames | {*model.by_name}
+    return found | localized_schemas(found, tops)
 
 
-def shapes_of(schemas: Mapping[str, Schema], name: str, *, localised: bool) -> list[str]:
+def response_variants(schemas: Mapping[str, Schema], name: str, *, localised: bool) -> list[str]:
     """Return the names of the schemas of one answer: as it is, with some fields, and both in one language."""
     stem, is_list, _ = name.partition("List")
-    names = [one for one in (name, f"{stem}{SOME}{is_list}") if one in schemas]
-    return [*names, *(one + IN_LANGUAGE for one in names)] if localised else names
+    names = [one for one in (name, f"{stem}{SPARSE_SUFFIX}{is_list}") if one in schemas]
+    return [*names, *(one + LOCALIZED_SUFFIX for one in names)] if localised else names
 
 
-def list_name(entity: str, role: Role | None) -> str:
+def list_schema_name(entity: str, role: RoleList | None) -> str:
     """Return the name of the schema of a list."""
     return f"{entity}ByRoleList" if role else f"{entity}List"
 
@@ -62,7 +65,7 @@ def list_name(entity: str, role: Role | None) -> str:
 def _by_role(model: Model, schema: Schema, shape: Shape) -> Schema | None:
     """Return what lists by role show of an entity, if there are such lists of it."""
     for field in shape.fields:
-        if isinstance(field.derived, ByRole):
+        if isinstance(field.derived, RoleCount):
             properties = schema["properties"] | {field.name: field_schema(model, shape, field)}
             return {**schema, "properties": properties, "required": [*schema["required"], field.name]}
     return None
@@ -75,14 +78,14 @@ def _lists(model: Model, schemas: Mapping[str, Schema]) -> Iterator[tuple[str, s
         for role, said in (("", label), ("ByRole", f"{label} by role")):
             if f"{shape.name}{role}Item" in schemas:
                 yield f"{shape.name}{role}List", said, [f"{shape.name}{role}Item"]
-                yield f"{shape.name}{role}{SOME}List", said, [f"{shape.name}{role}{SOME}"]
-    yield SEARCH, "What a search found", [f"{shape.name}Item" for shape in model.entities]
+                yield f"{shape.name}{role}{SPARSE_SUFFIX}List", said, [f"{shape.name}{role}{SPARSE_SUFFIX}"]
+    yield SEARCH_LIST, "What a search found", [f"{shape.name}Item" for shape in model.entities]
 
 
 def _list(model: Model, label: str, items: list[str]) -> Schema:
     collection = describe(Collection)
-    schema = thing(model, collection, collection.fields)
-    arms = [reference(name) for name in items]
+    schema = object_schema(model, collection, collection.fields)
+    arms = [schema_reference(name) for name in items]
     one = arms[0] if len(arms) == 1 else {"oneOf": arms}
     schema["properties"]["items"] = {"type": "array", "items": one}
     return {"description": f"{label}: a page of the list.", **schema}

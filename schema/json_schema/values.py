@@ -4,9 +4,9 @@ from typing import Any
 
 from msgspec import Meta
 
-from schema.declaration.annotations import Computed, Followed
+from schema.declaration.annotations import Computed, DerivedAlongLinks
 from schema.declaration.datatypes import (
-    TAG,
+    LANGUAGE_TAG,
     Decimal,
     Duration,
     Iri,
@@ -19,7 +19,7 @@ from schema.declaration.datatypes import (
     Texts,
 )
 from schema.declaration.shapes import Field
-from schema.declaration.type_hints import leaf_limits, read
+from schema.declaration.type_hints import parse_hint, value_limits
 
 Schema = dict[str, Any]
 
@@ -49,7 +49,7 @@ _NAMED = {
 }
 
 
-def named_values() -> dict[str, Schema]:
+def named_value_schemas() -> dict[str, Schema]:
     """Return the schemas of values that go by a name."""
     found = {name: {"description": said, **_NAMED_SCHEMAS[name]} for name, (_, said) in _NAMED.items()}
     # The address of a list says what was asked, so it can be longer than any that a record states.
@@ -60,20 +60,20 @@ def named_values() -> dict[str, Schema]:
 def value_schema(field: Field) -> Schema:
     """Return the schema of one value of a field that is neither a card nor a part."""
     # What follows from other fields keeps to their limits, and not to those of this one.
-    leaf = Meta() if isinstance(field.derived, Computed | Followed) else field.leaf
+    leaf = Meta() if isinstance(field.derived, Computed | DerivedAlongLinks) else field.limits
     schema = _schema(field.kind, leaf)
     named = (name for name, other in _NAMED_SCHEMAS.items() if other == schema)
-    return next((reference(name) for name in named), schema)
+    return next((schema_reference(name) for name in named), schema)
 
 
-def reference(name: str) -> Schema:
+def schema_reference(name: str) -> Schema:
     """Return what stands for a schema that goes by a name."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def by_language(value: Schema) -> Schema:
+def language_map_schema(value: Schema) -> Schema:
     """Return the schema of values by language."""
-    tags = {"pattern": TAG, "maxLength": 35}
+    tags = {"pattern": LANGUAGE_TAG, "maxLength": 35}
     return {"type": "object", "propertyNames": tags, "additionalProperties": value}
 
 
@@ -83,19 +83,19 @@ def _schema(kind: Kind, leaf: Meta) -> Schema:
         case Kind.INTEGER:
             return {"type": "integer", **limits}
         case Kind.TEXT:
-            return by_language({"type": "string", **limits})
+            return language_map_schema({"type": "string", **limits})
         case Kind.TEXTS:
             texts = {"type": "array", "items": {"type": "string", **limits}, "minItems": 1}
-            return by_language(texts)
+            return language_map_schema(texts)
         case _:
             form = {"format": _FORMATS[kind]} if kind in _FORMATS else {}
             return {"type": "string", **form, **limits}
 
 
 def _of_alias(alias: Any) -> Schema:
-    hint = read(alias)
+    hint = parse_hint(alias)
     kind = next((meta.extra["kind"] for meta in hint.all(Meta) if meta.extra), Kind.STRING)
-    return _schema(kind, leaf_limits(str(alias), kind, hint))
+    return _schema(kind, value_limits(str(alias), kind, hint))
 
 
 _NAMED_SCHEMAS = {name: _of_alias(alias) for name, (alias, _) in _NAMED.items()}

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from schema.json_schema.values import Schema, reference
+from schema.json_schema.values import Schema, schema_reference
 
-IN_LANGUAGE = "InLanguage"
+LOCALIZED_SUFFIX = "InLanguage"
 
-SOME = "Fields"
+SPARSE_SUFFIX = "Fields"
 """Behind the name of a schema, what that is called with some of its fields only."""
 
 _ALWAYS = ("id", "uri", "type")
@@ -27,13 +27,13 @@ _FALLBACKS: Schema = {
 }
 
 
-def some_fields(schema: Schema) -> Schema:
+def sparse_schema(schema: Schema) -> Schema:
     """Return the schema of a thing of whose fields only some were asked for."""
     required = [name for name in schema["required"] if name in _ALWAYS]
     return {**schema, "description": f"Some fields: {schema['description']}", "required": required}
 
 
-def in_language(schemas: Mapping[str, Schema], tops: set[str]) -> dict[str, Schema]:
+def localized_schemas(schemas: Mapping[str, Schema], tops: set[str]) -> dict[str, Schema]:
     """Return the schemas that have texts in them once more, with those of one language in their place.
 
     `tops` are whole answers, which say where they fell back to another language.
@@ -45,7 +45,7 @@ def in_language(schemas: Mapping[str, Schema], tops: set[str]) -> dict[str, Sche
         if name in tops:
             # A text that there is in none of the languages is left out.
             schema["properties"] |= _FALLBACKS
-        found[name + IN_LANGUAGE] = schema
+        found[name + LOCALIZED_SUFFIX] = schema
     return found
 
 
@@ -93,7 +93,7 @@ def _localised(value: Any, texts: set[str]) -> Any:
         return value
     found = {key: _localised(one, texts) for key, one in value.items()}
     if isinstance(found.get("$ref"), str) and (name := found["$ref"].rpartition("/")[2]) in texts:
-        found["$ref"] = reference(name + IN_LANGUAGE)["$ref"]
+        found["$ref"] = schema_reference(name + LOCALIZED_SUFFIX)["$ref"]
     if "required" in found and "properties" in found:
         optional = {key for key, one in value["properties"].items() if _text(one) is not None}
         found["required"] = [name for name in found["required"] if name not in optional]

@@ -7,12 +7,12 @@ from typing import Any
 
 from schema.declaration.datatypes import Kind
 from schema.declaration.shapes import Shape
-from schema.index.fulltext import Term, is_title, matches
-from schema.index.tokenizer import Span, line, spans
+from schema.index.fulltext import SearchTerm, is_title, matches_term
+from schema.index.tokenizer import TokenSpan, normalize, token_spans
 
-MOST_HIGHLIGHTS = 5
+MAX_HIGHLIGHTS = 5
 
-MOST_SHOWN = 200
+MAX_SNIPPET_LENGTH = 200
 """Characters of the original, around the first of the words."""
 
 _BEFORE = 80
@@ -20,37 +20,37 @@ _BEFORE = 80
 Range = tuple[int, int]
 
 
-def highlights(shape: Shape, body: Mapping[str, Any], asked: Sequence[Term]) -> list[dict[str, str]]:
+def highlights(shape: Shape, body: Mapping[str, Any], asked: Sequence[SearchTerm]) -> list[dict[str, str]]:
     """Return the field, the language and the words around, as HTML, of the first places found."""
     # Where words stand is found far slower than whether they are there.
     likely = ((where, text) for where, text in _texts(shape, body) if _is_there(text, asked))
     found = ((where, _snippet(text, asked)) for where, text in likely)
-    return list(islice((where | {"text": text} for where, text in found if text), MOST_HIGHLIGHTS))
+    return list(islice((where | {"text": text} for where, text in found if text), MAX_HIGHLIGHTS))
 
 
 def _texts(shape: Shape, body: Mapping[str, Any]) -> Iterator[tuple[dict[str, str], str]]:
     """Yield the texts of a record itself, titles first, each with its field and language."""
-    present = [field for field in shape.stated if field.name in body]
+    present = [field for field in shape.stated_fields if field.name in body]
     for field in sorted(present, key=lambda field: not is_title(field)):
         value, where = body[field.name], {"field": field.name}
         match field.kind:
             case Kind.STRING:
-                yield from ((where, one) for one in (value if field.many else [value]))
+                yield from ((where, one) for one in (value if field.is_list else [value]))
             case Kind.TEXT | Kind.TEXTS:
                 for tag, texts in value.items():
                     listed = [texts] if field.kind is Kind.TEXT else texts
                     yield from ((where | {"language": tag}, text) for text in listed)
 
 
-def _is_there(text: str, asked: Sequence[Term]) -> bool:
-    return any(matches(term, line(text)) for term in asked)
+def _is_there(text: str, asked: Sequence[SearchTerm]) -> bool:
+    return any(matches_term(term, normalize(text)) for term in asked)
 
 
-def _snippet(text: str, asked: Sequence[Term]) -> str | None:
+def _snippet(text: str, asked: Sequence[SearchTerm]) -> str | None:
     """Return what stands around the first words found, as HTML; None if there are none."""
-    parts = spans(text)
+    parts = token_spans(text)
     joined = " ".join(word for word, _, _ in parts)
-    present = [term for term in asked if matches(term, joined)]
+    present = [term for term in asked if matches_term(term, joined)]
     if not present:
         return None
     marked = _merged(one for term in present for one in _ranges(term, parts))
@@ -61,9 +61,9 @@ def _snippet(text: str, asked: Sequence[Term]) -> str | None:
     return before + _marked(text[:last], first, inside) + behind
 
 
-def _ranges(term: Term, parts: Sequence[Span]) -> Iterator[Range]:
+def _ranges(term: SearchTerm, parts: Sequence[TokenSpan]) -> Iterator[Range]:
     """Yield where the words of a term stand, from the first to the last, wherever they follow each other."""
-    *before, last = term.words
+    *before, last = term.tokens
     written = [word for word, _, _ in parts]
     for place in range(len(parts) - len(before)):
         end = place + len(before)
@@ -85,13 +85,13 @@ def _merged(ranges: Iterable[Range]) -> list[Range]:
 
 def _window(text: str, runs: Sequence[Range], around: Range) -> Range:
     """Return what to show of a text: whole words, unless the one to show is too long itself."""
-    if len(text) <= MOST_SHOWN:
+    if len(text) <= MAX_SNIPPET_LENGTH:
         return 0, len(text)
     start = around[0]
     first = 0 if start <= _BEFORE else next(run[0] for run in runs if run[0] >= start - _BEFORE)
-    if around[1] > first + MOST_SHOWN:
+    if around[1] > first + MAX_SNIPPET_LENGTH:
         first = start
-    limit = first + MOST_SHOWN
+    limit = first + MAX_SNIPPET_LENGTH
     if limit >= len(text):
         return first, len(text)
     return first, max((end for _, end in runs if start < end <= limit), default=limit)

@@ -4,16 +4,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from schema.index.entries import HAS
-from schema.query.parameters import ANY, FROM, MISSING, TO, Parameter
-from schema.query.values import LAST, ValueReader, edges
+from schema.query.parameters import DISJUNCTION, MISSING, RANGE_FROM, RANGE_TO, FilterParameter
+from schema.query.values import MAX_TEXT, ValueParser, value_range
 
-MOST_VALUES = 200
+MAX_VALUES = 200
 """Values that one question may name."""
 
-NOT = "-"
+NEGATION = "-"
 
 
-class QuestionError(ValueError):
+class QueryError(ValueError):
     """A parameter asks for what cannot be asked; the text says why, and what would be right."""
 
     def __init__(self, parameter: str, message: str) -> None:
@@ -25,51 +25,51 @@ class QuestionError(ValueError):
 class Condition:
     """A facet has a value from the lowest to the highest of some, both included; or it has none such."""
 
-    facet: str
-    lowest: str
-    highest: str
+    index_name: str
+    minimum: str
+    maximum: str
     holds: bool = True
 
     def contradicts(self, other: "Condition") -> bool:
         """Tell whether nothing of which this holds is left by another, which excludes something."""
-        within = other.lowest <= self.lowest and self.highest <= other.highest
-        return self.holds and not other.holds and self.facet == other.facet and within
+        within = other.minimum <= self.minimum and self.maximum <= other.maximum
+        return self.holds and not other.holds and self.index_name == other.index_name and within
 
-    def lacks(self, field: str) -> bool:
+    def requires_absence_of(self, field: str) -> bool:
         """Tell whether this is that a field is not there, or the days that bound it."""
         names = (field, f"{field}_earliest", f"{field}_latest")
-        return self.facet == HAS and not self.holds and self.lowest in names
+        return self.index_name == HAS and not self.holds and self.minimum in names
 
-    def opposite(self) -> "Condition":
+    def negated(self) -> "Condition":
         """Return what holds where this does not."""
-        return Condition(self.facet, self.lowest, self.highest, not self.holds)
+        return Condition(self.index_name, self.minimum, self.maximum, not self.holds)
 
 
 Clause = tuple[Condition, ...]
 """Conditions of which one must hold."""
 
-Question = tuple[Clause, ...]
+Query = tuple[Clause, ...]
 """Clauses that all must hold, in an order that does not depend on how they were written."""
 
-Given = Mapping[str, str]
+QueryParameters = Mapping[str, str]
 """Parameters, each with its values between commas."""
 
 
-def excluded(text: str) -> list[str]:
+def excluded_values(text: str) -> list[str]:
     """Return the values of a parameter that have a minus, with it."""
-    return [one for one in text.split(",") if one.startswith(NOT)]
+    return [one for one in text.split(",") if one.startswith(NEGATION)]
 
 
 @dataclass(frozen=True)
-class Grammar:
+class QueryParser:
     """Reads the questions to one list."""
 
-    parameters: Mapping[str, Parameter]
-    values: ValueReader
+    parameters: Mapping[str, FilterParameter]
+    values: ValueParser
 
-    def question(self, given: Given) -> Question:
+    def parse(self, given: QueryParameters) -> Query:
         """Return what parameters ask for. Raise QuestionError for the first that cannot be asked."""
-        names = sorted(given.keys() & {*self.parameters, ANY})
+        names = sorted(given.keys() & {*self.parameters, DISJUNCTION})
         _check_number({name: given[name] for name in names})
         clauses: dict[Clause, str] = {}
         for name in names:
@@ -77,96 +77,102 @@ class Grammar:
         single = [(clause[0], name) for clause, name in clauses.items() if len(clause) == 1]
         for one, name in single:
             for other, _ in single:
-                if one.contradicts(other) or (one.holds and other.lacks(self._field(name))):
-                    message = f"{other.lowest!r} is asked for and excluded at once."
-                    raise QuestionError(name, message)
+                if one.contradicts(other) or (one.holds and other.requires_absence_of(self._field(name))):
+                    message = f"{other.minimum!r} is asked for and excluded at once."
+                    raise QueryError(name, message)
         return tuple(sorted(clauses))
 
     def _field(self, name: str) -> str:
         """Return the field that all values of a parameter come from, if there is just one."""
         return self.parameters[name].field if name in self.parameters else ""
 
-    def _clauses(self, name: str, given: Given) -> Iterator[list[Condition]]:
-        if name == ANY:
+    def _clauses(self, name: str, given: QueryParameters) -> Iterator[list[Condition]]:
+        if name == DISJUNCTION:
             yield [*self._alternatives(given[name])]
-        elif self.parameters[name].takes_several:
+        elif self.parameters[name].is_multivalued:
             yield from self._chosen(self.parameters[name], given[name].split(","))
         else:
             yield from self._range(self.parameters[name], given)
 
-    def _chosen(self, parameter: Parameter, texts: Sequence[str]) -> Iterator[list[Condition]]:
+    def _chosen(self, parameter: FilterParameter, texts: Sequence[str]) -> Iterator[list[Condition]]:
         """Yield that one of some values is there, and of each with a minus that it is not."""
         wanted: list[Condition] = []
         unwanted: list[Condition] = []
         for text in texts:
-            is_wanted = not text.startswith(NOT)
-            (wanted if is_wanted else unwanted).append(self._condition(parameter, text.removeprefix(NOT)))
+            is_wanted = not text.startswith(NEGATION)
+            (wanted if is_wanted else unwanted).append(
+                self._condition(parameter, text.removeprefix(NEGATION))
+            )
         for both in set(wanted) & set(unwanted):
-            message = f"{both.lowest!r} is asked for and excluded at once."
-            raise QuestionError(parameter.name, message)
+            message = f"{both.minimum!r} is asked for and excluded at once."
+            raise QueryError(parameter.name, message)
         if wanted:
             yield wanted
-        yield from ([one.opposite()] for one in unwanted)
+        yield from ([one.negated()] for one in unwanted)
 
     def _alternatives(self, text: str) -> Iterator[Condition]:
         for one in text.split(","):
             name, colon, value = one.partition(":")
             parameter = self.parameters.get(name)
-            if not colon or parameter is None or not parameter.takes_several:
-                listed = ", ".join(sorted(name for name, one in self.parameters.items() if one.takes_several))
+            if not colon or parameter is None or not parameter.is_multivalued:
+                listed = ", ".join(
+                    sorted(name for name, one in self.parameters.items() if one.is_multivalued)
+                )
                 message = (
                     f"{one[:100]!r} is not a parameter, a colon and a value, as in id:x; "
                     f"the parameters that it may name are {listed}."
                 )
-                raise QuestionError(ANY, message)
-            yield self._condition(parameter, value, ANY)
+                raise QueryError(DISJUNCTION, message)
+            yield self._condition(parameter, value, DISJUNCTION)
 
-    def _condition(self, parameter: Parameter, text: str, named: str = "") -> Condition:
+    def _condition(self, parameter: FilterParameter, text: str, named: str = "") -> Condition:
         try:
-            value = self.values.read(parameter, text)
+            value = self.values.parse(parameter, text)
         except ValueError as error:
-            raise QuestionError(named or parameter.name, str(error)) from error
-        found = Condition(parameter.facet, *edges(parameter.kind, value))
-        return found.opposite() if parameter.name == MISSING else found
+            raise QueryError(named or parameter.name, str(error)) from error
+        found = Condition(parameter.index_name, *value_range(parameter.kind, value))
+        return found.negated() if parameter.name == MISSING else found
 
-    def _range(self, parameter: Parameter, given: Given) -> Iterator[list[Condition]]:
+    def _range(self, parameter: FilterParameter, given: QueryParameters) -> Iterator[list[Condition]]:
         """Yield that a value lies in a range; of both ends of one facet, just one condition is made."""
-        opposite = TO if parameter.edge == FROM else FROM
-        other = self.parameters.get(parameter.name.removesuffix(parameter.edge) + opposite)
-        ends = {parameter.edge: self._edge(parameter, given), opposite: self._edge(other, given)}
-        if ends[FROM] and ends[TO] and ends[FROM] > ends[TO]:
+        opposite = RANGE_TO if parameter.range_end == RANGE_FROM else RANGE_FROM
+        other = self.parameters.get(parameter.name.removesuffix(parameter.range_end) + opposite)
+        ends = {parameter.range_end: self._edge(parameter, given), opposite: self._edge(other, given)}
+        if ends[RANGE_FROM] and ends[RANGE_TO] and ends[RANGE_FROM] > ends[RANGE_TO]:
             message = "The range ends before it begins."
-            raise QuestionError(parameter.name, message)
-        if other is None or other.facet != parameter.facet:
+            raise QueryError(parameter.name, message)
+        if other is None or other.index_name != parameter.index_name:
             ends[opposite] = ""
         before = self._beside(parameter, given)
-        yield [Condition(parameter.facet, before + ends[FROM], before + (ends[TO] or LAST))]
+        yield [
+            Condition(parameter.index_name, before + ends[RANGE_FROM], before + (ends[RANGE_TO] or MAX_TEXT))
+        ]
 
-    def _edge(self, parameter: Parameter | None, given: Given) -> str:
+    def _edge(self, parameter: FilterParameter | None, given: QueryParameters) -> str:
         """Return one end of a range, or nothing if it is open."""
         if parameter is None or parameter.name not in given:
             return ""
         try:
-            return self.values.read(parameter, given[parameter.name])
+            return self.values.parse(parameter, given[parameter.name])
         except ValueError as error:
-            raise QuestionError(parameter.name, str(error)) from error
+            raise QueryError(parameter.name, str(error)) from error
 
-    def _beside(self, parameter: Parameter, given: Given) -> str:
+    def _beside(self, parameter: FilterParameter, given: QueryParameters) -> str:
         """Return what stands before values that are compared among their like only, such as a currency."""
-        if not parameter.beside:
+        if not parameter.scoped_by:
             return ""
-        values = given.get(parameter.beside, "").split(",")
+        values = given.get(parameter.scoped_by, "").split(",")
         if len(values) != 1 or not values[0] or values[0].startswith("-"):
-            message = f"It needs {parameter.beside} with one value, as different ones cannot be compared."
-            raise QuestionError(parameter.name, message)
-        return f"{self._condition(self.parameters[parameter.beside], values[0]).lowest} "
+            message = f"It needs {parameter.scoped_by} with one value, as different ones cannot be compared."
+            raise QueryError(parameter.name, message)
+        return f"{self._condition(self.parameters[parameter.scoped_by], values[0]).minimum} "
 
 
-def _check_number(given: Given) -> None:
+def _check_number(given: QueryParameters) -> None:
     """Raise QuestionError if there are too many values, of which none is looked at before."""
     number = 0
     for name, text in given.items():
         number += text.count(",") + 1
-        if number > MOST_VALUES:
-            message = f"A question has at most {MOST_VALUES} values; this one has more."
-            raise QuestionError(name, message)
+        if number > MAX_VALUES:
+            message = f"A question has at most {MAX_VALUES} values; this one has more."
+            raise QueryError(name, message)

@@ -5,11 +5,11 @@ from typing import Any
 
 from msgspec import Raw
 
-from schema.declaration.annotations import ByQuestion, ByRole
+from schema.declaration.annotations import LinkedQuery, RoleCount
 from schema.declaration.datatypes import Kind
 from schema.declaration.shapes import Field, Shape
-from schema.entities.system import FRAMES
-from schema.rdf.reader import Thing
+from schema.entities.system import SYSTEM_TYPES
+from schema.rdf.reader import RdfNode
 
 Pieces = list[bytes | Raw | memoryview]
 """A text, to be joined."""
@@ -17,9 +17,9 @@ Pieces = list[bytes | Raw | memoryview]
 Template = Callable[[Pieces, list[str], Any], None]
 """Adds what a thing says, and then what its parts say: to the pieces, and to what has been said behind them."""
 
-Templates = Mapping[type[Thing], Template]
+Templates = Mapping[type[RdfNode], Template]
 
-IN_FRAMES = {frame.__name__ for frame in FRAMES}
+IN_FRAMES = {frame.__name__ for frame in SYSTEM_TYPES}
 """Classes whose things can be called by any IRI. Content has addresses made of ids and codes."""
 
 TEXTS = {
@@ -29,7 +29,7 @@ TEXTS = {
 """What leads to the single texts of a field."""
 
 
-def written(templates: Templates, things: Iterable[Thing], head: str, foot: str) -> bytes:
+def written(templates: Templates, things: Iterable[RdfNode], head: str, foot: str) -> bytes:
     """Return what things say, between a head and a foot."""
     pieces: Pieces = []
     said = [head]
@@ -41,10 +41,10 @@ def written(templates: Templates, things: Iterable[Thing], head: str, foot: str)
 
 
 def compiled(
-    shapes: Mapping[type[Thing], Shape], code: Callable[[Shape], str], known: Mapping[str, Any]
+    shapes: Mapping[type[RdfNode], Shape], code: Callable[[Shape], str], known: Mapping[str, Any]
 ) -> Templates:
     """Return the templates of all classes, made of their code and of what it calls."""
-    made: dict[type[Thing], Template] = {}
+    made: dict[type[RdfNode], Template] = {}
     names = {**known, "templates": made}
     for thing, shape in shapes.items():
         exec(code(shape), names)  # noqa: S102 - made of what is declared, of nothing that is sent
@@ -95,10 +95,10 @@ def block(opening: str, lines: Iterable[str]) -> str:
 
 def _is_counted(field: Field) -> bool:
     """Tell whether a field is added when a document is read, behind all others."""
-    return isinstance(field.derived, ByQuestion | ByRole)
+    return isinstance(field.derived, LinkedQuery | RoleCount)
 
 
 def _parts(field: Field) -> str:
     called = field.part.name if field.part else "templates[type(part)]"
-    loop = f"for part in thing.{field.name} or ():" if field.many else f"if part := thing.{field.name}:"
+    loop = f"for part in thing.{field.name} or ():" if field.is_list else f"if part := thing.{field.name}:"
     return block(loop, [f"{called}(pieces, said, part)"])

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from schema.declaration.datatypes import CARDS, Kind
+from schema.declaration.datatypes import CARD_KINDS, Kind
 from schema.declaration.shapes import Field
 from schema.model import Model
 from vocab.namespaces import EDTF, XSD
-from vocab.uris import Addresses
+from vocab.uris import Uris
 
 DATATYPES = {
     Kind.INTEGER: str(XSD.integer),
@@ -19,7 +19,7 @@ DATATYPES = {
 """The datatypes of literals; a plain string needs none."""
 
 
-def context(model: Model, addresses: Addresses) -> dict[str, Any]:
+def jsonld_context(model: Model, addresses: Uris) -> dict[str, Any]:
     """Return the context of every document. The JSON itself never changes."""
     return {
         "@version": 1.1,
@@ -31,9 +31,9 @@ def context(model: Model, addresses: Addresses) -> dict[str, Any]:
     }
 
 
-def _term(field: Field, addresses: Addresses) -> Any:
+def _term(field: Field, addresses: Uris) -> Any:
     iri = addresses.resolve(field.predicate)
-    if field.kind in CARDS:
+    if field.kind in CARD_KINDS:
         # Inside a card only its address means anything: the labels are another record's.
         return {"@id": iri, "@type": "@id", "@context": [None, {"uri": "@id"}]}
     match field.kind:

@@ -33,7 +33,7 @@ from functools import cached_property, lru_cache
 import msgspec
 from msgspec import Raw
 
-from schema.declaration.datatypes import CARDS, Kind
+from schema.declaration.datatypes import CARD_KINDS, Kind
 from schema.declaration.shapes import Field, Shape
 from schema.model import Model
 from schema.rdf.codegen import (
@@ -50,10 +50,10 @@ from schema.rdf.codegen import (
     written,
 )
 from schema.rdf.jsonld_context import DATATYPES
-from schema.rdf.reader import Things
-from schema.rdf.syntax import abbreviated, checked, namespaces
+from schema.rdf.reader import DocumentReader
+from schema.rdf.syntax import namespace_prefixes, prefixed_name, validated_iri
 from vocab.namespaces import RDF
-from vocab.uris import Addresses
+from vocab.uris import Uris
 
 _FOOT = "\n</rdf:RDF>"
 
@@ -70,16 +70,16 @@ _KEPT = 500
 """IRIs whose written form is kept."""
 
 
-class RdfXml:
+class RdfXmlWriter:
     """Writes what documents say in RDF/XML, for one model and one installation."""
 
-    def __init__(self, model: Model, addresses: Addresses) -> None:
+    def __init__(self, model: Model, addresses: Uris) -> None:
         self._addresses = addresses
-        self._prefixes = namespaces(addresses) | {str(RDF): "rdf"}
+        self._prefixes = namespace_prefixes(addresses) | {str(RDF): "rdf"}
         named = sorted((name, iri) for iri, name in self._prefixes.items())
         declared = "".join(f' xmlns:{name}="{_iri(iri)}"' for name, iri in named)
         self._head = f'<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF{declared}>'
-        self._things = Things(model)
+        self._things = DocumentReader(model)
 
     @cached_property
     def _plain(self) -> Templates:
@@ -90,7 +90,7 @@ class RdfXml:
         return self._templates(escapes=True)
 
     def _templates(self, *, escapes: bool) -> Templates:
-        source = _Source(self._addresses, self._prefixes, escapes)
+        source = _RdfXmlTemplates(self._addresses, self._prefixes, escapes)
         text = _escaped_text if escapes else _text
         known = {"iri": lru_cache(_KEPT)(_iri), "escaped": _escaped, "text": text}
         return compiled(self._things.shapes, source.of, known)
@@ -107,7 +107,7 @@ class RdfXml:
 
 def _iri(iri: str) -> str:
     """Return an IRI as it is in an attribute. Raise ValueError for what could be no IRI."""
-    return checked(iri).replace("&", "&amp;")
+    return validated_iri(iri).replace("&", "&amp;")
 
 
 def _escaped(string: str) -> str:
@@ -136,10 +136,10 @@ def _is_speakable(xml: bytes) -> bool:
 
 
 @dataclass(frozen=True)
-class _Source:
+class _RdfXmlTemplates:
     """Writes the code of templates."""
 
-    addresses: Addresses
+    addresses: Uris
     prefixes: Mapping[str, str]
     escapes: bool
 
@@ -161,7 +161,7 @@ class _Source:
             yield from say_before()
             lead = f"""f'\\n\\t\\t<{name} xml:lang="{{tag}}">'.encode()"""
             yield loops(TEXTS[field.kind], add(lead, "text(string)", repr(f"</{name}>".encode())))
-        elif field.many:
+        elif field.is_list:
             yield loops(["for value in value:"], say(*self._object(field, name)))
         else:
             yield from say(*self._object(field, name))
@@ -182,16 +182,16 @@ class _Source:
         match field.kind:
             case Kind.IRI:
                 return "iri(value)"
-            case Kind.QUESTION:
+            case Kind.COLLECTION_CARD:
                 return "iri(value.uri)"
             case Kind.PART:
                 return own if field.part else "iri(value.uri)"
             case kind:
-                return own if kind in CARDS else ""
+                return own if kind in CARD_KINDS else ""
 
     def _name(self, iri: str) -> str:
         """Return a name with a prefix. Raise ValueError for an IRI that has none."""
-        name = abbreviated(self.addresses.resolve(iri), self.prefixes)
+        name = prefixed_name(self.addresses.resolve(iri), self.prefixes)
         if not name:
             message = f"{iri!r} cannot be the name of an XML element"
             raise ValueError(message)

@@ -5,19 +5,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vocab.namespaces import PREFIXES, RDF, XSD
-from vocab.uris import Addresses
+from vocab.uris import Uris
 
 _LOCAL = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 _NEVER_IN_IRIS = bytes(range(0x21)) + b'<>"{}|^`\\'
 
 
-def namespaces(addresses: Addresses) -> dict[str, str]:
+def namespace_prefixes(addresses: Uris) -> dict[str, str]:
     """Return the prefix of each namespace, in the order of the prefixes."""
     return {addresses.resolve(PREFIXES[name]): name for name in sorted(PREFIXES)}
 
 
-def abbreviated(iri: str, prefixes: Mapping[str, str]) -> str:
+def prefixed_name(iri: str, prefixes: Mapping[str, str]) -> str:
     """Return an IRI as a name with a prefix, in Turtle as in XML; nothing if it cannot be written so."""
     # Every namespace ends with one of these, and what is behind it has none.
     start = max(iri.rfind("#"), iri.rfind("/")) + 1
@@ -25,7 +25,7 @@ def abbreviated(iri: str, prefixes: Mapping[str, str]) -> str:
     return f"{prefix}:{iri[start:]}" if prefix and _LOCAL.fullmatch(iri, start) else ""
 
 
-def checked(iri: str) -> str:
+def validated_iri(iri: str) -> str:
     """Return an IRI. Raise ValueError for what could be none."""
     encoded = iri.encode()
     if encoded.translate(None, _NEVER_IN_IRIS) != encoded:
@@ -52,7 +52,7 @@ class Syntax:
 
     def iri(self, iri: str) -> str:
         """Return an IRI, abbreviated if it can be. Raise ValueError for what could be no IRI."""
-        return abbreviated(iri, self.namespaces) or f"<{checked(iri)}>"
+        return prefixed_name(iri, self.namespaces) or f"<{validated_iri(iri)}>"
 
 
 N_TRIPLES = Syntax(
@@ -66,9 +66,9 @@ N_TRIPLES = Syntax(
 )
 
 
-def turtle(addresses: Addresses) -> Syntax:
+def turtle_syntax(addresses: Uris) -> Syntax:
     """Return Turtle with all prefixes, a line for each predicate, and an empty one before each thing."""
-    prefixes = namespaces(addresses)
+    prefixes = namespace_prefixes(addresses)
     return Syntax(
         head="".join(f"@prefix {name}: <{iri}> .\n" for iri, name in prefixes.items()),
         before_thing="\n",

@@ -41,7 +41,7 @@ from functools import cached_property, lru_cache, partial
 
 import msgspec
 
-from schema.declaration.datatypes import CARDS, Kind
+from schema.declaration.datatypes import CARD_KINDS, Kind
 from schema.declaration.shapes import Field, Shape
 from schema.model import Model
 from schema.rdf.codegen import (
@@ -58,19 +58,19 @@ from schema.rdf.codegen import (
     written,
 )
 from schema.rdf.jsonld_context import DATATYPES
-from schema.rdf.reader import Thing, Things
+from schema.rdf.reader import DocumentReader, RdfNode
 from schema.rdf.syntax import Syntax
-from vocab.uris import Addresses
+from vocab.uris import Uris
 
 _KEPT = 500
 """IRIs whose written form is kept: the licence is in every document."""
 
 
 def templates(
-    shapes: Mapping[type[Thing], Shape], addresses: Addresses, syntax: Syntax, *, escapes: bool
+    shapes: Mapping[type[RdfNode], Shape], addresses: Uris, syntax: Syntax, *, escapes: bool
 ) -> Templates:
     """Return the template of every class, for documents with or without escapes in their strings."""
-    source = _Source(addresses, syntax, escapes)
+    source = _TurtleTemplates(addresses, syntax, escapes)
     known = {"iri": lru_cache(_KEPT)(syntax.iri), "escaped": _escaped}
     return compiled(shapes, source.of, known)
 
@@ -80,10 +80,10 @@ def _escaped(string: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Source:
+class _TurtleTemplates:
     """Writes the code of templates."""
 
-    addresses: Addresses
+    addresses: Uris
     syntax: Syntax
     escapes: bool
 
@@ -108,7 +108,7 @@ class _Source:
             return
         before, value, behind = self._object(field)
         lead, following = self._lead(field, before), self.syntax.between_objects
-        if field.many:
+        if field.is_list:
             yield f"lead = {' + '.join(lead)}"
             lines = say("lead", value, repr(behind))
             yield loops(["for value in value:"], [*lines, *_then(following and following + before)])
@@ -130,7 +130,7 @@ class _Source:
 
     def _object(self, field: Field) -> tuple[str, str, str]:
         """Return the code of an object, between what always stands around it."""
-        if field.kind in CARDS or field.part:
+        if field.kind in CARD_KINDS or field.part:
             return "<", "value.uri", ">"
         string = "escaped(value)" if self.escapes else "value"
         match field.kind:
@@ -159,12 +159,12 @@ def _then(following: str | bytes) -> list[str]:
 _FOREIGN = re.compile(rb"\\(?:/|u[dD])")
 
 
-class Statements:
+class TripleWriter:
     """Writes what documents say, for one model and one installation, in one syntax."""
 
-    def __init__(self, model: Model, addresses: Addresses, syntax: Syntax) -> None:
+    def __init__(self, model: Model, addresses: Uris, syntax: Syntax) -> None:
         self._head = syntax.head
-        self._things = Things(model)
+        self._things = DocumentReader(model)
         self._compiled = partial(templates, self._things.shapes, addresses, syntax)
 
     @cached_property

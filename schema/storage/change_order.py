@@ -14,24 +14,24 @@ _BELOW_PLACE = _IN_ALL - _OF_PLACE
 
 _BELOW_SECOND = _BELOW_PLACE - _OF_SECONDS
 
-MOST_PLACES = 1 << _OF_PLACE
+MAX_ENTITIES = 1 << _OF_PLACE
 
-MOST_WITHIN = 1 << _BELOW_PLACE
+KEYS_PER_ENTITY = 1 << _BELOW_PLACE
 """What the numbers of one entity's records, counted from the lowest, are below."""
 
 _FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 
-def number_of(place: int, modified: str, change: int) -> int:
+def change_order_key(place: int, modified: str, change: int) -> int:
     """Return the number of a record: the place of its entity, when it changed, the number of that change.
 
     Two changes with the same last 26 bits, in one second, would have the same.
     """
     within = _seconds(modified) << _BELOW_SECOND | change & ((1 << _BELOW_SECOND) - 1)
-    return lowest_of(place) + MOST_WITHIN - 1 - within
+    return lowest_key(place) + KEYS_PER_ENTITY - 1 - within
 
 
-def lowest_of(place: int) -> int:
+def lowest_key(place: int) -> int:
     """Return the lowest number of an entity's records."""
     return place << _BELOW_PLACE
 

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Table
 
-from schema.declaration.accessors import Read, reading
-from schema.declaration.annotations import Position
+from schema.declaration.accessors import Accessor, accessor
+from schema.declaration.annotations import Ordinal
 from schema.declaration.datatypes import Kind
 from schema.declaration.entity import Entity
 from schema.declaration.shapes import Field
@@ -19,7 +19,7 @@ Row = tuple[Any, ...]
 _Make = Callable[[Entity], list[Row]]
 
 
-class Rows:
+class RowBuilder:
     """How records of an entity become rows: found out once, from the declaration, and used for each."""
 
     def __init__(self, tables: EntityTables, fields: tuple[Field, ...]) -> None:
@@ -31,7 +31,7 @@ class Rows:
             if field.part and field.name in tables.parts
         ]
 
-    def of(self, record: Entity) -> Iterator[tuple[Table, list[Row]]]:
+    def rows(self, record: Entity) -> Iterator[tuple[Table, list[Row]]]:
         """Yield each table of the entity with the rows that one record has in it, itself first."""
         return ((table, make(record)) for table, make in self._makes)
 
@@ -66,18 +66,18 @@ def _parts(name: str, fields: tuple[Field, ...], table: Table) -> _Make:
 
 
 def _is_position(fields: tuple[Field, ...], name: str) -> bool:
-    return any(field.name == name and isinstance(field.derived, Position) for field in fields)
+    return any(field.name == name and isinstance(field.derived, Ordinal) for field in fields)
 
 
-def _columns(fields: tuple[Field, ...], table: Table) -> list[Read]:
+def _columns(fields: tuple[Field, ...], table: Table) -> list[Accessor]:
     """Return what reads each column that is a field, in the order of the table."""
     by_name = {field.name: field for field in fields}
     return [_column(by_name[column.name]) for column in table.c if column.name in by_name]
 
 
-def _column(field: Field) -> Read:
-    read = reading(field)
-    if field.kind not in (Kind.TEXT, Kind.TEXTS, Kind.PART) and not field.many:
+def _column(field: Field) -> Accessor:
+    read = accessor(field)
+    if field.kind not in (Kind.TEXT, Kind.TEXTS, Kind.PART) and not field.is_list:
         return read
     return lambda struct: _text(read(struct))
 

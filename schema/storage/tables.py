@@ -23,7 +23,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.type_api import TypeEngine
 
-from schema.declaration.annotations import ByQuestion, ByRole, DeclarationError, Followed, Inverse
+from schema.declaration.annotations import (
+    DeclarationError,
+    DerivedAlongLinks,
+    Inverse,
+    LinkedQuery,
+    RoleCount,
+)
 from schema.declaration.datatypes import Kind
 from schema.declaration.shapes import Field, Shape
 from schema.model import Model
@@ -74,16 +80,16 @@ class Tables:
         self.entities = {shape.name: self._entity(model, shape) for shape in model.entities}
 
     @property
-    def rendered(self) -> tuple[Table, ...]:
+    def read_model_tables(self) -> tuple[Table, ...]:
         """Return the tables that rendering fills, and public reading asks."""
-        return (self.document, self.item, self.searchable, *self.sets)
+        return (self.document, self.item, self.searchable, *self.row_sets)
 
     @property
-    def sets(self) -> tuple[Table, ...]:
+    def row_sets(self) -> tuple[Table, ...]:
         """Return those of them that have several rows for a record."""
         return (self.shows, self.facet, self.sort_key, self.sorted_facet)
 
-    def referring(self, entity: str) -> Iterator[tuple[str, Column[Any], Column[Any]]]:
+    def referring_columns(self, entity: str) -> Iterator[tuple[str, Column[Any], Column[Any]]]:
         """Yield each column that links to an entity: whose it is, it, and the id of the record."""
         target = self.entities[entity].record.c.id
         for owner, tables in self.entities.items():
@@ -101,7 +107,7 @@ class Tables:
         fields = [
             field
             for field in shape.fields
-            if not isinstance(field.derived, Inverse | Followed | ByQuestion | ByRole)
+            if not isinstance(field.derived, Inverse | DerivedAlongLinks | LinkedQuery | RoleCount)
         ]
         name = shape.collection
         return EntityTables(
@@ -109,12 +115,12 @@ class Tables:
             links={
                 field.name: self._link(model, name, field)
                 for field in fields
-                if field.kind is Kind.LINK and field.many
+                if field.kind is Kind.LINK and field.is_list
             },
             parts={
                 field.name: self._part(model, name, field, field.part)
                 for field in fields
-                if field.part and field.many
+                if field.part and field.is_list
             },
         )
 
@@ -157,12 +163,12 @@ def _columns(model: Model, table: str, fields: Iterable[Field]) -> list[Column[A
     for field in fields:
         if field.name == "id":
             columns.append(Column("id", TEXT, primary_key=True))
-        elif field.kind is Kind.LINK and not field.many:
+        elif field.kind is Kind.LINK and not field.is_list:
             reference = _reference(model.by_name[field.target].collection)
             columns.append(Column(field.name, TEXT, reference, nullable=not field.required, index=True))
-        elif is_part or not (field.many and (field.part or field.kind is Kind.LINK)):
+        elif is_part or not (field.is_list and (field.part or field.kind is Kind.LINK)):
             _refuse_hidden_links(table, field)
-            kind = TEXT if field.many else _TYPES.get(field.kind, TEXT)
+            kind = TEXT if field.is_list else _TYPES.get(field.kind, TEXT)
             columns.append(Column(field.name, kind, nullable=not field.required))
     return columns
 

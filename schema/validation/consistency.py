@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from schema.declaration.datatypes import Kind, bounds
+from schema.declaration.datatypes import Kind, date_bounds
 from schema.declaration.shapes import Field, Shape
 from schema.validation.errors import Fault
 
 
-def incoherences(shape: Shape, kept: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
+def inconsistencies(shape: Shape, kept: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
     """Yield what does not go together in an object whose fields were looked at one by one."""
     yield from _order_of_dates(kept, pointer)
     yield from _aliases(kept, pointer)
@@ -21,14 +21,14 @@ def incoherences(shape: Shape, kept: Mapping[str, Any], pointer: str) -> Iterato
 @cache
 def _parts_with_siblings(shape: Shape) -> tuple[tuple[str, tuple[Field, ...]], ...]:
     """Return the lists of parts whose parts name others of the same thing, and the fields that do."""
-    lists = ((one.name, one.part.stated) for one in shape.stated if one.part and one.many)
+    lists = ((one.name, one.part.stated_fields) for one in shape.stated_fields if one.part and one.is_list)
     found = ((name, tuple(one for one in fields if one.kind is Kind.SIBLING)) for name, fields in lists)
     return tuple((name, links) for name, links in found if links)
 
 
 def _order_of_dates(kept: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
     try:
-        start, end = bounds(kept["start"]), bounds(kept["end"])
+        start, end = date_bounds(kept["start"]), date_bounds(kept["end"])
     except (KeyError, TypeError, ValueError):
         return
     if end[1] < start[0]:

@@ -7,78 +7,78 @@ import msgspec
 from schema.declaration.entity import Entity
 from schema.declaration.shapes import Shape
 from schema.model import Model
-from schema.validation.errors import Fault, InvalidError, type_of
-from schema.validation.validator import Check, suggestion
+from schema.validation.errors import Fault, InvalidRecordError, json_type
+from schema.validation.validator import Validator, suggestion
 
-MOST_BYTES = 1_000_000
+MAX_BYTES = 1_000_000
 
-MOST_LEVELS = 32
+MAX_DEPTH = 32
 
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
-class NewerError(RuntimeError):
+class NewerSchemaError(RuntimeError):
     """The data was written by a newer version of the software."""
 
 
-def decode(shape: Shape, data: bytes, identifier: str) -> Entity:
+def decode_record(shape: Shape, data: bytes, identifier: str) -> Entity:
     """Return the record that a client sent for an address. Raise InvalidError with all faults."""
     given = _json(data)
     if isinstance(given, dict):
         given.setdefault("id", identifier)
-    check = Check()
-    kept = check.thing(shape, given)
+    check = Validator()
+    kept = check.validate(shape, given)
     if kept.get("id", identifier) != identifier:
         limits = {"given": kept["id"], "wanted": identifier}
         check.faults.append(Fault("id-differs", "/id", limits))
     return _checked(shape, kept, check)
 
 
-def decode_line(model: Model, data: bytes) -> Entity:
+def decode_typed_record(model: Model, data: bytes) -> Entity:
     """Return the record in JSON that says itself of which entity it is. Raise InvalidError with all faults."""
     given = _json(data)
     if not isinstance(given, dict):
-        raise InvalidError([Fault("wrong-type", "", {"given": type_of(given), "wanted": "object"})])
+        raise InvalidRecordError([Fault("wrong-type", "", {"given": json_type(given), "wanted": "object"})])
     match given.get("type"):
         case None:
-            raise InvalidError([Fault("missing", "/type")])
+            raise InvalidRecordError([Fault("missing", "/type")])
         case str(entity) if entity in model.by_name:
-            shape, check = model.by_name[entity], Check()
-            return _checked(shape, check.thing(shape, given), check)
+            shape, check = model.by_name[entity], Validator()
+            return _checked(shape, check.validate(shape, given), check)
         case str(entity):
             limits = {"given": entity, **suggestion(entity, [*model.by_name])}
-            raise InvalidError([Fault("unknown-code", "/type", limits)])
+            raise InvalidRecordError([Fault("unknown-code", "/type", limits)])
         case other:
-            limits = {"given": type_of(other), "wanted": "string"}
-            raise InvalidError([Fault("wrong-type", "/type", limits)])
+            limits = {"given": json_type(other), "wanted": "string"}
+            raise InvalidRecordError([Fault("wrong-type", "/type", limits)])
 
 
-def encode(record: Entity) -> str:
+def encode_record(record: Entity) -> str:
     """Return a record as the log keeps it: ids only, nothing derived."""
     return msgspec.json.encode(record).decode()
 
 
-def from_log(model: Model, entity: str, document: str, declared: int) -> Entity:
+def decode_revision(model: Model, entity: str, document: str, declared: int) -> Entity:
     """Return a record from the log, upgraded by the changes that came after it was written.
 
     Raise NewerError if there were more changes then than are known now.
     """
     shape = model.by_name[entity]
-    if declared > len(model.changes):
-        raise NewerError
-    if declared == len(model.changes):
+    if declared > len(model.upgrades):
+        raise NewerSchemaError
+    if declared == len(model.upgrades):
         record = msgspec.json.decode(document, type=shape.struct)
         assert isinstance(record, Entity)  # noqa: S101 - only entities are in the log
         return record
     kept = msgspec.json.decode(document)
-    for upgrade in model.changes[declared:]:
+    for upgrade in model.upgrades[declared:]:
         kept = upgrade(entity, kept)
     return _record(shape, kept)
 
 
-def _checked(shape: Shape, kept: Any, check: Check) -> Entity:
+def _checked(shape: Shape, kept: Any, check: Validator) -> Entity:
     if check.faults:
-        raise InvalidError(check.faults)
+        raise InvalidRecordError(check.faults)
     return _record(shape, kept)
 
 
@@ -89,19 +89,19 @@ def _record(shape: Shape, kept: Any) -> Entity:
 
 
 def _json(data: bytes) -> Any:
-    if len(data) > MOST_BYTES:
-        raise InvalidError([Fault("too-large", limits={"most": MOST_BYTES})])
+    if len(data) > MAX_BYTES:
+        raise InvalidRecordError([Fault("too-large", limits={"most": MAX_BYTES})])
     try:
         data.decode()
     except UnicodeDecodeError as error:
-        raise InvalidError([Fault("not-utf-8", limits={"byte": error.start})]) from error
+        raise InvalidRecordError([Fault("not-utf-8", limits={"byte": error.start})]) from error
     # Before any decoder sees it: a deep document can take the whole process down.
-    if _depth(data) > MOST_LEVELS:
-        raise InvalidError([Fault("too-deep", limits={"most": MOST_LEVELS})])
+    if _depth(data) > MAX_DEPTH:
+        raise InvalidRecordError([Fault("too-deep", limits={"most": MAX_DEPTH})])
     try:
         return msgspec.json.decode(data)
     except msgspec.DecodeError as error:
-        raise InvalidError([Fault("not-json", limits={"problem": str(error)})]) from error
+        raise InvalidRecordError([Fault("not-json", limits={"problem": str(error)})]) from error
 
 
 def _depth(data: bytes) -> int:

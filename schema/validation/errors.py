@@ -140,7 +140,7 @@ class Fault:
         return {name: TYPES[tag][self.limits[name]] for name in ("given", "wanted")}
 
 
-class InvalidError(ValueError):
+class InvalidRecordError(ValueError):
     """A document has faults; all of them are in `faults`."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
@@ -148,12 +148,12 @@ class InvalidError(ValueError):
         self.faults = tuple(faults)
 
 
-def escaped(key: str) -> str:
+def escape_pointer(key: str) -> str:
     """Return a key as a step of a JSON Pointer (RFC 6901, section 3)."""
     return key.replace("~", "~0").replace("/", "~1")
 
 
-def type_of(given: Any) -> str:
+def json_type(given: Any) -> str:
     """Return what a value is called in faults."""
     names = {dict: "object", list: "list", str: "string", bool: "boolean"}
     return names.get(type(given), "null" if given is None else "number")

@@ -11,11 +11,19 @@ from msgspec import Meta
 from pyoxigraph import Literal, NamedNode
 
 from schema.declaration import datatypes as values
-from schema.declaration.datatypes import AUTHORITIES, CARDS, MOST_LANGUAGES, MOST_TEXTS, Kind, bounds, within
+from schema.declaration.datatypes import (
+    AUTHORITY_TABLES,
+    CARD_KINDS,
+    MAX_LANGUAGES,
+    MAX_TEXTS,
+    Kind,
+    date_bounds,
+    is_within,
+)
 from schema.declaration.shapes import Field, Shape
-from schema.validation.consistency import incoherences
-from schema.validation.errors import Fault, escaped, type_of
-from vocab.concept_schemes import SCHEMES
+from schema.validation.consistency import inconsistencies
+from schema.validation.errors import Fault, escape_pointer, json_type
+from vocab.concept_schemes import CONCEPT_SCHEMES
 from vocab.turtle import LANGUAGES
 
 _compiled = cache(re.compile)
@@ -24,7 +32,7 @@ _BY_PATTERN = {
     values.SLUG: "not-an-id",
     values.LINE: "not-a-line",
     values.PROSE: "not-a-text",
-    values.TAG: "not-a-language-tag",
+    values.LANGUAGE_TAG: "not-a-language-tag",
     values.PARTIAL_DATE: "not-a-partial-date",
     values.DURATION: "not-a-duration",
     values.HTTP_IRI: "not-an-iri",
@@ -40,37 +48,37 @@ def suggestion(given: str, known: list[str]) -> dict[str, str]:
     return {"suggestion": near[0]} if near else {}
 
 
-class Check:
+class Validator:
     """One pass over a document; `faults` is complete when the pass is over."""
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
 
-    def thing(self, shape: Shape, given: Any, pointer: str = "") -> dict[str, Any]:
+    def validate(self, shape: Shape, given: Any, pointer: str = "") -> dict[str, Any]:
         """Return an object as it is kept: read-only keys dropped, cards become codes."""
         if not isinstance(given, dict):
             self._wrong_type(pointer, given, "object")
             return {}
         stated, known = _names(shape)
         for key in (key for key in given if key not in known):
-            self._fault("unknown-field", f"{pointer}/{escaped(key)}", **suggestion(key, [*stated]))
+            self._fault("unknown-field", f"{pointer}/{escape_pointer(key)}", **suggestion(key, [*stated]))
         kept = {}
         for name, field in stated.items():
             if (value := given.get(name)) is not None:
                 kept[name] = self._field(field, value, f"{pointer}/{name}")
             elif field.required:
                 self._fault("missing", f"{pointer}/{name}")
-        self.faults += incoherences(shape, kept, pointer)
+        self.faults += inconsistencies(shape, kept, pointer)
         return kept
 
     def _field(self, field: Field, given: Any, pointer: str) -> Any:
-        if not field.many:
+        if not field.is_list:
             return self._one(field, given, pointer)
         if not isinstance(given, list):
             self._wrong_type(pointer, given, "list")
             return []
-        if field.most is not None and len(given) > field.most:
-            self._fault("too-many", pointer, given=len(given), most=field.most)
+        if field.max_items is not None and len(given) > field.max_items:
+            self._fault("too-many", pointer, given=len(given), most=field.max_items)
         kept = [self._one(field, one, f"{pointer}/{place}") for place, one in enumerate(given)]
         self._doubles([one.get("id") if isinstance(one, dict) else one for one in kept], pointer)
         return kept
@@ -82,16 +90,16 @@ class Check:
 
     def _one(self, field: Field, given: Any, pointer: str) -> Any:
         if field.part:
-            return self.thing(field.part, given, pointer)
-        if field.kind in CARDS:
+            return self.validate(field.part, given, pointer)
+        if field.kind in CARD_KINDS:
             return self._code(field, given.get("id") if isinstance(given, dict) else given, pointer)
         match field.kind:
             case Kind.TEXT:
-                return self._text(given, pointer, lambda one, at: self._string(field.leaf, one, at))
+                return self._text(given, pointer, lambda one, at: self._string(field.limits, one, at))
             case Kind.TEXTS:
-                return self._text(given, pointer, lambda one, at: self._strings(field.leaf, one, at))
+                return self._text(given, pointer, lambda one, at: self._strings(field.limits, one, at))
             case Kind.INTEGER:
-                return self._integer(field.leaf, given, pointer)
+                return self._integer(field.limits, given, pointer)
             case _:
                 return self._scalar(field, given, pointer)
 
@@ -100,11 +108,11 @@ class Check:
             return self._wrong_type(pointer, given, "code")
         match field.kind:
             case Kind.CONCEPT:
-                known: Collection[str] = SCHEMES[field.target].codes
-            case kind if kind in AUTHORITIES:
-                known = AUTHORITIES[kind].iris
+                known: Collection[str] = CONCEPT_SCHEMES[field.target].codes
+            case kind if kind in AUTHORITY_TABLES:
+                known = AUTHORITY_TABLES[kind].iris
             case _:
-                return self._string(field.leaf, given, pointer)
+                return self._string(field.limits, given, pointer)
         if given not in known:
             self._fault("unknown-code", pointer, given=given, **suggestion(given, [*known]))
         return given
@@ -114,21 +122,21 @@ class Check:
             return self._wrong_type(pointer, given, "texts")
         if not given:
             self._fault("too-few", pointer, given=0, least=1)
-        if len(given) > MOST_LANGUAGES:
-            self._fault("too-many", pointer, given=len(given), most=MOST_LANGUAGES)
+        if len(given) > MAX_LANGUAGES:
+            self._fault("too-many", pointer, given=len(given), most=MAX_LANGUAGES)
         for tag in given:
             if not _is_tag(tag):
-                self._fault("not-a-language-tag", f"{pointer}/{escaped(tag)}")
+                self._fault("not-a-language-tag", f"{pointer}/{escape_pointer(tag)}")
         ordered = [tag for tag in LANGUAGES if tag in given] + sorted(given.keys() - set(LANGUAGES))
-        return {tag: check(given[tag], f"{pointer}/{escaped(tag)}") for tag in ordered}
+        return {tag: check(given[tag], f"{pointer}/{escape_pointer(tag)}") for tag in ordered}
 
     def _strings(self, leaf: Meta, given: Any, pointer: str) -> Any:
         if not isinstance(given, list):
             return self._wrong_type(pointer, given, "list")
         if not given:
             self._fault("too-few", pointer, given=0, least=1)
-        if len(given) > MOST_TEXTS:
-            self._fault("too-many", pointer, given=len(given), most=MOST_TEXTS)
+        if len(given) > MAX_TEXTS:
+            self._fault("too-many", pointer, given=len(given), most=MAX_TEXTS)
         kept = [self._string(leaf, one, f"{pointer}/{place}") for place, one in enumerate(given)]
         self._doubles(kept, pointer)
         return kept
@@ -143,17 +151,17 @@ class Check:
 
     def _scalar(self, field: Field, given: Any, pointer: str) -> Any:
         before = len(self.faults)
-        kept = self._string(field.leaf, given, pointer)
+        kept = self._string(field.limits, given, pointer)
         if len(self.faults) > before:
             return kept
         match field.kind:
-            case Kind.PARTIAL_DATE if not _succeeds(bounds, kept):
+            case Kind.PARTIAL_DATE if not _succeeds(date_bounds, kept):
                 self._fault("not-a-partial-date", pointer)
             case Kind.IRI if not _succeeds(NamedNode, kept):
                 self._fault("not-an-iri", pointer)
-            case Kind.DECIMAL if field.within:
-                least, most = field.within.least, field.within.most
-                if not within(kept, least, most):
+            case Kind.DECIMAL if field.decimal_range:
+                least, most = field.decimal_range.minimum, field.decimal_range.maximum
+                if not is_within(kept, least, most):
                     self._fault("out-of-range", pointer, given=kept, least=least, most=most)
             case _:
                 pass
@@ -174,7 +182,7 @@ class Check:
         return kept
 
     def _wrong_type(self, pointer: str, given: Any, wanted: str) -> None:
-        self._fault("wrong-type", pointer, given=type_of(given), wanted=wanted)
+        self._fault("wrong-type", pointer, given=json_type(given), wanted=wanted)
 
     def _fault(self, code: str, pointer: str, **limits: Any) -> None:
         self.faults.append(Fault(code, pointer, limits))
@@ -191,11 +199,11 @@ def _succeeds(function: Any, given: Any) -> bool:
 @cache
 def _names(shape: Shape) -> tuple[dict[str, Field], set[str]]:
     """Return the fields that are kept, by name, and all names that may be given."""
-    stated = {field.name: field for field in shape.stated}
+    stated = {field.name: field for field in shape.stated_fields}
     return stated, {"uri", "type", *stated, *(field.name for field in shape.fields if field.derived)}
 
 
 @lru_cache(1_000)
 def _is_tag(tag: str) -> bool:
     """Tell whether a tag is good for RDF, which is stricter than the pattern can be (RFC 5646, section 2.1)."""
-    return bool(re.search(values.TAG, tag)) and _succeeds(lambda one: Literal("", language=one), tag)
+    return bool(re.search(values.LANGUAGE_TAG, tag)) and _succeeds(lambda one: Literal("", language=one), tag)

@@ -10,16 +10,16 @@ from urllib.parse import parse_qsl
 from sqlalchemy import Select
 from sqlalchemy.dialects.sqlite import dialect
 
-from api.lists.pagination import Paging
-from api.lists.query import Asking
+from api.lists.pagination import Paginator
+from api.lists.query import ListQuerySpec
 from api.settings import Settings
 from api.store.database.database import Database
-from api.store.database.statement import compile_for
-from api.store.queries.list_query import Wanted
-from api.store.queries.select_statements import Statements
+from api.store.database.statement import compile_statement
+from api.store.queries.list_query import ListQuery
+from api.store.queries.select_statements import SelectStatements
 from api.store.readers.factory import open_reader
-from api.store.readers.reader import Ask, Rows
-from api.store_factory import store_of
+from api.store.readers.reader import Rows, RunQuery
+from api.store_factory import create_store
 from schema import MODEL
 from schema.storage.tables import Tables
 from tests.bench.content import address
@@ -40,20 +40,20 @@ def asked_for(file: Path, paths: Iterable[str]) -> dict[str, Asked]:
 
 
 async def _asked_for(file: Path, paths: Iterable[str]) -> dict[str, Asked]:
-    asking = Asking(store_of(Settings(base=BASE)).renderer, MODEL.by_name["Project"])
-    paging = Paging(Statements(Tables(MODEL)), MODEL.places)
+    asking = ListQuerySpec(create_store(Settings(base=BASE)).renderer, MODEL.by_name["Project"])
+    paging = Paginator(SelectStatements(Tables(MODEL)), MODEL.entity_ordinals)
     reader = await open_reader(Database(address(file)), _PATIENCE)
     found: dict[str, Asked] = {}
     for query in (path.partition("?")[2] for path in paths):
         given = dict(parse_qsl(query))
         limit = int(given.pop("limit"))
-        wanted = asking.wanted(given, is_whole=False)
-        found[query] = await reader.answer(partial(_last_asked, paging, wanted, limit))
+        wanted = asking.list_query(given, is_whole=False)
+        found[query] = await reader.snapshot(partial(_last_asked, paging, wanted, limit))
     await reader.close()
     return found
 
 
-async def _last_asked(paging: Paging, wanted: Wanted, limit: int, ask: Ask) -> Asked:
+async def _last_asked(paging: Paginator, wanted: ListQuery, limit: int, ask: RunQuery) -> Asked:
     """Return what a page is read by, once its list was counted. Raise CannotMeasureError if it is not full."""
     noted: list[tuple[Select[Any], Mapping[str, Any]]] = []
 
@@ -62,11 +62,9 @@ async def _last_asked(paging: Paging, wanted: Wanted, limit: int, ask: Ask) -> A
         return await ask(query, values)
 
     position = await paging.page(noting, wanted, None, limit)
-    if not position.is_more_behind:
-        message = (
-            f"a bare handler has one statement for a full page, and {wanted.text} has fewer than {limit}"
-        )
+    if not position.has_next:
+        message = f"a bare handler has one statement for a full page, and {wanted.canonical_text} has fewer than {limit}"
         raise CannotMeasureError(message)
     query, values = noted[-1]
-    statement = compile_for(_DIALECT, query)
-    return statement.text, statement.values(values)
+    statement = compile_statement(_DIALECT, query)
+    return statement.text, statement.bind(values)

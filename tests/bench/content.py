@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from api.settings import Settings
-from api.store_factory import store_of
+from api.store_factory import create_store
 from tests.bench.figures import CannotMeasureError
 from tests.bench.servers import BASE, ROOT, environment
 
@@ -89,7 +89,7 @@ def _load(projects: int, database: str) -> None:
 
 def _key() -> str:
     """Return what tells this code and its data from others: tables, renderer, generator."""
-    found = sha256(store_of(Settings(base=BASE)).fingerprint.encode())
+    found = sha256(create_store(Settings(base=BASE)).fingerprint.encode())
     for path in sorted(
         [*(ROOT / "migrations/versions").glob("*.py"), *Path(__file__).parent.glob("network*.py")]
     ):

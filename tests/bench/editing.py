@@ -16,25 +16,25 @@ from sqlalchemy import select
 
 from api.settings import Settings
 from api.store.database.session import Session
-from api.store.log.actions import Act, publish
+from api.store.log.actions import RecordAction, publish
 from api.store.log.head import Clock, utc_now
-from api.store.log.revisions import Records
+from api.store.log.revisions import Revisions
 from api.store.publishing.store import Store
-from api.store_factory import store_of
+from api.store_factory import create_store
 from tests.bench.servers import BASE
 
 
 def store_at(database: str, clock: Clock = utc_now) -> Store:
     """Return the store of a database that the bench made."""
-    return store_of(Settings(database=database, base=BASE), clock=clock)
+    return create_store(Settings(database=database, base=BASE), clock=clock)
 
 
-def edits(store: Store, ids: Sequence[str], number: int) -> list[Act]:
+def edits(store: Store, ids: Sequence[str], number: int) -> list[RecordAction]:
     """Return what publishes some projects, each with a title that it does not have yet."""
     title = {"lv": f"Jauns nosaukums, {number}. reizi", "en": f"A new title, the {number}th"}
     keys = [("Project", one) for one in ids]
     with store.database.reading() as connection:
-        found = Records(Session(connection, store.prepared), store.renderer.model).published(keys)
+        found = Revisions(Session(connection, store.prepared), store.renderer.model).published(keys)
     return [publish(msgspec.structs.replace(found[key].record, title=title)) for key in keys]
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Table, make_url
 
 from api.settings import Settings
 from api.store.maintenance.migrate import migrate
-from api.store_factory import store_of
+from api.store_factory import create_store
 from tests.bench.content import FOLDER
 from tests.bench.processes import LOAD_CORE, family
 from tests.bench.servers import BASE
@@ -76,7 +76,7 @@ def _older(connection: psycopg.Connection[Any], name: str) -> list[str]:
 
 
 def _fill(address: str, file: Path) -> None:
-    store = store_of(Settings(database=address, base=BASE))
+    store = create_store(Settings(database=address, base=BASE))
     migrate(store.database)
     store.database.close()
     tables = store.tables.metadata.sorted_tables

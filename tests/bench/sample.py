@@ -12,11 +12,11 @@ from typing import Any
 import msgspec
 
 from api.lists.cursor import Cursor
-from api.lists.query import Asking
+from api.lists.query import ListQuerySpec
 from api.settings import Settings
-from api.store_factory import store_of
+from api.store_factory import create_store
 from schema import MODEL
-from schema.index.tokenizer import words
+from schema.index.tokenizer import tokenize
 from tests.bench.figures import CannotMeasureError
 from tests.bench.servers import BASE
 
@@ -120,9 +120,9 @@ class Sample:
 
     @cached_property
     def _question(self) -> str:
-        renderer = store_of(Settings(base=BASE)).renderer
-        asking = Asking(renderer, MODEL.by_name["Project"])
-        return asking.wanted({"country": self.country}, is_whole=False).text
+        renderer = create_store(Settings(base=BASE)).renderer
+        asking = ListQuerySpec(renderer, MODEL.by_name["Project"])
+        return asking.list_query({"country": self.country}, is_whole=False).canonical_text
 
     @cached_property
     def _looked_at(self) -> list[dict[str, Any]]:
@@ -138,4 +138,4 @@ class Sample:
 
 def _words_of(document: dict[str, Any]) -> set[str]:
     texts = (document.get(name, {}) for name in ("title", "summary"))
-    return {word for text in texts for line in text.values() for word in words(line)}
+    return {word for text in texts for line in text.values() for word in tokenize(line)}

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import event
 
-from api.store.log.actions import Act
+from api.store.log.actions import RecordAction
 from api.store.publishing.store import Store
 
 Statement = tuple[str, tuple[Any, ...]]
@@ -24,7 +24,7 @@ _PARTS = re.compile(
 )
 
 
-def written(store: Store, acts: Iterable[Act]) -> list[list[Statement]]:
+def written(store: Store, acts: Iterable[RecordAction]) -> list[list[Statement]]:
     """Commit some acts, each by itself, and return what each of them wrote."""
     found: list[list[Statement]] = []
     said: list[str] = []

@@ -11,8 +11,8 @@ import msgspec
 import pytest
 
 from schema import MODEL
-from schema.validation.decoder import decode_line
-from schema.validation.references import targets
+from schema.validation.decoder import decode_typed_record
+from schema.validation.references import link_targets
 from tests.bench.network import lines, records
 from tests.bench.network_words import VOCABULARY
 from tests.support.site import ROOT
@@ -30,7 +30,7 @@ def network() -> dict[str, list[dict]]:
 
 
 def decoded(projects: int):
-    return [decode_line(MODEL, line) for line in lines(projects, seed=2)]
+    return [decode_typed_record(MODEL, line) for line in lines(projects, seed=2)]
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_gives_others():
@@ -54,7 +54,7 @@ def test_every_record_is_valid_and_links_to_what_came_before():
     for one in decoded(60):
         key = type(one).__name__, one.id
         assert key not in known
-        assert known.issuperset(targets(MODEL.by_name[key[0]], one)), key
+        assert known.issuperset(link_targets(MODEL.by_name[key[0]], one)), key
         known.add(key)
     assert {entity for entity, _ in known} == set(MODEL.by_name)
 

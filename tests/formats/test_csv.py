@@ -13,7 +13,7 @@ from csvw import CSVW
 
 from api.store.log.actions import publish
 from schema import MODEL
-from schema.entities.role_lists import ROLES
+from schema.entities.role_lists import ROLE_LISTS
 from tests.support.generators.records import record
 from tests.support.site import BASE, KINDS, site_on
 
@@ -82,7 +82,7 @@ def test_a_table_has_every_record_and_every_single_value(network, collection):
         assert {name: cell for name, cell in row.items() if cell} == said
 
 
-@pytest.mark.parametrize("collection", [*COLLECTIONS, *ROLES])
+@pytest.mark.parametrize("collection", [*COLLECTIONS, *ROLE_LISTS])
 def test_its_description_tells_a_client_of_csv_on_the_web_all_of_it(network, tmp_path, collection):
     answer = network.get(f"/{collection}.csv")
     address = f"{BASE}/{collection}.csv-metadata.json"

@@ -6,30 +6,30 @@ import tracemalloc
 
 import pytest
 
-from api.http.content_coding import coding_of, encoded, ready
-from api.response_cache import Kept
+from api.http.content_coding import encode_headers, encode_response, negotiate_coding
+from api.response_cache import LruResponses
 
 MANY = 1_000_000 if os.environ.get("TEST_LONG") else 20_000
 
 ROOM = 2_000_000
 
-HEADERS = encoded(
+HEADERS = encode_headers(
     {"content-type": "application/json", "cache-control": "no-cache", "vary": "Accept, Accept-Encoding"}
 )
 
 
 def key(number: int) -> tuple:
-    return f"/projects/project-{number}", "", b"*/*", coding_of(b"gzip")
+    return f"/projects/project-{number}", "", b"*/*", negotiate_coding(b"gzip")
 
 
 def answer(number: int, length: int = 1500):
     link = b'<https://data.example.org/projects/project-%d.ttl>; rel="alternate"' % number
-    return ready(f"{number:032x}", (*HEADERS, (b"link", link)), os.urandom(length))
+    return encode_response(f"{number:032x}", (*HEADERS, (b"link", link)), os.urandom(length))
 
 
 @pytest.fixture
-def kept() -> Kept:
-    return Kept(ROOM)
+def kept() -> LruResponses:
+    return LruResponses(ROOM)
 
 
 def test_what_was_kept_is_given_for_the_same_question_and_the_same_version(kept):

@@ -6,7 +6,7 @@ import re
 import pytest
 from jsonschema import Draft202012Validator
 
-from api.editing.directory import load
+from api.editing.directory import load_directory
 from schema import MODEL
 from tests.support.site import BASE, FORMATS, KINDS, ROOT, site_on
 
@@ -91,7 +91,7 @@ def test_the_entry_point_names_every_schema(network):
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_base_with_a_path_is_the_only_one_that_is_ever_named(databases, kind):
     with site_on(databases.make(kind), base=ELSEWHERE) as site:
-        load(site.store, ROOT / "data")
+        load_directory(site.store, ROOT / "data")
         for path in PLACES:
             answer = site.get(path, host="evil.example")
             said = answer.text + str(answer.headers)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from api.formats.registry import BY_NAME
+from api.formats.registry import FORMATS_BY_NAME
 from tests.support.site import BASE, FORMATS
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
@@ -66,7 +66,9 @@ ACCEPT = [
 def format_of(answer) -> str:
     """Return the name of the format that an answer says it is in."""
     assert answer.status_code == 200, answer.text
-    found = [name for name, one in BY_NAME.items() if one.content_type == answer.headers["content-type"]]
+    found = [
+        name for name, one in FORMATS_BY_NAME.items() if one.content_type == answer.headers["content-type"]
+    ]
     assert len(found) == 1, answer.headers["content-type"]
     return found[0]
 
@@ -101,7 +103,7 @@ def test_several_accept_headers_are_one_list(network):
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_suffix_beats_format_which_beats_accept(network, name):
     for other in FORMATS:
-        accept = BY_NAME[other].media_type
+        accept = FORMATS_BY_NAME[other].media_type
         assert format_of(network.get(f"/projects/ensie.{name}?format={other}", accept=accept)) == name
         assert format_of(network.get(f"/projects/ensie?format={name}", accept=accept)) == name
         assert format_of(network.get(f"/projects/ensie?format={name}", accept="text/plain")) == name
@@ -113,7 +115,7 @@ def test_however_a_format_is_chosen_the_bytes_are_the_same(network, path):
     for name in FORMATS:
         address = f"{'/index' if stem == '/' else stem}.{name}?{query}"
         expected = network.get(address).content
-        assert network.get(path, accept=BY_NAME[name].media_type).content == expected
+        assert network.get(path, accept=FORMATS_BY_NAME[name].media_type).content == expected
         assert network.get(f"{path}{'&' if query else '?'}format={name}").content == expected
 
 
@@ -154,20 +156,22 @@ def formats_of(path: str) -> tuple[str, ...]:
 @pytest.mark.parametrize("path", BARE)
 def test_every_answer_links_to_itself_in_the_other_formats(network, path):
     for name in formats_of(path):
-        answer = network.get(path, accept=BY_NAME[name].media_type)
+        answer = network.get(path, accept=FORMATS_BY_NAME[name].media_type)
         others = {media: address for rel, address, media in links_of(answer) if rel == "alternate"}
-        assert set(others) == {BY_NAME[other].media_type for other in formats_of(path) if other != name}
+        assert set(others) == {
+            FORMATS_BY_NAME[other].media_type for other in formats_of(path) if other != name
+        }
         for media, address in others.items():
             assert address.startswith(BASE)
             other = network.get(address.removeprefix(BASE))
-            assert BY_NAME[format_of(other)].media_type == media
+            assert FORMATS_BY_NAME[format_of(other)].media_type == media
             assert other.content == network.get(path, accept=media).content
 
 
 @pytest.mark.parametrize("path", [*BARE, *RECORDS])
 def test_every_answer_links_to_the_licence_and_json_to_its_context(network, path):
     for name in FORMATS:
-        answer = network.get(path, accept=BY_NAME[name].media_type)
+        answer = network.get(path, accept=FORMATS_BY_NAME[name].media_type)
         assert linked(answer, "license") == ["https://creativecommons.org/licenses/by/4.0/"]
         context = linked(answer, "http://www.w3.org/ns/json-ld#context")
         assert context == ([f"{BASE}/context.jsonld"] if name == "json" else [])

@@ -6,7 +6,7 @@ from sqlalchemy import text
 from api.http.problems import PROBLEMS
 from api.lists.cursor import Cursor
 from api.store.log.actions import publish
-from api.store.queries.list_query import Order, Wanted
+from api.store.queries.list_query import ListQuery, SortOrder
 from tests.support.assertions import INSIDE, assert_tells
 from tests.support.generators.records import record
 from tests.support.site import BASE, FORMATS, addresses
@@ -104,8 +104,8 @@ def test_a_cursor_of_another_list_is_refused(network):
 
 
 PLACES = {
-    "": (Wanted("Project"), ["ensie"]),
-    "sort=start&": (Wanted("Project", order=(Order("start"),)), [0, "2017", "ensie"]),
+    "": (ListQuery("Project"), ["ensie"]),
+    "sort=start&": (ListQuery("Project", order=(SortOrder("start"),)), [0, "2017", "ensie"]),
 }
 
 
@@ -114,7 +114,7 @@ def test_a_forged_cursor_does_no_harm(network, asked):
     wanted, keys = PLACES[asked]
 
     def ask(*forged: object) -> int:
-        text = Cursor(backwards=False, keys=forged).encode(wanted.text)
+        text = Cursor(backwards=False, keys=forged).encode(wanted.canonical_text)
         return network.get(f"/projects?{asked}cursor={text}").status_code
 
     assert ask(*keys) == 200

@@ -16,7 +16,7 @@ from urllib.parse import quote_from_bytes
 
 import pytest
 
-from api.editing.directory import load
+from api.editing.directory import load_directory
 from tests.support.processes import PATIENCE, Server, free_port, started
 from tests.support.raw_http import Answer, Ask, answers
 from tests.support.site import BASE, FORMATS, KINDS, ROOT, Site, addresses, site_on
@@ -157,7 +157,7 @@ def doors(databases, tmp_path_factory) -> Iterator[list[Door]]:
         for kind in KINDS:
             address, folder = databases.make(kind), tmp_path_factory.mktemp(kind)
             site = stack.enter_context(site_on(address))
-            load(site.store, ROOT / "data")
+            load_directory(site.store, ROOT / "data")
             server = stack.enter_context(started(folder, free_port(), database=address, base=BASE))
             found.append(Door(site, server))
         for door in found:
@@ -336,7 +336,7 @@ def test_5000_generated_requests_find_no_fault_no_inside_no_difference_and_no_gr
         answers(site, [Ask(b"/projects?id=full-%d" % n) for n in range(1100)])
     # So do lists remember the words for what may have been meant by a wrong code.
     for site in networks:
-        for path, listing in site.client.app.state.mount.lists.items():
+        for path, listing in site.client.app.state.mount.collections.items():
             answers(site, [Ask(f"/{path}?{name}=zz".encode()) for name in listing.parameters])
     for _ in range(5):
         for _ in range(10):

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from api.editing.directory import load
+from api.editing.directory import load_directory
 from api.store.log.actions import publish, unpublish
 from tests.support.assertions import as_sent
 from tests.support.generators.records import record
@@ -35,7 +35,7 @@ def both(request, databases) -> Iterator[tuple[Site, Site]]:
     """One database behind two applications: one that keeps answers, and one that does not."""
     address = databases.make(request.param)
     with site_on(address) as keeping, site_on(address, cache=0) as plain:
-        load(keeping.store, ROOT / "data")
+        load_directory(keeping.store, ROOT / "data")
         yield keeping, plain
 
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import pytest
 
-from api.editing.directory import load
+from api.editing.directory import load_directory
 from tests.support.generators.request_pairs import Pairs
 from tests.support.processes import PATIENCE, free_port, serving
 from tests.support.raw_http import Answer, Ask
@@ -64,7 +64,7 @@ def ways(databases, tmp_path_factory) -> Iterator[Ways]:
         pytest.skip("nginx is not installed")
     folder, address = tmp_path_factory.mktemp("nginx"), databases.make("sqlite")
     with site_on(address) as site:
-        load(site.store, ROOT / "data")
+        load_directory(site.store, ROOT / "data")
         paths = addresses(site)
     with serving(folder, database=address, base=BASE) as server:
         port = free_port()

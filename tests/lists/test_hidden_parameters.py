@@ -8,15 +8,15 @@ from urllib.parse import quote
 
 import pytest
 
-from api.formats.registry import OF_SOME_FORMATS
+from api.formats.registry import FORMAT_OPTIONS
 from api.http.parameters import SEARCH, SORT
-from api.resources.embedding import field_names, link_paths
+from api.resources.embedding import includable_links, selectable_fields
 from api.store.log.actions import publish, save
 from schema import MODEL
 from schema.declaration.datatypes import Kind
 from schema.declaration.shapes import Shape
-from schema.index.sort_keys import BY_ID, sortable
-from schema.query.parameters import ANY
+from schema.index.sort_keys import BY_ID, sort_key_names
+from schema.query.parameters import DISJUNCTION
 from schema.storage.tables import Tables
 from tests.support.generators.paired_sites import PUBLIC
 from tests.support.generators.records import random_record
@@ -81,8 +81,8 @@ def variants(name: str) -> Iterator[str]:
 def known(shape: Shape | None) -> set[str]:
     """Return the names of the parameters that a list takes."""
     if shape is None:
-        return {SEARCH, "limit", "cursor", "format", *OF_SOME_FORMATS} - {"fields", "include", "profile"}
-    return {*asked_of(shape), ANY, SEARCH, SORT, "limit", "cursor", "format", *OF_SOME_FORMATS}
+        return {SEARCH, "limit", "cursor", "format", *FORMAT_OPTIONS} - {"fields", "include", "profile"}
+    return {*asked_of(shape), DISJUNCTION, SEARCH, SORT, "limit", "cursor", "format", *FORMAT_OPTIONS}
 
 
 def not_offered(offered: set[str]) -> list[str]:
@@ -96,9 +96,9 @@ def values_that_name(shape: Shape) -> Mapping[str, set[str]]:
     """Return the parameters whose values are names, and the names that they take."""
     fields = {*asked_of(shape)["has"].codes}
     return {
-        SORT: {BY_ID, *sortable(shape), *(f"-{name}" for name in (BY_ID, *sortable(shape)))},
-        "fields": {*field_names(shape, to_list=True)},
-        "include": {*link_paths(shape)},
+        SORT: {BY_ID, *sort_key_names(shape), *(f"-{name}" for name in (BY_ID, *sort_key_names(shape)))},
+        "fields": {*selectable_fields(shape, to_list=True)},
+        "include": {*includable_links(shape)},
         "has": fields | {f"-{name}" for name in fields},
         "missing": fields | {f"-{name}" for name in fields},
     }
@@ -154,10 +154,10 @@ def test_a_value_that_names_what_is_not_offered_is_refused(site, path):
 
 @pytest.mark.parametrize("path", COLLECTIONS)
 def test_an_alternative_that_names_what_is_not_offered_is_refused(site, path):
-    offered = {one.name for one in asked_of(LISTS[path]).values() if one.takes_several}
+    offered = {one.name for one in asked_of(LISTS[path]).values() if one.is_multivalued}
     names = not_offered(offered)
-    for (_, _, name), told in refused(site, [(path, ANY, f"{name}:x") for name in names]):
-        assert told["parameter"] == ANY, name
+    for (_, _, name), told in refused(site, [(path, DISJUNCTION, f"{name}:x") for name in names]):
+        assert told["parameter"] == DISJUNCTION, name
 
 
 def test_a_name_that_is_percent_encoded_is_the_same_name(network):

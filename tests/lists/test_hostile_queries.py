@@ -9,9 +9,9 @@ from urllib.parse import quote
 import pytest
 
 from api.lists.cursor import Cursor
-from api.lists.query import askings
+from api.lists.query import list_query_specs
 from api.store.log.actions import publish
-from schema.query.parameters import ANY
+from schema.query.parameters import DISJUNCTION
 from tests.support.generators.records import record
 from tests.support.generators.requests import LISTS, asked_of
 from tests.support.raw_http import Ask, answers
@@ -55,12 +55,12 @@ PARAMETERS = (
 def asked() -> Iterator[str]:
     """Yield a question of each parameter with each hostile value, as long as an address can be."""
     for name in sorted(
-        {ANY, *PARAMETERS, *(name for shape in LISTS.values() if shape for name in asked_of(shape))}
+        {DISJUNCTION, *PARAMETERS, *(name for shape in LISTS.values() if shape for name in asked_of(shape))}
     ):
         path = next(
             path
             for path, shape in LISTS.items()
-            if shape and (name in asked_of(shape) or name in (*PARAMETERS, ANY))
+            if shape and (name in asked_of(shape) or name in (*PARAMETERS, DISJUNCTION))
         )
         beside = {"fallback": "lang=en&", "highlight": "q=a&"}.get(
             name, "currency=EUR&" * name.startswith("amount")
@@ -148,11 +148,11 @@ MADE_UP: Sequence[tuple[str | int, ...]] = [
 @pytest.mark.parametrize("backwards", [True, False])
 def test_a_cursor_that_somebody_makes_up_with_a_right_checksum_does_no_harm(site, backwards):
     """How checksums are made is no secret: what is in a cursor is looked at like all that clients send."""
-    lists = {f"/{one.collection}": one for one in askings(site.store.renderer)}
+    lists = {f"/{one.collection}": one for one in list_query_specs(site.store.renderer)}
     for target in QUESTIONS:
         path, _, query = target.partition("?")
         given = dict(pair.split("=") for pair in query.split("&")[1:])
-        text = lists[path].wanted(given, is_whole=False).text
+        text = lists[path].list_query(given, is_whole=False).canonical_text
         cursors = [Cursor(backwards, keys).encode(text) for keys in MADE_UP]
         found = answers(site, [Ask(f"{target}&cursor={one}".encode()) for one in cursors])
         assert {one.status for one in found} == {200, 400}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.store.log.actions import Act, publish
+from api.store.log.actions import RecordAction, publish
 from tests.support.assertions import ids, walk
 from tests.support.generators.records import record
 from tests.support.site import KINDS, Site, site_on
@@ -36,7 +36,7 @@ LIMITS = (4, 5)
 """Of what is dated, the last ends a page of five and is within one of four; of one more, the other way round."""
 
 
-def project(number: int, *countries: str) -> Act:
+def project(number: int, *countries: str) -> RecordAction:
     start = STARTS[number % len(STARTS)]
     return publish(
         record(
@@ -56,7 +56,7 @@ ANOTHER = project(MANY, "LV", "EE")
 """It is in every list of projects, and dated."""
 
 
-def paid_for(projects: list[Act]) -> list[Act]:
+def paid_for(projects: list[RecordAction]) -> list[RecordAction]:
     """Return projects with a grant for them, so that lists can be asked for what a funder pays for."""
     names = [one.record.id for one in projects]
     return [*projects, publish(record("Grant", f"for-{names[0]}", funders=["council"], projects=names))]

@@ -10,9 +10,9 @@ from threading import Event
 import pytest
 
 from api.settings import Settings
-from api.store.log.actions import Act, publish, unpublish
+from api.store.log.actions import RecordAction, publish, unpublish
 from api.store.publishing.store import Store
-from api.store_factory import store_of
+from api.store_factory import create_store
 from schema.declaration.entity import Entity
 from tests.support.generators.records import record
 from tests.support.site import BASE, KINDS, Site, site_on
@@ -67,7 +67,7 @@ class Writer:
             **self.dice.choice(({}, {"summary": {"en": f"Version {self.number}"}})),
         )
 
-    def first(self) -> list[Act]:
+    def first(self) -> list[RecordAction]:
         """Return what is to be there before anybody asks."""
         moving = {one.id: publish(one) for one in (self.moving() for _ in range(MOVING))}
         self.public |= moving.keys()
@@ -134,7 +134,7 @@ def test_others_may_publish_and_withdraw_all_the_time(walks):
 
     def write() -> int:
         """Write in a store of one's own, as another process would, until the walks are done."""
-        store = store_of(Settings(database=walks.site.address, base=BASE))
+        store = create_store(Settings(database=walks.site.address, base=BASE))
         writer = Writer(random.Random(1))  # noqa: S311 - the same acts each time
         rounds = 0
         while not done.is_set():

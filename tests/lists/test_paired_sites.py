@@ -14,18 +14,18 @@ from tests.support.generators.paired_sites import HIDDEN, Acts
 
 def speaking(shape: Shape, where: str = "") -> Iterator[str]:
     """Yield where a record can say any word, or link to any record."""
-    for one in shape.stated:
+    for one in shape.stated_fields:
         if one.part:
             yield from speaking(one.part, f"{where}/{one.name}")
-        elif one.kind in (Kind.TEXT, Kind.TEXTS, Kind.IRI, Kind.LINK) or one.leaf.pattern in (LINE, PROSE):
+        elif one.kind in (Kind.TEXT, Kind.TEXTS, Kind.IRI, Kind.LINK) or one.limits.pattern in (LINE, PROSE):
             yield f"{where}/{one.name}"
 
 
 def singing(shape: Shape, said: dict, where: str = "") -> Iterator[str]:
     """Yield where a record shows the canary."""
-    for one in shape.stated:
-        given = said.get(one.name, [] if one.many else {})
-        for value in given if one.many else [given]:
+    for one in shape.stated_fields:
+        given = said.get(one.name, [] if one.is_list else {})
+        for value in given if one.is_list else [given]:
             if one.part:
                 yield from singing(one.part, value, f"{where}/{one.name}")
             elif "canary" in str(value).lower():

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Route, sync_playwright
 
-from api.formats.html.page import POLICY
+from api.formats.html.page import CONTENT_SECURITY_POLICY
 from tests.support.browser import ARGUMENTS, CHROMIUM
 from tests.support.site import BASE, site_on
 
@@ -73,7 +73,7 @@ def test_the_page_shows_the_examples_of_the_document(page):
 
 
 def test_the_page_has_no_script_no_style_of_its_own_and_a_policy(networks, page):
-    assert networks[0].get("/docs").headers["content-security-policy"] == POLICY
+    assert networks[0].get("/docs").headers["content-security-policy"] == CONTENT_SECURITY_POLICY
     assert not [one for one in page.iter() if one.tag in ("script", "style", "iframe", "form")]
     assert not [
         name for one in page.iter() for name in one.attrib if name == "style" or name.startswith("on")

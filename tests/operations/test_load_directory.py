@@ -8,7 +8,7 @@ from string import Formatter
 
 import pytest
 
-from api.editing.directory import BadFilesError, check, load
+from api.editing.directory import InvalidFilesError, check_directory, load_directory
 from api.store.log.actions import save
 from schema import MODEL
 from schema.validation.errors import MESSAGES
@@ -83,8 +83,8 @@ def write(folder: Path, name: str, content: object) -> Path:
 
 def faults(folder: Path) -> dict[str, set[tuple[str, str]]]:
     """Return the places and codes of all faults by file."""
-    with pytest.raises(BadFilesError) as caught:
-        check(MODEL, folder)
+    with pytest.raises(InvalidFilesError) as caught:
+        check_directory(MODEL, folder)
     found: dict[str, set[tuple[str, str]]] = {}
     for path, fault in caught.value.faults:
         found.setdefault(str(path.relative_to(folder)), set()).add((fault.pointer, fault.code))
@@ -106,16 +106,16 @@ def test_all_faults_of_all_files_are_told_at_once_and_nothing_is_loaded(site, tm
     for name, content, _ in BAD:
         write(tmp_path, name, content)
     assert faults(tmp_path) == {name: expected for name, _, expected in BAD}
-    with pytest.raises(BadFilesError):
-        load(site.store, tmp_path)
+    with pytest.raises(InvalidFilesError):
+        load_directory(site.store, tmp_path)
     assert site.store.is_empty()
 
 
 def test_all_faults_of_one_file_are_told_in_their_order(tmp_path):
     content = {"acronim": "A", "status": "x", "start": "soon", "title": {"en": ""}}
     path = write(tmp_path, "projects/bad.json", content)
-    with pytest.raises(BadFilesError) as caught:
-        check(MODEL, tmp_path)
+    with pytest.raises(InvalidFilesError) as caught:
+        check_directory(MODEL, tmp_path)
     assert [(one, fault.pointer) for one, fault in caught.value.faults] == [
         (path, "/acronim"),
         (path, "/start"),
@@ -134,8 +134,8 @@ def test_all_faults_of_one_file_are_told_in_their_order(tmp_path):
 )
 def test_the_nearest_known_word_is_suggested(tmp_path, name, content, near):
     write(tmp_path, name, content)
-    with pytest.raises(BadFilesError) as caught:
-        check(MODEL, tmp_path)
+    with pytest.raises(InvalidFilesError) as caught:
+        check_directory(MODEL, tmp_path)
     assert all(f"({near}?)" in text for text in caught.value.faults[0][1].message.values())
 
 
@@ -156,8 +156,8 @@ def test_a_text_that_never_ends_is_refused_at_once(tmp_path, end):
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(BadFilesError) as caught:
-        check(MODEL, tmp_path / "nowhere")
+    with pytest.raises(InvalidFilesError) as caught:
+        check_directory(MODEL, tmp_path / "nowhere")
     assert [(path, fault.code) for path, fault in caught.value.faults] == [
         (tmp_path / "nowhere", "not-there")
     ]
@@ -165,7 +165,7 @@ def test_a_folder_that_is_not_there_is_told(tmp_path):
 
 def test_an_empty_folder_and_its_readme_hold_no_faults(tmp_path):
     write(tmp_path, "README.md", b"About these files.")
-    assert check(MODEL, tmp_path).records == {}
+    assert check_directory(MODEL, tmp_path).records == {}
 
 
 @pytest.fixture
@@ -179,42 +179,42 @@ def change(folder: Path, name: str, **fields: object) -> None:
 
 
 def test_the_same_files_are_published_once(site, data):
-    assert load(site.store, data) == len(list(data.glob("*/*.json")))
+    assert load_directory(site.store, data) == len(list(data.glob("*/*.json")))
     before = site.raw("/projects/ensie")
-    assert load(site.store, data) == 0
+    assert load_directory(site.store, data) == 0
     assert site.raw("/projects/ensie") == before
 
 
 def test_a_changed_file_alone_is_published(site, data):
-    load(site.store, data)
+    load_directory(site.store, data)
     change(data, "organisations/biser.json", acronym="BSR")
-    assert load(site.store, data) == 1
+    assert load_directory(site.store, data) == 1
     assert site.json("/organisations/biser")["acronym"] == "BSR"
 
 
 def test_the_order_of_keys_and_white_space_publish_nothing(site, data):
-    load(site.store, data)
+    load_directory(site.store, data)
     content = json.loads((data / "projects/ensie.json").read_bytes())
     write(data, "projects/ensie.json", json.dumps(dict(reversed(content.items())), indent=7).encode())
-    assert load(site.store, data) == 0
+    assert load_directory(site.store, data) == 0
 
 
 def test_a_file_taken_away_deletes_nothing(site, data):
-    load(site.store, data)
+    load_directory(site.store, data)
     (data / "grants/ncm-17055.json").unlink()
-    assert load(site.store, data) == 0
+    assert load_directory(site.store, data) == 0
     assert site.json("/grants/ncm-17055")["number"]
 
 
 def test_a_record_that_an_editor_changed_last_is_refused_and_the_whole_load_undone(site, data):
-    load(site.store, data)
+    load_directory(site.store, data)
     site.store.commit([save(record("Organisation", "biser", acronym="DRAFT"))], "editor")
-    assert load(site.store, data) == 0
+    assert load_directory(site.store, data) == 0
     change(data, "organisations/biser.json", acronym="BSR")
     change(data, "organisations/cobuce.json", acronym="CBC")
     before = site.raw("/organisations")
-    with pytest.raises(BadFilesError) as caught:
-        load(site.store, data)
+    with pytest.raises(InvalidFilesError) as caught:
+        load_directory(site.store, data)
     ((path, fault),) = caught.value.faults
     assert (path, fault.code, fault.pointer) == (data / "organisations/biser.json", "changed-by-another", "")
     assert "editor" in fault.message["en"]

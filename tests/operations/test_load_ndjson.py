@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy import func, select, text
 
 from api.editing.directory import LOADER
-from api.editing.ndjson import BadLinesError, load_lines
+from api.editing.ndjson import InvalidLinesError, load_lines
 from api.store.log.actions import publish
 from schema import MODEL
-from schema.validation.decoder import decode_line
-from schema.validation.references import targets
+from schema.validation.decoder import decode_typed_record
+from schema.validation.references import link_targets
 from tests.bench.network import lines
 from tests.support.assertions import assert_told
 from tests.support.generators.records import record
@@ -30,10 +30,10 @@ def network(projects: int) -> list[bytes]:
     kept: list[bytes] = []
     linked: set[tuple[str, str]] = set()
     for line in reversed(list(lines(projects, seed=11))):
-        one = decode_line(MODEL, line)
+        one = decode_typed_record(MODEL, line)
         entity = type(one).__name__
         if entity != "Programme" or (entity, one.id) in linked:
-            linked.update(targets(MODEL.by_name[entity], one))
+            linked.update(link_targets(MODEL.by_name[entity], one))
             kept.insert(0, line)
     return kept
 
@@ -73,7 +73,7 @@ def count(site, name: str) -> int:
 def test_a_stream_in_parts_is_the_same_as_the_same_records_at_once(databases, kind):
     with site_on(databases.make(kind)) as parts, site_on(databases.make(kind)) as once:
         assert load(parts) == len(LINES)
-        once.store.commit([publish(decode_line(MODEL, line)) for line in LINES], LOADER)
+        once.store.commit([publish(decode_typed_record(MODEL, line)) for line in LINES], LOADER)
         assert len(bodies(parts)) == len(LINES)
         assert bodies(parts) == bodies(once)
         assert not parts.store.rebuild()
@@ -165,7 +165,7 @@ def test_a_changed_line_alone_is_published(site):
 )
 def test_a_fault_in_line_57_is_told_and_nothing_of_its_part_is_there(bare, line, pointer, code):
     content = [*LINES[:56], line + b"\n", *LINES[56:]]
-    with pytest.raises(BadLinesError) as caught:
+    with pytest.raises(InvalidLinesError) as caught:
         load(bare, content, at_once=20)
     assert [(number, fault.pointer, fault.code) for number, fault in caught.value.faults] == [
         (57, pointer, code)
@@ -176,19 +176,19 @@ def test_a_fault_in_line_57_is_told_and_nothing_of_its_part_is_there(bare, line,
 def test_all_faults_of_a_part_are_told_in_the_order_of_the_lines(site):
     grant = b'{"type": "Grant", "id": "%b", "projects": ["nowhere"]}'
     content = [grant % b"b", b"", LINES[0], grant % b"a"]
-    with pytest.raises(BadLinesError) as caught:
+    with pytest.raises(InvalidLinesError) as caught:
         load(site, content)
     assert [number for number, _ in caught.value.faults] == [1, 4]
-    with pytest.raises(BadLinesError) as caught:
+    with pytest.raises(InvalidLinesError) as caught:
         load(site, [*content, b"{", b"{}"])
     assert [number for number, _ in caught.value.faults] == [5, 6]
 
 
 def test_what_an_editor_changed_last_is_refused_with_its_line(site):
     load(site, LINES[:3])
-    theirs = decode_line(MODEL, LINES[1])
+    theirs = decode_typed_record(MODEL, LINES[1])
     site.store.commit([publish(record("Organisation", theirs.id, name={"en": "Theirs"}))], "editor")
-    with pytest.raises(BadLinesError) as caught:
+    with pytest.raises(InvalidLinesError) as caught:
         load(site, LINES[:3])
     assert [(number, fault.code) for number, fault in caught.value.faults] == [(2, "changed-by-another")]
 
@@ -206,7 +206,7 @@ def test_the_index_of_words_is_in_one_piece_after_much_was_loaded(site):
         if site.kind == "sqlite":
             assert connection.scalar(text(PIECES[site.kind]))
     before = site.json("/search?q=the&limit=200")
-    site.store.database.settle()
+    site.store.database.optimize_indexes()
     with site.store.database.writing() as connection:
         assert connection.scalar(text(PIECES[site.kind])) == 0
     assert site.json("/search?q=the&limit=200") == before

@@ -16,7 +16,7 @@ import pytest
 
 from api.settings import Settings
 from api.store.log.actions import publish
-from api.store_factory import store_of
+from api.store_factory import create_store
 from tests.support.generators.records import record
 from tests.support.processes import PATIENCE, Server, ask, serving, workers
 from tests.support.site import BASE
@@ -34,7 +34,7 @@ SLOW = 12
 def server(databases, tmp_path_factory) -> Iterator[Server]:
     """A server of a list of some megabytes, with room for the answers of some hundred questions."""
     address = databases.make("sqlite")
-    store = store_of(Settings(database=address, base=BASE))
+    store = create_store(Settings(database=address, base=BASE))
     some = (
         record("Project", f"project-{n}", summary={"en": " ".join([f"word-{n}"] * 4_500)})
         for n in range(RECORDS)

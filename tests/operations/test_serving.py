@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from api.settings import Settings
-from api.store_factory import store_of
+from api.store_factory import create_store
 from tests.support.processes import PATIENCE, Server, free_port, serving, started
 from tests.support.site import KINDS, ROOT
 
@@ -81,7 +81,7 @@ def test_a_head_over_the_wire_has_no_body(server):
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_ends_quietly_and_a_second_start_publishes_nothing(request, databases, kind, tmp_path):
     address = databases.empty(kind)
-    store = store_of(Settings(database=address))
+    store = create_store(Settings(database=address))
     request.addfinalizer(store.database.close)
     found = []
     for _ in range(2):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.settings import Settings, SettingsError, read
+from api.settings import Settings, SettingsError, read_settings
 
 REFUSED = [
     ("PORT", "0"),
@@ -76,7 +76,7 @@ REFUSED = [
 
 
 def test_nothing_needs_to_be_set():
-    assert read({}) == read({"PATH": "/bin", "tikls_port": "x"}) == Settings()
+    assert read_settings({}) == read_settings({"PATH": "/bin", "tikls_port": "x"}) == Settings()
 
 
 def test_every_setting_is_read():
@@ -94,7 +94,7 @@ def test_every_setting_is_read():
         "TIKLS_CACHE": "0",
     }
     assert set(environment) == {f"TIKLS_{name.upper()}" for name in Settings.__struct_fields__}
-    assert read(environment) == Settings(
+    assert read_settings(environment) == Settings(
         host="10.0.0.1",
         port=8080,
         database="postgresql://tikls@db/tikls",
@@ -118,7 +118,7 @@ def test_every_setting_is_read():
     ],
 )
 def test_the_base_follows_host_and_port(host, port, base):
-    assert read({"TIKLS_HOST": host, "TIKLS_PORT": port}).base == base
+    assert read_settings({"TIKLS_HOST": host, "TIKLS_PORT": port}).base == base
 
 
 @pytest.mark.parametrize(
@@ -130,13 +130,13 @@ def test_the_base_follows_host_and_port(host, port, base):
     ],
 )
 def test_a_base_is_kept_without_the_slash_at_its_end(given, kept):
-    assert read({"TIKLS_BASE": given}).base == kept
+    assert read_settings({"TIKLS_BASE": given}).base == kept
 
 
 @pytest.mark.parametrize(("name", "value"), REFUSED)
 def test_a_setting_that_cannot_be_used_is_refused_by_name(name, value):
     with pytest.raises(SettingsError) as caught:
-        read({f"TIKLS_{name}": value})
+        read_settings({f"TIKLS_{name}": value})
     (problem,) = caught.value.problems
     assert problem.startswith(f"TIKLS_{name}: ")
     assert "\n" not in problem
@@ -144,18 +144,18 @@ def test_a_setting_that_cannot_be_used_is_refused_by_name(name, value):
 
 def test_all_problems_are_told_at_once():
     with pytest.raises(SettingsError) as caught:
-        read({"TIKLS_PORT": "x", "TIKLS_BASE": "x", "TIKLS_LICENCE": "x", "TIKLS_PROT": "8000"})
+        read_settings({"TIKLS_PORT": "x", "TIKLS_BASE": "x", "TIKLS_LICENCE": "x", "TIKLS_PROT": "8000"})
     names = [problem.replace(":", " ").split()[0] for problem in caught.value.problems]
     assert names == ["TIKLS_BASE", "TIKLS_LICENCE", "TIKLS_PORT", "TIKLS_PROT"]
 
 
 def test_an_unknown_setting_is_refused_and_the_known_are_named():
     with pytest.raises(SettingsError) as caught:
-        read({"TIKLS_PROT": "8000"})
+        read_settings({"TIKLS_PROT": "8000"})
     assert "TIKLS_PORT" in caught.value.problems[0]
 
 
 def test_a_password_is_not_repeated():
     with pytest.raises(SettingsError) as caught:
-        read({"TIKLS_DATABASE": "mysql://user:secret@host/name"})
+        read_settings({"TIKLS_DATABASE": "mysql://user:secret@host/name"})
     assert "secret" not in caught.value.problems[0]

@@ -6,7 +6,7 @@ import sys
 import pytest
 from alembic.script import ScriptDirectory
 
-from api.store.maintenance.schema_version import newest_tables
+from api.store.maintenance.schema_version import newest_schema_version
 from tests.support.site import ROOT
 
 
@@ -29,4 +29,4 @@ def test_a_process_that_serves_loads_nothing_that_it_does_not_need(room, strange
 
 
 def test_the_newest_tables_are_those_that_alembic_would_make():
-    assert newest_tables() == ScriptDirectory("migrations").get_current_head()
+    assert newest_schema_version() == ScriptDirectory("migrations").get_current_head()

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from api.editing.directory import load
+from api.editing.directory import load_directory
 from api.settings import Settings
 from api.store.log.actions import publish
 from api.store.publishing.store import Store
-from api.store_factory import store_of
+from api.store_factory import create_store
 from tests.support.generators.records import record
 from tests.support.processes import PATIENCE, Server, ask, free_port, serving, started, workers
 from tests.support.site import BASE, KINDS, ROOT
@@ -37,8 +37,8 @@ CODINGS = ("identity", "gzip", "br", "zstd")
 @pytest.fixture(scope="module", params=KINDS)
 def store(request, databases) -> Iterator[Store]:
     """The network's own content, written to by us and served by others."""
-    made = store_of(Settings(database=databases.make(request.param), base=BASE))
-    load(made, ROOT / "data")
+    made = create_store(Settings(database=databases.make(request.param), base=BASE))
+    load_directory(made, ROOT / "data")
     yield made
     made.database.close()
 

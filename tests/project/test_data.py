@@ -6,7 +6,7 @@ import re
 import pytest
 
 from schema import MODEL
-from schema.validation.decoder import decode
+from schema.validation.decoder import decode_record
 from tests.support.site import BASE, FORMATS, ROOT, SHARED, content_addresses, needs_shared
 
 TEXTS = {
@@ -523,7 +523,9 @@ def test_what_is_served_can_be_sent_back_and_is_the_file(network, everything):
         _, collection, identifier = path.split("/")
         shape = MODEL.by_collection[collection]
         file = (ROOT / "data" / f"{collection}/{identifier}.json").read_bytes()
-        assert decode(shape, network.get(path).content, identifier) == decode(shape, file, identifier)
+        assert decode_record(shape, network.get(path).content, identifier) == decode_record(
+            shape, file, identifier
+        )
 
 
 def test_contact_points_are_functions_of_organisations(ensie, baltic_sea):

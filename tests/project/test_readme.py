@@ -7,12 +7,12 @@ import subprocess
 import pytest
 
 from api.cli.commands import main
-from api.editing.directory import load
+from api.editing.directory import load_directory
 from api.formats.registry import FORMATS
 from api.settings import PREFIX, Settings
 from schema import MODEL
 from tests.support.site import ROOT, site_on
-from vocab.concept_schemes import SCHEMES
+from vocab.concept_schemes import CONCEPT_SCHEMES
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -27,7 +27,7 @@ MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 def as_run(databases):
     """The server that the README's first command starts: the default settings."""
     with site_on(databases.make("sqlite"), base=Settings().base) as site:
-        load(site.store, ROOT / "data")
+        load_directory(site.store, ROOT / "data")
         yield site
 
 
@@ -48,13 +48,13 @@ def undated(text: str) -> str:
 
 
 def test_the_json_that_is_shown_is_what_is_answered(as_run):
-    command = f"curl -s {as_run.store.renderer.addresses.base}{SHOWN} |"
+    command = f"curl -s {as_run.store.renderer.uris.base}{SHOWN} |"
     written = json.dumps(as_run.json(SHOWN), ensure_ascii=False, indent=4)
     assert undated(shown(command)) == undated(head(written, command))
 
 
 def test_the_turtle_that_is_shown_is_what_is_answered(as_run):
-    command = f"curl -s {as_run.store.renderer.addresses.base}{SHOWN}.ttl |"
+    command = f"curl -s {as_run.store.renderer.uris.base}{SHOWN}.ttl |"
     served = as_run.get(f"{SHOWN}.ttl").text.splitlines(keepends=True)
     written = "".join(line for line in served if "@prefix" not in line)
     assert undated(shown(command)) == undated(head(written, command))
@@ -88,7 +88,7 @@ def test_the_tables_are_complete():
     formats = set(re.findall(r"^\| `(\w+)` \| `([\w/+-]+)` \|$", README, re.MULTILINE))
     assert formats == {(one.name, one.media_type) for one in FORMATS}
     schemes = set(re.findall(r"^\| `/vocab/([a-z-]+)` \| .+ \|$", README, re.MULTILINE))
-    assert schemes == set(SCHEMES)
+    assert schemes == set(CONCEPT_SCHEMES)
     commands = set(re.findall(r"^\| `([a-z]+)` \| [a-z]", README, re.MULTILINE))
     assert commands == set(main.commands)
 

@@ -23,12 +23,12 @@ from schema.declaration.shapes import describe
 from schema.entities.parts import Place
 from schema.model import Model
 from schema.storage.tables import Tables
-from schema.validation.decoder import decode
+from schema.validation.decoder import decode_record
 from tests.support.rdf_parsers import by_pyld, by_pyoxigraph, by_rdflib, in_format, parsed
 from tests.support.sample_model import BICYCLE, MODEL, WITH_THINGS, Thing, Wheel
 from tests.support.site import BASE, site_on
 from vocab.namespaces import DCTERMS
-from vocab.ontology import TIKLS, Ontology, UndefinedTermError
+from vocab.ontology import TIKLS, ParsedOntology, UndefinedTermError
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -44,7 +44,8 @@ def things(request, databases):
         sent = {"fleet": {"name": {"en": "Fleet"}}, "bicycle": BICYCLE}
         shape = MODEL.by_name["Thing"]
         site.store.commit(
-            [publish(decode(shape, json.dumps(one).encode(), name)) for name, one in sent.items()], "editor"
+            [publish(decode_record(shape, json.dumps(one).encode(), name)) for name, one in sent.items()],
+            "editor",
         )
         yield site
 
@@ -102,7 +103,7 @@ def test_what_is_served_can_be_sent_back_and_changes_nothing(things):
     shape = MODEL.by_name["Thing"]
     for name in ("bicycle", "fleet"):
         served = things.get(f"/things/{name}").content
-        assert things.store.commit([publish(decode(shape, served, name))], "editor") == 0
+        assert things.store.commit([publish(decode_record(shape, served, name))], "editor") == 0
 
 
 def declared(annotation, name="field"):
@@ -195,7 +196,7 @@ def test_a_term_of_ours_without_labels_and_definitions_is_refused():
         Term(TIKLS.misspelt)
     only_english = '<vocab#half> <http://www.w3.org/2000/01/rdf-schema#label> "half"@en .'
     with pytest.raises(UndefinedTermError, match="in lv"):
-        Ontology.read(only_english).term("half")
+        ParsedOntology.read(only_english).term("half")
 
 
 def test_a_collection_without_labels_is_refused():

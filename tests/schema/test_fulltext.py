@@ -9,42 +9,42 @@ from hypothesis import strategies as st
 
 from schema import MODEL
 from schema.index.fulltext import (
-    MOST_CHARACTERS,
-    Searchable,
-    SearchError,
-    Term,
-    matches,
-    rank,
-    searchable,
-    terms,
+    MAX_DOCUMENT_LENGTH,
+    SearchDocument,
+    SearchSyntaxError,
+    SearchTerm,
+    match_rank,
+    matches_term,
+    parse_search,
+    search_document,
 )
-from schema.index.tokenizer import spans, words
-from schema.query.highlighting import MOST_HIGHLIGHTS, MOST_SHOWN, highlights
+from schema.index.tokenizer import token_spans, tokenize
+from schema.query.highlighting import MAX_HIGHLIGHTS, MAX_SNIPPET_LENGTH, highlights
 from tests.support.documents import rendered
 from tests.support.generators.records import record
 from tests.support.generators.tokenizer_text import TEXTS
 
 QUESTIONS = {
-    "Sociālā inovācija": [Term(("sociala",)), Term(("inovacija",))],
-    '"sociālā inovācija"': [Term(("sociala", "inovacija"))],
-    'a "b c': [Term(("a",)), Term(("b", "c"))],
-    'a"b c"d': [Term(("a",)), Term(("b", "c")), Term(("d",))],
-    "„b c” “d e”": [Term(("b", "c")), Term(("d", "e"))],
-    "uzņēm*": [Term(("uznem",), is_prefix=True)],
+    "Sociālā inovācija": [SearchTerm(("sociala",)), SearchTerm(("inovacija",))],
+    '"sociālā inovācija"': [SearchTerm(("sociala", "inovacija"))],
+    'a "b c': [SearchTerm(("a",)), SearchTerm(("b", "c"))],
+    'a"b c"d': [SearchTerm(("a",)), SearchTerm(("b", "c")), SearchTerm(("d",))],
+    "„b c” “d e”": [SearchTerm(("b", "c")), SearchTerm(("d", "e"))],
+    "uzņēm*": [SearchTerm(("uznem",), is_prefix=True)],
     '"sociālais uzņēm"* "b c*" "d e* "': [
-        Term(("socialais", "uznem"), is_prefix=True),
-        Term(("b", "c"), is_prefix=True),
-        Term(("d", "e"), is_prefix=True),
+        SearchTerm(("socialais", "uznem"), is_prefix=True),
+        SearchTerm(("b", "c"), is_prefix=True),
+        SearchTerm(("d", "e"), is_prefix=True),
     ],
-    '"a* b" c*d': [Term(("a", "b")), Term(("c", "d"))],
-    "Local-Y-MPACT": [Term(("local", "y", "mpact"))],
-    'a b A ā a* "" - *': [Term(("a",)), Term(("b",)), Term(("a",), is_prefix=True)],
+    '"a* b" c*d': [SearchTerm(("a", "b")), SearchTerm(("c", "d"))],
+    "Local-Y-MPACT": [SearchTerm(("local", "y", "mpact"))],
+    'a b A ā a* "" - *': [SearchTerm(("a",)), SearchTerm(("b",)), SearchTerm(("a",), is_prefix=True)],
 }
 
 
 @pytest.mark.parametrize("q", QUESTIONS)
 def test_a_question_has_words_phrases_and_prefixes(q):
-    assert terms(q) == tuple(QUESTIONS[q])
+    assert parse_search(q) == tuple(QUESTIONS[q])
 
 
 @pytest.mark.parametrize(
@@ -57,17 +57,17 @@ def test_a_question_has_words_phrases_and_prefixes(q):
     ],
 )
 def test_a_question_that_is_none_is_refused_in_words(q, message):
-    with pytest.raises(SearchError, match=f"^{re.escape(message)}$"):
-        terms(q)
+    with pytest.raises(SearchSyntaxError, match=f"^{re.escape(message)}$"):
+        parse_search(q)
 
 
 def test_a_question_may_be_as_long_as_is_said():
-    assert terms("a" * 200) == (Term(("a" * 64,)),)
-    assert len(terms(" ".join(map(str, range(20))) + " 1" * 20)) == 20
+    assert parse_search("a" * 200) == (SearchTerm(("a" * 64,)),)
+    assert len(parse_search(" ".join(map(str, range(20))) + " 1" * 20)) == 20
 
 
-def found_by(one, *others, **given) -> Searchable:
-    return searchable(MODEL, MODEL.by_name[type(one).__name__], rendered(one, *others, **given))
+def found_by(one, *others, **given) -> SearchDocument:
+    return search_document(MODEL, MODEL.by_name[type(one).__name__], rendered(one, *others, **given))
 
 
 def values(text: str) -> list[str]:
@@ -150,59 +150,61 @@ def test_every_entity_is_found_by_its_id_and_by_all_that_its_card_shows(type_):
     body, found = rendered(one), found_by(one)
     shown = MODEL.by_name[type_].fields
     for field in shown:
-        if field.name == "id" or (field.shown and field.name in body and isinstance(body[field.name], str)):
-            assert rank(terms(f'"{body[field.name]}"'), found) == 0
+        if field.name == "id" or (
+            field.visibility and field.name in body and isinstance(body[field.name], str)
+        ):
+            assert match_rank(parse_search(f'"{body[field.name]}"'), found) == 0
     assert found.everything.startswith(found.identifiers)
 
 
 def test_a_phrase_does_not_run_across_two_values():
     found = found_by(HOUSE, COMMISSION)
-    assert rank(terms('"darba nams"'), found) == 1
-    assert rank(terms('"nams darbs"'), found) is None
-    assert rank(terms('"nams dar"*'), found) is None
+    assert match_rank(parse_search('"darba nams"'), found) == 1
+    assert match_rank(parse_search('"nams darbs"'), found) is None
+    assert match_rank(parse_search('"nams dar"*'), found) is None
 
 
 def test_a_term_matches_whole_words_unless_it_is_a_prefix():
-    assert matches(Term(("social", "work")), "much social work")
-    assert not matches(Term(("social", "wor")), "much social work")
-    assert matches(Term(("social", "wor"), is_prefix=True), "much social work")
-    assert not matches(Term(("ocial",), is_prefix=True), "social")
-    assert not matches(Term(("social",)), "")
+    assert matches_term(SearchTerm(("social", "work")), "much social work")
+    assert not matches_term(SearchTerm(("social", "wor")), "much social work")
+    assert matches_term(SearchTerm(("social", "wor"), is_prefix=True), "much social work")
+    assert not matches_term(SearchTerm(("ocial",), is_prefix=True), "social")
+    assert not matches_term(SearchTerm(("social",)), "")
 
 
 @given(TEXTS, TEXTS, TEXTS)
 def test_every_run_of_words_of_a_text_is_found_in_it(before, text, behind):
-    if found := tuple(words(text)):
-        whole = " ".join(words(f"{before} {text} {behind}"))
-        assert matches(Term(found), whole)
-        assert matches(Term((*found[:-1], found[-1][:1]), is_prefix=True), whole)
+    if found := tuple(tokenize(text)):
+        whole = " ".join(tokenize(f"{before} {text} {behind}"))
+        assert matches_term(SearchTerm(found), whole)
+        assert matches_term(SearchTerm((*found[:-1], found[-1][:1]), is_prefix=True), whole)
 
 
 def test_the_nearest_group_that_has_all_terms_decides_the_rank():
     found = found_by(HOUSE, COMMISSION)
-    assert rank(terms("dn 40008-1"), found) == 0
-    assert rank(terms('"house of work"'), found) == 0
-    assert rank(terms("darba nam*"), found) == 1
-    assert rank(terms("dn darba"), found) == 2
-    assert rank(terms("talsi commission"), found) == 2
-    assert rank(terms("darba riga"), found) is None
+    assert match_rank(parse_search("dn 40008-1"), found) == 0
+    assert match_rank(parse_search('"house of work"'), found) == 0
+    assert match_rank(parse_search("darba nam*"), found) == 1
+    assert match_rank(parse_search("dn darba"), found) == 2
+    assert match_rank(parse_search("talsi commission"), found) == 2
+    assert match_rank(parse_search("darba riga"), found) is None
 
 
 def test_what_a_record_is_found_by_is_cut_between_words():
     body = {"id": "long", "title": {"en": "Title"}, "summary": {"en": "abc " * 100_000, "lv": "x"}}
-    found = searchable(MODEL, MODEL.by_name["Output"], body)
+    found = search_document(MODEL, MODEL.by_name["Output"], body)
     assert found.everything.startswith("long . title . abc abc")
-    assert MOST_CHARACTERS - 10 < len(found.everything) <= MOST_CHARACTERS
+    assert MAX_DOCUMENT_LENGTH - 10 < len(found.everything) <= MAX_DOCUMENT_LENGTH
     assert set(values(found.everything)[-1].split()) == {"abc"}
 
 
 @pytest.mark.parametrize(("beyond", "last"), [(0, "a"), (1, "a"), (2, "a"), (3, "a"), (4, "b"), (6, "b")])
 def test_what_a_record_is_found_by_ends_with_a_word_where_values_meet(beyond, last):
-    room = MOST_CHARACTERS - len("x . ") - beyond
+    room = MAX_DOCUMENT_LENGTH - len("x . ") - beyond
     text = ("a" * 49 + " ") * (room // 50) + "a" * (room % 50)
     body = {"id": "x", "summary": {"en": text, "lv": "b " * 40}}
-    found = searchable(MODEL, MODEL.by_name["Output"], body).everything
-    assert MOST_CHARACTERS - 4 <= len(found) <= MOST_CHARACTERS
+    found = search_document(MODEL, MODEL.by_name["Output"], body).everything
+    assert MAX_DOCUMENT_LENGTH - 4 <= len(found) <= MAX_DOCUMENT_LENGTH
     assert found.endswith(last)
 
 
@@ -210,7 +212,7 @@ ORGANISATION = MODEL.by_name["Organisation"]
 
 
 def shown(body: dict, q: str) -> list[dict]:
-    return highlights(ORGANISATION, body, terms(q))
+    return highlights(ORGANISATION, body, parse_search(q))
 
 
 def test_highlights_show_titles_first_then_the_other_texts_of_the_record_itself():
@@ -251,17 +253,17 @@ def test_a_long_text_is_shown_around_the_first_place():
     assert one["text"].startswith("…before before")
     assert "before (<mark>work</mark>) behind" in one["text"]
     assert one["text"].endswith("behind behind…")
-    assert len(plain(one["text"])) <= MOST_SHOWN
+    assert len(plain(one["text"])) <= MAX_SNIPPET_LENGTH
 
 
 def test_a_word_that_is_longer_than_what_is_shown_is_cut_after_all():
     (one,) = shown({"summary": {"en": "before " * 20 + "w" * 50_000}}, "w*")
-    assert one["text"] == f"…<mark>{'w' * MOST_SHOWN}</mark>…"
+    assert one["text"] == f"…<mark>{'w' * MAX_SNIPPET_LENGTH}</mark>…"
 
 
 def test_a_record_has_a_few_highlights_at_most():
     body = {"aliases": {"en": [f"work {number}" for number in range(10)]}}
-    assert len(shown(body, "work")) == MOST_HIGHLIGHTS
+    assert len(shown(body, "work")) == MAX_HIGHLIGHTS
 
 
 def plain(html: str) -> str:
@@ -270,15 +272,15 @@ def plain(html: str) -> str:
 
 @given(st.lists(TEXTS, min_size=1, max_size=60).map(" ".join), st.data())
 def test_what_is_highlighted_is_a_part_of_the_original_and_of_whole_words(text, data):
-    found = spans(text)
+    found = token_spans(text)
     if not found:
         return
     word, is_prefix = data.draw(st.sampled_from(found))[0], data.draw(st.booleans())
-    html = highlights(ORGANISATION, {"acronym": text}, [Term((word,), is_prefix)])[0]["text"]
+    html = highlights(ORGANISATION, {"acronym": text}, [SearchTerm((word,), is_prefix)])[0]["text"]
     part = unescape(re.sub("</?mark>", "", html))
     places = [place for place in range(len(text)) if text.startswith(plain(html), place)]
     assert part == text or places
-    assert len(plain(html)) <= MOST_SHOWN
-    marked = words(unescape(re.findall("<mark>(.*?)</mark>", html, re.DOTALL)[0]))
+    assert len(plain(html)) <= MAX_SNIPPET_LENGTH
+    marked = tokenize(unescape(re.findall("<mark>(.*?)</mark>", html, re.DOTALL)[0]))
     assert any(one.startswith(word) if is_prefix else one == word for one in marked)
-    assert set(words(part)) <= {one for one, _, _ in found}
+    assert set(tokenize(part)) <= {one for one, _, _ in found}

@@ -8,8 +8,8 @@ import pytest
 
 from schema import MODEL
 from schema.declaration.datatypes import Kind
-from schema.documents.static import pages
-from schema.documents.views import in_language, selected
+from schema.documents.static import static_documents
+from schema.documents.views import localize, select_fields
 from tests.support.documents import RENDERER, rendered
 from tests.support.generators.records import record
 
@@ -18,7 +18,7 @@ TEXTS = (Kind.TEXT, Kind.TEXTS)
 
 def in_(body: dict, language: str, *fallback: str) -> dict:
     before = copy.deepcopy(body)
-    found = in_language(MODEL, body, language, fallback)
+    found = localize(MODEL, body, language, fallback)
     assert body == before
     return found
 
@@ -131,7 +131,7 @@ def test_lists_and_what_is_included_are_translated_too_whatever_their_ids():
 
 @pytest.mark.parametrize("language", ["lv", "en", "da"])
 def test_no_page_of_the_vocabulary_keeps_a_text_in_several_languages(language):
-    for path, page in pages(RENDERER):
+    for path, page in static_documents(RENDERER):
         found = in_(page, language, "*")
         assert len([*texts(found)]) == len([*texts(page)]), path
         for pointer, text in texts({key: found[key] for key in found if key != "fallbacks"}):
@@ -146,6 +146,6 @@ def test_an_answer_without_texts_stays_as_it_is():
 
 
 def test_selected_fields_keep_their_order_and_what_the_thing_is():
-    found = selected(BODY, ["status", "title", "elsewhere"])
+    found = select_fields(BODY, ["status", "title", "elsewhere"])
     assert [*found] == ["id", "uri", "type", "title", "status"]
     assert found["title"] is BODY["title"]

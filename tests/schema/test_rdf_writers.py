@@ -20,32 +20,36 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, RdfFormat
 
 from schema import MODEL
-from schema.declaration.datatypes import CARDS, TAG, Kind
+from schema.declaration.datatypes import CARD_KINDS, LANGUAGE_TAG, Kind
 from schema.declaration.shapes import Field, Shape
-from schema.rdf.jsonld_context import context
-from schema.rdf.rdfxml import RdfXml
-from schema.rdf.syntax import N_TRIPLES, turtle
-from schema.rdf.turtle import Statements
+from schema.rdf.jsonld_context import jsonld_context
+from schema.rdf.rdfxml import RdfXmlWriter
+from schema.rdf.syntax import N_TRIPLES, turtle_syntax
+from schema.rdf.turtle import TripleWriter
 from tests.support.site import BASE
 from vocab.namespaces import PREFIXES
-from vocab.uris import Addresses
+from vocab.uris import Uris
 
 EXAMPLES = 500 if os.environ.get("TEST_LONG") else 6
 
-ADDRESSES = Addresses(BASE)
+ADDRESSES = Uris(BASE)
 
 NAMESPACES = [ADDRESSES.resolve(iri) for iri in PREFIXES.values()]
 
-CONTEXT = msgspec.json.encode({"@context": context(MODEL, ADDRESSES)})
+CONTEXT = msgspec.json.encode({"@context": jsonld_context(MODEL, ADDRESSES)})
 
 ENSIE = f"{BASE}/projects/ensie#this"
 
 HOSTILE = "\"\\'\n\r\t\b\f\0\x01\x1f\x7f\x85 <>{}|^`@.;,#/\u2028\u202e\u2066\ufeff\ufffe😀𝔘\U0010ffffñē\u0301"
 
 
-def writers() -> tuple[Statements, Statements, RdfXml]:
-    in_n_triples = Statements(MODEL, ADDRESSES, N_TRIPLES)
-    return in_n_triples, Statements(MODEL, ADDRESSES, turtle(ADDRESSES)), RdfXml(MODEL, ADDRESSES)
+def writers() -> tuple[TripleWriter, TripleWriter, RdfXmlWriter]:
+    in_n_triples = TripleWriter(MODEL, ADDRESSES, N_TRIPLES)
+    return (
+        in_n_triples,
+        TripleWriter(MODEL, ADDRESSES, turtle_syntax(ADDRESSES)),
+        RdfXmlWriter(MODEL, ADDRESSES),
+    )
 
 
 IN_N_TRIPLES, IN_TURTLE, IN_XML = WRITERS = writers()
@@ -83,7 +87,7 @@ SPEAKABLE = TEXTS.map(lambda text: UNSPEAKABLE.sub("", text))
 BARE = PLAIN.map(lambda text: re.sub(r"[&<>\ufffe\uffff]", "", text))
 """Texts that XML has as they stand."""
 
-TAGS = st.from_regex(TAG, fullmatch=True).filter(lambda tag: is_made(Literal, "", language=tag))
+TAGS = st.from_regex(LANGUAGE_TAG, fullmatch=True).filter(lambda tag: is_made(Literal, "", language=tag))
 
 ENDS = st.one_of(st.from_regex(r"[A-Za-z0-9_.:%'()~é,;#?-]{0,6}", fullmatch=True), TEXTS)
 
@@ -116,12 +120,12 @@ class Pool:
         return {"uri": f"{BASE}/things/{next(self._turns)}#this", "type": type_}
 
     def _value(self, field: Field) -> object:
-        if not field.many:
+        if not field.is_list:
             return self._one(field)
         return [self._one(field) for _ in range(next(self._turns) % 3 + 1)]
 
     def _one(self, field: Field) -> object:
-        if field.kind in CARDS:
+        if field.kind in CARD_KINDS:
             return self._named("Anything") | {"id": "x", "name": {"en": "not said"}, "total": 1}
         match field.kind:
             case Kind.PART:
@@ -265,12 +269,12 @@ def test_addresses_of_questions_are_said_in_rdf_xml():
 
 
 def test_addresses_that_begin_with_an_ampersand_in_them_are_said_in_rdf_xml():
-    addresses = Addresses("https://example.org/a&b")
+    addresses = Uris("https://example.org/a&b")
     lead = {"uri": addresses.resolve("organisations/x#this"), "type": "Organisation", "id": "x"}
     project = {"uri": addresses.resolve("projects/p#this"), "type": "Project", "id": "p", "lead": lead}
     document = msgspec.json.encode(project)
-    said = [by_pyoxigraph(RdfXml(MODEL, addresses).write(document), RdfFormat.RDF_XML)]
-    said.append(by_pyoxigraph(Statements(MODEL, addresses, N_TRIPLES).write(document), RdfFormat.N_TRIPLES))
+    said = [by_pyoxigraph(RdfXmlWriter(MODEL, addresses).write(document), RdfFormat.RDF_XML)]
+    said.append(by_pyoxigraph(TripleWriter(MODEL, addresses, N_TRIPLES).write(document), RdfFormat.N_TRIPLES))
     assert said[0] == said[1] != set()
 
 

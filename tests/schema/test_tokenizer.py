@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.index.tokenizer import LONGEST_WORD, spans, words
+from schema.index.tokenizer import MAX_TOKEN_LENGTH, token_spans, tokenize
 from tests.support.generators.tokenizer_text import TEXTS
 
 EXAMPLES = {
@@ -27,7 +27,7 @@ EXAMPLES = {
 
 @pytest.mark.parametrize("text", EXAMPLES)
 def test_a_text_has_the_words_that_people_type(text):
-    assert words(text) == EXAMPLES[text]
+    assert tokenize(text) == EXAMPLES[text]
 
 
 def plainly(text: str) -> list[str]:
@@ -39,44 +39,44 @@ def plainly(text: str) -> list[str]:
     kept = (
         one for one in text if one == "\u200b" or unicodedata.category(one) not in ("Mn", "Mc", "Me", "Cf")
     )
-    return [one[:LONGEST_WORD] for one in "".join(one if one.isalnum() else " " for one in kept).split()]
+    return [one[:MAX_TOKEN_LENGTH] for one in "".join(one if one.isalnum() else " " for one in kept).split()]
 
 
 @given(TEXTS)
 def test_words_are_those_of_the_text_made_plain_as_a_whole(text):
-    assert words(text) == plainly(text)
+    assert tokenize(text) == plainly(text)
 
 
 @given(TEXTS)
 def test_words_are_letters_and_digits_and_have_no_words_but_themselves(text):
-    found = words(text)
-    assert all(word.isalnum() and len(word) <= LONGEST_WORD for word in found)
-    assert words(" ".join(found)) == found
+    found = tokenize(text)
+    assert all(word.isalnum() and len(word) <= MAX_TOKEN_LENGTH for word in found)
+    assert tokenize(" ".join(found)) == found
 
 
 @pytest.mark.parametrize("plane", range(4))
 def test_every_character_becomes_letters_and_digits_that_stay_as_they_are(plane):
     for number in range(plane << 16, (plane + 1) << 16):
-        for word in words(chr(number)):
+        for word in tokenize(chr(number)):
             assert word.isalnum(), hex(number)
-            assert words(word) == [word], hex(number)
+            assert tokenize(word) == [word], hex(number)
 
 
 @given(TEXTS, st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"]))
 def test_how_a_text_is_composed_makes_no_difference(text, form):
-    assert words(unicodedata.normalize(form, text)) == words(text)
+    assert tokenize(unicodedata.normalize(form, text)) == tokenize(text)
 
 
 @given(TEXTS)
 def test_spans_give_the_words_and_where_they_stand(text):
-    found = spans(text)
-    assert [word for word, _, _ in found] == words(text)
+    found = token_spans(text)
+    assert [word for word, _, _ in found] == tokenize(text)
     for word, start, end in found:
-        assert word in words(text[start:end])
+        assert word in tokenize(text[start:end])
     starts, ends = [start for _, start, _ in found], [end for _, _, end in found]
     assert starts == sorted(starts)
     assert ends == sorted(ends)
-    assert not words("".join(one for place, one in enumerate(text) if not covered(place, found)))
+    assert not tokenize("".join(one for place, one in enumerate(text) if not covered(place, found)))
 
 
 def covered(place: int, found) -> bool:
@@ -85,7 +85,7 @@ def covered(place: int, found) -> bool:
 
 def test_a_span_covers_the_marks_of_its_word_and_nothing_beside():
     text = "(cafe\u0301 ½\u00ad) \u0301x"
-    assert [(word, text[start:end]) for word, start, end in spans(text)] == [
+    assert [(word, text[start:end]) for word, start, end in token_spans(text)] == [
         ("cafe", "cafe\u0301"),
         ("1", "½"),
         ("2", "½\u00ad"),
@@ -94,5 +94,5 @@ def test_a_span_covers_the_marks_of_its_word_and_nothing_beside():
 
 
 def test_a_word_is_cut_but_not_its_place():
-    assert spans("x" * 100 + " y") == [("x" * LONGEST_WORD, 0, 100), ("y", 101, 102)]
-    assert spans("e" + "\u0301" * 50_000) == [("e", 0, 50_001)]
+    assert token_spans("x" * 100 + " y") == [("x" * MAX_TOKEN_LENGTH, 0, 100), ("y", 101, 102)]
+    assert token_spans("e" + "\u0301" * 50_000) == [("e", 0, 50_001)]

@@ -10,11 +10,11 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select
 
-from api.editing.directory import load
+from api.editing.directory import load_directory
 from api.store.log.actions import delete, publish, save, unpublish
 from api.store.maintenance.backup import BackupError, back_up, restore
-from api.store.maintenance.doctor import Verdict, examine
-from schema.validation.decoder import from_log
+from api.store.maintenance.doctor import CheckStatus, run_checks
+from schema.validation.decoder import decode_revision
 from tests.support.generators.records import record
 from tests.support.log_scenarios import NETWORK_ACTS, everything
 from tests.support.site import ROOT, Clock, site_on
@@ -31,7 +31,7 @@ def log(site) -> list[list[tuple]]:
 
 @pytest.fixture
 def lived(site):
-    load(site.store, ROOT / "data")
+    load_directory(site.store, ROOT / "data")
     site.store.commit(NETWORK_ACTS, "editor")
     site.store.commit([save(record("Project", "project", title={"en": "Draft"}))], "editor")
     site.store.commit([unpublish(("Grant", "grant"), reason="Why")], "editor")
@@ -62,7 +62,7 @@ def play_again(site, revisions: list[tuple]) -> None:
     for at, rows in itertools.groupby(revisions, key=lambda row: row[4]):
         moment = datetime.fromisoformat(at)
         acts = [
-            publish(from_log(site.store.renderer.model, entity, document, declared))
+            publish(decode_revision(site.store.renderer.model, entity, document, declared))
             for _, entity, _, _, _, _, _, _, declared, document in rows
         ]
         replace(site.store, clock=lambda moment=moment: moment).commit(acts, "editor")
@@ -178,15 +178,15 @@ def test_a_backup_with_a_bit_flipped_is_refused_or_whole(databases, lived, tmp_p
 def verdicts(site) -> set[str]:
     return {
         finding.text.split(":")[0].split(" (")[0]
-        for finding in examine(site.store)
-        if finding.verdict is Verdict.ILL
+        for finding in run_checks(site.store)
+        if finding.status is CheckStatus.FAILED
     }
 
 
 def test_the_doctor_finds_a_sound_installation_well(lived):
     lived.store.rebuild()
     assert verdicts(lived) == set()
-    assert len(list(examine(lived.store))) >= 5
+    assert len(list(run_checks(lived.store))) >= 5
 
 
 def test_the_doctor_names_what_is_ill_and_changes_nothing(lived):

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from sqlalchemy import func, select
 
-from api.store.log.actions import RefusedError, delete, publish, save, unpublish
+from api.store.log.actions import ChangesRefusedError, delete, publish, save, unpublish
 from tests.support.generators.records import record
 from tests.support.log_scenarios import NETWORK, NETWORK_ACTS, everything, rows
 from tests.support.site import site_on
@@ -107,7 +107,7 @@ def test_drafts_leave_no_trace_in_what_is_published_later(databases, site):
 
 def test_numbers_of_public_changes_have_no_gaps(filled):
     filled.store.commit([save(record("Organisation", "draft"))], "editor")
-    with pytest.raises(RefusedError):
+    with pytest.raises(ChangesRefusedError):
         filled.store.commit([publish(record("Grant", "bad", projects=["nowhere"]))], "editor")
     filled.store.commit([publish(record("Organisation", "new"))], "editor")
     assert numbers(filled) == list(range(1, len(numbers(filled)) + 1))
@@ -138,7 +138,7 @@ def test_publishing_what_refers_to_something_unpublished_is_refused_naming_it(fi
         [save(record(kind, "nowhere")) for kind in ("Project", "Programme", "Organisation")], "editor"
     )
     before = everything(filled), rows(filled, "revision")
-    with pytest.raises(RefusedError) as error:
+    with pytest.raises(ChangesRefusedError) as error:
         filled.store.commit([publish(record("Organisation", "innocent")), publish(bad)], "editor")
     assert [(code, at) for _, code, at in codes(error)] == [("unknown-reference", pointer)]
     assert "nowhere" in error.value.faults[0][1].message["en"]
@@ -157,7 +157,7 @@ def test_publishing_what_refers_to_something_unpublished_is_refused_naming_it(fi
 )
 def test_withdrawing_what_is_referred_to_is_refused_naming_the_referrers(filled, act, key, referrers):
     before = everything(filled)
-    with pytest.raises(RefusedError) as error:
+    with pytest.raises(ChangesRefusedError) as error:
         filled.store.commit([act(key)], "editor")
     assert error.value.faults[0][1].limits == {"referrers": referrers}
     assert everything(filled) == before
@@ -167,7 +167,7 @@ def test_withdrawing_what_is_referred_to_is_refused_naming_the_referrers(filled,
 def test_what_referred_to_a_record_before_may_not_go_on_when_the_same_set_withdraws_it(filled, act):
     before = everything(filled)
     grant = msgspec.structs.replace(NETWORK[-1], number="Another")
-    with pytest.raises(RefusedError) as error:
+    with pytest.raises(ChangesRefusedError) as error:
         filled.store.commit([publish(grant), act(("Project", "project"))], "editor")
     assert codes(error) == [
         (("Grant", "grant"), "unknown-reference", "/projects/0"),
@@ -200,7 +200,7 @@ def test_a_record_published_again_keeps_when_it_was_created(filled):
 def test_the_id_of_a_deleted_record_is_not_used_again(filled):
     filled.store.commit([delete(("Grant", "grant"), reason="A mistake")], "editor")
     for act in (publish(NETWORK[-1]), save(NETWORK[-1]), delete(("Grant", "grant"))):
-        with pytest.raises(RefusedError) as error:
+        with pytest.raises(ChangesRefusedError) as error:
             filled.store.commit([act], "editor")
         assert codes(error) == [(("Grant", "grant"), "deleted", "")]
 
@@ -212,7 +212,7 @@ def test_what_is_not_public_cannot_be_withdrawn(filled):
         (("Grant", "never"), unpublish, "not-public"),
         (("Grant", "never"), delete, "not-there"),
     ):
-        with pytest.raises(RefusedError) as error:
+        with pytest.raises(ChangesRefusedError) as error:
             filled.store.commit([act(key)], "editor")
         assert codes(error) == [(key, code, "")]
 
@@ -228,7 +228,7 @@ def test_deleting_a_draft_is_no_public_act(filled):
 def test_a_circle_of_parents_is_refused(site, length):
     names = ["a", "b", "c"][:length]
     ring = [record("Programme", one, parent=names[place - 1]) for place, one in enumerate(names)]
-    with pytest.raises(RefusedError) as error:
+    with pytest.raises(ChangesRefusedError) as error:
         site.store.commit([publish(one) for one in ring], "editor")
     assert {code for _, code, _ in codes(error)} == {"cycle"}
     assert len(error.value.faults) == length
@@ -238,7 +238,7 @@ def test_a_circle_through_what_is_public_already_is_refused(site):
     site.store.commit(
         [publish(record("Programme", "top")), publish(record("Programme", "low", parent="top"))], "editor"
     )
-    with pytest.raises(RefusedError) as error:
+    with pytest.raises(ChangesRefusedError) as error:
         site.store.commit([publish(record("Programme", "top", parent="low"))], "editor")
     assert codes(error) == [(("Programme", "top"), "cycle", "/parent")]
 

@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import select
 
 from api.settings import Settings
-from api.store.log.actions import RefusedError, discard, publish, save, unpublish
-from api.store_factory import store_of
+from api.store.log.actions import ChangesRefusedError, discard, publish, save, unpublish
+from api.store_factory import create_store
 from tests.support.generators.records import record
 from tests.support.processes import environment, run, serving
 from tests.support.site import BASE, KINDS, ROOT, site_on
@@ -70,7 +70,7 @@ def random_act(dice: random.Random, writer: str, mark: str):
 
 def write(address: str, writer: str, pipe) -> None:
     """Write until enough acts are acknowledged; tell which, and why others were refused."""
-    store = store_of(Settings(database=address, base=BASE))
+    store = create_store(Settings(database=address, base=BASE))
     dice = random.Random(writer)  # noqa: S311 - the same acts each time
     done, refused = [], set()
     pipe.recv()
@@ -78,7 +78,7 @@ def write(address: str, writer: str, pipe) -> None:
         act = random_act(dice, writer, f"{writer} {len(done)}")
         try:
             assert store.commit([act], writer) == 1
-        except RefusedError as error:
+        except ChangesRefusedError as error:
             refused |= {fault.code for _, fault in error.faults}
         else:
             done.append((*act.key, act.action.value, act.note))
@@ -138,7 +138,7 @@ def assert_none_lost(done: dict[str, list], revisions: list) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_four_writers_lose_nothing_and_a_follower_and_a_reader_miss_nothing(request, databases, kind):
     address = databases.make(kind)
-    store = store_of(Settings(database=address, base=BASE))
+    store = create_store(Settings(database=address, base=BASE))
     request.addfinalizer(store.database.close)
     follower, done, statuses = Follower(store), {}, Counter()
     with site_on(address) as site, writing(address) as pipes:

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from api.settings import Settings
 from api.store.log.actions import publish
-from api.store_factory import store_of
+from api.store_factory import create_store
 from tests.support.generators.records import record
 from tests.support.processes import serving
 from tests.support.site import BASE, KINDS, site_on
@@ -54,7 +54,7 @@ def numbered(mark: str) -> list:
 
 def write_sets(address: str, pipe) -> None:
     """Publish one set after another, and acknowledge each, until killed."""
-    store = store_of(Settings(database=address, base=BASE))
+    store = create_store(Settings(database=address, base=BASE))
     name = pipe.recv()
     number = 0
     while True:
@@ -156,7 +156,7 @@ def test_a_writer_killed_at_any_moment_loses_nothing_acknowledged_and_leaves_not
     request, databases, kind, tmp_path
 ):
     address = databases.make(kind)
-    store = store_of(Settings(database=address, base=BASE))
+    store = create_store(Settings(database=address, base=BASE))
     request.addfinalizer(store.database.close)
     store.rebuild()
     dice, acknowledged = random.Random(f"{kind} {ROUNDS}"), []  # noqa: S311 - the same moments each time

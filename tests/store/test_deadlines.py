@@ -10,7 +10,7 @@ from sqlalchemy import Integer, bindparam, func, literal, select, table, text
 from api.store.database.database import Database
 from api.store.log.actions import publish
 from api.store.readers.factory import open_reader
-from api.store.readers.reader import COMPILED, TooSlowError, compiler
+from api.store.readers.reader import MAX_COMPILED_STATEMENTS, QueryTimeoutError, statement_compiler
 from tests.support.assertions import assert_tells
 from tests.support.generators.records import record
 from tests.support.log_scenarios import NETWORK_ACTS
@@ -79,7 +79,7 @@ def asked_for(way, reader, most):
         assert (await ask(ONE, {"one": 1}))[0][0] == 1
         return await ask(COUNT, {"most": most})
 
-    return reader.rows(COUNT, {"most": most}) if way == "rows" else reader.answer(work)
+    return reader.rows(COUNT, {"most": most}) if way == "rows" else reader.snapshot(work)
 
 
 ways = pytest.mark.parametrize("way", ["rows", "answer"])
@@ -106,7 +106,7 @@ def test_an_endless_question_is_given_up_and_the_next_is_answered(database, way)
     async def ask():
         async with reading(database, SHORT) as reader:
             for _ in range(2):
-                with pytest.raises(TooSlowError):
+                with pytest.raises(QueryTimeoutError):
                     await asked_for(way, reader, ENDLESS)
                 assert await quick(reader)
 
@@ -130,9 +130,9 @@ def test_more_slow_questions_than_places_all_end_and_hold_nobody_up(database, wa
 
     meanwhile, ends = asyncio.run(ask())
     assert meanwhile > 10
-    assert {type(one) for one in ends[::2]} == {TooSlowError}
+    assert {type(one) for one in ends[::2]} == {QueryTimeoutError}
     for end in ends[1::2]:
-        assert isinstance(end, TooSlowError) or end[0][0] == SLOW[database.kind]
+        assert isinstance(end, QueryTimeoutError) or end[0][0] == SLOW[database.kind]
 
 
 @ways
@@ -167,7 +167,7 @@ def test_an_answer_sees_one_moment_whoever_writes_meanwhile(site, most):
 
     async def ask():
         async with reading(database) as reader:
-            found = await reader.answer(work)
+            found = await reader.snapshot(work)
             return found, (await reader.rows(published, {}))[0][0]
 
     (before, after, counted), now = asyncio.run(ask())
@@ -187,7 +187,7 @@ def test_statements_that_are_quick_one_by_one_share_one_budget(database):
 
     async def ask():
         async with reading(database) as reader:
-            return await reader.answer(work)
+            return await reader.snapshot(work)
 
     assert asyncio.run(ask()) == 1_000_000
     assert len(begun) == 2
@@ -212,7 +212,7 @@ def test_a_work_that_waits_for_something_else_is_refused_and_leaves_no_transacti
 
             for work in (waiting, asking_around):
                 with pytest.raises(RuntimeError, match="a work "):
-                    await reader.answer(work)
+                    await reader.snapshot(work)
                 assert await quick(reader)
 
     asyncio.run(ask())
@@ -232,7 +232,7 @@ def test_what_a_work_raises_is_raised_and_leaves_no_transaction(database):
         async with reading(database) as reader:
             for work in (failing, slowly_failing) * 3:
                 with pytest.raises(KeyError):
-                    await reader.answer(work)
+                    await reader.snapshot(work)
                 assert await quick(reader)
 
     asyncio.run(ask())
@@ -241,7 +241,7 @@ def test_what_a_work_raises_is_raised_and_leaves_no_transaction(database):
 def test_more_selects_are_answered_than_are_kept_compiled(database):
     async def ask():
         async with reading(database) as reader:
-            for number in range(COMPILED + 10):
+            for number in range(MAX_COMPILED_STATEMENTS + 10):
                 rows = await reader.rows(select(literal(number, Integer)), {})
                 assert rows[0][0] == number
 
@@ -249,7 +249,7 @@ def test_more_selects_are_answered_than_are_kept_compiled(database):
 
 
 def test_a_select_is_compiled_once(database):
-    compiled = compiler(database.engine.dialect)
+    compiled = statement_compiler(database.engine.dialect)
     assert compiled(ONE) is compiled(ONE)
 
 
@@ -262,7 +262,7 @@ def test_a_lock_is_waited_for_while_others_go_on(databases):
     async def ask():
         async with reading(database) as reader:
             holder.execute("BEGIN EXCLUSIVE")
-            asked = reader.rows(tables, {}), reader.answer(lambda ask: ask(tables, {}))
+            asked = reader.rows(tables, {}), reader.snapshot(lambda ask: ask(tables, {}))
             waiting = [asyncio.create_task(one) for one in asked]
             for _ in range(1000):
                 await asyncio.sleep(0)

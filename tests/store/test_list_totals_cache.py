@@ -5,23 +5,23 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from api.lists.pagination import MovedOnError, Paging
+from api.lists.pagination import DataChangedError, Paginator
 from api.store.log.actions import publish
-from api.store.queries.list_query import Wanted
-from api.store.queries.select_statements import Statements
+from api.store.queries.list_query import ListQuery
+from api.store.queries.select_statements import SelectStatements
 from api.store.readers.factory import open_reader
-from api.store.readers.reader import PATIENCE
+from api.store.readers.reader import CONNECT_TIMEOUT
 from tests.support.generators.records import record
 from tests.support.log_scenarios import NETWORK_ACTS
 
-PROJECTS = Wanted("Project")
+PROJECTS = ListQuery("Project")
 
 
 @asynccontextmanager
 async def asking(site):
     """Yield how a page is read, and what was asked for it."""
-    paging = Paging(Statements(site.store.tables), site.store.renderer.model.places)
-    reader = await open_reader(site.store.database, PATIENCE)
+    paging = Paginator(SelectStatements(site.store.tables), site.store.renderer.model.places)
+    reader = await open_reader(site.store.database, CONNECT_TIMEOUT)
     asked = []
 
     async def ask(query, values):
@@ -57,7 +57,7 @@ def test_a_list_is_counted_anew_when_something_else_is_served(site):
         async with asking(site) as (page, _):
             before = await page()
             site.store.commit([publish(record("Project", "another"))], "editor")
-            with pytest.raises(MovedOnError):
+            with pytest.raises(DataChangedError):
                 await page()
             return before.total, (await page()).total
 

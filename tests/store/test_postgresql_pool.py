@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import make_url
 
 from api.store.database.statement import Statement
-from api.store.readers.postgresql_pool import Connections
-from api.store.readers.reader import PATIENCE, DatabaseAwayError, TooSlowError
+from api.store.readers.postgresql_pool import ConnectionPool
+from api.store.readers.reader import CONNECT_TIMEOUT, DatabaseUnavailableError, QueryTimeoutError
 from tests.support.processes import until
 
 IS_LONG = bool(os.environ.get("TEST_LONG"))
@@ -48,8 +48,8 @@ def address(databases) -> str:
 
 
 @asynccontextmanager
-async def opened(address, most=1, seconds=PATIENCE):
-    connections = Connections(address, most, seconds)
+async def opened(address, most=1, seconds=CONNECT_TIMEOUT):
+    connections = ConnectionPool(address, most, seconds)
     try:
         yield connections
     finally:
@@ -58,11 +58,11 @@ async def opened(address, most=1, seconds=PATIENCE):
 
 async def fetch(connections, asked=PROCESS, **values):
     """Return the one value of a statement; if a place were lost, none would be had in time."""
-    return (await connections.fetch(monotonic() + PATIENCE, asked, values))[0][0]
+    return (await connections.fetch(monotonic() + CONNECT_TIMEOUT, asked, values))[0][0]
 
 
 async def in_transaction(connections, asked=PROCESS, **values):
-    async with connections.transaction(monotonic() + PATIENCE, BEGIN) as connection:
+    async with connections.transaction(monotonic() + CONNECT_TIMEOUT, BEGIN) as connection:
         return (await connection.fetch(asked, values))[0][0]
 
 
@@ -115,7 +115,7 @@ def test_a_connection_on_which_the_server_gave_up_is_used_again(address, ask):
     async def refused():
         async with opened(address, seconds=SHORT) as connections:
             before = await fetch(connections)
-            with pytest.raises(TooSlowError):
+            with pytest.raises(QueryTimeoutError):
                 await ask(connections, ENDLESS)
             return before, await fetch(connections)
 
@@ -147,10 +147,10 @@ def test_no_place_is_lost_whenever_somebody_gives_up(address, ask):
 @pytest.mark.parametrize(
     ("asked", "values", "error"),
     [
-        (WRONG, {}, DatabaseAwayError),
-        (NUMBER, {"number": "no number"}, DatabaseAwayError),
+        (WRONG, {}, DatabaseUnavailableError),
+        (NUMBER, {"number": "no number"}, DatabaseUnavailableError),
         (NUMBER, {}, KeyError),
-        (ENDLESS, {}, TooSlowError),
+        (ENDLESS, {}, QueryTimeoutError),
     ],
     ids=["wrong statement", "wrong value", "no value", "too slow"],
 )
@@ -171,7 +171,7 @@ def test_no_place_is_lost_by_a_server_that_gives_no_connection(address):
     async def refused():
         async with opened(nowhere) as connections:
             for _ in range(3):
-                with pytest.raises(DatabaseAwayError):
+                with pytest.raises(DatabaseUnavailableError):
                     await fetch(connections)
 
     asyncio.run(refused())
@@ -180,9 +180,9 @@ def test_no_place_is_lost_by_a_server_that_gives_no_connection(address):
 def test_who_waits_for_a_place_in_vain_is_told_in_time(address):
     async def waiting():
         async with opened(address) as connections:
-            async with connections.transaction(monotonic() + PATIENCE, BEGIN):
+            async with connections.transaction(monotonic() + CONNECT_TIMEOUT, BEGIN):
                 for end in (monotonic() + SHORT, monotonic() - 1):
-                    with pytest.raises(TooSlowError):
+                    with pytest.raises(QueryTimeoutError):
                         await connections.fetch(end, PROCESS, {})
             return await fetch(connections, NUMBER, number=7)
 
@@ -195,7 +195,7 @@ def test_a_connection_that_the_server_ended_while_it_lay_idle_disappoints_one_at
             before = await fetch(connections)
             with psycopg.connect(address, autocommit=True) as other:
                 other.execute("SELECT pg_terminate_backend(%s, 5000)", [before])
-            with suppress(DatabaseAwayError):
+            with suppress(DatabaseUnavailableError):
                 await fetch(connections)
             return before, await fetch(connections)
 
@@ -206,7 +206,7 @@ def test_a_connection_that_the_server_ended_while_it_lay_idle_disappoints_one_at
 def test_connections_are_made_anew_also_those_that_are_in_use(address):
     async def renewed():
         async with opened(address, most=2) as connections:
-            async with connections.transaction(monotonic() + PATIENCE, BEGIN) as connection:
+            async with connections.transaction(monotonic() + CONNECT_TIMEOUT, BEGIN) as connection:
                 before = {await fetch(connections), (await connection.fetch(PROCESS, {}))[0][0]}
                 connections.renew()
             after = set(await asyncio.gather(*(in_transaction(connections) for _ in range(2))))
@@ -221,7 +221,7 @@ def test_connections_are_made_anew_also_those_that_are_in_use(address):
 def test_what_one_may_take_is_nothing_to_the_next(address):
     async def limited():
         async with opened(address, seconds=7) as connections:
-            async with connections.transaction(monotonic() + PATIENCE, BEGIN) as connection:
+            async with connections.transaction(monotonic() + CONNECT_TIMEOUT, BEGIN) as connection:
                 rows = await connection.fetch_until(monotonic() + 2, TIMEOUT, {})
             return rows[0][0], await fetch(connections, TIMEOUT)
 
@@ -231,13 +231,13 @@ def test_what_one_may_take_is_nothing_to_the_next(address):
 
 def test_what_is_under_way_is_answered_before_connections_are_closed(address):
     async def closed():
-        connections = Connections(address, 2, PATIENCE)
+        connections = ConnectionPool(address, 2, CONNECT_TIMEOUT)
         slow = statement("SELECT count(*) FROM generate_series(1, 1000000)")
         asked = [asyncio.create_task(fetch(connections, slow)) for _ in range(2)]
         await active(address)
         await connections.close()
         assert all(one.done() for one in asked)
-        with pytest.raises(TooSlowError):
+        with pytest.raises(QueryTimeoutError):
             await connections.fetch(monotonic() + SHORT, PROCESS, {})
         return await asyncio.gather(*asked)
 
@@ -248,11 +248,11 @@ def test_what_is_under_way_is_answered_before_connections_are_closed(address):
 @pytest.mark.skipif(not IS_LONG, reason="it waits for seconds")
 def test_what_does_not_end_is_ended_when_connections_are_closed(address):
     async def closed():
-        connections = Connections(address, 1, 3 * PATIENCE)
+        connections = ConnectionPool(address, 1, 3 * CONNECT_TIMEOUT)
         asked = asyncio.create_task(fetch(connections, ENDLESS))
         await active(address)
         await connections.close()
         await asyncio.wait([asked])
         return asked.exception()
 
-    assert isinstance(asyncio.run(closed()), DatabaseAwayError)
+    assert isinstance(asyncio.run(closed()), DatabaseUnavailableError)

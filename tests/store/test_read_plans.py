@@ -8,15 +8,15 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.dialects.sqlite import dialect
 
-from api.lists.query import Asking
-from api.store.database.statement import compile_for
+from api.lists.query import ListQuerySpec
+from api.store.database.statement import compile_statement
 from api.store.log.actions import publish, save
-from api.store.queries.keyset import Piece, Where
-from api.store.queries.planner import Plan, Sizes, Way, plan_of_page
-from api.store.queries.select_statements import Statements
+from api.store.queries.keyset import KeysetSegment, SegmentScope
+from api.store.queries.planner import AccessPath, Cardinalities, QueryPlan, plan_of_page
+from api.store.queries.select_statements import SelectStatements
 from schema import MODEL
-from schema.index.sort_keys import sortable
-from schema.query.parameters import parameters
+from schema.index.sort_keys import sort_key_names
+from schema.query.parameters import filter_parameters
 from tests.support.generators.records import record
 from tests.support.site import BASE, Site
 
@@ -25,16 +25,16 @@ PROJECT = MODEL.by_name["Project"]
 MANY = 10_000
 
 ASKED = {
-    "": Way.RECORDS,
-    "sort=-id": Way.RECORDS,
-    "country=LV": Way.FACET,
-    "country=LV&funder=council": Way.FACET,
-    "sort=start": Way.SORTED,
-    "sort=-title": Way.SORTED,
-    "country=LV&funder=council&sort=-start": Way.KEPT,
-    "country=LV&programme=call&sort=start": Way.KEPT,
-    "q=tilts&sort=-modified": Way.NEWEST,
-    "q=tilts&sort=modified": Way.NEWEST,
+    "": AccessPath.ALL_RECORDS,
+    "sort=-id": AccessPath.ALL_RECORDS,
+    "country=LV": AccessPath.INDEX_SCAN,
+    "country=LV&funder=council": AccessPath.INDEX_SCAN,
+    "sort=start": AccessPath.SORT_KEY_SCAN,
+    "sort=-title": AccessPath.SORT_KEY_SCAN,
+    "country=LV&funder=council&sort=-start": AccessPath.COMPOSITE_INDEX_SCAN,
+    "country=LV&programme=call&sort=start": AccessPath.COMPOSITE_INDEX_SCAN,
+    "q=tilts&sort=-modified": AccessPath.FULLTEXT_BY_CHANGE,
+    "q=tilts&sort=modified": AccessPath.FULLTEXT_BY_CHANGE,
 }
 
 
@@ -42,35 +42,43 @@ def given(question: str) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in question.split("&") if pair)
 
 
-def plan_of(asking: Asking, question: str):
+def plan_of(asking: ListQuerySpec, question: str):
     """Return a list as it is wanted, and how it is read where many records fit and there are many more."""
-    wanted = asking.wanted(given(question), is_whole=False)
-    some = tuple(MANY // 10 for _ in wanted.outline.clauses)
-    return wanted, plan_of_page(wanted.outline, Sizes(1, MANY, some, total=MANY // 10), 25)
+    wanted = asking.list_query(given(question), is_whole=False)
+    some = tuple(MANY // 10 for _ in wanted.shape.clauses)
+    return wanted, plan_of_page(wanted.shape, Cardinalities(1, MANY, some, total=MANY // 10), 25)
 
 
 @pytest.mark.parametrize("question", ASKED)
-@pytest.mark.parametrize("piece", [Piece(), Piece(backwards=True), Piece(Where.AHEAD)], ids=str)
+@pytest.mark.parametrize(
+    "piece",
+    [KeysetSegment(), KeysetSegment(backwards=True), KeysetSegment(SegmentScope.AFTER_CURSOR)],
+    ids=str,
+)
 def test_a_list_that_is_asked_for_often_is_found_in_its_order(bare, question, piece):
-    wanted, plan = plan_of(Asking(bare.store.renderer, PROJECT), question)
+    wanted, plan = plan_of(ListQuerySpec(bare.store.renderer, PROJECT), question)
     assert plan.way is ASKED[question]
-    if piece.where is Where.AHEAD and plan.is_by_key:
-        piece = Piece(Where.SAME)
-    query = Statements(bare.store.tables).page(wanted.outline, plan, piece)
-    steps = " / ".join(explained(bare, compile_for(dialect(paramstyle="qmark"), query)))
+    if piece.where is SegmentScope.AFTER_CURSOR and plan.is_by_key:
+        piece = KeysetSegment(SegmentScope.SAME_FIRST_KEY)
+    query = SelectStatements(bare.store.tables).page(wanted.outline, plan, piece)
+    steps = " / ".join(explained(bare, compile_statement(dialect(paramstyle="qmark"), query)))
     assert "B-TREE" not in steps
     assert "MATERIALIZE" not in steps
     assert "SCAN" not in steps.replace("SCAN head", "").replace("SCAN searchable_words VIRTUAL TABLE", "")
-    if plan.way is not Way.RECORDS:
+    if plan.way is not AccessPath.ALL_RECORDS:
         # Bodies are found by a number: two texts for each would take half of the time.
         (found,) = (step for step in steps.split(" / ") if step.startswith("SEARCH item"))
         assert found.removesuffix(" LEFT-JOIN").endswith(("PRIMARY KEY (rowid=?)", "(newest=?)"))
 
 
 def test_where_records_are_sorted_bodies_are_looked_up_for_the_page_alone(bare):
-    wanted = Asking(bare.store.renderer, PROJECT).wanted(given("country=LV,EE&sort=title"), is_whole=False)
-    query = Statements(bare.store.tables).page(wanted.outline, Plan(Way.GATHERED, 0), Piece())
-    steps = explained(bare, compile_for(dialect(paramstyle="qmark"), query))
+    wanted = ListQuerySpec(bare.store.renderer, PROJECT).list_query(
+        given("country=LV,EE&sort=title"), is_whole=False
+    )
+    query = SelectStatements(bare.store.tables).page(
+        wanted.shape, QueryPlan(AccessPath.INDEX_UNION, 0), KeysetSegment()
+    )
+    steps = explained(bare, compile_statement(dialect(paramstyle="qmark"), query))
     assert steps[0] == "CO-ROUTINE page"
     assert steps.index("SCAN page") < next(at for at, step in enumerate(steps) if "SEARCH item" in step)
 
@@ -85,9 +93,9 @@ def explained(site: Site, statement) -> list[str]:
 
 @pytest.mark.parametrize("shape", MODEL.entities, ids=lambda shape: shape.name)
 def test_what_is_kept_together_is_what_a_list_can_be_asked_and_put_in_order_by(shape):
-    facets = {one.facet for one in parameters(shape, ("lv", "en")).values()}
+    facets = {one.index_name for one in filter_parameters(shape, ("lv", "en")).values()}
     assert {name for names in shape.together for name in names} <= facets
-    assert {*shape.together_by} <= {*sortable(shape)}
+    assert {*shape.together_by} <= {*sort_key_names(shape)}
 
 
 def test_pairs_are_kept_in_order_as_projects_and_grants_change_and_are_mended(site):

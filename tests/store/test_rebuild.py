@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from api.store.log import revisions as records
-from api.store.log.actions import RefusedError, discard, publish, save, unpublish
+from api.store.log.actions import ChangesRefusedError, discard, publish, save, unpublish
 from api.store.log.actions import delete as delete_record
 from api.store.projection.fingerprint import fingerprint
-from api.store.publishing.store import StaleError
+from api.store.publishing.store import StaleReadModelError
 from schema import MODEL
 from schema.model import Model
-from schema.validation.decoder import NewerError
+from schema.validation.decoder import NewerSchemaError
 from tests.support.generators.records import random_record, record
 from tests.support.log_scenarios import NETWORK_ACTS, everything, stored
 from tests.support.site import Clock, site_on
@@ -44,7 +44,7 @@ def test_a_rebuild_after_any_300_acts_changes_no_byte(site):
         acts = [random_act(dice, ended) for _ in range(dice.choice((1, 1, 2)))]
         try:
             done += bool(dice.choice((site.store, soon)).commit(acts, "editor"))
-        except RefusedError:
+        except ChangesRefusedError:
             refused += 1
         else:
             ended |= {act.key for act in acts if act.action == "delete"}
@@ -75,7 +75,7 @@ def test_a_document_keeps_the_moment_of_the_last_act_that_changed_its_bytes(site
     for _ in range(60):
         before = documents(site)
         act = random_act(dice, ended)
-        with suppress(RefusedError):
+        with suppress(ChangesRefusedError):
             site.store.commit([act], "editor")
             ended |= {act.key} if act.action == "delete" else set()
         at = stored(site)["head"][0]
@@ -243,7 +243,7 @@ def test_other_settings_make_what_is_served_stale_and_a_rebuild_makes_it_anew(da
 def test_acts_are_refused_while_what_is_served_was_made_in_another_way(site):
     site.store.commit(NETWORK_ACTS, "editor")
     other = replace(site.store, renderer=replace(site.store.renderer, licence="https://x.example/"))
-    with pytest.raises(StaleError):
+    with pytest.raises(StaleReadModelError):
         other.commit([publish(record("Organisation", "new"))], "editor")
     assert site.get("/organisations/new").status_code == 404
     other.rebuild()
@@ -255,7 +255,7 @@ def test_a_document_of_a_newer_version_is_not_taken_for_one_of_today(site):
     revision = site.store.tables.revision
     with site.store.database.writing() as connection:
         connection.execute(update(revision).values(declared=1))
-    with pytest.raises(NewerError):
+    with pytest.raises(NewerSchemaError):
         site.store.rebuild()
 
 
@@ -296,7 +296,7 @@ def test_old_documents_are_upgraded_when_they_are_read_and_their_rows_are_left_a
     with site.store.database.writing() as connection:
         old = '{"id":"partner","label":{"en":"Old"}}'
         connection.execute(update(revision).where(revision.c.id == "partner").values(document=old))
-    model = Model(site.store.renderer.model.entities, changes=(named_anew, shouted))
+    model = Model(site.store.renderer.model.entities, upgrades=(named_anew, shouted))
     newer = replace(site.store, renderer=replace(site.store.renderer, model=model), clock=Clock())
     log = stored(site)["revision"]
     newer.rebuild()
@@ -304,13 +304,13 @@ def test_old_documents_are_upgraded_when_they_are_read_and_their_rows_are_left_a
     assert site.json("/projects/project")["participations"][0]["organisation"]["name"] == {"en": "OLD"}
     assert stored(site)["revision"] == log
     newer.commit([publish(record("Organisation", "new"))], "editor")
-    assert [row[8] for row in stored(site)["revision"]][-1] == len(model.changes)
+    assert [row[8] for row in stored(site)["revision"]][-1] == len(model.upgrades)
     assert site.json("/organisations/new")["name"] == {"en": "Organisation new"}
 
 
 def test_publishing_what_an_upgrade_made_appends_nothing(site):
     site.store.commit([publish(record("Organisation", "one", name={"en": "one"}))], "editor")
-    model = Model(site.store.renderer.model.entities, changes=(shouted,))
+    model = Model(site.store.renderer.model.entities, upgrades=(shouted,))
     newer = replace(site.store, renderer=replace(site.store.renderer, model=model))
     assert newer.commit([publish(record("Organisation", "one", name={"en": "ONE"}))], "editor") == 0
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.store.log.actions import RefusedError, delete, discard, publish, save, unpublish
+from api.store.log.actions import ChangesRefusedError, delete, discard, publish, save, unpublish
 from tests.support.generators.records import record
 from tests.support.site import BASE, FORMATS
 
@@ -91,14 +91,14 @@ def test_withdrawing_a_record_leaves_its_draft(site):
     site.store.commit([publish(partner("Public")), save(partner("Draft"))], "editor")
     site.store.commit([unpublish(KEY)], "editor")
     assert site.store.commit([discard(KEY)], "editor") == 1
-    with pytest.raises(RefusedError):
+    with pytest.raises(ChangesRefusedError):
         site.store.commit([discard(KEY)], "editor")
 
 
 def test_only_a_draft_can_be_discarded(site):
     site.store.commit([publish(partner("Public"))], "editor")
     for key in (KEY, ("Organisation", "never")):
-        with pytest.raises(RefusedError) as error:
+        with pytest.raises(ChangesRefusedError) as error:
             site.store.commit([discard(key)], "editor")
         assert [fault.code for _, fault in error.value.faults] == ["no-draft"]
 

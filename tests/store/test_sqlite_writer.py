@@ -16,14 +16,14 @@ from sqlalchemy.exc import DBAPIError
 from api.settings import Settings
 from api.store.log.actions import publish
 from api.store.publishing.store import Store
-from api.store_factory import store_of
+from api.store_factory import create_store
 from tests.support.generators.records import record
 from tests.support.site import BASE
 
 
 @pytest.fixture
 def store(databases) -> Iterator[Store]:
-    made = store_of(Settings(database=databases.make("sqlite"), base=BASE))
+    made = create_store(Settings(database=databases.make("sqlite"), base=BASE))
     yield made
     made.database.close()
 
@@ -54,7 +54,7 @@ def test_commits_of_one_process_share_a_connection(store):
 
 def test_a_writer_writes_to_the_file_that_is_there_now(store, databases):
     put(store, "before")
-    other = store_of(Settings(database=databases.make("sqlite"), base=BASE))
+    other = create_store(Settings(database=databases.make("sqlite"), base=BASE))
     put(other, "other")
     other.database.close()
     path = store.database.path
@@ -86,7 +86,7 @@ def test_the_last_writer_to_close_leaves_one_whole_file(store, tmp_path):
 
 
 def test_a_store_that_nobody_keeps_closes_its_connection(databases):
-    store = store_of(Settings(database=databases.make("sqlite"), base=BASE))
+    store = create_store(Settings(database=databases.make("sqlite"), base=BASE))
     put(store, "project")
     path = store.database.path
     del store

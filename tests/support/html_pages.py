@@ -67,9 +67,9 @@ def publish_all(site: Site, *records: object) -> None:
 
 def texts_of(body: dict[str, object], code: str, shape: Shape) -> Iterator[str]:
     """Yield the texts that a page in a language has to show of what its record states."""
-    for field in shape.stated:
+    for field in shape.stated_fields:
         found = body.get(field.name)
-        for one in found if field.many and found else [found] if found else []:
+        for one in found if field.is_list and found else [found] if found else []:
             if field.part:
                 yield from texts_of(one, code, field.part)
             elif field.kind in (Kind.TEXT, Kind.TEXTS):

@@ -16,8 +16,8 @@ from jsonschema_rs import Draft202012Validator
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from api.formats.registry import BY_NAME
-from api.http.urls import Address
+from api.formats.registry import FORMATS_BY_NAME
+from api.http.urls import UrlPath
 
 # What belongs to the connection and the content, and OpenAPI leaves to HTTP.
 TRANSPORT = {"content-type", "content-length", "content-encoding", "connection"}
@@ -134,8 +134,8 @@ class Described:
         for number, (regex, _) in enumerate(self._patterns):
             if regex.fullmatch(path):
                 return number
-        address = Address.of(path)
-        if address.suffix not in BY_NAME or "." in address.stem:
+        address = UrlPath.parse(path)
+        if address.suffix not in FORMATS_BY_NAME or "." in address.stem:
             return None
         number = self._operation(address.stem)
         if number is None:
@@ -143,9 +143,11 @@ class Described:
         responses = self._operations[number]["responses"]
         # What leads elsewhere does so in every format.
         offers = (
-            responses["200"]["content"] if "200" in responses else {BY_NAME[address.suffix].media_type, ""}
+            responses["200"]["content"]
+            if "200" in responses
+            else {FORMATS_BY_NAME[address.suffix].media_type, ""}
         )
-        return number if BY_NAME[address.suffix].media_type in offers and len(offers) > 1 else None
+        return number if FORMATS_BY_NAME[address.suffix].media_type in offers and len(offers) > 1 else None
 
     def _expected_of(self, number: int | None, status: int) -> Expected:
         if number is None:

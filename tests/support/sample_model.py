@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 from rdflib.namespace import SDO, SKOS
 
-from schema.declaration.annotations import Computed, Inverse, Position, Shown, Term, Within
+from schema.declaration.annotations import Computed, DecimalRange, Inverse, Ordinal, Term, Visibility
 from schema.declaration.datatypes import (
     Country,
     Decimal,
@@ -26,8 +26,8 @@ from schema.declaration.shapes import ListedPart
 from schema.entities.parts import Place
 from schema.model import Model
 from vocab.namespaces import DCTERMS
-from vocab.ontology import ONTOLOGY, TIKLS, Ontology
-from vocab.turtle import statements
+from vocab.ontology import ONTOLOGY, TIKLS, ParsedOntology
+from vocab.turtle import parse_turtle
 
 BORROWED = """
     alternateName creativeWorkStatus duration hasPart hasVariant isPartOf isRelatedTo knows knowsLanguage mpn
@@ -39,7 +39,7 @@ LABELS = "".join(
     for iri in ("things", *(SDO[name] for name in BORROWED.split()))
 )
 
-WITH_THINGS = Ontology({**ONTOLOGY.statements, **statements(LABELS)})
+WITH_THINGS = ParsedOntology({**ONTOLOGY.triples, **parse_turtle(LABELS)})
 
 
 class Wheel(ListedPart, kw_only=True, frozen=True):
@@ -47,7 +47,7 @@ class Wheel(ListedPart, kw_only=True, frozen=True):
 
     spokes: Annotated[int, Term(SDO.numberOfAxles), Meta(ge=0, le=100)]
     turns_with: Annotated[str, Term(SDO.isRelatedTo), sibling("wheels")] | None = None
-    rank: Annotated[int, Term(SDO.position), Meta(ge=1, le=100), Position()] | None = None
+    rank: Annotated[int, Term(SDO.position), Meta(ge=1, le=100), Ordinal()] | None = None
     owner: Annotated[str, Term(SDO.owns), link_to("Thing")] | None = None
 
 
@@ -61,14 +61,14 @@ class Thing(Entity, kw_only=True, frozen=True):
     rdf_class = SDO.Thing
     collection = "things"
 
-    name: Annotated[Text, Term(SKOS.prefLabel), Shown.IN_CARD]
-    code: Annotated[Line, Term(SDO.sku), Meta(max_length=9), Shown.IN_LIST] | None = None
+    name: Annotated[Text, Term(SKOS.prefLabel), Visibility.IN_CARD]
+    code: Annotated[Line, Term(SDO.sku), Meta(max_length=9), Visibility.IN_LIST] | None = None
     loud: Annotated[Line, Term(SDO.mpn), Meta(max_length=9), Computed(_shout)] | None = None
     story: Annotated[Prose, Term(SDO.text)] | None = None
     nicknames: Annotated[Texts, Term(SDO.alternateName)] | None = None
     size: Annotated[int, Term(SDO.size), Meta(ge=-5, le=5)] | None = None
-    weight: Annotated[Decimal, Term(SDO.weight), Within(0, 9)] | None = None
-    date: Annotated[PartialDate, Term(DCTERMS.date), Shown.IN_LIST] | None = None
+    weight: Annotated[Decimal, Term(SDO.weight), DecimalRange(0, 9)] | None = None
+    date: Annotated[PartialDate, Term(DCTERMS.date), Visibility.IN_LIST] | None = None
     lasts: Annotated[Duration, Term(SDO.duration)] | None = None
     link: Annotated[Iri, Term(SDO.sameAs)] | None = None
     country: Annotated[Country, Term(TIKLS.country)] | None = None

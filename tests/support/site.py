@@ -10,10 +10,10 @@ import pytest
 from litestar.testing import TestClient
 
 from api.application import create
-from api.formats.registry import offered
+from api.formats.registry import formats_for
 from api.settings import Settings
 from api.store.publishing.store import Store
-from api.store_factory import store_of
+from api.store_factory import create_store
 from schema import MODEL
 from tests.support.openapi_client import DescribedClient
 
@@ -23,7 +23,7 @@ SHARED = ROOT.parent / "shared"
 
 BASE = "https://data.example.org"
 
-FORMATS = tuple(one.name for one in offered(to_list=False))
+FORMATS = tuple(one.name for one in formats_for(to_list=False))
 
 KINDS = ("sqlite", "postgresql")
 
@@ -72,7 +72,7 @@ class Site:
 def site_on(address: str, model=MODEL, **settings: object) -> Iterator[Site]:
     """Yield an installation on a database, served meanwhile."""
     chosen = Settings(**{"database": address, "base": BASE, **settings})
-    store = store_of(chosen, model, Clock())
+    store = create_store(chosen, model, Clock())
     try:
         with DescribedClient(create(chosen, model)) as client:
             yield Site(address, store.database.kind, store, client)

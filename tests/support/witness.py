@@ -32,14 +32,12 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+if not __package__:  # A file that is run by its path finds its neighbours only so, before they are imported.
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from tests.support.witness_exchange import BASE, Client, Request, request_of
 from tests.support.witness_requests import everything
 
-if not __package__:  # It runs as a file, not as a module.
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
 _PATIENCE = 60
-
 _MOST_LINES, _LONGEST = 24, 300
 """Limits of what is printed: lines of a difference between bodies, characters of a target."""
 

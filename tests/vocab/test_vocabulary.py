@@ -10,10 +10,10 @@ from rdflib import Graph
 from schema import MODEL
 from tests.support.site import SHARED, needs_shared
 from vocab import authority_tables as authorities
-from vocab.concept_schemes import SCHEMES
+from vocab.concept_schemes import CONCEPT_SCHEMES
 from vocab.namespaces import PREFIXES, SKOS
 from vocab.ontology import ONTOLOGY
-from vocab.turtle import texts
+from vocab.turtle import language_map
 
 AUTHORITY = "http://publications.europa.eu/resource/authority/"
 
@@ -32,23 +32,23 @@ VOCABULARIES = {
 }
 
 
-@pytest.mark.parametrize("scheme", SCHEMES.values(), ids=lambda scheme: scheme.name)
+@pytest.mark.parametrize("scheme", CONCEPT_SCHEMES.values(), ids=lambda scheme: scheme.name)
 def test_every_concept_has_labels_and_a_definition_in_both_languages(scheme):
     assert scheme.codes
-    assert {"lv", "en"} <= texts(scheme.statements[scheme.iri][str(SKOS.prefLabel)]).keys()
+    assert {"lv", "en"} <= language_map(scheme.statements[scheme.iri][str(SKOS.prefLabel)]).keys()
     for code in scheme.codes:
         assert re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", code)
         said = scheme.statements[scheme.concept(code)]
         assert said[str(SKOS.notation)][0] == scheme.statements[scheme.concept(code)][str(SKOS.notation)][0]
         assert str(said[str(SKOS.notation)][0]) == code
         for predicate in (SKOS.prefLabel, SKOS.definition):
-            assert {"lv", "en"} <= texts(said[str(predicate)]).keys(), code
+            assert {"lv", "en"} <= language_map(said[str(predicate)]).keys(), code
 
 
 def test_the_page_of_the_vocabulary_says_all_that_its_file_says(network):
     served = Graph().parse(data=network.get("/vocab.ttl").content, format="turtle")
     said = set(map(str, served.all_nodes()))
-    for subject, statements in ONTOLOGY.statements.items():
+    for subject, statements in ONTOLOGY.triples.items():
         if not subject.startswith("vocab"):
             continue
         for objects in statements.values():
@@ -67,16 +67,14 @@ def known_terms(file: str) -> set[str]:
 def test_classes_are_described_by_their_definitions():
     for shape in MODEL.shapes:
         if shape.rdf_class.startswith("vocab#"):
-            definition = texts(ONTOLOGY.statements[shape.rdf_class][str(SKOS.definition)])["en"]
+            definition = language_map(ONTOLOGY.triples[shape.rdf_class][str(SKOS.definition)])["en"]
             assert shape.struct.__doc__.split("\n")[0] == definition, shape.name
 
 
 @needs_shared
 @pytest.mark.parametrize("namespace", VOCABULARIES, ids=VOCABULARIES.get)
 def test_terms_of_others_that_we_use_exist_in_their_vocabularies(namespace):
-    aligned = {
-        str(node) for said in ONTOLOGY.statements.values() for nodes in said.values() for node in nodes
-    }
+    aligned = {str(node) for said in ONTOLOGY.triples.values() for nodes in said.values() for node in nodes}
     used = aligned | {field.predicate for field in MODEL.keys.values()} | set(MODEL.classes.values())
     ours = {iri for iri in used if iri.startswith(namespace)}
     assert ours
@@ -123,8 +121,8 @@ def test_what_is_matched_with_the_eu_tables_is_in_them(network):
     tables += read(CONFORMANCE / "eu-authority/genericode-2026/eu-programme.gc")
     matched = {
         str(node)
-        for scheme in SCHEMES.values()
-        for said in scheme.statements.values()
+        for scheme in CONCEPT_SCHEMES.values()
+        for said in scheme.triples.values()
         for node in said.get(str(SKOS.closeMatch), ())
     }
     for item in network.json("/programmes?limit=200")["items"]:
@@ -141,10 +139,10 @@ def read(path):
 
 
 def test_countries_and_languages_are_named_in_the_languages_of_the_setting():
-    assert authorities.COUNTRIES.names("LV", ("lv", "en", "pl")) == {
+    assert authorities.COUNTRIES.labels("LV", ("lv", "en", "pl")) == {
         "lv": "Latvija",
         "en": "Latvia",
         "pl": "Łotwa",
     }
-    assert authorities.LANGUAGES.names("lv", ("en",)) == {"en": "Latvian"}
+    assert authorities.LANGUAGES.labels("lv", ("en",)) == {"en": "Latvian"}
     assert authorities.LANGUAGES.iris["ltg"].endswith("/LTG")

@@ -10,7 +10,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.units import format_unit
 
-from schema.declaration.datatypes import bounds
+from schema.declaration.datatypes import date_bounds
 
 LOCALES = {"lv": Locale("lv"), "en": Locale("en", "GB")}
 """How each language of the pages writes dates and numbers."""
@@ -42,7 +42,7 @@ def is_season(partial: str) -> bool:
 
 def partial_date(partial: str, language: str) -> str:
     """Return a year, month, season or day in words."""
-    first, last = bounds(partial)
+    first, last = date_bounds(partial)
     if is_season(partial):
         year = f"{first.year}{_LINK[language]}{last.year}" if last.year > first.year else f"{first.year}"
         return _SEASON[language].format(year=year, season=_SEASONS[partial[5:]][language])

@@ -7,14 +7,14 @@ from typing import Any
 
 from api.formats.html import formatting as dates
 from api.formats.html import formatting as numbers
-from api.formats.html.messages import IN
+from api.formats.html.messages import MESSAGES_BY_LANGUAGE
 from vocab.turtle import LANGUAGES
 
 _UNKNOWN = "und"
 
 
 @dataclass(frozen=True)
-class Chosen:
+class LocalizedText:
     """A text or a list of texts, and the language to mark it with: None for that of the page."""
 
     text: Any
@@ -22,7 +22,7 @@ class Chosen:
 
 
 @dataclass(frozen=True)
-class Language:
+class PageLanguage:
     """One of the languages that pages are written in."""
 
     code: str
@@ -30,30 +30,30 @@ class Language:
     @property
     def words(self) -> SimpleNamespace:
         """Return the words of the pages."""
-        return IN[self.code]
+        return MESSAGES_BY_LANGUAGE[self.code]
 
     @property
     def others(self) -> tuple[str, ...]:
         """Return the other languages of the pages."""
         return tuple(one for one in LANGUAGES if one != self.code)
 
-    def chosen(self, given: Mapping[str, Any] | str) -> Chosen:
+    def chosen(self, given: Mapping[str, Any] | str) -> LocalizedText:
         """Return what to show of texts: in the page's language, else in the pages' other, else the first."""
         if isinstance(given, str):
-            return Chosen(given)
+            return LocalizedText(given)
         return next(self.all(given))
 
-    def all(self, texts: Mapping[str, Any]) -> Iterator[Chosen]:
+    def all(self, texts: Mapping[str, Any]) -> Iterator[LocalizedText]:
         """Yield what there is in each language, that of the page first."""
         before = [tag for tag in (self.code, *self.others) if tag in texts]
         for tag in [*before, *(tag for tag in texts if tag not in before)]:
-            yield Chosen(texts[tag], self._mark(tag))
+            yield LocalizedText(texts[tag], self._mark(tag))
 
-    def marked(self, match: Mapping[str, str]) -> Chosen:
+    def marked(self, match: Mapping[str, str]) -> LocalizedText:
         """Return where something was found, with the language of that text."""
-        return Chosen(match["text"], self._mark(match.get("language", self.code)))
+        return LocalizedText(match["text"], self._mark(match.get("language", self.code)))
 
-    def elsewhere(self, texts: Mapping[str, str]) -> list[Chosen]:
+    def elsewhere(self, texts: Mapping[str, str]) -> list[LocalizedText]:
         """Return the texts in languages that no page is written in, but for the one chosen."""
         return [one for one in list(self.all(texts))[1:] if one.mark not in (None, *LANGUAGES)]
 

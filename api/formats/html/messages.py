@@ -6,26 +6,26 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 
 from schema.declaration.shapes import Field, Shape
-from schema.query.parameters import FROM, TO
-from vocab.ontology import Ontology
+from schema.query.parameters import RANGE_FROM, RANGE_TO
+from vocab.ontology import ParsedOntology
 from vocab.turtle import LANGUAGES
 
 
 @dataclass(frozen=True)
-class Captions:
+class ParameterLabels:
     """Captions of what is asked of records of one entity, or of all."""
 
-    ontology: Ontology
+    ontology: ParsedOntology
     shape: Shape | None
 
     def of(self, name: str) -> Mapping[str, str] | str:
         """Return what a parameter or field is called; its own name, if nobody said it better."""
-        stem = name.removesuffix(FROM).removesuffix(TO)
-        if name in PARAMETERS:
-            return PARAMETERS[name]
+        stem = name.removesuffix(RANGE_FROM).removesuffix(RANGE_TO)
+        if name in PARAMETER_LABELS:
+            return PARAMETER_LABELS[name]
         if field := _named(stem, self._fields()):
             return self.ontology.labels(field.predicate)
-        return PARAMETERS.get(stem, name)
+        return PARAMETER_LABELS.get(stem, name)
 
     def field(self, name: str) -> Mapping[str, str] | str:
         """Return what all values of a field are called."""
@@ -41,7 +41,7 @@ def _named(name: str, fields: Iterable[Field]) -> Field | None:
     return next((field for field in fields if field.name == name), None)
 
 
-WORDS: Mapping[str, Mapping[str, str]] = {
+MESSAGES: Mapping[str, Mapping[str, str]] = {
     "about": {"lv": "Par šo ierakstu", "en": "About this record"},
     "about_vocabulary": {
         "lv": "Ko nozīmē vārdi, ar kuriem šeit viss aprakstīts.",
@@ -128,7 +128,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 }
 """What is said, by language of the page."""
 
-PARAMETERS: Mapping[str, Mapping[str, str]] = {
+PARAMETER_LABELS: Mapping[str, Mapping[str, str]] = {
     "amount": {"lv": "Summa", "en": "Amount"},
     "any": {"lv": "Vismaz viens no", "en": "At least one of"},
     "country": {"lv": "Valsts", "en": "Country"},
@@ -148,10 +148,10 @@ PARAMETERS: Mapping[str, Mapping[str, str]] = {
 }
 """What parameters of lists are called whose names are not those of fields."""
 
-OWN_NAMES = {"lv": "Latviešu", "en": "English"}
+LANGUAGE_NAMES = {"lv": "Latviešu", "en": "English"}
 """What each language of the pages calls itself."""
 
-FORMATS = {
+FORMAT_LABELS = {
     "json": "JSON",
     "jsonld": "JSON-LD",
     "ttl": "Turtle",
@@ -163,8 +163,8 @@ FORMATS = {
 }
 """What formats are called, by suffix."""
 
-IN = {
-    language: SimpleNamespace(**{name: said[language] for name, said in WORDS.items()})
+MESSAGES_BY_LANGUAGE = {
+    language: SimpleNamespace(**{name: said[language] for name, said in MESSAGES.items()})
     for language in LANGUAGES
 }
 """Every word as an attribute, by language."""

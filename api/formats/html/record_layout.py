@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from api.formats.html.messages import Captions
-from schema.declaration.annotations import Bound, Inverse, Position, Shown
+from api.formats.html.messages import ParameterLabels
+from schema.declaration.annotations import DateBound, Inverse, Ordinal, Visibility
 from schema.declaration.datatypes import MAILBOX, PROSE, Kind
 from schema.declaration.shapes import Field, Shape
 from schema.model import Model
@@ -30,7 +30,7 @@ _LONGEST_IN_A_LINE = 60
 
 
 @dataclass(frozen=True)
-class Entry:
+class LayoutEntry:
     """A field of a record, with its value and caption."""
 
     field: Field
@@ -39,46 +39,46 @@ class Entry:
 
 
 @dataclass
-class Layout:
+class RecordLayout:
     """The fields of a record by their places on its page."""
 
     label: Any
     heading: Field | None
-    marks: list[Entry] = field(default_factory=list)
-    lead: list[Entry] = field(default_factory=list)
-    facts: list[Entry] = field(default_factory=list)
-    funding: list[Entry] = field(default_factory=list)
-    sections: list[Entry] = field(default_factory=list)
-    record: list[Entry] = field(default_factory=list)
+    marks: list[LayoutEntry] = field(default_factory=list)
+    lead: list[LayoutEntry] = field(default_factory=list)
+    facts: list[LayoutEntry] = field(default_factory=list)
+    funding: list[LayoutEntry] = field(default_factory=list)
+    sections: list[LayoutEntry] = field(default_factory=list)
+    record: list[LayoutEntry] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Layouts:
+class RecordLayouts:
     """Arranges the records of one model."""
 
     model: Model
 
-    def of(self, body: Mapping[str, Any]) -> Layout:
+    def of(self, body: Mapping[str, Any]) -> RecordLayout:
         """Return where the fields of a record, or of what a list shows of it, go."""
         shape = self.model.by_name[body["type"]]
-        layout = Layout(self.label(body), _heading(shape, body))
+        layout = RecordLayout(self.label(body), _heading(shape, body))
         for entry in self.entries(shape, body):
             if entry.field != layout.heading:
                 getattr(layout, _place(entry)).append(entry)
         return layout
 
-    def entries(self, shape: Shape, body: Mapping[str, Any]) -> Iterator[Entry]:
+    def entries(self, shape: Shape, body: Mapping[str, Any]) -> Iterator[LayoutEntry]:
         """Yield the fields that are there and to be shown, in the order of the declaration."""
         return (
-            Entry(one, body[one.name], self.caption(one, body[one.name]))
+            LayoutEntry(one, body[one.name], self.caption(one, body[one.name]))
             for one in shape.fields
             if one.name in body and _is_shown(one)
         )
 
-    def columns(self, shape: Shape, rows: list[Mapping[str, Any]]) -> list[Entry]:
+    def columns(self, shape: Shape, rows: list[Mapping[str, Any]]) -> list[LayoutEntry]:
         """Return the fields that any row of a table has, each captioned for one row."""
         return [
-            Entry(one, None, self.model.ontology.labels(one.predicate))
+            LayoutEntry(one, None, self.model.ontology.labels(one.predicate))
             for one in shape.fields
             if _is_shown(one) and any(one.name in row for row in rows)
         ]
@@ -103,14 +103,14 @@ class Layouts:
         """Return what the list is called that a record is in."""
         return self.model.ontology.labels(self.model.by_name[card["type"]].collection)
 
-    def captions(self, type_: str) -> Captions:
+    def captions(self, type_: str) -> ParameterLabels:
         """Return what the fields of an entity are called."""
-        return Captions(self.model.ontology, self.model.by_name[type_])
+        return ParameterLabels(self.model.ontology, self.model.by_name[type_])
 
     def sibling(self, body: Mapping[str, Any], card: Mapping[str, Any]) -> Any:
         """Return what another part of the same record is called: its first words, or its id."""
         for entry in self.entries(self.model.by_name[body["type"]], body):
-            if entry.field.part and entry.field.many:
+            if entry.field.part and entry.field.is_list:
                 for part in entry.given:
                     if part["uri"] == card["uri"]:
                         return self._first_words(entry.field.part, part)
@@ -127,29 +127,29 @@ class Layouts:
 
 def is_mailbox(one: Field) -> bool:
     """Tell whether a field holds the address of a mailbox."""
-    return one.leaf.pattern == MAILBOX
+    return one.limits.pattern == MAILBOX
 
 
 def is_prose(one: Field) -> bool:
     """Tell whether a field holds texts of several lines."""
-    return one.leaf.pattern == PROSE
+    return one.limits.pattern == PROSE
 
 
 def is_table(one: Field) -> bool:
     """Tell whether a field's parts are rows of a table."""
-    return bool(one.part and one.many and one.target not in _IN_A_LINE)
+    return bool(one.part and one.is_list and one.target not in _IN_A_LINE)
 
 
 def _heading(shape: Shape, card: Mapping[str, Any]) -> Field | None:
-    return next((one for one in shape.fields if one.shown is Shown.IN_CARD and one.name in card), None)
+    return next((one for one in shape.fields if one.visibility is Visibility.CARD and one.name in card), None)
 
 
 def _is_shown(one: Field) -> bool:
-    hidden = isinstance(one.derived, Bound | Position) or one.name == "id"
+    hidden = isinstance(one.derived, DateBound | Ordinal) or one.name == "id"
     return not hidden and bool(_PLACES.get(one.predicate, "facts"))
 
 
-def _place(entry: Entry) -> str:
+def _place(entry: LayoutEntry) -> str:
     one = entry.field
     if one.part and one.part.is_document:
         return "record"
@@ -162,7 +162,7 @@ def _is_texts(one: Field) -> bool:
     return one.kind is Kind.TEXTS
 
 
-def _is_long(entry: Entry) -> bool:
+def _is_long(entry: LayoutEntry) -> bool:
     """Tell whether a list is too long to stand among short facts."""
     if isinstance(entry.field.derived, Inverse):
         return len(entry.given) > 1

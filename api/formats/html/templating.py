@@ -8,13 +8,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from api.formats.html.formatting import is_season
 from api.formats.html.messages import licence_name
-from api.formats.html.navigation import is_web
+from api.formats.html.navigation import is_web_url
 from api.formats.html.record_layout import is_mailbox, is_prose, is_table
 
 _CONTENT_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
 
-def assets() -> Iterator[tuple[str, bytes, str]]:
+def asset_files() -> Iterator[tuple[str, bytes, str]]:
     """Yield the path of each file, what is in it, and its content type."""
     for file in sorted(Path(__file__).with_name("assets").iterdir()):
         yield f"/assets/{file.name}", file.read_bytes(), _CONTENT_TYPES[file.suffix]
@@ -30,7 +30,7 @@ _BY_HAND = {
 """Pages made by hand, by what they are about; all others are records."""
 
 
-def template(type_: str) -> Template:
+def page_template(type_: str) -> Template:
     """Return the template of the pages about things of a type."""
     return _environment().get_template(_BY_HAND.get(type_, "record.html"))
 
@@ -45,7 +45,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    asked = (is_mailbox, is_prose, is_season, is_table, is_web, licence_name)
+    asked = (is_mailbox, is_prose, is_season, is_table, is_web_url, licence_name)
     environment.globals |= {function.__name__: function for function in asked}
     environment.filters["capital"] = lambda words: words[:1].upper() + words[1:]
     for name in environment.list_templates():

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 import msgspec
 
-from api.formats.document import Document
+from api.formats.document import JsonDocument
 from api.http.problems import BadParameter
-from schema.documents.columns import columns
+from schema.documents.columns import table_columns
 from schema.documents.renderer import Renderer
 
 SPREADSHEET = "spreadsheet"
@@ -22,7 +22,7 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
-def table(renderer: Renderer, document: Document, given: Mapping[str, str]) -> bytes:
+def serialize_csv(renderer: Renderer, document: JsonDocument, given: Mapping[str, str]) -> bytes:
     """Return a list's records as CSV. Raise BadParameter for an unknown profile.
 
     The profile for spreadsheets begins with a byte-order mark, by which they know UTF-8, and has an
@@ -32,10 +32,10 @@ def table(renderer: Renderer, document: Document, given: Mapping[str, str]) -> b
     if profile not in (None, SPREADSHEET):
         message = f"There is no profile {profile[:100]!r}; there is {SPREADSHEET}."
         raise BadParameter(message, parameter="profile")
-    assert document.listed  # noqa: S101 - only lists are offered as tables
+    assert document.entity  # noqa: S101 - only lists are offered as tables
     body = msgspec.json.decode(document.body)
     fields = given["fields"].split(",") if "fields" in given else None
-    found = columns(document.listed, renderer.languages, fields, by_role=document.by_role)
+    found = table_columns(document.entity, renderer.languages, fields, by_role=document.is_role_list)
     written = io.StringIO(_BYTE_ORDER_MARK if profile else "", newline="")
     written.seek(0, io.SEEK_END)
     lines = csv.writer(written)

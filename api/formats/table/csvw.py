@@ -3,14 +3,14 @@
 from typing import Any
 
 from api.formats.table.csv import SPREADSHEET
-from api.lists.query import Asking
+from api.lists.query import ListQuerySpec
 from schema.declaration.datatypes import Kind
 from schema.declaration.shapes import Shape
-from schema.documents.columns import Column, columns
+from schema.documents.columns import TableColumn, table_columns
 from schema.documents.renderer import Renderer
 from schema.model import Model
 from schema.rdf.jsonld_context import DATATYPES
-from vocab.concept_schemes import SCHEMES
+from vocab.concept_schemes import CONCEPT_SCHEMES
 
 MEDIA_TYPE = "application/csvm+json"
 
@@ -25,14 +25,14 @@ _DATATYPES: dict[Kind, Any] = {
 }
 
 
-def table_description(renderer: Renderer, asking: Asking) -> dict[str, Any]:
+def csvw_metadata(renderer: Renderer, asking: ListQuerySpec) -> dict[str, Any]:
     """Return the description of the table of one list."""
     shape = asking.shape
-    address = renderer.addresses.resolve(shape.collection)
-    found = columns(shape, renderer.languages, by_role=bool(asking.role))
+    address = renderer.uris.resolve(shape.collection)
+    found = table_columns(shape, renderer.languages, by_role=bool(asking.role))
     return {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
-        "url": f"{renderer.addresses.resolve(asking.collection)}.csv",
+        "url": f"{renderer.uris.resolve(asking.collection)}.csv",
         "dc:title": _by_language(renderer.model.ontology.labels(asking.collection)),
         "dc:publisher": _by_language(renderer.publisher),
         "dc:license": {"@id": renderer.licence},
@@ -49,12 +49,12 @@ def table_description(renderer: Renderer, asking: Asking) -> dict[str, Any]:
     }
 
 
-def _column(renderer: Renderer, shape: Shape, column: Column) -> dict[str, Any]:
+def _column(renderer: Renderer, shape: Shape, column: TableColumn) -> dict[str, Any]:
     said: dict[str, Any] = {"name": column.name, "titles": column.name}
     if column.path == ("uri",) or column.others:
         # Said already: by `aboutUrl`, or in a form that is no literal.
         return said | {"datatype": "json" if column.others else "anyURI", "suppressOutput": True}
-    said["propertyUrl"] = renderer.addresses.resolve(column.field.predicate)
+    said["propertyUrl"] = renderer.uris.resolve(column.field.predicate)
     said["rdfs:label"] = _by_language(renderer.model.ontology.labels(column.field.predicate))
     said["datatype"] = _DATATYPES.get(column.field.kind, "string")
     if column.language:
@@ -70,9 +70,9 @@ def _column(renderer: Renderer, shape: Shape, column: Column) -> dict[str, Any]:
     return said
 
 
-def _part(renderer: Renderer, shape: Shape, column: Column) -> str:
+def _part(renderer: Renderer, shape: Shape, column: TableColumn) -> str:
     """Return the address of the single part that a column is about."""
-    document = f"{renderer.addresses.resolve(shape.collection)}/{{id}}"
+    document = f"{renderer.uris.resolve(shape.collection)}/{{id}}"
     steps, inner = [], shape
     for step in column.path[:-1]:
         part = next(field.part for field in inner.fields if field.name == step)
@@ -82,14 +82,14 @@ def _part(renderer: Renderer, shape: Shape, column: Column) -> str:
     return f"{document}#{'-'.join(steps)}" if steps else document
 
 
-def _address(renderer: Renderer, column: Column) -> str:
+def _address(renderer: Renderer, column: TableColumn) -> str:
     """Return what makes a code an address, where a template can."""
-    field, resolve = column.field, renderer.addresses.resolve
+    field, resolve = column.field, renderer.uris.resolve
     match field.kind:
         case Kind.LINK:
             return f"{resolve(_collection(renderer.model, field.target))}/{{{column.name}}}#this"
         case Kind.CONCEPT:
-            return f"{resolve(SCHEMES[field.target].iri)}/{{{column.name}}}"
+            return f"{resolve(CONCEPT_SCHEMES[field.target].iri)}/{{{column.name}}}"
         case Kind.IRI:
             return f"{{+{column.name}}}"
         case _:

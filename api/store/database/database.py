@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from api.store.database.sqlite_writer import file_lock, held, let_go
+from api.store.database.sqlite_writer import file_lock, pooled_writer, release_writer
 
 SQLITE = "sqlite"
 
@@ -20,11 +20,11 @@ POSTGRESQL = "postgresql"
 _OPTIONS = {"host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey"}
 
 
-class DatabaseAddressError(ValueError):
+class DatabaseUrlError(ValueError):
     """The address of a database is not one that we can use."""
 
 
-class IntegrityLostError(RuntimeError):
+class ForeignKeyViolationError(RuntimeError):
     """A migration would leave rows that refer to nothing; it was undone."""
 
 
@@ -41,7 +41,7 @@ class Database:
         if self.path:
             # The last writer to close checkpoints, and must do so under the lock; readers open the
             # file read-only, so that they never do.
-            self.engine = held(url.set(drivername=driver), self.path)
+            self.engine = pooled_writer(url.set(drivername=driver), self.path)
             self._apart = create_engine(url.set(drivername=driver), poolclass=NullPool)
             self._reading = create_engine("sqlite://", creator=self._open_read_only, poolclass=NullPool)
             for engine in (self.engine, self._apart):
@@ -52,7 +52,7 @@ class Database:
             held_too = create_engine(url.set(drivername=driver), pool_pre_ping=True)
             self.engine = self._apart = self._reading = held_too
         # Also when nobody closes it: at the end of the process at the latest.
-        weakref.finalize(self, let_go, self.engine, self.path)
+        weakref.finalize(self, release_writer, self.engine, self.path)
 
     @property
     def read_only_uri(self) -> str:
@@ -61,12 +61,12 @@ class Database:
 
     def close(self) -> None:
         """Let go of the connections that are held."""
-        let_go(self.engine, self.path)
+        release_writer(self.engine, self.path)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Yield a connection in a transaction, the only one that writes at its time."""
-        with self.locked(), self.engine.connect() as connection:
+        with self.write_lock(), self.engine.connect() as connection:
             try:
                 with connection.begin():
                     yield connection
@@ -76,9 +76,9 @@ class Database:
                 raise
 
     @contextmanager
-    def rehearsing(self) -> Iterator[Connection]:
+    def dry_run(self) -> Iterator[Connection]:
         """Yield a connection as for writing, and undo in the end whatever was done."""
-        with self.locked(), self._apart.connect() as connection, connection.begin() as transaction:
+        with self.write_lock(), self._apart.connect() as connection, connection.begin() as transaction:
             yield connection
             transaction.rollback()
 
@@ -91,7 +91,7 @@ class Database:
             with connection.begin():
                 yield connection
 
-    def settle(self) -> None:
+    def optimize_indexes(self) -> None:
         """Put in order what much change leaves behind: indexes of words in pieces, which each search looks through.
 
         PostgreSQL also looks at what its tables hold, so that it plans well.
@@ -119,7 +119,7 @@ class Database:
         Foreign keys are off on SQLite meanwhile, because rebuilding a table there means dropping
         it, and that would take its children along; they are checked before the end.
         """
-        with self.locked(), self._apart.connect() as connection:
+        with self.write_lock(), self._apart.connect() as connection:
             if self.path:
                 for pragma in ("journal_mode = WAL", "foreign_keys = OFF"):
                     connection.connection.execute(f"PRAGMA {pragma}")
@@ -128,10 +128,10 @@ class Database:
                     connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7461)")
                 yield connection
                 if self.path and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
-                    raise IntegrityLostError(len(broken))
+                    raise ForeignKeyViolationError(len(broken))
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
+    def write_lock(self) -> Iterator[None]:
         """Hold the lock that all processes writing to one SQLite file share.
 
         PostgreSQL needs none here: there, a writing transaction begins by locking the row of `head`.
@@ -146,14 +146,14 @@ def _known(address: str) -> URL:
         url = make_url(address)
     except ArgumentError as error:
         message = f"{address!r} is not the address of a database"
-        raise DatabaseAddressError(message) from error
+        raise DatabaseUrlError(message) from error
     kind = url.get_backend_name()
     if kind not in (SQLITE, POSTGRESQL) or (kind == SQLITE and url.database in (None, "", ":memory:")):
         message = "a database is sqlite:///a/path or postgresql://user@host/name"
-        raise DatabaseAddressError(message)
+        raise DatabaseUrlError(message)
     if options := url.query.keys() - _OPTIONS:
         message = f"{', '.join(sorted(options))}: only {', '.join(sorted(_OPTIONS))} can stand behind `?`"
-        raise DatabaseAddressError(message)
+        raise DatabaseUrlError(message)
     return url
 
 

@@ -9,88 +9,90 @@ import msgspec
 from sqlalchemy import Column, Connection, Delete, Select, Table, bindparam, delete, select
 from sqlalchemy.exc import DBAPIError
 
-from api.store.database.statement_cache import Among, Build, Prepared, telling
-from schema.declaration.entity import Key
+from api.store.database.statement_cache import Build, KeysIn, StatementCache, primary_key_names
+from schema.declaration.entity import RecordKey
 from schema.storage.tables import Tables
 
 Keys = Sequence[tuple[str, ...]]
 """What a statement is about: as many texts for each as the statement has columns for them."""
 
-Values = tuple[Any, ...]
+RowValues = tuple[Any, ...]
 """A row: what was asked for, or, to be written, every column."""
 
-_FEW = 20
+_COPY_THRESHOLD = 20
 """Rows that are written one by one: a stream of more is cheaper."""
 
 
 class Session:
     """A connection in a transaction, and the statements that it runs."""
 
-    def __init__(self, connection: Connection, prepared: Prepared) -> None:
+    def __init__(self, connection: Connection, prepared: StatementCache) -> None:
         self.connection = connection
         self._driver: Any = connection.connection.driver_connection
         self.tables = prepared.tables
-        self.rows_of = prepared.rows_of
+        self.row_builders = prepared.row_builders
         self._prepared = prepared
 
-    def run(self, build: Build, *of: Any, keys: Keys = (), **values: Any) -> list[Values]:
+    def run(self, build: Build, *of: Any, keys: Keys = (), **values: Any) -> list[RowValues]:
         """Run a statement and return what it found; `of` says which, where there are several of its kind."""
         statement = self._prepared.statement(build, *of)
         if keys:
             values["keys"] = msgspec.json.encode(keys).decode()
         with self._cursor(statement.text) as cursor:
-            cursor.execute(statement.text, statement.values(values))
+            cursor.execute(statement.text, statement.bind(values))
             return cursor.fetchall() if cursor.description else []
 
-    def about(self, build: Build, keys: Iterable[Key], *of: Any) -> list[Values]:
+    def rows_about(self, build: Build, keys: Iterable[RecordKey], *of: Any) -> list[RowValues]:
         """Return what a statement finds about some records; nothing is asked about none."""
         asked = sorted(set(keys))
         return self.run(build, *of, keys=asked) if asked else []
 
-    def rows(self, table: Table, keys: Iterable[Key], without: Iterable[str] = ()) -> dict[Key, list[Values]]:
+    def rows(
+        self, table: Table, keys: Iterable[RecordKey], without: Iterable[str] = ()
+    ) -> dict[RecordKey, list[RowValues]]:
         """Return the rows of some records in a table that says whose each is, in order, without some columns."""
-        found: dict[Key, list[Values]] = defaultdict(list)
-        names = self._prepared.names(table, tuple(without))
+        found: dict[RecordKey, list[RowValues]] = defaultdict(list)
+        names = self._prepared.column_names(table, tuple(without))
         entity, identifier = names.index("entity"), names.index("id")
         # Sorted here: an engine might read the whole table in this order to find a few of its rows.
-        for row in sorted(self.about(_rows, keys, table, names)):
+        for row in sorted(self.rows_about(_rows, keys, table, names)):
             found[row[entity], row[identifier]].append(row)
         return found
 
-    def insert(self, table: Table, rows: Sequence[Values]) -> None:
+    def insert(self, table: Table, rows: Sequence[RowValues]) -> None:
         """Write new rows."""
         copy = self._prepared.copy(table)
-        if not copy or len(rows) < _FEW:
+        if not copy or len(rows) < _COPY_THRESHOLD:
             self._run_for_each(self._prepared.insert(table), rows)
             return
         with self._cursor(copy) as cursor, cursor.copy(copy) as stream:
             for row in rows:
                 stream.write_row(row)
 
-    def add(self, table: Table, rows: Sequence[Values]) -> None:
+    def add(self, table: Table, rows: Sequence[RowValues]) -> None:
         """Add the last value of each row to that of the row with the same key; none is kept that comes to nothing."""
-        self._run_for_each(self._prepared.addition(table), rows)
-        self._run_for_each(self._prepared.emptied(table), [row[:-1] for row in rows if row[-1] < 0])
+        self._run_for_each(self._prepared.upsert_count(table), rows)
+        self._run_for_each(self._prepared.delete_zero(table), [row[:-1] for row in rows if row[-1] < 0])
 
-    def delete(self, table: Table, rows: Sequence[Values]) -> None:
+    def delete(self, table: Table, rows: Sequence[RowValues]) -> None:
         """Take away rows, told by the columns that tell them apart, in the order of the table."""
         self._run_for_each(self._prepared.statement(_removal_of_rows, table).text, rows)
 
-    def delete_any(self, column: Column[Any], values: Sequence[Values]) -> None:
+    def delete_by_column(self, column: Column[Any], values: Sequence[RowValues]) -> None:
         """Take away the rows that have some values in a column, whoever's they are."""
         self._run_for_each(self._prepared.statement(_removal_of_any, column).text, values)
 
-    def places(self, table: Table, without: Sequence[str] = ()) -> list[int]:
+    def primary_key_positions(self, table: Table, without: Sequence[str] = ()) -> list[int]:
         """Return where, in rows without some columns, those stand that tell the rows of a table from each other."""
-        return self._prepared.places(table, tuple(without))
+        return self._prepared.primary_key_positions(table, tuple(without))
 
-    def delete_all(self, table: Table, keys: Iterable[Key]) -> None:
+    def delete_all(self, table: Table, keys: Iterable[RecordKey]) -> None:
         """Take away all rows of some records, be it a table of one entity or of all."""
         is_of_all = "entity" in table.c
         if asked := sorted(set(keys)):
             self.run(_removal, table, keys=asked if is_of_all else [(one,) for _, one in asked])
 
-    def _run_for_each(self, text: str, rows: Sequence[Values]) -> None:
+    def _run_for_each(self, text: str, rows: Sequence[RowValues]) -> None:
         if rows:
             with self._cursor(text) as cursor:
                 cursor.executemany(text, rows)
@@ -104,7 +106,7 @@ class Session:
             raise DBAPIError(text, None, error) from error
 
 
-def by_entity(keys: Iterable[Key]) -> Iterator[tuple[str, list[str]]]:
+def ids_by_entity(keys: Iterable[RecordKey]) -> Iterator[tuple[str, list[str]]]:
     """Yield each entity with the ids of it that are among some keys."""
     ids: dict[str, list[str]] = defaultdict(list)
     for entity, identifier in sorted(set(keys)):
@@ -112,12 +114,12 @@ def by_entity(keys: Iterable[Key]) -> Iterator[tuple[str, list[str]]]:
     yield from ids.items()
 
 
-def named(table: Table) -> Among:
+def key_condition(table: Table) -> KeysIn:
     """Return the condition that picks some records in a table of all."""
-    return Among(table.c.entity, table.c.id)
+    return KeysIn(table.c.entity, table.c.id)
 
 
-def owner(table: Table) -> Column[Any]:
+def owner_column(table: Table) -> Column[Any]:
     """Return the column of a table of one entity that says whose a row is."""
     first, *_ = table.primary_key
     return first
@@ -125,11 +127,11 @@ def owner(table: Table) -> Column[Any]:
 
 def _rows(_: Tables, table: Table, names: tuple[str, ...]) -> Select[Any]:
     columns = [table.c[name] for name in names]
-    return select(*columns).where(named(table))
+    return select(*columns).where(key_condition(table))
 
 
 def _removal(_: Tables, table: Table) -> Delete:
-    return delete(table).where(named(table) if "entity" in table.c else Among(owner(table)))
+    return delete(table).where(key_condition(table) if "entity" in table.c else KeysIn(owner_column(table)))
 
 
 def _removal_of_any(_: Tables, column: Column[Any]) -> Delete:
@@ -137,4 +139,4 @@ def _removal_of_any(_: Tables, column: Column[Any]) -> Delete:
 
 
 def _removal_of_rows(_: Tables, table: Table) -> Delete:
-    return delete(table).where(*(table.c[name] == bindparam(name) for name in telling(table)))
+    return delete(table).where(*(table.c[name] == bindparam(name) for name in primary_key_names(table)))

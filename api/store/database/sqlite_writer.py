@@ -20,7 +20,7 @@ _STATEMENTS = 512
 """Statements that the driver keeps compiled."""
 
 
-def held(url: URL, path: Path) -> Engine:
+def pooled_writer(url: URL, path: Path) -> Engine:
     """Return an engine that keeps one connection for as long as process and file are the same."""
     engine = create_engine(url, pool_size=1, connect_args={"cached_statements": _STATEMENTS})
 
@@ -37,7 +37,7 @@ def held(url: URL, path: Path) -> Engine:
     return engine
 
 
-def let_go(engine: Engine, path: Path | None) -> None:
+def release_writer(engine: Engine, path: Path | None) -> None:
     """Close the connections that are held, under the lock: the last one to close writes to the file.
 
     Whoever has the lock now is about to write, and then it is not the last; if it is nevertheless,

@@ -27,20 +27,20 @@ from sqlalchemy.sql.elements import BindParameter, ColumnElement
 from api.store.database.database import SQLITE
 from api.store.database.statement import Statement
 from schema.model import Model
-from schema.storage.rows import Rows
+from schema.storage.rows import RowBuilder
 from schema.storage.tables import Tables
 
 Build = Callable[..., Select[Any] | Update | Delete]
 """Makes a statement for some tables, in which values are named."""
 
 
-class Prepared:
+class StatementCache:
     """The statements of one database, and how records become rows there."""
 
     def __init__(self, tables: Tables, model: Model, kind: str) -> None:
         self.tables = tables
-        self.rows_of = {
-            shape.name: Rows(tables.entities[shape.name], shape.fields) for shape in model.entities
+        self.row_builders = {
+            shape.name: RowBuilder(tables.entities[shape.name], shape.fields) for shape in model.entities
         }
         self.kind = kind
         # With places for values, not names, so that rows are given as they are.
@@ -50,10 +50,10 @@ class Prepared:
         self.statement = cache(self._statement)
         self.insert = cache(self._insert)
         self.copy = cache(self._copy)
-        self.addition = cache(self._addition)
-        self.emptied = cache(self._emptied)
-        self.names = cache(self._names)
-        self.places = cache(self._places)
+        self.upsert_count = cache(self._addition)
+        self.delete_zero = cache(self._emptied)
+        self.column_names = cache(self._names)
+        self.primary_key_positions = cache(self._places)
 
     def _statement(self, build: Build, *of: Any) -> Statement:
         return self._compiled(build(self.tables, *of))
@@ -90,8 +90,8 @@ class Prepared:
 
     def _places(self, table: Table, without: tuple[str, ...]) -> list[int]:
         """Return where, among these columns, those stand that tell the rows from each other."""
-        names = self.names(table, without)
-        return [names.index(name) for name in telling(table)]
+        names = self.column_names(table, without)
+        return [names.index(name) for name in primary_key_names(table)]
 
     def _compiled(
         self, statement: Select[Any] | Update | Delete | Insert, names: list[str] | None = None
@@ -101,7 +101,7 @@ class Prepared:
         return Statement(str(compiled), tuple(compiled.positiontup or ()), compiled.params)
 
 
-def telling(table: Table) -> list[str]:
+def primary_key_names(table: Table) -> list[str]:
     """Return the names of the columns that tell the rows of a table from each other."""
     return [column.name for column in table.c if column.primary_key]
 
@@ -110,7 +110,7 @@ _JSON = {"sqlite": "TEXT", "postgresql": "JSON"}
 """What JSON is to the functions that take it apart."""
 
 
-class Among(ColumnElement[bool]):
+class KeysIn(ColumnElement[bool]):
     """That columns are those of one of `keys`, which are one value of a statement however many they are.
 
     The value is JSON: a list of lists, each with as many texts as there are columns.
@@ -123,20 +123,20 @@ class Among(ColumnElement[bool]):
         self.keys: BindParameter[str] = bindparam("keys", type_=Text)
 
 
-@compiles(Among, "sqlite")
-def _among_in_sqlite(among: Among, compiler: SQLCompiler, **how: Any) -> str:
+@compiles(KeysIn, "sqlite")
+def _among_in_sqlite(among: KeysIn, compiler: SQLCompiler, **how: Any) -> str:
     parts = (f"json_extract(value, '$[{place}]')" for place in range(len(among.columns)))
     # It would rather read all of an entity than look up a few of its records where an index lacks a column.
     return f"likelihood({_among(among, compiler, ', '.join(parts), 'json_each', **how)}, 0.0001)"
 
 
-@compiles(Among, "postgresql")
-def _among_in_postgresql(among: Among, compiler: SQLCompiler, **how: Any) -> str:
+@compiles(KeysIn, "postgresql")
+def _among_in_postgresql(among: KeysIn, compiler: SQLCompiler, **how: Any) -> str:
     parts = (f"value->>{place}" for place in range(len(among.columns)))
     return _among(among, compiler, ", ".join(parts), "json_array_elements", **how)
 
 
-def _among(among: Among, compiler: SQLCompiler, parts: str, function: str, **how: Any) -> str:
+def _among(among: KeysIn, compiler: SQLCompiler, parts: str, function: str, **how: Any) -> str:
     columns = ", ".join(compiler.process(one, **how) for one in among.columns)
     keys = f"CAST({compiler.process(among.keys, **how)} AS {_JSON[compiler.dialect.name]})"
     return f"({columns}) IN (SELECT {parts} FROM {function}({keys}))"  # noqa: S608 - all of it is ours

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from schema.declaration.entity import Entity, Key, Published
+from schema.declaration.entity import Entity, PublishedRecord, RecordKey
 from schema.validation.errors import Fault
 
 
@@ -19,92 +19,92 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True)
-class Act:
+class RecordAction:
     """One thing to be done to one record. A note is for editors; a reason is public."""
 
     action: Action
-    key: Key
+    key: RecordKey
     record: Entity | None = None
     note: str | None = None
     reason: str | None = None
 
 
-def save(record: Entity, note: str | None = None) -> Act:
+def save(record: Entity, note: str | None = None) -> RecordAction:
     """Keep a draft; nothing public changes."""
-    return Act(Action.SAVE, _key(record), record, note=note)
+    return RecordAction(Action.SAVE, _key(record), record, note=note)
 
 
-def discard(key: Key, note: str | None = None) -> Act:
+def discard(key: RecordKey, note: str | None = None) -> RecordAction:
     """Drop a draft: the record is again as it is public, or was never begun."""
-    return Act(Action.DISCARD, key, note=note)
+    return RecordAction(Action.DISCARD, key, note=note)
 
 
-def publish(record: Entity, note: str | None = None) -> Act:
+def publish(record: Entity, note: str | None = None) -> RecordAction:
     """Make a record public as it is given."""
-    return Act(Action.PUBLISH, _key(record), record, note=note)
+    return RecordAction(Action.PUBLISH, _key(record), record, note=note)
 
 
-def unpublish(key: Key, reason: str | None = None) -> Act:
+def unpublish(key: RecordKey, reason: str | None = None) -> RecordAction:
     """Withdraw a public record; it stays in the log and can be published again."""
-    return Act(Action.UNPUBLISH, key, reason=reason)
+    return RecordAction(Action.UNPUBLISH, key, reason=reason)
 
 
-def delete(key: Key, reason: str | None = None) -> Act:
+def delete(key: RecordKey, reason: str | None = None) -> RecordAction:
     """End a record's life; its id is not used again."""
-    return Act(Action.DELETE, key, reason=reason)
+    return RecordAction(Action.DELETE, key, reason=reason)
 
 
 @dataclass
-class PublicActs:
+class PublicChangeSet:
     """What a set of acts does in public: records as they were, and the acts that took effect.
 
     `withdrawn` names records that were public once and are not now.
     """
 
-    published: Mapping[Key, Published]
-    withdrawn: set[Key]
-    acts: dict[Key, Act] = field(default_factory=dict)
-    revisions: dict[Key, int] = field(default_factory=dict)
+    published: Mapping[RecordKey, PublishedRecord]
+    withdrawn: set[RecordKey]
+    actions: dict[RecordKey, RecordAction] = field(default_factory=dict)
+    revisions: dict[RecordKey, int] = field(default_factory=dict)
 
-    def current(self, key: Key) -> Entity | None:
+    def current(self, key: RecordKey) -> Entity | None:
         """Return a record as it is public after the acts so far."""
-        return self.acts[key].record if key in self.acts else self._was(key)
+        return self.actions[key].record if key in self.actions else self._was(key)
 
-    def add(self, act: Act, seq: int) -> None:
+    def add(self, act: RecordAction, seq: int) -> None:
         """Note an act and its revision; what never was public and is not made so is left out."""
         ends = act.action is Action.DELETE and act.key in self.withdrawn
         if act.record is None and act.key not in self.published and not ends:
-            self.acts.pop(act.key, None)
+            self.actions.pop(act.key, None)
             return
-        self.acts[act.key] = act
+        self.actions[act.key] = act
         self.revisions[act.key] = seq
 
-    def is_change(self, key: Key) -> bool:
+    def is_change(self, key: RecordKey) -> bool:
         """Tell whether a record is in the end another than before, or deleted."""
-        return self.acts[key].action is Action.DELETE or self._was(key) != self.acts[key].record
+        return self.actions[key].action is Action.DELETE or self._was(key) != self.actions[key].record
 
     @property
-    def before(self) -> dict[Key, Entity | None]:
+    def before(self) -> dict[RecordKey, Entity | None]:
         """Return the records that change, as they were."""
-        return {key: self._was(key) for key in self.acts}
+        return {key: self._was(key) for key in self.actions}
 
     @property
-    def after(self) -> dict[Key, Entity | None]:
+    def after(self) -> dict[RecordKey, Entity | None]:
         """Return the records that change, as they will be."""
-        return {key: act.record for key, act in self.acts.items()}
+        return {key: act.record for key, act in self.actions.items()}
 
-    def _was(self, key: Key) -> Entity | None:
+    def _was(self, key: RecordKey) -> Entity | None:
         """Return a record as it was public before."""
         return self.published[key].record if key in self.published else None
 
 
-class RefusedError(ValueError):
+class ChangesRefusedError(ValueError):
     """Acts were refused, all of them; `faults` says which record and why."""
 
-    def __init__(self, faults: list[tuple[Key, Fault]]) -> None:
+    def __init__(self, faults: list[tuple[RecordKey, Fault]]) -> None:
         super().__init__("; ".join(f"{key[0]} {key[1]}: {fault.code}" for key, fault in faults))
         self.faults = faults
 
 
-def _key(record: Entity) -> Key:
+def _key(record: Entity) -> RecordKey:
     return type(record).__name__, record.id

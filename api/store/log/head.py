@@ -23,7 +23,7 @@ _BITS = 62
 
 
 @dataclass
-class Head:
+class LogHead:
     """The newest numbers of revisions and of public changes, and the moment of this transaction."""
 
     seq: int
@@ -33,7 +33,7 @@ class Head:
     fingerprint: str | None = None
 
     @classmethod
-    def take(cls, session: Session, clock: Clock) -> "Head":
+    def lock(cls, session: Session, clock: Clock) -> "LogHead":
         """Lock the head and return it; the numbers that follow are nobody else's until the end.
 
         Moments never go back, even when the clock does. Raise LookupError if there is no head.
@@ -46,11 +46,11 @@ class Head:
         now = clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         return cls(seq, number, max(now, at), served, fingerprint)
 
-    def serve_anew(self) -> None:
+    def renew_generation(self) -> None:
         """Say that something else is served, by a number that was never there before."""
         self.served = randbits(_BITS)
 
-    def keep(self, session: Session) -> None:
+    def write(self, session: Session) -> None:
         """Write the head as it is now."""
         session.run(_kept, **asdict(self))
 
@@ -62,4 +62,4 @@ def _locked(tables: Tables) -> Update:
 
 
 def _kept(tables: Tables) -> Update:
-    return update(tables.head).values({one.name: bindparam(one.name) for one in fields(Head)})
+    return update(tables.head).values({one.name: bindparam(one.name) for one in fields(LogHead)})

@@ -12,7 +12,7 @@ from typing import IO, Any
 import msgspec
 from sqlalchemy import Connection, Table, insert, select
 
-from api.store.log.head import Head
+from api.store.log.head import LogHead
 from api.store.publishing.store import Store
 from schema.model import Model
 from schema.storage.tables import Tables
@@ -98,7 +98,7 @@ def restore(store: Store, path: Path) -> Backup:
     All or nothing: a file that is cut short or not a backup changes nothing.
     """
     with store.database.writing() as connection:
-        head = Head.take(store.session(connection), store.clock)
+        head = LogHead.lock(store.session(connection), store.clock)
         if connection.execute(select(store.tables.revision.c.seq).limit(1)).first():
             message = "the log is not empty; a backup is restored into an empty place"
             raise BackupError(message)
@@ -109,7 +109,7 @@ def restore(store: Store, path: Path) -> Backup:
             raise BackupError(message)
         rows = _take_back(connection, store.tables, (_checked(store.renderer.model, line) for line in lines))
         head.seq, head.number, head.at = first.seq, first.number, first.at
-        head.keep(store.session(connection))
+        head.write(store.session(connection))
         store.rebuild_on(connection, head)
     return Backup(first.at, first.number, rows)
 
@@ -168,7 +168,7 @@ def _checked(model: Model, line: _Line) -> _Line:
         if line.values.get("entity") not in model.by_name:
             message = "the backup holds records of an entity that this version does not know"
             raise BackupError(message)
-        if line.values.get("declared", 0) > len(model.changes):
+        if line.values.get("declared", 0) > len(model.upgrades):
             message = "the backup was made by a newer version"
             raise BackupError(message)
     return line

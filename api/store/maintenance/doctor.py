@@ -11,10 +11,10 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.store.database.database import Database
-from api.store.log.head import Head
-from api.store.maintenance.migrate import is_current
+from api.store.log.head import LogHead
+from api.store.maintenance.migrate import has_current_schema
 from api.store.publishing.store import Store
-from schema.validation.decoder import NewerError
+from schema.validation.decoder import NewerSchemaError
 
 _SAFE_SQLITE = (3, 51, 3)
 
@@ -23,29 +23,29 @@ _LITTLE_SPACE = 1_000_000_000
 _OLDEST_POSTGRESQL = 150_000
 
 
-class Verdict(StrEnum):
+class CheckStatus(StrEnum):
     """How one thing was found."""
 
-    WELL = "well"
+    OK = "well"
     NOTE = "note"
-    ILL = "ILL"
+    FAILED = "ILL"
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckResult:
     """One thing that was looked at."""
 
-    verdict: Verdict
+    status: CheckStatus
     text: str
 
 
-def examine(store: Store) -> Iterator[Finding]:
+def run_checks(store: Store) -> Iterator[CheckResult]:
     """Yield what is found of the engine, the disk, the tables, the log and what is served."""
     yield _engine(store.database)
     if store.database.path:
         yield _disk(store.database)
     with store.database.reading() as connection:
-        current = is_current(connection)
+        current = has_current_schema(connection)
         yield _told(
             "the tables are those of this version",
             "the tables are not those of this version: migrate",
@@ -68,7 +68,7 @@ def examine(store: Store) -> Iterator[Finding]:
     yield _agreement(store)
 
 
-def _engine(database: Database) -> Finding:
+def _engine(database: Database) -> CheckResult:
     if database.path is None:
         with database.reading() as connection:
             number = int(str(connection.exec_driver_sql("SHOW server_version_num").scalar()))
@@ -79,27 +79,27 @@ def _engine(database: Database) -> Finding:
         )
     version = f"SQLite {sqlite3.sqlite_version}"
     if sqlite3.sqlite_version_info >= _SAFE_SQLITE:
-        return Finding(Verdict.WELL, version)
-    return Finding(
-        Verdict.NOTE,
+        return CheckResult(CheckStatus.OK, version)
+    return CheckResult(
+        CheckStatus.NOTE,
         f"{version} is older than 3.51.3, in which writers or checkpoints that meet could damage a file "
         "(sqlite.org/wal.html#walresetbug); here all of them take turns by a file lock, so use no other "
         "program to write to the file while the server runs",
     )
 
 
-def _disk(database: Database) -> Finding:
+def _disk(database: Database) -> CheckResult:
     assert database.path is not None  # noqa: S101 - asked for files only
     free = shutil.disk_usage(database.path.parent).free
     text = f"{free / 1e9:.1f} GB are free beside {database.path}"
-    return Finding(Verdict.WELL if free >= _LITTLE_SPACE else Verdict.NOTE, text)
+    return CheckResult(CheckStatus.OK if free >= _LITTLE_SPACE else CheckStatus.NOTE, text)
 
 
-def _numbers(store: Store, connection: Connection) -> Iterator[Finding]:
+def _numbers(store: Store, connection: Connection) -> Iterator[CheckResult]:
     revision, change = store.tables.revision, store.tables.change
     head = connection.execute(select(store.tables.head)).one_or_none()
     if head is None:
-        yield Finding(Verdict.ILL, "the row of head is gone: restore a backup")
+        yield CheckResult(CheckStatus.FAILED, "the row of head is gone: restore a backup")
         return
     newest, count = connection.execute(
         select(func.coalesce(func.max(revision.c.seq), 0), func.count()).select_from(revision)
@@ -115,13 +115,15 @@ def _numbers(store: Store, connection: Connection) -> Iterator[Finding]:
     )
 
 
-def _agreement(store: Store) -> Finding:
-    with store.database.rehearsing() as connection:
+def _agreement(store: Store) -> CheckResult:
+    with store.database.dry_run() as connection:
         try:
-            head = Head.take(store.session(connection), store.clock)
+            head = LogHead.lock(store.session(connection), store.clock)
             mended = store.rebuild_on(connection, head)
-        except (msgspec.MsgspecError, LookupError, NewerError, SQLAlchemyError) as error:
-            return Finding(Verdict.ILL, f"the log cannot be read: {type(error).__name__}; restore a backup")
+        except (msgspec.MsgspecError, LookupError, NewerSchemaError, SQLAlchemyError) as error:
+            return CheckResult(
+                CheckStatus.FAILED, f"the log cannot be read: {type(error).__name__}; restore a backup"
+            )
     wrong = ", ".join(f"{count} in {table}" for table, count in sorted(mended.items()))
     return _told(
         "what is served agrees with the log",
@@ -130,5 +132,5 @@ def _agreement(store: Store) -> Finding:
     )
 
 
-def _told(well: str, ill: str, *, good: bool) -> Finding:
-    return Finding(Verdict.WELL, well) if good else Finding(Verdict.ILL, ill)
+def _told(well: str, ill: str, *, good: bool) -> CheckResult:
+    return CheckResult(CheckStatus.OK, well) if good else CheckResult(CheckStatus.FAILED, ill)

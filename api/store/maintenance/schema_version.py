@@ -5,6 +5,6 @@ from pathlib import Path
 _MIGRATIONS = Path("migrations", "versions")
 
 
-def newest_tables() -> str:
+def newest_schema_version() -> str:
     """Return the number of the newest migration, which each file of one begins with."""
     return max(path.name for path in _MIGRATIONS.glob("*.py")).partition("_")[0]

@@ -6,18 +6,18 @@ from typing import Any
 
 from sqlalchemy import Select, and_, delete, func, literal, select
 
-from api.store.database.session import Session, Values
+from api.store.database.session import RowValues, Session
 
 
-class Tallying:
+class EntryCounts:
     """The tallies of one database, inside a writing transaction."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._tables = session.tables
-        self._more: Counter[Values] = Counter()
+        self._more: Counter[RowValues] = Counter()
 
-    def add(self, facets: Iterable[Values], number: int) -> None:
+    def add(self, facets: Iterable[RowValues], number: int) -> None:
         """Count some facets once more, or with -1 once less: entity, name and value; of a record both are empty."""
         for one in facets:
             self._more[one] += number
@@ -28,7 +28,7 @@ class Tallying:
         self._session.add(self._tables.tally, changed)
         self._more.clear()
 
-    def mend(self) -> int:
+    def repair(self) -> int:
         """Make all tallies anew, and return how many were wrong."""
         tally, counted, connection = self._tables.tally, self._counted(), self._session.connection
         wrong = connection.execute(select(tally).except_(counted)).all()

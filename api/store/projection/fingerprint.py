@@ -19,13 +19,13 @@ _LIBRARIES = ("babel", "msgspec", "pycountry")
 
 def fingerprint(renderer: Renderer, root: Path = _ROOT) -> str:
     """Return the digest of the code, vocabulary, libraries and settings that rendering uses."""
-    settings = (renderer.addresses.base, renderer.languages, renderer.licence, renderer.publisher)
-    found = sha256(code(RENDERING, _LIBRARIES, root).encode())
+    settings = (renderer.uris.base, renderer.languages, renderer.licence, renderer.publisher)
+    found = sha256(code_digest(RENDERING, _LIBRARIES, root).encode())
     found.update(msgspec.json.encode(settings, order="deterministic"))
     return found.hexdigest()
 
 
-def code(patterns: Iterable[str], libraries: Iterable[str], root: Path = _ROOT) -> str:
+def code_digest(patterns: Iterable[str], libraries: Iterable[str], root: Path = _ROOT) -> str:
     """Return the digest of files, and of the versions of libraries."""
     found = sha256()
     for path in sorted(path for pattern in patterns for path in root.glob(pattern)):

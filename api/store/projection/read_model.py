@@ -6,19 +6,19 @@ from typing import Any
 import msgspec
 from sqlalchemy import Select, Table, func, select
 
-from api.store.database.session import Values, named
+from api.store.database.session import RowValues, key_condition
 from api.store.digests import digest
-from api.store.log.revisions import Records, batches
-from api.store.projection.read_model_writer import Rendered, Served, telling
-from api.store.projection.related_records import Neighbourhood, followed_fields
-from schema.declaration.entity import Key, Published
+from api.store.log.revisions import Revisions, batches
+from api.store.projection.read_model_writer import ReadModelRows, ReadModelWriter, content_hash
+from api.store.projection.related_records import RelatedRecords, link_derived_fields
+from schema.declaration.entity import PublishedRecord, RecordKey
 from schema.documents.renderer import Renderer
-from schema.index.fulltext import searchable
-from schema.index.sort_keys import sort_keys, sortable, sorted_facets
-from schema.storage.change_order import number_of
+from schema.index.fulltext import search_document
+from schema.index.sort_keys import sort_key_names, sort_keys, sorted_composite_entries
+from schema.storage.change_order import change_order_key
 from schema.storage.tables import Tables
 
-Track = Callable[[Sequence[Any]], Iterable[Any]]
+Progress = Callable[[Sequence[Any]], Iterable[Any]]
 """Passes a sequence through, and may show how far it is."""
 
 _BESIDE_BODY = ("digest", "changed")
@@ -27,34 +27,39 @@ _MOST_NEAR = 20_000
 """Records that are kept at hand while others are rendered."""
 
 
-class Rendering:
+class ReadModel:
     """Writes what is served of records, from what is published; `near` has some of that already."""
 
     def __init__(
-        self, records: Records, renderer: Renderer, near: Mapping[Key, Published] | None = None
+        self, records: Revisions, renderer: Renderer, near: Mapping[RecordKey, PublishedRecord] | None = None
     ) -> None:
         self.session = records.session
         self.tables = records.tables
         self.records = records
         self.renderer = renderer
-        self.served = Served(self.session)
+        self.served = ReadModelWriter(self.session)
         self._near = dict(near or {})
 
-    def write(self, keys: Iterable[Key], at: str, track: Track = iter) -> None:
+    def write(self, keys: Iterable[RecordKey], at: str, track: Progress = iter) -> None:
         """Render records anew, whatever is served of them, and mend what differs."""
         for batch in track(batches(keys)):
-            self.served.mend(batch, self._rendered(self._around(batch), {}), at)
+            self.served.repair(batch, self._rendered(self._around(batch), {}), at)
 
     def write_after(
-        self, changed: Iterable[Key], keys: Iterable[Key], at: str, number: int, track: Track = iter
-    ) -> list[Key]:
+        self,
+        changed: Iterable[RecordKey],
+        keys: Iterable[RecordKey],
+        at: str,
+        number: int,
+        track: Progress = iter,
+    ) -> list[RecordKey]:
         """Render records anew after some changed at a moment, each by the next change behind a number.
 
         Return those of the others whose statements change as well, because they follow from those
         of other records.
         """
         numbers = {key: number + place for place, key in enumerate(changed, 1)}
-        found: list[Key] = []
+        found: list[RecordKey] = []
         for batch in track(batches(keys)):
             around = self._around(batch)
             others = self._changed_by_others(around, numbers)
@@ -62,19 +67,21 @@ class Rendering:
             found += others
             around.modify(numbers, at)
             self.served.replace(batch, self._rendered(around, numbers), at)
-        self.served.tally()
+        self.served.write_counts()
         return found
 
-    def _around(self, keys: Iterable[Key]) -> Neighbourhood:
+    def _around(self, keys: Iterable[RecordKey]) -> RelatedRecords:
         if len(self._near) > _MOST_NEAR:
             self._near.clear()
-        return Neighbourhood(self.records, self.renderer, keys, self._near)
+        return RelatedRecords(self.records, self.renderer, keys, self._near)
 
-    def _rendered(self, around: Neighbourhood, changes: dict[Key, int]) -> Rendered:
+    def _rendered(self, around: RelatedRecords, changes: dict[RecordKey, int]) -> ReadModelRows:
         """Return the rows of all tables that public records are read from; some have just been changed."""
-        before = self.session.about(_changes, around.published)
+        before = self.session.rows_about(_changes, around.published)
         known = {(entity, identifier): numbers for entity, identifier, *numbers in before}
-        found: Mapping[Table, dict[Key, list[Values]]] = {table: {} for table in self.tables.rendered}
+        found: Mapping[Table, dict[RecordKey, list[RowValues]]] = {
+            table: {} for table in self.tables.read_model_tables
+        }
         for key in around.published:
             first, last = known.get(key) or (changes[key], changes[key])
             for table, rows in self._rendered_one(key, around, first, changes.get(key, last)):
@@ -82,44 +89,46 @@ class Rendering:
             ((*_, said),) = found[self.tables.document][key]
             (item,) = found[self.tables.item][key]
             texts = (said, item, found[self.tables.searchable][key])
-            sets = [found[table][key] for table in self.tables.sets]
-            found[self.tables.item][key] = [(*item, telling(texts, sets, around.published[key].modified))]
+            sets = [found[table][key] for table in self.tables.row_sets]
+            found[self.tables.item][key] = [
+                (*item, content_hash(texts, sets, around.published[key].modified))
+            ]
         return found
 
     def _rendered_one(
-        self, key: Key, around: Neighbourhood, first: int, last: int
-    ) -> Iterator[tuple[Table, list[Values]]]:
+        self, key: RecordKey, around: RelatedRecords, first: int, last: int
+    ) -> Iterator[tuple[Table, list[RowValues]]]:
         """Yield each table that something of a record is read from, with its rows in order.
 
         Its first change and its last, by their numbers, are those by which lists and searches find it.
         """
         tables, renderer = self.tables, self.renderer
         shape, published = renderer.model.by_name[key[0]], around.published[key]
-        body = renderer.document(shape, published, around.neighbours(key))
+        body = renderer.document(shape, published, around.linked_records(key))
         encoded = msgspec.json.encode(body)
         yield tables.document, [(*key, encoded, digest(encoded))]
-        newest = number_of(renderer.model.places[key[0]], published.modified, last)
-        yield tables.item, [(first, newest, *key, msgspec.json.encode(renderer.item(shape, body)))]
-        yield tables.shows, [(*key, *other) for other in sorted(around.shown(key))]
-        facets = sorted(around.facets(key))
+        newest = change_order_key(renderer.model.entity_ordinals[key[0]], published.modified, last)
+        yield tables.item, [(first, newest, *key, msgspec.json.encode(renderer.list_item(shape, body)))]
+        yield tables.shows, [(*key, *other) for other in sorted(around.dependencies(key))]
+        facets = sorted(around.index_entries(key))
         yield tables.facet, [(key[0], name, value, key[1], first) for name, value in facets]
-        found = searchable(renderer.model, shape, body)
+        found = search_document(renderer.model, shape, body)
         yield tables.searchable, [(newest, *key, found.identifiers, found.titles, found.everything)]
         keys = sort_keys(shape, published, renderer.languages)
-        names = sorted(sortable(shape))
+        names = sorted(sort_key_names(shape))
         known = [(name, int(name not in keys), keys.get(name, "")) for name in names]
         yield tables.sort_key, [(*key, *one, first) for one in known]
-        kept = sorted_facets(shape, facets, keys)
+        kept = sorted_composite_entries(shape, facets, keys)
         yield tables.sorted_facet, [(key[0], *one, key[1], first) for one in kept]
 
-    def _changed_by_others(self, around: Neighbourhood, known: Iterable[Key]) -> list[Key]:
+    def _changed_by_others(self, around: RelatedRecords, known: Iterable[RecordKey]) -> list[RecordKey]:
         """Return those of the other records whose statements change because of other records' links."""
-        found: list[Key] = []
+        found: list[RecordKey] = []
         by_name = self.renderer.model.by_name
-        keys = [key for key in around.published.keys() - known if followed_fields(by_name[key[0]])]
+        keys = [key for key in around.published.keys() - known if link_derived_fields(by_name[key[0]])]
         for key, ((*_, encoded),) in self.session.rows(self.tables.document, keys, _BESIDE_BODY).items():
-            body, after = msgspec.json.decode(encoded), around.followed(key)
-            names = (field.name for field, _ in followed_fields(by_name[key[0]]))
+            body, after = msgspec.json.decode(encoded), around.derived(key)
+            names = (field.name for field, _ in link_derived_fields(by_name[key[0]]))
             if any(_said(body.get(name)) != _said(after[name]) for name in names):
                 found.append(key)
         return sorted(found)
@@ -129,7 +138,7 @@ def _changes(tables: Tables) -> Select[Any]:
     """Return the question by which change each of some records was first changed, and by which last."""
     change = tables.change
     ends = (func.min(change.c.number), func.max(change.c.number))
-    chosen = select(change.c.entity, change.c.id, *ends).where(named(change))
+    chosen = select(change.c.entity, change.c.id, *ends).where(key_condition(change))
     return chosen.group_by(change.c.entity, change.c.id)
 
 

@@ -9,19 +9,19 @@ from sqlalchemy import Connection, exists, select, update
 
 from api.store.database.database import Database
 from api.store.database.session import Session
-from api.store.database.statement_cache import Prepared
-from api.store.log.actions import Act
-from api.store.log.head import Clock, Head, utc_now
-from api.store.log.revisions import Records
+from api.store.database.statement_cache import StatementCache
+from api.store.log.actions import RecordAction
+from api.store.log.head import Clock, LogHead, utc_now
+from api.store.log.revisions import Revisions
 from api.store.projection.fingerprint import fingerprint
-from api.store.projection.read_model import Track
+from api.store.projection.read_model import Progress
 from api.store.publishing.commit import Commit
-from api.store.publishing.rebuild import Rebuilding
+from api.store.publishing.rebuild import Rebuild
 from schema.documents.renderer import Renderer
 from schema.storage.tables import Tables
 
 
-class StaleError(RuntimeError):
+class StaleReadModelError(RuntimeError):
     """What is served was made by other code or settings: rebuild, or use the same settings."""
 
 
@@ -51,15 +51,17 @@ class Store:
         return fingerprint(self.renderer)
 
     @cached_property
-    def prepared(self) -> Prepared:
+    def prepared(self) -> StatementCache:
         """Return what each transaction of writing needs."""
-        return Prepared(self.tables, self.renderer.model, self.database.kind)
+        return StatementCache(self.tables, self.renderer.model, self.database.kind)
 
     def session(self, connection: Connection) -> Session:
         """Return what reads and writes in a transaction."""
         return Session(connection, self.prepared)
 
-    def commit(self, acts: Sequence[Act], actor: str, *, only_own: bool = False, track: Track = iter) -> int:
+    def commit(
+        self, acts: Sequence[RecordAction], actor: str, *, only_own: bool = False, track: Progress = iter
+    ) -> int:
         """Do all acts or none, in one transaction; return how many revisions were appended.
 
         With `only_own`, a record that another actor changed last is refused. Raises RefusedError
@@ -68,26 +70,26 @@ class Store:
         """
         with self.database.writing() as connection:
             session = self.session(connection)
-            head = Head.take(session, self.clock)
+            head = LogHead.lock(session, self.clock)
             if head.seq == 0:
                 head.fingerprint = self.fingerprint
             if head.fingerprint != self.fingerprint:
-                raise StaleError
-            records = Records(session, self.renderer.model)
+                raise StaleReadModelError
+            records = Revisions(session, self.renderer.model)
             return Commit(head, records, self.renderer, actor, only_own=only_own).run(acts, track)
 
-    def rebuild(self, track: Track = iter) -> Counter[str]:
+    def rebuild(self, track: Progress = iter) -> Counter[str]:
         """Make everything that is served anew; return how many records differed in which table."""
         with self.database.writing() as connection:
-            head = Head.take(self.session(connection), self.clock)
+            head = LogHead.lock(self.session(connection), self.clock)
             return self.rebuild_on(connection, head, track)
 
-    def rebuild_on(self, connection: Connection, head: Head, track: Track = iter) -> Counter[str]:
+    def rebuild_on(self, connection: Connection, head: LogHead, track: Progress = iter) -> Counter[str]:
         """Rebuild inside a transaction that has taken the head; it is no act, and no moment passes."""
-        records = Records(self.session(connection), self.renderer.model)
-        mended = Rebuilding(records, self.renderer).run(head.at, track)
+        records = Revisions(self.session(connection), self.renderer.model)
+        mended = Rebuild(records, self.renderer).run(head.at, track)
         if mended:
-            head.serve_anew()
+            head.renew_generation()
         kept = {"fingerprint": self.fingerprint, "served": head.served}
         connection.execute(update(self.tables.head).values(kept))
         return mended

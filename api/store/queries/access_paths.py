@@ -19,12 +19,12 @@ from sqlalchemy import (
     union,
 )
 
-from api.store.queries.conditions import ENTITY, Place, any_of, places
-from api.store.queries.fulltext import has_phrases, rank, with_words
-from api.store.queries.keyset import Key
-from api.store.queries.list_query import Outline
-from api.store.queries.planner import Plan, Way
-from schema.entities.role_lists import Role
+from api.store.queries.conditions import ENTITY, BindPosition, any_of, bind_positions
+from api.store.queries.fulltext import has_phrases, matching_numbers, rank
+from api.store.queries.keyset import SortColumn
+from api.store.queries.list_query import QueryShape
+from api.store.queries.planner import AccessPath, QueryPlan
+from schema.entities.role_lists import RoleList
 from schema.storage.tables import Tables
 
 _FIRST: Any = bindparam("order0", type_=Text)
@@ -32,7 +32,7 @@ _FIRST: Any = bindparam("order0", type_=Text)
 
 
 @dataclass
-class Source:
+class RowSource:
     """The records of a list."""
 
     table: FromClause
@@ -40,7 +40,7 @@ class Source:
     id: ColumnElement[str]
     entity: ColumnElement[str]
     conditions: list[ColumnElement[bool]]
-    keys: list[Key] = field(default_factory=list)
+    keys: list[SortColumn] = field(default_factory=list)
     bodies: FromClause | None = None
     """The table with the bodies of the records, if that is where they are read from."""
     by: str = "number"
@@ -52,12 +52,12 @@ class Source:
         return [*takewhile(lambda column: column is not self.id, (column for column, _ in self.keys))]
 
 
-def source_of(tables: Tables, outline: Outline, plan: Plan) -> Source:
+def row_source(tables: Tables, outline: QueryShape, plan: QueryPlan) -> RowSource:
     """Return where a list is read from."""
     source = _begun(tables, outline, plan)
-    clauses = enumerate(places(outline.clauses))
+    clauses = enumerate(bind_positions(outline.clauses))
     # How many records have words PostgreSQL does not know well enough, and would look for them time and again.
-    of_each = bool(outline.lengths)
+    of_each = bool(outline.phrase_lengths)
     source.conditions += [
         any_of(clause, source.id, tables.facet, of_each=of_each)
         for number, clause in clauses
@@ -70,95 +70,96 @@ def source_of(tables: Tables, outline: Outline, plan: Plan) -> Source:
     return source
 
 
-def _begun(tables: Tables, outline: Outline, plan: Plan) -> Source:
-    match plan.way:
-        case Way.WORDS:
+def _begun(tables: Tables, outline: QueryShape, plan: QueryPlan) -> RowSource:
+    match plan.access_path:
+        case AccessPath.FULLTEXT:
             return _with_words(tables, outline)
-        case Way.NEWEST:
+        case AccessPath.FULLTEXT_BY_CHANGE:
             return _newest(tables, outline)
-        case Way.SORTED:
+        case AccessPath.SORT_KEY_SCAN:
             return _sorted(tables, outline)
-        case Way.KEPT:
-            (place,) = places(outline.clauses)[plan.clause or 0]
+        case AccessPath.COMPOSITE_INDEX_SCAN:
+            (place,) = bind_positions(outline.clauses)[plan.clause or 0]
             return _kept(tables, outline, place)
-        case Way.FACET:
+        case AccessPath.INDEX_SCAN:
             facet = tables.facet.alias("found")
-            (place,) = places(outline.clauses)[plan.clause or 0]
-            return Source(facet, facet.c.item, facet.c.id, facet.c.entity, [place.finds(facet)])
-        case Way.GATHERED:
+            (place,) = bind_positions(outline.clauses)[plan.clause or 0]
+            return RowSource(facet, facet.c.item, facet.c.id, facet.c.entity, [place.finds(facet)])
+        case AccessPath.INDEX_UNION:
             ids = [
-                place.ids(tables.item, tables.facet) for place in places(outline.clauses)[plan.clause or 0]
+                place.ids(tables.item, tables.facet)
+                for place in bind_positions(outline.clauses)[plan.clause or 0]
             ]
             found = (union(*ids) if len(ids) > 1 else ids[0].distinct()).subquery("found")
-            return Source(found, found.c.item, found.c.id, ENTITY, [])
+            return RowSource(found, found.c.item, found.c.id, ENTITY, [])
         case _:
             records = tables.item.alias("record")
-            bodies = None if outline.is_whole else records
+            bodies = None if outline.full_documents else records
             columns = (records.c.number, records.c.id, records.c.entity)
-            return Source(records, *columns, [records.c.entity == ENTITY], bodies=bodies)
+            return RowSource(records, *columns, [records.c.entity == ENTITY], bodies=bodies)
 
 
-def _sorted(tables: Tables, outline: Outline) -> Source:
+def _sorted(tables: Tables, outline: QueryShape) -> RowSource:
     """Return records in the order of the first sort key."""
     key = tables.sort_key.alias("sorted")
     return _by_key(tables, outline, key, key.c.value, and_(key.c.entity == ENTITY, key.c.name == _FIRST))
 
 
-def _kept(tables: Tables, outline: Outline, place: Place) -> Source:
+def _kept(tables: Tables, outline: QueryShape, place: BindPosition) -> RowSource:
     """Return records with a value of each of two facets in the order of the first sort key."""
     kept = tables.sorted_facet.alias("kept")
     return _by_key(tables, outline, kept, kept.c.key, and_(place.finds(kept), kept.c.sort == _FIRST))
 
 
 def _by_key(
-    tables: Tables, outline: Outline, rows: FromClause, key: ColumnElement[str], is_of: ColumnElement[bool]
-) -> Source:
+    tables: Tables, outline: QueryShape, rows: FromClause, key: ColumnElement[str], is_of: ColumnElement[bool]
+) -> RowSource:
     """Return records in the order of a key, of those of which it is known, or of the others."""
     unknown = rows.c.unknown
     is_part = unknown == bindparam("unknown", type_=Integer)
-    source = Source(rows, rows.c.item, rows.c.id, rows.c.entity, [is_of, is_part])
+    source = RowSource(rows, rows.c.item, rows.c.id, rows.c.entity, [is_of, is_part])
     first = [(unknown, False), (key, outline.order[0].descending)]
     source.keys = [*first, *_ordered(tables, outline, source, begun=1)]
     return source
 
 
-def _with_words(tables: Tables, outline: Outline) -> Source:
+def _with_words(tables: Tables, outline: QueryShape) -> RowSource:
     """Return records with some words, in the order in which they are wanted."""
-    found, words = with_words(), tables.searchable.alias("words")
-    conditions = [*has_phrases(words, outline.lengths), *_in_range(outline, found.c.number)]
+    found, words = matching_numbers(), tables.searchable.alias("words")
+    conditions = [*has_phrases(words, outline.phrase_lengths), *_in_range(outline, found.c.number)]
     table = found.join(words, words.c.number == found.c.number)
-    source = Source(table, found.c.number, words.c.id, words.c.entity, conditions, by="newest")
+    source = RowSource(table, found.c.number, words.c.id, words.c.entity, conditions, by="newest")
     if not outline.order:
-        source.keys = [(rank(words, outline.lengths), False), *_ordered(tables, outline, source)]
+        source.keys = [(rank(words, outline.phrase_lengths), False), *_ordered(tables, outline, source)]
     return source
 
 
-def _newest(tables: Tables, outline: Outline) -> Source:
+def _newest(tables: Tables, outline: QueryShape) -> RowSource:
     """Return records with some words in the order of changes, which is against that of their numbers."""
-    found, words, item = with_words(), tables.searchable.alias("words"), tables.item
-    phrases = has_phrases(words, outline.lengths)
+    found, words, item = matching_numbers(), tables.searchable.alias("words"), tables.item
+    phrases = has_phrases(words, outline.phrase_lengths)
     table = found.join(item, item.c.newest == found.c.number)
     if phrases:
         table = table.join(words, words.c.number == found.c.number)
-    bodies = None if outline.is_whole else item
+    bodies = None if outline.full_documents else item
     conditions = [*phrases, *_in_range(outline, found.c.number)]
-    keys: list[Key] = [(found.c.number, not outline.order[0].descending)]
-    return Source(table, item.c.number, item.c.id, item.c.entity, conditions, keys, bodies)
+    keys: list[SortColumn] = [(found.c.number, not outline.order[0].descending)]
+    return RowSource(table, item.c.number, item.c.id, item.c.entity, conditions, keys, bodies)
 
 
-def _in_range(outline: Outline, number: ColumnElement[int]) -> Iterator[ColumnElement[bool]]:
+def _in_range(outline: QueryShape, number: ColumnElement[int]) -> Iterator[ColumnElement[bool]]:
     """Yield that a number is one of the entity that is asked for, if it is one."""
     if not outline.is_mixed:
         yield number.between(bindparam("low", type_=BigInteger), bindparam("high", type_=BigInteger))
 
 
-def _ordered(tables: Tables, outline: Outline, source: Source, begun: int = 0) -> list[Key]:
+def _ordered(tables: Tables, outline: QueryShape, source: RowSource, begun: int = 0) -> list[SortColumn]:
     """Return what puts records in order, from some key on; the id comes last, and the entity behind it.
 
     An id that was not asked for goes the way of the key before it, so that an index of both is read
     one way: nothing is sorted, however many records have one value.
     """
-    keys: list[Key] = []
+    keys: list[SortColumn] = []
     for number, order in enumerate(outline.order[begun:], begun):
         if order.is_id:
             return [*keys, (source.id, order.descending)]
@@ -171,7 +172,7 @@ def _ordered(tables: Tables, outline: Outline, source: Source, begun: int = 0) -
     return [*keys, (source.id, descends), *([(source.entity, False)] if outline.is_mixed else [])]
 
 
-def _has_role(tables: Tables, role: Role, identifier: ColumnElement[str]) -> ColumnElement[bool]:
+def _has_role(tables: Tables, role: RoleList, identifier: ColumnElement[str]) -> ColumnElement[bool]:
     """Return that somebody names a record in a role."""
     tally = tables.tally
     members = or_(*(and_(tally.c.entity == entity, tally.c.name == name) for entity, name in role.members))

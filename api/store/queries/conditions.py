@@ -23,9 +23,9 @@ from sqlalchemy import (
     select,
 )
 
-from schema.index.entries import together
-from schema.query.parameters import IDS
-from schema.query.parser import Clause, Condition, Question
+from schema.index.entries import composite
+from schema.query.parameters import ID_FILTER
+from schema.query.parser import Clause, Condition, Query
 
 ENTITY: Any = bindparam("entity", type_=Text)
 
@@ -35,7 +35,7 @@ _MOST_TOGETHER = 16
 """Values of a facet that stands for two others: more would be looked up one by one for little."""
 
 
-class ProbeShape(NamedTuple):
+class PredicateShape(NamedTuple):
     """What the text of a select depends on."""
 
     is_id: bool
@@ -50,21 +50,21 @@ class ProbeShape(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Probe:
+class Predicate:
     """Conditions on one facet, looked up together: it has one of some values, or one in a range."""
 
-    facet: str
+    index_name: str
     holds: bool
     is_range: bool
     values: tuple[str, ...]
 
     @property
-    def shape(self) -> ProbeShape:
+    def shape(self) -> PredicateShape:
         """Return what the text of a select depends on."""
-        return ProbeShape(self.facet == IDS, self.holds, self.is_range, len(self.values))
+        return PredicateShape(self.index_name == ID_FILTER, self.holds, self.is_range, len(self.values))
 
 
-def probes(question: Question, pairs: Iterable[tuple[str, str]]) -> tuple[tuple[Probe, ...], ...]:
+def predicates(question: Query, pairs: Iterable[tuple[str, str]]) -> tuple[tuple[Predicate, ...], ...]:
     """Return the clauses of a question, each as alternatives that are looked up one by one.
 
     Two clauses become one where a pair of facets is kept together.
@@ -74,54 +74,54 @@ def probes(question: Question, pairs: Iterable[tuple[str, str]]) -> tuple[tuple[
         both = [[clause for clause in clauses if _is_of(clause, name)] for name in pair]
         if all(len(found) == 1 for found in both):
             (one,), (other,) = both[0][0], both[1][0]
-            values = tuple(together(values) for values in product(one.values, other.values))
+            values = tuple(composite(values) for values in product(one.values, other.values))
             if len(values) <= _MOST_TOGETHER:
                 clauses = [clause for clause in clauses if clause not in ((one,), (other,))]
-                clauses.insert(0, (Probe(together(pair), holds=True, is_range=False, values=values),))
+                clauses.insert(0, (Predicate(composite(pair), holds=True, is_range=False, values=values),))
     return tuple(clauses)
 
 
-def is_one_of(clause: Sequence[Probe], facets: Container[str]) -> bool:
+def is_one_of(clause: Sequence[Predicate], facets: Container[str]) -> bool:
     """Tell whether a clause is that one of some facets has one value."""
-    return len(clause) == 1 and clause[0].facet in facets and clause[0].shape.is_one
+    return len(clause) == 1 and clause[0].index_name in facets and clause[0].shape.is_one
 
 
-def _is_of(clause: Sequence[Probe], facet: str) -> bool:
+def _is_of(clause: Sequence[Predicate], facet: str) -> bool:
     """Tell whether a clause is that a facet has one of some values."""
-    return len(clause) == 1 and clause[0].facet == facet and clause[0].holds and not clause[0].is_range
+    return len(clause) == 1 and clause[0].index_name == facet and clause[0].holds and not clause[0].is_range
 
 
-def _grouped(clause: Clause) -> Iterator[Probe]:
+def _grouped(clause: Clause) -> Iterator[Predicate]:
     for (facet, holds, is_range), found in groupby(sorted(clause, key=_kind), _kind):
         if is_range or not holds:
-            yield from (Probe(facet, holds, is_range, _values(one, is_range=is_range)) for one in found)
+            yield from (Predicate(facet, holds, is_range, _values(one, is_range=is_range)) for one in found)
         else:
-            yield Probe(facet, holds, is_range, tuple(one.lowest for one in found))
+            yield Predicate(facet, holds, is_range, tuple(one.minimum for one in found))
 
 
 def _kind(condition: Condition) -> tuple[str, bool, bool]:
-    return condition.facet, condition.holds, condition.lowest != condition.highest
+    return condition.index_name, condition.holds, condition.minimum != condition.maximum
 
 
 def _values(condition: Condition, *, is_range: bool) -> tuple[str, ...]:
-    return (condition.lowest, condition.highest) if is_range else (condition.lowest,)
+    return (condition.minimum, condition.maximum) if is_range else (condition.minimum,)
 
 
-def values_of(clauses: Iterable[Iterable[Probe]]) -> Iterator[tuple[str, str]]:
+def bind_values(clauses: Iterable[Iterable[Predicate]]) -> Iterator[tuple[str, str]]:
     """Yield the values of the places that selects have for them, by name."""
     for number, clause in enumerate(clauses):
         for place, probe in enumerate(clause):
-            yield f"c{number}_{place}_name", probe.facet
+            yield f"c{number}_{place}_name", probe.index_name
             yield from ((f"c{number}_{place}_{at}", value) for at, value in enumerate(probe.values))
 
 
 @dataclass(frozen=True)
-class Place:
+class BindPosition:
     """Where a probe stands in a question; the values for it are named by that."""
 
     clause: int
-    probe: int
-    shape: ProbeShape
+    predicate: int
+    shape: PredicateShape
 
     def finds(self, table: FromClause) -> ColumnElement[bool]:
         """Return that a row of a table of facets is one that the probe looks for."""
@@ -162,19 +162,19 @@ class Place:
         return column == values[0] if len(values) == 1 else column.in_(values)
 
     def _value(self, name: str) -> Any:
-        return bindparam(f"c{self.clause}_{self.probe}_{name}", type_=Text)
+        return bindparam(f"c{self.clause}_{self.predicate}_{name}", type_=Text)
 
 
-def places(clauses: Iterable[Iterable[ProbeShape]]) -> list[list[Place]]:
+def bind_positions(clauses: Iterable[Iterable[PredicateShape]]) -> list[list[BindPosition]]:
     """Return the places of all probes, by clause."""
     return [
-        [Place(number, place, shape) for place, shape in enumerate(clause)]
+        [BindPosition(number, place, shape) for place, shape in enumerate(clause)]
         for number, clause in enumerate(clauses)
     ]
 
 
 def any_of(
-    clause: Iterable[Place], identifier: ColumnElement[str], facet: FromClause, *, of_each: bool
+    clause: Iterable[BindPosition], identifier: ColumnElement[str], facet: FromClause, *, of_each: bool
 ) -> ColumnElement[bool]:
     """Return that one of some probes finds a record."""
     return or_(*[place.holds(identifier, facet, of_each=of_each) for place in clause])

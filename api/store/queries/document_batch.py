@@ -6,18 +6,20 @@ from typing import Any
 
 from sqlalchemy import Select
 
-from api.store.readers.reader import Ask
-from schema.declaration.entity import Key
+from api.store.readers.reader import RunQuery
+from schema.declaration.entity import RecordKey
 
 _MOST_AT_ONCE = 256
 
 
-async def bodies(ask: Ask, statement: Callable[[int], Select[Any]], keys: Iterable[Key]) -> dict[Key, bytes]:
+async def fetch_documents(
+    ask: RunQuery, statement: Callable[[int], Select[Any]], keys: Iterable[RecordKey]
+) -> dict[RecordKey, bytes]:
     """Return the bodies of those of some records that are public."""
     wanted: dict[str, list[str]] = defaultdict(list)
     for entity, identifier in sorted(set(keys)):
         wanted[entity].append(identifier)
-    found: dict[Key, bytes] = {}
+    found: dict[RecordKey, bytes] = {}
     for entity, ids in wanted.items():
         for start in range(0, len(ids), _MOST_AT_ONCE):
             some = ids[start : start + _MOST_AT_ONCE]

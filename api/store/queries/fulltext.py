@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, ColumnElement, Text, and_, bindparam, case, c
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from schema.index.fulltext import Term
+from schema.index.fulltext import SearchTerm
 
 _SQLITE, _POSTGRESQL = "words_for_sqlite", "words_for_postgresql"
 
@@ -34,12 +34,12 @@ def _in_postgresql(_: _WithWords, compiler: Any, **options: Any) -> str:
     return f"(SELECT number FROM searchable WHERE {has_words} OFFSET 0)"  # noqa: S608 - a place for a value
 
 
-def with_words() -> Any:
+def matching_numbers() -> Any:
     """Return a table of the numbers of the records that have all words that are asked for."""
     return _WithWords().table_valued(column("number", BigInteger)).alias()
 
 
-def words_of(terms: Iterable[Term]) -> dict[str, str]:
+def match_expressions(terms: Iterable[SearchTerm]) -> dict[str, str]:
     """Return what the indexes are asked for: every word, the last of a term perhaps the beginning of one."""
     words = [one for term in terms for one in _with_prefixes(term)]
     return {
@@ -48,15 +48,15 @@ def words_of(terms: Iterable[Term]) -> dict[str, str]:
     }
 
 
-def _with_prefixes(term: Term) -> Iterator[tuple[str, bool]]:
-    *before, last = term.words
+def _with_prefixes(term: SearchTerm) -> Iterator[tuple[str, bool]]:
+    *before, last = term.tokens
     yield from ((word, False) for word in before)
     yield last, term.is_prefix
 
 
-def phrases_of(terms: Iterable[Term]) -> list[str]:
+def phrase_texts(terms: Iterable[SearchTerm]) -> list[str]:
     """Return what stands in a text of words, with a space before and behind it, if a term is there."""
-    return [f" {' '.join(term.words)}{'' if term.is_prefix else ' '}" for term in terms]
+    return [f" {' '.join(term.tokens)}{'' if term.is_prefix else ' '}" for term in terms]
 
 
 def has_phrases(searchable: Any, lengths: Sequence[int]) -> list[ColumnElement[bool]]:

@@ -7,28 +7,28 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from api.store.queries.conditions import Probe, ProbeShape, is_one_of, probes, values_of
-from api.store.queries.fulltext import phrases_of, words_of
-from schema.entities.role_lists import Role
-from schema.index.entries import MODIFIED, together
-from schema.index.fulltext import Term
+from api.store.queries.conditions import Predicate, PredicateShape, bind_values, is_one_of, predicates
+from api.store.queries.fulltext import match_expressions, phrase_texts
+from schema.entities.role_lists import RoleList
+from schema.index.entries import MODIFIED, composite
+from schema.index.fulltext import SearchTerm
 from schema.index.sort_keys import BY_ID
-from schema.query.parser import Question
-from schema.storage.change_order import MOST_WITHIN
+from schema.query.parser import Query
+from schema.storage.change_order import KEYS_PER_ENTITY
 
-_RANKS, _UNKNOWN, _NUMBERS = range(3), range(2), range(MOST_WITHIN)
+_RANKS, _UNKNOWN, _NUMBERS = range(3), range(2), range(KEYS_PER_ENTITY)
 """How well a record is found, whether something is not known of it, where it is in the order of changes."""
 
 
 @dataclass(frozen=True)
-class Order:
+class SortOrder:
     """What records are put in order by."""
 
     name: str
     descending: bool = False
 
 
-class OrderShape(NamedTuple):
+class SortShape(NamedTuple):
     """What of an order the text of a select depends on."""
 
     is_id: bool
@@ -38,16 +38,16 @@ class OrderShape(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Outline:
+class QueryShape:
     """What the text of a select depends on: all of a question but its values."""
 
-    clauses: tuple[tuple[ProbeShape, ...], ...]
-    lengths: tuple[int, ...]
-    order: tuple[OrderShape, ...]
-    role: Role | None
+    clauses: tuple[tuple[PredicateShape, ...], ...]
+    phrase_lengths: tuple[int, ...]
+    order: tuple[SortShape, ...]
+    role: RoleList | None
     is_mixed: bool
-    is_whole: bool
-    kept: int | None = None
+    full_documents: bool
+    composite_clause: int | None = None
     """The clause whose records are kept in the order that is wanted, if there is one."""
 
     @property
@@ -57,7 +57,7 @@ class Outline:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ListQuery:
     """A list that is asked for: records of an entity, or of all; their items, or whole documents.
 
     Of some pairs of facets those records can be looked up that have a value of each, also in the
@@ -65,24 +65,24 @@ class Wanted:
     """
 
     entity: str = ""
-    question: Question = ()
-    terms: tuple[Term, ...] = ()
-    order: tuple[Order, ...] = ()
-    role: Role | None = None
-    is_whole: bool = False
-    pairs: tuple[tuple[str, str], ...] = ()
-    kept_by: tuple[str, ...] = ()
+    query: Query = ()
+    terms: tuple[SearchTerm, ...] = ()
+    order: tuple[SortOrder, ...] = ()
+    role: RoleList | None = None
+    full_documents: bool = False
+    composite_index: tuple[tuple[str, str], ...] = ()
+    composite_index_order: tuple[str, ...] = ()
 
     @cached_property
-    def outline(self) -> Outline:
+    def shape(self) -> QueryShape:
         """Return what the text of the select depends on."""
-        return Outline(
+        return QueryShape(
             tuple(tuple(probe.shape for probe in clause) for clause in self._probes),
-            tuple(len(term.words) for term in self.terms),
+            tuple(len(term.tokens) for term in self.terms),
             tuple(_shape(order) for order in self.order),
             self.role,
             not self.entity,
-            self.is_whole,
+            self.full_documents,
             self._kept(),
         )
 
@@ -92,39 +92,39 @@ class Wanted:
         orders = (order.name for order in self.order if order.name != BY_ID)
         return {
             "entity": self.entity,
-            **dict(values_of(self._probes)),
-            **{f"phrase{place}": phrase for place, phrase in enumerate(phrases_of(self.terms))},
+            **dict(bind_values(self._probes)),
+            **{f"phrase{place}": phrase for place, phrase in enumerate(phrase_texts(self.terms))},
             **{f"order{place}": name for place, name in enumerate(orders)},
-            **(words_of(self.terms) if self.terms else {}),
+            **(match_expressions(self.terms) if self.terms else {}),
         }
 
     @cached_property
-    def text(self) -> str:
+    def canonical_text(self) -> str:
         """Return what tells a question in its order from all others, however it was written."""
         role = self.role.collection if self.role else ""
-        said = [self.entity, role, self.question, self.terms, self.order]
+        said = [self.entity, role, self.query, self.terms, self.order]
         return msgspec.json.encode(said).decode()
 
-    def is_place(self, keys: Sequence[str | int]) -> bool:
+    def is_position(self, keys: Sequence[str | int]) -> bool:
         """Tell whether keys are such as put the records of this list in order."""
         kinds = [*self._kinds()]
         return len(keys) == len(kinds) and all(map(_is_key, keys, kinds))
 
     @cached_property
-    def _probes(self) -> tuple[tuple[Probe, ...], ...]:
-        return probes(self.question, self.pairs)
+    def _probes(self) -> tuple[tuple[Predicate, ...], ...]:
+        return predicates(self.query, self.composite_index)
 
     def _kept(self) -> int | None:
-        if not self.order or self.order[0].name not in self.kept_by:
+        if not self.order or self.order[0].name not in self.composite_index_order:
             return None
-        names = {together(pair) for pair in self.pairs}
+        names = {composite(pair) for pair in self.composite_index}
         clauses = enumerate(self._probes)
         kept = (number for number, probes in clauses if is_one_of(probes, names))
         return next(kept, None)
 
     def _kinds(self) -> Iterator[range | None]:
         """Yield the numbers that each key is among; or nothing where it is a text."""
-        if self.terms and self.outline.is_by_change:
+        if self.terms and self.shape.is_by_change:
             yield _NUMBERS
             return
         if self.terms and not self.order:
@@ -136,8 +136,8 @@ class Wanted:
         yield from [None] if self.entity else [None, None]
 
 
-def _shape(order: Order) -> OrderShape:
-    return OrderShape(order.name == BY_ID, order.descending, order.name == MODIFIED)
+def _shape(order: SortOrder) -> SortShape:
+    return SortShape(order.name == BY_ID, order.descending, order.name == MODIFIED)
 
 
 def _is_key(key: str | int, numbers: range | None) -> bool:

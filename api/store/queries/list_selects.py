@@ -4,101 +4,101 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, Text, and_, bindparam, func, select
 
-from api.store.queries.access_paths import Source, source_of
-from api.store.queries.conditions import ENTITY, places
-from api.store.queries.keyset import Key, Piece, ahead, in_order
-from api.store.queries.list_query import Outline
-from api.store.queries.planner import Plan
-from schema.entities.role_lists import COUNTED, Role
+from api.store.queries.access_paths import RowSource, row_source
+from api.store.queries.conditions import ENTITY, bind_positions
+from api.store.queries.keyset import KeysetSegment, SortColumn, ahead, in_order
+from api.store.queries.list_query import QueryShape
+from api.store.queries.planner import QueryPlan
+from schema.entities.role_lists import COUNTED_ENTITY, RoleList
 from schema.storage.tables import Tables
 
-SERVED, ID, BODY, TAG, KEYS = range(5)
+GENERATION, ID, BODY, TAG, KEYS = range(5)
 """What the rows of a page have: what is served at their moment, the id, the body, what tells that from all
 others, if it is known; and from there on what they are put in order by before the id."""
 
-PROJECTS = OF_ENTITY = -1
+PROJECT_COUNT = OF_ENTITY = -1
 """What some rows have at their end: how many projects a record has in a role, or in a list of all its entity."""
 
 _LIMIT: Any = bindparam("limit", type_=Integer)
 
 
-def page_of(tables: Tables, outline: Outline, plan: Plan, piece: Piece) -> Select[Any]:
+def page_select(tables: Tables, outline: QueryShape, plan: QueryPlan, piece: KeysetSegment) -> Select[Any]:
     """Return a piece of a list in its order.
 
     Where an index has the order, rows are read until the page is full. Elsewhere the ids are put in
     order first, so that bodies are looked up for no others and sorted with nothing.
     """
-    source = source_of(tables, outline, plan)
+    source = row_source(tables, outline, plan)
     if plan.has_order_of(outline):
         return _of_piece(_with_bodies(tables, outline, source), source, piece)
     page = _page(source, piece)
     return _with_bodies(tables, outline, page).order_by(*in_order(page.keys, piece))
 
 
-def edge_of(tables: Tables, outline: Outline, plan: Plan, piece: Piece) -> Select[Any]:
+def edge_select(tables: Tables, outline: QueryShape, plan: QueryPlan, piece: KeysetSegment) -> Select[Any]:
     """Return what is served for each record of a piece, which tells whether it has any, and nothing of them."""
-    source = source_of(tables, outline, plan)
+    source = row_source(tables, outline, plan)
     served = select(tables.head.c.served).scalar_subquery()
     return _of_piece(select(served).select_from(source.table), source, piece)
 
 
-def _with_bodies(tables: Tables, outline: Outline, source: Source) -> Select[Any]:
+def _with_bodies(tables: Tables, outline: QueryShape, source: RowSource) -> Select[Any]:
     """Return the rows of records."""
     table, bodies = source.table, source.bodies
-    if bodies is None and outline.is_whole:
+    if bodies is None and outline.full_documents:
         bodies = tables.document
         table = table.outerjoin(bodies, and_(bodies.c.entity == source.entity, bodies.c.id == source.id))
     elif bodies is None:
         bodies = tables.item
         table = table.outerjoin(bodies, bodies.c[source.by] == source.item)
-    tag = bodies.c.digest if outline.is_whole else bodies.c.rendered
+    tag = bodies.c.digest if outline.full_documents else bodies.c.rendered
     served = select(tables.head.c.served).scalar_subquery()
     last: list[ColumnElement[Any]] = [_projects(tables, outline.role, source.id)] if outline.role else []
     last += [source.entity] if outline.is_mixed else []
     return select(served, source.id, bodies.c.body, tag, *source.before_id, *last).select_from(table)
 
 
-def _page(source: Source, piece: Piece) -> Source:
+def _page(source: RowSource, piece: KeysetSegment) -> RowSource:
     """Return the ids of a piece, and what puts them in order."""
     before = [column.label(f"key{number}") for number, column in enumerate(source.before_id)]
     found = (source.item.label("item"), source.id.label("id"), source.entity.label("entity"))
     page = _of_piece(select(*found, *before).select_from(source.table), source, piece).subquery("page")
     columns = [*(page.c[column.name] for column in before), page.c.id, page.c.entity]
-    keys: list[Key] = [
+    keys: list[SortColumn] = [
         (column, descending) for column, (_, descending) in zip(columns, source.keys, strict=False)
     ]
-    return Source(page, page.c.item, page.c.id, page.c.entity, [], keys, by=source.by)
+    return RowSource(page, page.c.item, page.c.id, page.c.entity, [], keys, by=source.by)
 
 
-def _of_piece(chosen: Select[Any], source: Source, piece: Piece) -> Select[Any]:
+def _of_piece(chosen: Select[Any], source: RowSource, piece: KeysetSegment) -> Select[Any]:
     in_piece = chosen.where(*source.conditions, ahead(source.keys, piece))
     return in_piece.order_by(*in_order(source.keys, piece)).limit(_LIMIT)
 
 
-def served_of(tables: Tables) -> Select[Any]:
+def generation_select(tables: Tables) -> Select[Any]:
     """Return what is served, which a page without rows cannot tell."""
     return select(tables.head.c.served)
 
 
-def total_of(tables: Tables, outline: Outline, plan: Plan) -> Select[Any]:
+def total_select(tables: Tables, outline: QueryShape, plan: QueryPlan) -> Select[Any]:
     """Return how many records a list has."""
-    source = source_of(tables, outline, plan)
+    source = row_source(tables, outline, plan)
     return select(func.count()).select_from(source.table).where(*source.conditions)
 
 
-def sizes_of(tables: Tables, outline: Outline) -> Select[Any]:
+def cardinalities_select(tables: Tables, outline: QueryShape) -> Select[Any]:
     """Return what is served, how many records of an entity there are, and how many each probe finds."""
     tally = tables.tally
     everything = select(tally.c.number).where(
         tally.c.entity == ENTITY, tally.c.name == "", tally.c.value == ""
     )
-    numbers = [place.number(tally) for clause in places(outline.clauses) for place in clause]
+    numbers = [place.number(tally) for clause in bind_positions(outline.clauses) for place in clause]
     return select(tables.head.c.served, func.coalesce(everything.scalar_subquery(), 0), *numbers)
 
 
-def tally_of(tables: Tables, outline: Outline, plan: Plan, names: int) -> Select[Any]:
+def value_counts_select(tables: Tables, outline: QueryShape, plan: QueryPlan, names: int) -> Select[Any]:
     """Return how many records of a list have each value of some facets."""
-    source = source_of(tables, outline, plan)
+    source = row_source(tables, outline, plan)
     facet = tables.facet.alias("tallied")
     here = and_(facet.c.entity == source.entity, facet.c.id == source.id)
     chosen = facet.c.name.in_([bindparam(f"name{number}", type_=Text) for number in range(names)])
@@ -112,8 +112,8 @@ def tally_of(tables: Tables, outline: Outline, plan: Plan, names: int) -> Select
     )
 
 
-def _projects(tables: Tables, role: Role, identifier: ColumnElement[str]) -> ColumnElement[int]:
+def _projects(tables: Tables, role: RoleList, identifier: ColumnElement[str]) -> ColumnElement[int]:
     """Return how many projects a record has in a role."""
     tally = tables.tally
-    here = (tally.c.entity == COUNTED, tally.c.name == role.counted, tally.c.value == identifier)
+    here = (tally.c.entity == COUNTED_ENTITY, tally.c.name == role.count_filter, tally.c.value == identifier)
     return func.coalesce(select(tally.c.number).where(*here).scalar_subquery(), 0)

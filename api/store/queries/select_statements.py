@@ -5,14 +5,21 @@ from typing import Any
 
 from sqlalchemy import Integer, Select, Table, Text, and_, bindparam, func, select
 
-from api.store.queries.list_selects import edge_of, page_of, served_of, sizes_of, tally_of, total_of
+from api.store.queries.list_selects import (
+    cardinalities_select,
+    edge_select,
+    generation_select,
+    page_select,
+    total_select,
+    value_counts_select,
+)
 from schema.storage.tables import Tables
 
 _MOST_SHAPES = 128
 """Selects that are kept: questions that differ in values only have one."""
 
 
-class Statements:
+class SelectStatements:
     """Every question that public reading asks, as selects with named parameters."""
 
     def __init__(self, tables: Tables) -> None:
@@ -32,13 +39,13 @@ class Statements:
         self.sitemap = _sitemap(tables.published)
         entity = tables.published.c.entity
         self.counts = select(entity, func.count()).group_by(entity).order_by(entity)
-        self.served = served_of(tables)
+        self.generation = generation_select(tables)
         # Of each shape of question there is one select, which drivers keep compiled.
-        self.page = lru_cache(_MOST_SHAPES)(partial(page_of, tables))
-        self.edge = lru_cache(_MOST_SHAPES)(partial(edge_of, tables))
-        self.total = lru_cache(_MOST_SHAPES)(partial(total_of, tables))
-        self.sizes = lru_cache(_MOST_SHAPES)(partial(sizes_of, tables))
-        self.tally = lru_cache(_MOST_SHAPES)(partial(tally_of, tables))
+        self.page = lru_cache(_MOST_SHAPES)(partial(page_select, tables))
+        self.edge = lru_cache(_MOST_SHAPES)(partial(edge_select, tables))
+        self.total = lru_cache(_MOST_SHAPES)(partial(total_select, tables))
+        self.cardinalities = lru_cache(_MOST_SHAPES)(partial(cardinalities_select, tables))
+        self.value_counts = lru_cache(_MOST_SHAPES)(partial(value_counts_select, tables))
         self.documents = lru_cache()(partial(_bodies, document))
         self.items = lru_cache()(partial(_bodies, tables.item))
 

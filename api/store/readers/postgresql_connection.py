@@ -8,9 +8,9 @@ from typing import Any
 import asyncpg
 
 from api.store.database.statement import Statement
-from api.store.readers.reader import PATIENCE, DatabaseAwayError, Rows, T, TooSlowError
+from api.store.readers.reader import CONNECT_TIMEOUT, DatabaseUnavailableError, QueryTimeoutError, Rows, T
 
-IS_AWAY = (
+UNAVAILABLE_ERRORS = (
     OSError,
     TimeoutError,
     asyncpg.PostgresError,
@@ -20,7 +20,7 @@ IS_AWAY = (
 """What the driver raises when a server cannot be asked."""
 
 
-async def connect(address: str, seconds: float) -> "Connection":
+async def connect(address: str, seconds: float) -> "PostgresqlConnection":
     """Return a connection that takes at most so many seconds for a statement. Raise DatabaseAwayError if there is none."""
     settings = {
         "jit": "off",  # compiling would take longer than a short statement does
@@ -30,16 +30,16 @@ async def connect(address: str, seconds: float) -> "Connection":
         "statement_timeout": _milliseconds(seconds),
     }
     try:
-        return Connection(
+        return PostgresqlConnection(
             await asyncpg.connect(
-                address, timeout=PATIENCE, command_timeout=PATIENCE, server_settings=settings
+                address, timeout=CONNECT_TIMEOUT, command_timeout=CONNECT_TIMEOUT, server_settings=settings
             )
         )
-    except IS_AWAY as error:
-        raise DatabaseAwayError from error
+    except UNAVAILABLE_ERRORS as error:
+        raise DatabaseUnavailableError from error
 
 
-class Connection:
+class PostgresqlConnection:
     """A connection that is held open; the driver keeps statements prepared on it."""
 
     def __init__(self, driver: Any) -> None:
@@ -57,17 +57,17 @@ class Connection:
     ) -> Rows:
         """Return the rows of a statement. Raise TooSlowError if the server gives it up."""
         return await self._answered(
-            self._driver.fetch(statement.text, *statement.values(values), timeout=patience)
+            self._driver.fetch(statement.text, *statement.bind(values), timeout=patience)
         )
 
     async def fetch_until(self, end: float, statement: Statement, values: Mapping[str, Any]) -> Rows:
         """Return the rows of a statement in a transaction. Raise TooSlowError if they are not there at the end."""
         seconds = end - monotonic()
         if seconds <= 0:
-            raise TooSlowError
+            raise QueryTimeoutError
         # It holds until the transaction ends, and so for nobody else.
         await self.execute(f"SET LOCAL statement_timeout = {_milliseconds(seconds)}")
-        return await self.fetch(statement, values, seconds + PATIENCE)
+        return await self.fetch(statement, values, seconds + CONNECT_TIMEOUT)
 
     async def execute(self, command: str) -> None:
         """Run what has no rows. Raise TooSlowError if the server gives it up."""
@@ -78,18 +78,18 @@ class Connection:
         try:
             return await answer
         except asyncpg.QueryCanceledError as error:
-            raise TooSlowError from error
-        except IS_AWAY as error:
+            raise QueryTimeoutError from error
+        except UNAVAILABLE_ERRORS as error:
             self.is_sound = False
-            raise DatabaseAwayError from error
+            raise DatabaseUnavailableError from error
         except BaseException:
             self.is_sound = False
             raise
 
     async def close(self) -> None:
         """Have the server end what is under way, and close the connection."""
-        with suppress(*IS_AWAY):
-            await self._driver.close(timeout=PATIENCE)
+        with suppress(*UNAVAILABLE_ERRORS):
+            await self._driver.close(timeout=CONNECT_TIMEOUT)
 
     def terminate(self) -> None:
         """Close the connection without waiting for anything."""

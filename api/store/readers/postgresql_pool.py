@@ -7,11 +7,11 @@ from time import monotonic
 from typing import Any
 
 from api.store.database.statement import Statement
-from api.store.readers.postgresql_connection import Connection, connect
-from api.store.readers.reader import PATIENCE, DatabaseAwayError, Rows, TooSlowError
+from api.store.readers.postgresql_connection import PostgresqlConnection, connect
+from api.store.readers.reader import CONNECT_TIMEOUT, DatabaseUnavailableError, QueryTimeoutError, Rows
 
 
-class Connections:
+class ConnectionPool:
     """So many connections, each made when it is first needed; each takes at most so many seconds for a statement."""
 
     def __init__(self, address: str, most: int, seconds: float) -> None:
@@ -19,8 +19,8 @@ class Connections:
         self._most = most
         self._seconds = seconds
         self._places = asyncio.Semaphore(most)
-        self._free: list[Connection] = []
-        self._taken: set[Connection] = set()
+        self._free: list[PostgresqlConnection] = []
+        self._taken: set[PostgresqlConnection] = set()
         self._returns: set[asyncio.Task[None]] = set()
         self._is_closing = False
 
@@ -37,7 +37,7 @@ class Connections:
             self._give_back(connection)
 
     @asynccontextmanager
-    async def transaction(self, end: float, begin: str) -> AsyncIterator[Connection]:
+    async def transaction(self, end: float, begin: str) -> AsyncIterator[PostgresqlConnection]:
         """Yield a connection in a transaction that begins so and changes nothing. Raise what `fetch` does."""
         connection = await self._take(end)
         try:
@@ -47,7 +47,7 @@ class Connections:
             # Whoever has the answer, or does not want it any more, need not wait for this.
             self._later(self._roll_back(connection))
 
-    async def _take(self, end: float) -> Connection:
+    async def _take(self, end: float) -> PostgresqlConnection:
         await self._take_place(end)
         try:
             connection = self._free_one() or await self._connected()
@@ -65,9 +65,9 @@ class Connections:
             async with asyncio.timeout(end - monotonic()):
                 await self._places.acquire()
         except TimeoutError as error:
-            raise TooSlowError from error
+            raise QueryTimeoutError from error
 
-    def _free_one(self) -> Connection | None:
+    def _free_one(self) -> PostgresqlConnection | None:
         """Return the connection that was used last, of those that the server has not closed meanwhile."""
         while self._free:
             connection = self._free.pop()
@@ -75,12 +75,12 @@ class Connections:
                 return connection
         return None
 
-    async def _connected(self) -> Connection:
+    async def _connected(self) -> PostgresqlConnection:
         if self._is_closing:
-            raise DatabaseAwayError
+            raise DatabaseUnavailableError
         return await connect(self._address, self._seconds)
 
-    def _give_back(self, connection: Connection) -> None:
+    def _give_back(self, connection: PostgresqlConnection) -> None:
         """Let another have the connection; or its place, once the server has done with it."""
         if connection.is_free:
             self._free.append(connection)
@@ -88,19 +88,19 @@ class Connections:
         else:
             self._later(self._close(connection))
 
-    def _leave(self, connection: Connection) -> None:
+    def _leave(self, connection: PostgresqlConnection) -> None:
         self._taken.remove(connection)
         self._places.release()
 
-    async def _roll_back(self, connection: Connection) -> None:
+    async def _roll_back(self, connection: PostgresqlConnection) -> None:
         try:
-            with suppress(DatabaseAwayError, TooSlowError):
+            with suppress(DatabaseUnavailableError, QueryTimeoutError):
                 if connection.is_sound:
                     await connection.execute("ROLLBACK")
         finally:
             self._give_back(connection)
 
-    async def _close(self, connection: Connection) -> None:
+    async def _close(self, connection: PostgresqlConnection) -> None:
         try:
             await connection.close()
         finally:
@@ -122,7 +122,7 @@ class Connections:
         """Close the connections that are free; wait a while for the others, and end them."""
         self._is_closing = True
         with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(CONNECT_TIMEOUT):
                 for _ in range(self._most):
                     await self._places.acquire()
         for connection in self._taken:

@@ -8,9 +8,17 @@ from typing import Any
 from sqlalchemy import Select
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
-from api.store.readers.postgresql_pool import Connections
-from api.store.readers.postgresql_version import Versions
-from api.store.readers.reader import Ask, DatabaseAwayError, Reader, Rows, T, TooSlowError, compiler
+from api.store.readers.postgresql_pool import ConnectionPool
+from api.store.readers.postgresql_version import VersionReader
+from api.store.readers.reader import (
+    DatabaseUnavailableError,
+    QueryTimeoutError,
+    Reader,
+    Rows,
+    RunQuery,
+    T,
+    statement_compiler,
+)
 
 _DIALECT = dialect()  # type: ignore[no-untyped-call]
 
@@ -25,29 +33,34 @@ _SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 async def open_postgresql(address: str, deadline: float) -> Reader:
     """Return a reader of a database on a server."""
     budget = min(_BUDGET, deadline)
-    quick = Connections(address, _QUICK_CONNECTIONS, budget)
-    slow = Connections(address, _SLOW_CONNECTIONS, deadline)
-    return _PostgresqlReader(quick, slow, Versions(address), budget, deadline)
+    quick = ConnectionPool(address, _QUICK_CONNECTIONS, budget)
+    slow = ConnectionPool(address, _SLOW_CONNECTIONS, deadline)
+    return _PostgresqlReader(quick, slow, VersionReader(address), budget, deadline)
 
 
 class _PostgresqlReader:
     """Asks on a quick connection first, and again, from the beginning, on a slow one if it must."""
 
     def __init__(
-        self, quick: Connections, slow: Connections, versions: Versions, budget: float, deadline: float
+        self,
+        quick: ConnectionPool,
+        slow: ConnectionPool,
+        versions: VersionReader,
+        budget: float,
+        deadline: float,
     ) -> None:
         self._quick = quick
         self._slow = slow
         self._versions = versions
         self._budget = budget
         self._deadline = deadline
-        self._compiled = compiler(_DIALECT)
+        self._compiled = statement_compiler(_DIALECT)
 
     async def rows(self, query: Select[Any], values: Mapping[str, Any]) -> Rows:
         """Return the rows of a select. Raise TooSlowError after the deadline."""
         return await self._twice(lambda: self._rows(query, values))
 
-    async def answer(self, work: Callable[[Ask], Awaitable[T]]) -> T:
+    async def snapshot(self, work: Callable[[RunQuery], Awaitable[T]]) -> T:
         """Return what a work makes of one moment. Raise TooSlowError after the deadline."""
         return await self._twice(lambda: self._answer(work))
 
@@ -55,7 +68,7 @@ class _PostgresqlReader:
         """Read, and once more if a connection was lost: a server that came back has ended all there were."""
         try:
             return await read()
-        except DatabaseAwayError:
+        except DatabaseUnavailableError:
             self._quick.renew()
             self._slow.renew()
             return await read()
@@ -64,17 +77,17 @@ class _PostgresqlReader:
         end = monotonic() + self._deadline
         try:
             return await self._quick.fetch(end, self._compiled(query), values)
-        except TooSlowError:
+        except QueryTimeoutError:
             return await self._slowly(lambda ask: ask(query, values), end)
 
-    async def _answer(self, work: Callable[[Ask], Awaitable[T]]) -> T:
+    async def _answer(self, work: Callable[[RunQuery], Awaitable[T]]) -> T:
         end = monotonic() + self._deadline
         try:
             return await self._at_once(work, end)
-        except TooSlowError:
+        except QueryTimeoutError:
             return await self._slowly(work, end)
 
-    async def _at_once(self, work: Callable[[Ask], Awaitable[T]], end: float) -> T:
+    async def _at_once(self, work: Callable[[RunQuery], Awaitable[T]], end: float) -> T:
         """Return what a work makes of one moment, on a connection that it does not hold for long."""
         left = self._budget
         async with self._quick.transaction(end, _SNAPSHOT) as connection:
@@ -83,14 +96,14 @@ class _PostgresqlReader:
                 nonlocal left
                 begun = monotonic()
                 if left <= 0:
-                    raise TooSlowError
+                    raise QueryTimeoutError
                 rows = await connection.fetch(self._compiled(query), values)
                 left -= monotonic() - begun
                 return rows
 
             return await work(ask)
 
-    async def _slowly(self, work: Callable[[Ask], Awaitable[T]], end: float) -> T:
+    async def _slowly(self, work: Callable[[RunQuery], Awaitable[T]], end: float) -> T:
         async with self._slow.transaction(end, _SNAPSHOT) as connection:
             return await work(
                 lambda query, values: connection.fetch_until(end, self._compiled(query), values)

@@ -6,8 +6,8 @@ from typing import Any
 
 import asyncpg
 
-from api.store.readers.postgresql_connection import IS_AWAY
-from api.store.readers.reader import DatabaseAwayError
+from api.store.readers.postgresql_connection import UNAVAILABLE_ERRORS
+from api.store.readers.reader import DatabaseUnavailableError
 
 _PATIENCE = 1.0
 """Seconds after which an answer is made without knowing it."""
@@ -16,7 +16,7 @@ _NEWEST = "SELECT number, xmin::text FROM head"
 """Every writing transaction writes the row of `head`, and leaves its own number in it."""
 
 
-class Versions:
+class VersionReader:
     """Asks on a connection of its own, held open, for all who came before the question was sent.
 
     Who comes while one is under way waits for the next: an act may have been acknowledged meanwhile.
@@ -51,9 +51,9 @@ class Versions:
             async with asyncio.timeout(_PATIENCE):
                 connection = await self._connected()
                 rows = await connection.fetch(_NEWEST)
-        except IS_AWAY as error:
+        except UNAVAILABLE_ERRORS as error:
             self._disconnect()
-            raise DatabaseAwayError from error
+            raise DatabaseUnavailableError from error
         return self._opened, *map(tuple, rows)
 
     async def _connected(self) -> Any:

@@ -6,18 +6,18 @@ from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Dialect, Select
 
-from api.store.database.statement import Statement, compile_for
+from api.store.database.statement import Statement, compile_statement
 
 T = TypeVar("T")
 
 Rows = Sequence[Sequence[Any]]
 
-Ask = Callable[[Select[Any], Mapping[str, Any]], Awaitable[Rows]]
+RunQuery = Callable[[Select[Any], Mapping[str, Any]], Awaitable[Rows]]
 
-COMPILED = 512
+MAX_COMPILED_STATEMENTS = 512
 """Statements that are kept ready by each reader: those that were asked last."""
 
-PATIENCE = 5.0
+CONNECT_TIMEOUT = 5.0
 """Seconds that a connection or a lock is waited for."""
 
 
@@ -27,7 +27,7 @@ class Reader(Protocol):
     async def rows(self, query: Select[Any], values: Mapping[str, Any]) -> Rows:
         """Return the rows of a select, as they are at one moment."""
 
-    async def answer(self, work: Callable[[Ask], Awaitable[T]]) -> T:
+    async def snapshot(self, work: Callable[[RunQuery], Awaitable[T]]) -> T:
         """Return what a work makes of several selects, which all see the same moment.
 
         The work waits for nothing but its asking. It is begun anew if it turns out to be slow, so
@@ -45,14 +45,14 @@ class Reader(Protocol):
         """Let go of the connections."""
 
 
-class DatabaseAwayError(ConnectionError):
+class DatabaseUnavailableError(ConnectionError):
     """The database cannot be reached now; it may be there again soon."""
 
 
-class TooSlowError(TimeoutError):
+class QueryTimeoutError(TimeoutError):
     """A question took longer than it may."""
 
 
-def compiler(dialect: Dialect) -> Callable[[Select[Any]], Statement]:
+def statement_compiler(dialect: Dialect) -> Callable[[Select[Any]], Statement]:
     """Return what compiles selects for a driver; the same select is compiled once while it is in use."""
-    return lru_cache(COMPILED)(partial(compile_for, dialect))
+    return lru_cache(MAX_COMPILED_STATEMENTS)(partial(compile_statement, dialect))

@@ -6,7 +6,12 @@ from math import inf
 from time import monotonic, thread_time
 from typing import Any
 
-from api.store.readers.reader import COMPILED, DatabaseAwayError, Rows, TooSlowError
+from api.store.readers.reader import (
+    MAX_COMPILED_STATEMENTS,
+    DatabaseUnavailableError,
+    QueryTimeoutError,
+    Rows,
+)
 
 _LONGEST_STALL = 0.05
 """Seconds for which a statement that is counted by its work may wait, as for a disk."""
@@ -22,10 +27,14 @@ class SqliteConnection:
         self._patience = patience
         try:
             self._connection = sqlite3.connect(
-                uri, uri=True, isolation_level=None, timeout=patience, cached_statements=COMPILED
+                uri,
+                uri=True,
+                isolation_level=None,
+                timeout=patience,
+                cached_statements=MAX_COMPILED_STATEMENTS,
             )
         except sqlite3.Error as error:
-            raise DatabaseAwayError from error
+            raise DatabaseUnavailableError from error
         self._connection.set_progress_handler(self._is_late, steps)
 
     @property
@@ -53,7 +62,7 @@ class SqliteConnection:
     def run(self, statement: str, values: Sequence[Any] = ()) -> Rows:
         """Return the rows of a statement. Raise TooSlowError at the end of its time."""
         if monotonic() >= self._end:
-            raise TooSlowError
+            raise QueryTimeoutError
         try:
             return self._connection.execute(statement, values).fetchall()
         except sqlite3.Error as error:
@@ -84,4 +93,4 @@ class SqliteConnection:
         name = getattr(error, "sqlite_errorname", "")
         # Who does not wait for locks has no time for it; one who has waited will find no more of it later.
         is_slow = name == "SQLITE_INTERRUPT" or (not self._patience and name.startswith("SQLITE_BUSY"))
-        return TooSlowError() if is_slow else DatabaseAwayError()
+        return QueryTimeoutError() if is_slow else DatabaseUnavailableError()

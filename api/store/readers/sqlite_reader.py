@@ -10,9 +10,16 @@ from typing import Any
 from sqlalchemy import Select
 from sqlalchemy.dialects.sqlite import dialect
 
-from api.store.readers.reader import Ask, DatabaseAwayError, Rows, T, TooSlowError, compiler
+from api.store.readers.reader import (
+    DatabaseUnavailableError,
+    QueryTimeoutError,
+    Rows,
+    RunQuery,
+    T,
+    statement_compiler,
+)
 from api.store.readers.sqlite_connection import SqliteConnection
-from api.store.readers.sqlite_worker_threads import SqliteThreads
+from api.store.readers.sqlite_worker_threads import SqliteWorkerThreads
 
 _DIALECT = dialect(paramstyle="qmark")
 
@@ -37,8 +44,8 @@ class SqliteReader:
         self._file = (0, 0)
         self._opened = 0
         self._version: Hashable = None
-        self._compiled = compiler(_DIALECT)
-        self._threads = SqliteThreads(uri, self._compiled)
+        self._compiled = statement_compiler(_DIALECT)
+        self._threads = SqliteWorkerThreads(uri, self._compiled)
 
     async def rows(self, query: Select[Any], values: Mapping[str, Any]) -> Rows:
         """Return the rows of a select. Raise TooSlowError after the deadline."""
@@ -47,23 +54,23 @@ class SqliteReader:
         try:
             connection = self._connected()
             connection.allow(_BUDGET)
-            return connection.run(statement.text, statement.values(values))
-        except DatabaseAwayError:
+            return connection.run(statement.text, statement.bind(values))
+        except DatabaseUnavailableError:
             self._disconnect()
             raise
-        except TooSlowError:
-            return await self._threads.answer(lambda ask: ask(query, values), begun + self._deadline)
+        except QueryTimeoutError:
+            return await self._threads.snapshot(lambda ask: ask(query, values), begun + self._deadline)
 
-    async def answer(self, work: Callable[[Ask], Awaitable[T]]) -> T:
+    async def snapshot(self, work: Callable[[RunQuery], Awaitable[T]]) -> T:
         """Return what a work makes of one moment. Raise TooSlowError after the deadline."""
         begun = monotonic()
         try:
             return self._at_once(work)
-        except DatabaseAwayError:
+        except DatabaseUnavailableError:
             self._disconnect()
             raise
-        except TooSlowError:
-            return await self._threads.answer(work, begun + self._deadline)
+        except QueryTimeoutError:
+            return await self._threads.snapshot(work, begun + self._deadline)
 
     async def version(self) -> Hashable:
         """Return which of the connections tells it, and how many commits of others that has noticed."""
@@ -73,7 +80,7 @@ class SqliteReader:
             asyncio.get_running_loop().call_soon(self._forget_version)
             try:
                 commits = self._connected().commits()
-            except DatabaseAwayError:
+            except DatabaseUnavailableError:
                 self._disconnect()
                 raise
             self._version = self._opened, commits
@@ -87,7 +94,7 @@ class SqliteReader:
         self._disconnect()
         await self._threads.close()
 
-    def _at_once(self, work: Callable[[Ask], Awaitable[T]]) -> T:
+    def _at_once(self, work: Callable[[RunQuery], Awaitable[T]]) -> T:
         """Return what a work makes of one moment, while nobody else has the event loop."""
         connection = self._connected()
         connection.allow_all()
@@ -97,9 +104,9 @@ class SqliteReader:
             nonlocal left
             statement = self._compiled(query)
             if left <= 0:
-                raise TooSlowError
+                raise QueryTimeoutError
             connection.allow(left)
-            rows = connection.run(statement.text, statement.values(values))
+            rows = connection.run(statement.text, statement.bind(values))
             left = connection.left()
             return rows
 
@@ -116,7 +123,7 @@ class SqliteReader:
         try:
             found = os.stat(self._path)  # noqa: PTH116 - half the time that a Path takes, in each request
         except OSError as error:
-            raise DatabaseAwayError from error
+            raise DatabaseUnavailableError from error
         file = (found.st_dev, found.st_ino)
         if self._connection is None or file != self._file:
             self._disconnect()

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select
 
 from api.store.database.statement import Statement
-from api.store.readers.reader import PATIENCE, Ask, Rows, T, TooSlowError
+from api.store.readers.reader import CONNECT_TIMEOUT, QueryTimeoutError, Rows, RunQuery, T
 from api.store.readers.sqlite_connection import SqliteConnection
 
 _THREADS = 2
@@ -20,7 +20,7 @@ _STEPS = 50_000
 """Steps of SQLite's machine, about a millisecond of them, after which a thread looks at the clock."""
 
 
-class SqliteThreads:
+class SqliteWorkerThreads:
     """A few threads; each serves one answer at a time, with a connection opened for it."""
 
     def __init__(self, uri: str, compiled: Callable[[Select[Any]], Statement]) -> None:
@@ -32,34 +32,34 @@ class SqliteThreads:
         for thread in self._threads:
             self._free.put_nowait(thread)
 
-    async def answer(self, work: Callable[[Ask], Awaitable[T]], end: float) -> T:
+    async def snapshot(self, work: Callable[[RunQuery], Awaitable[T]], end: float) -> T:
         """Return what the work makes of one moment. Raise TooSlowError if it is not done at the end."""
         try:
             async with asyncio.timeout(end - monotonic()):
                 thread = await self._free.get()
         except TimeoutError as error:
-            raise TooSlowError from error
-        visit = _Visit(thread, self._uri, end)
+            raise QueryTimeoutError from error
+        visit = _ThreadSession(thread, self._uri, end)
         try:
             await visit.begin()
             return await work(partial(self._ask, visit))
         finally:
             visit.leave(partial(self._free.put_nowait, thread))
 
-    async def _ask(self, visit: "_Visit", query: Select[Any], values: Mapping[str, Any]) -> Rows:
+    async def _ask(self, visit: "_ThreadSession", query: Select[Any], values: Mapping[str, Any]) -> Rows:
         return await visit.ask(self._compiled(query), values)
 
     async def close(self) -> None:
         """Wait a while for the threads that are at work, and end them all."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(CONNECT_TIMEOUT):
                 for _ in self._threads:
                     await self._free.get()
         for thread in self._threads:
             thread.shutdown(wait=False)
 
 
-class _Visit:
+class _ThreadSession:
     """The stay of one answer in a thread: from the opening of its connection to the closing."""
 
     def __init__(self, thread: ThreadPoolExecutor, uri: str, end: float) -> None:
@@ -74,7 +74,7 @@ class _Visit:
 
     async def ask(self, statement: Statement, values: Mapping[str, Any]) -> Rows:
         """Return the rows of a statement."""
-        return await self._run(partial(self._rows, statement.text, statement.values(values)))
+        return await self._run(partial(self._rows, statement.text, statement.bind(values)))
 
     def leave(self, free: Callable[[], None]) -> None:
         """Interrupt what still runs, as nobody waits for it; when all is closed the thread is free."""
@@ -90,10 +90,10 @@ class _Visit:
             async with asyncio.timeout(self._end - monotonic()):
                 return await asyncio.get_running_loop().run_in_executor(self._thread, job)
         except TimeoutError as error:
-            raise TooSlowError from error
+            raise QueryTimeoutError from error
 
     def _open(self) -> None:
-        self._connection = SqliteConnection(self._uri, steps=_STEPS, patience=PATIENCE, end=self._end)
+        self._connection = SqliteConnection(self._uri, steps=_STEPS, patience=CONNECT_TIMEOUT, end=self._end)
         self._connection.run("BEGIN")
 
     def _rows(self, statement: str, values: list[Any]) -> Rows:

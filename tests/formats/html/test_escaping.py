@@ -7,14 +7,14 @@ from xml.etree.ElementTree import Element
 import msgspec
 import pytest
 
-from api.formats.document import Asked, Document
-from api.formats.html.page import Pages
-from api.http.urls import Address
+from api.formats.document import JsonDocument, RequestTarget
+from api.formats.html.page import PageRenderer
+from api.http.urls import UrlPath
 from schema import MODEL
 from schema.declaration.datatypes import Kind
 from schema.declaration.shapes import Shape
-from schema.validation.decoder import decode
-from schema.validation.errors import InvalidError
+from schema.validation.decoder import decode_record
+from schema.validation.errors import InvalidRecordError
 from tests.support.generators.hostile_text import GROUPS, IRIS, NO_IRIS, PAYLOADS, Filling
 from tests.support.generators.records import record
 from tests.support.html_pages import (
@@ -54,7 +54,7 @@ def hostile(databases) -> Iterator[Site]:
 
 
 def made(shape: Shape, name: str, sent: dict[str, object]):
-    return decode(shape, msgspec.json.encode({"id": name, **sent}), name)
+    return decode_record(shape, msgspec.json.encode({"id": name, **sent}), name)
 
 
 def skeleton(tree: Element) -> list[tuple[str, list[str]]]:
@@ -83,12 +83,12 @@ def test_every_hostile_line_shows_as_text_in_lists_too(bare, shape):
     for number in range(len(PAYLOADS)):
         lines = {
             field.name: Filling(number).short()
-            for field in shape.stated
+            for field in shape.stated_fields
             if field.kind is Kind.STRING and field.name != "id"
         }
         names = {
             field.name: {"lv": PAYLOADS[number], "en": PAYLOADS[number]}
-            for field in shape.stated
+            for field in shape.stated_fields
             if field.kind is Kind.TEXT and field.required
         }
         sent = {**names, **lines, "summary": {"lv": PAYLOADS[number]}}
@@ -136,13 +136,13 @@ def test_iris_that_browsers_run_are_refused_and_others_are_linked_as_they_are(ba
         assert {iri, *IRIS} <= {one.get("href") for one in outside}
         assert {iri, *IRIS} <= {"".join(one.itertext()) for one in outside}
     for iri in NO_IRIS:
-        with pytest.raises(InvalidError):
+        with pytest.raises(InvalidRecordError):
             made(shape, "bad", {"name": {"en": "Bad"}, "homepage": iri})
 
 
 def test_an_iri_that_came_by_another_door_leads_nowhere(bare):
-    pages = Pages(bare.store.renderer)
-    asked = Asked(Address("/programmes/bad"), {})
+    pages = PageRenderer(bare.store.renderer)
+    asked = RequestTarget(UrlPath("/programmes/bad"), {})
     for iri in NO_IRIS:
         body = {
             "id": "bad", "uri": f"{BASE}/programmes/bad#this", "type": "Programme", "name": {"en": "Bad"},
@@ -150,7 +150,9 @@ def test_an_iri_that_came_by_another_door_leads_nowhere(bare):
             "record": {"uri": f"{BASE}/programmes/bad", "type": "Record", "created": "2026-11-21T10:01:00Z",
                        "modified": "2026-11-21T10:01:00Z", "licence": iri, "publisher": {"en": "X"}},
         }  # fmt: skip
-        written = pages.write(Document(msgspec.json.encode(body), ""), asked, {"json": "application/json"})
+        written = pages.write(
+            JsonDocument(msgspec.json.encode(body), ""), asked, {"json": "application/json"}
+        )
         tree = parsed(written.decode())
         assert iri in {"".join(one.itertext()) for one in main(tree).iter("bdi")}
         assert all(re.match(r"/[^/]|/$|#|https?://[a-z]", link) for link in links(tree)), iri

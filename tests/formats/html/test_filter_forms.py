@@ -7,10 +7,10 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
-from api.formats.html.messages import PARAMETERS, Captions
+from api.formats.html.messages import PARAMETER_LABELS, ParameterLabels
 from schema import MODEL
-from schema.index.sort_keys import sortable
-from schema.query.parameters import parameters
+from schema.index.sort_keys import sort_key_names
+from schema.query.parameters import filter_parameters
 from tests.support.generators.network import commits
 from tests.support.html_forms import Form, asked, forms, in_use
 from tests.support.html_pages import in_language, json_ld, main, page, text
@@ -168,17 +168,17 @@ def test_a_code_is_ticked_however_it_was_written(alone):
 
 @pytest.mark.parametrize("shape", MODEL.entities, ids=lambda shape: shape.name)
 def test_every_parameter_and_order_has_a_caption_in_both_languages(shape):
-    captions = Captions(MODEL.ontology, shape)
-    for name in [*parameters(shape, LANGUAGES), "any", "q", *sortable(shape)]:
+    captions = ParameterLabels(MODEL.ontology, shape)
+    for name in [*filter_parameters(shape, LANGUAGES), "any", "q", *sort_key_names(shape)]:
         assert {*captions.of(name)} >= {*LANGUAGES}, name
         assert all(captions.of(name).values()), name
 
 
 def test_no_caption_is_of_a_parameter_that_is_not_there():
-    declared = {name for shape in MODEL.entities for name in parameters(shape, LANGUAGES)}
+    declared = {name for shape in MODEL.entities for name in filter_parameters(shape, LANGUAGES)}
     stems = {re.sub("_(from|to)$", "", name) for name in declared}
-    assert {*PARAMETERS} <= declared | stems | {"any", "q"}
-    assert list(PARAMETERS) == sorted(PARAMETERS)
+    assert {*PARAMETER_LABELS} <= declared | stems | {"any", "q"}
+    assert list(PARAMETER_LABELS) == sorted(PARAMETER_LABELS)
 
 
 def test_lists_are_put_in_order_by_links(many):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.editing.directory import load
+from api.editing.directory import load_directory
 from tests.support.generators.records import record
 from tests.support.html_pages import IN_DEPTH, links, page, publish_all, text
 from tests.support.site import ROOT, site_on
@@ -27,7 +27,7 @@ def test_the_switch_leads_to_the_same_page_in_the_other_language(alone):
 
 def test_the_first_language_of_an_installation_is_the_one_of_its_pages(databases):
     with site_on(databases.make("sqlite"), languages=("de", "en", "lv")) as site:
-        load(site.store, ROOT / "data")
+        load_directory(site.store, ROOT / "data")
         tree = page(site, "/projects/ensie")
         assert tree.get("lang") == "en"
         assert page(site, "/projects/ensie?lang=lv").get("lang") == "lv"

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from itertools import pairwise
 from xml.etree.ElementTree import Element
 
-from api.editing.directory import load
-from api.formats.html.messages import WORDS
-from api.formats.html.page import POLICY
+from api.editing.directory import load_directory
+from api.formats.html.messages import MESSAGES
+from api.formats.html.page import CONTENT_SECURITY_POLICY
 from schema import MODEL
 from tests.support.html_pages import IN_DEPTH, ids, in_language, links, page, text, texts_of
 from tests.support.site import BASE, ROOT, Site, addresses, content_addresses, site_on
@@ -91,14 +91,14 @@ def check_texts(tree: Element, site: Site, path: str, code: str) -> None:
 def test_the_policy_lets_a_page_do_nothing_but_show_itself(alone):
     for path in (*IN_DEPTH, "/projects/ensie"):
         answer = alone.get(path, accept="text/html")
-        assert answer.headers["content-security-policy"] == POLICY
+        assert answer.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
         assert answer.headers["x-content-type-options"] == "nosniff"
-    rules = dict(rule.split(" ", 1) for rule in POLICY.split("; "))
+    rules = dict(rule.split(" ", 1) for rule in CONTENT_SECURITY_POLICY.split("; "))
     assert rules["default-src"] == "'none'"
     assert rules["frame-ancestors"] == "'none'"
     assert not rules.keys() & {"script-src", "connect-src", "object-src"}
-    assert "unsafe" not in POLICY
-    assert "http" not in POLICY
+    assert "unsafe" not in CONTENT_SECURITY_POLICY
+    assert "http" not in CONTENT_SECURITY_POLICY
 
 
 def test_pages_are_the_same_on_both_engines(networks):
@@ -152,7 +152,7 @@ def test_assets_are_ours_and_have_tags(alone):
 
 def test_links_begin_with_the_path_of_the_base_and_never_with_its_host(databases):
     with site_on(databases.make("sqlite"), base="https://x.example/data") as site:
-        load(site.store, ROOT / "data")
+        load_directory(site.store, ROOT / "data")
         for path in (*IN_DEPTH, "/projects/ensie", "/organisations?limit=2"):
             tree = page(site, path)
             for link in links(tree):
@@ -167,7 +167,7 @@ def test_links_begin_with_the_path_of_the_base_and_never_with_its_host(databases
 
 def test_every_word_is_in_both_languages_and_used():
     sources = [file.read_text(encoding="utf-8") for file in (*PAGES.glob("*.py"), *PAGES.glob("templates/*"))]
-    for name, said in WORDS.items():
+    for name, said in MESSAGES.items():
         assert set(said) == {"lv", "en"}, name
         assert [one for one in sources if f"words.{name}" in one or f'"{name}"' in one], name
-    assert list(WORDS) == sorted(WORDS)
+    assert list(MESSAGES) == sorted(MESSAGES)

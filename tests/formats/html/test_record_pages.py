@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from api.store.database.database import Database
 from schema import MODEL
 from schema.storage.tables import Tables
-from schema.validation.decoder import decode
+from schema.validation.decoder import decode_record
 from tests.support.generators.records import random_record, record
 from tests.support.html_pages import facts, ids, in_language, json_ld, links, main, page, publish_all, text
 from tests.support.sample_model import BICYCLE
@@ -109,7 +109,9 @@ def test_what_is_declared_in_a_test_appears_on_its_page(databases, kind):
     shape = OF_THINGS.by_name["Thing"]
     with site_on(address, OF_THINGS) as site:
         sent = {"fleet": {"name": {"en": "Fleet"}}, "bicycle": BICYCLE}
-        publish_all(site, *(decode(shape, msgspec.json.encode(one), name) for name, one in sent.items()))
+        publish_all(
+            site, *(decode_record(shape, msgspec.json.encode(one), name) for name, one in sent.items())
+        )
         shown = text(main(page(site, "/things/bicycle?lang=en")))
         for said in [
             "Bicycle <&>\"'", "🚲", "b-1", "B-1", "Two lines, and a tab\\n.", "bike", "0", "8.50", "summer 2018",

@@ -3,8 +3,8 @@
 from urllib.parse import urlencode
 
 from schema import MODEL
-from schema.declaration.annotations import ByQuestion
-from schema.query.highlighting import MOST_HIGHLIGHTS
+from schema.declaration.annotations import LinkedQuery
+from schema.query.highlighting import MAX_HIGHLIGHTS
 from tests.support.generators.hostile_text import PAYLOADS
 from tests.support.generators.records import record
 from tests.support.html_forms import asked, forms, in_use
@@ -88,7 +88,7 @@ def test_organisations_programmes_and_concepts_lead_to_their_projects(alone):
                 led += 1
     assert led > 4
     fields = [
-        field for shape in MODEL.entities for field in shape.fields if isinstance(field.derived, ByQuestion)
+        field for shape in MODEL.entities for field in shape.fields if isinstance(field.derived, LinkedQuery)
     ]
     assert len(fields) == 2
 
@@ -128,4 +128,4 @@ def test_hostile_names_are_text_among_the_filters_and_what_was_found(bare):
     found = main(tree).findall(".//ul[@class='matches']/li")
     assert {str(one.tag) for item in found for one in item.iter()} == {"li", "span", "bdi", "mark"}
     assert {"".join(item[1].itertext()) for item in found} == {f"zz9 {one}" for one in names.values()}
-    assert len(found) <= len(names) * MOST_HIGHLIGHTS
+    assert len(found) <= len(names) * MAX_HIGHLIGHTS

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from schema.declaration.datatypes import LINE, Kind
 from schema.declaration.shapes import Field, Shape
-from vocab.concept_schemes import SCHEMES
+from vocab.concept_schemes import CONCEPT_SCHEMES
 from vocab.turtle import LANGUAGES
 
 PAYLOADS = [
@@ -123,13 +123,13 @@ class Filling:
 
     def record(self, shape: Shape) -> dict[str, object]:
         """Return what a client would send, but for the id."""
-        found = {one.name: self._value(one) for one in shape.stated if one.name != "id"}
+        found = {one.name: self._value(one) for one in shape.stated_fields if one.name != "id"}
         return {name: value for name, value in found.items() if value is not None}
 
     def text(self, field: Field, tag: str) -> str:
         """Return the text of a field in a language, or one of the same length that means no harm."""
         named = f"{tag} {field.name} "
-        groups = list(_groups((field.leaf.max_length or 0) - len(named)))
+        groups = list(_groups((field.limits.max_length or 0) - len(named)))
         text = named + groups[self.number % len(groups)]
         return "".join("x" if one != " " else one for one in text) if self.plain else text
 
@@ -139,19 +139,19 @@ class Filling:
                 return {tag: self.text(field, tag) for tag in LANGUAGES}
             case Kind.TEXTS:
                 return {tag: [self.text(field, tag)] for tag in LANGUAGES}
-            case Kind.STRING if field.leaf.pattern == LINE:
+            case Kind.STRING if field.limits.pattern == LINE:
                 return self.short()
             case Kind.IRI:
-                return [IRIS[0]] if field.many else IRIS[self.number % len(IRIS)]
+                return [IRIS[0]] if field.is_list else IRIS[self.number % len(IRIS)]
             case Kind.PART if field.part:
                 return self._part(field, field.part)
             case Kind.CONCEPT if field.required:
-                return SCHEMES[field.target].codes[0]
+                return CONCEPT_SCHEMES[field.target].codes[0]
             case _:
                 return _NEEDED.get(field.name) if field.required else None
 
     def _part(self, field: Field, shape: Shape) -> object:
-        return [{"id": "one", **self.record(shape)}] if field.many else self.record(shape)
+        return [{"id": "one", **self.record(shape)}] if field.is_list else self.record(shape)
 
     def short(self) -> str:
         """Return one payload, which any line can hold."""

@@ -10,18 +10,18 @@ from typing import Any
 
 import msgspec
 
-from api.store.log.actions import Act, publish, save, unpublish
+from api.store.log.actions import RecordAction, publish, save, unpublish
 from schema import MODEL
 from schema.declaration.entity import Entity
-from schema.validation.decoder import decode
+from schema.validation.decoder import decode_record
 from tests.support.generators.texts import ASKED_WORD, NEVER_FOUND
 from tests.support.generators.values import COUNTRIES, ENDLESS, Values
-from vocab.concept_schemes import SCHEMES
+from vocab.concept_schemes import CONCEPT_SCHEMES
 
 PROGRAMMES = 40
 
 
-def commits(seed: int, projects: int) -> list[list[Act]]:
+def commits(seed: int, projects: int) -> list[list[RecordAction]]:
     """Return what is to be done to an empty installation, commit by commit.
 
     The first publishes the network; the others change some of it, so that not everything is of one
@@ -46,8 +46,8 @@ def commits(seed: int, projects: int) -> list[list[Act]]:
 
 
 def _changes(
-    dice: random.Random, records: Mapping[str, list[Entity]], place: int, new: list[Act]
-) -> list[Act]:
+    dice: random.Random, records: Mapping[str, list[Entity]], place: int, new: list[RecordAction]
+) -> list[RecordAction]:
     """Return changes of some records: names that others show, funders and parents that others follow."""
     some = {entity: dice.sample(listed, 1 + len(listed) // 60) for entity, listed in records.items()}
     renamed = {"name": {"lv": f"Jaunais nosaukums {place}", "en": f"New name {place}"}}
@@ -78,7 +78,7 @@ def _decoded(entity: str, values: Values) -> Entity:
     identifier = f"{stem}-{len(known)}"
     known.append(identifier)
     stated = {name: value for name, value in fields.items() if value not in (None, [], {})}
-    return decode(MODEL.by_name[entity], msgspec.json.encode({"id": identifier, **stated}), identifier)
+    return decode_record(MODEL.by_name[entity], msgspec.json.encode({"id": identifier, **stated}), identifier)
 
 
 def _others(name: Mapping[str, str], aliases: Mapping[str, list[str]] | None) -> dict[str, list[str]]:
@@ -140,7 +140,7 @@ def _project(some: Values) -> dict[str, Any]:
         "participations": some.several(some.participation, 3),
         "countries_stated": some.different(0.3, COUNTRIES, 3),
         "applied_to": some.links(0.1, "Programme", 2),
-        "topics": some.different(0.6, SCHEMES["topic"].codes, 3),
+        "topics": some.different(0.6, CONCEPT_SCHEMES["topic"].codes, 3),
         "keywords": some.maybe(0.2, some.writer.texts),
         "homepage": some.maybe(0.3, some.writer.iri),
         "contact_points": some.several(some.contact_point, 1),

@@ -8,10 +8,10 @@ from typing import Any
 
 from msgspec import to_builtins
 
-from api.store.log.actions import Act, RefusedError, delete, discard, publish, save, unpublish
+from api.store.log.actions import ChangesRefusedError, RecordAction, delete, discard, publish, save, unpublish
 from api.store.publishing.store import Store
 from schema import MODEL
-from schema.declaration.entity import Entity, Key
+from schema.declaration.entity import Entity, RecordKey
 from tests.support.generators.records import random_record
 from tests.support.site import Site
 
@@ -31,13 +31,13 @@ class Acts:
     said: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """What records with a word have in them."""
 
-    def record(self, key: Key, word: str, known: list[Key]) -> Entity:
+    def record(self, key: RecordKey, word: str, known: list[RecordKey]) -> Entity:
         """Return a record that links to some of the known ones, or to none."""
         made = random_record(self.dice, key, word, known, links=self.dice.choice((0, 1)))
         self.said[word] |= set(_strings(to_builtins(made)))
         return made
 
-    def public(self) -> list[Act]:
+    def public(self) -> list[RecordAction]:
         """Return a set of public acts; some are refused, as they would be of any editor."""
         found = []
         for key in self.dice.sample(PUBLIC, self.dice.choice((1, 2, 4))):
@@ -46,7 +46,7 @@ class Acts:
             found.append(act(made) if made else act(key, reason="A public reason."))
         return found
 
-    def hidden(self) -> Act:
+    def hidden(self) -> RecordAction:
         """Return an act that no reader may notice: of a record that is public, or that never is."""
         key = self.dice.choice([one for one in PUBLIC + HIDDEN if one not in self.ended])
         if self.dice.random() < 0.2:
@@ -55,18 +55,18 @@ class Acts:
             return delete(key, reason="Canary")
         return save(self.record(key, "Canary", PUBLIC + HIDDEN), note="Canary")
 
-    def drafts(self, public: list[Act]) -> list[Act]:
+    def drafts(self, public: list[RecordAction]) -> list[RecordAction]:
         """Return drafts that can be in one set with public acts without being refused."""
         ended = {act.key for act in public if act.action == "delete"}
         some = [self.hidden() for _ in range(4)]
         return [act for act in some if act.action == "save" and act.key not in ended]
 
 
-def outcome(store, acts: list[Act]) -> list:
+def outcome(store, acts: list[RecordAction]) -> list:
     """Do acts, and return why they were refused."""
     try:
         store.commit(acts, "editor")
-    except RefusedError as error:
+    except ChangesRefusedError as error:
         return error.faults
     return []
 
@@ -76,7 +76,7 @@ def fill(plain: Site, noisy: Site, seed: int) -> Acts:
     acts = Acts(random.Random(seed))  # noqa: S311 - the same acts each time
     quietly = quiet(noisy)
 
-    def do(public: list[Act]) -> bool:
+    def do(public: list[RecordAction]) -> bool:
         """Do a set of public acts, among drafts in the second; tell whether it was done."""
         act = acts.hidden()
         if not outcome(quietly, [act]) and act.action == "delete":

@@ -9,13 +9,13 @@ from decimal import Decimal
 from urllib.parse import quote
 
 from schema import MODEL
-from schema.declaration.datatypes import AUTHORITIES, Kind, bounds
+from schema.declaration.datatypes import AUTHORITY_TABLES, Kind, date_bounds
 from tests.support.generators.searches import Words
 from tests.support.generators.values import AMOUNTS
 from tests.support.oracle.queries import BruteForce, Question, sort_keys
 from tests.support.oracle.values import CODES, RANGES, Body
 from tests.support.site import BASE
-from vocab.concept_schemes import SCHEMES
+from vocab.concept_schemes import CONCEPT_SCHEMES
 
 Pairs = list[tuple[str, str]]
 
@@ -138,7 +138,7 @@ class Asker:
         if name in NOT_CODES or self.dice.random() > 0.12:
             return code
         if name in TABLES:
-            return AUTHORITIES[TABLES[name]].iris[code]
+            return AUTHORITY_TABLES[TABLES[name]].iris[code]
         if target := entity if name == "id" else LINKS.get(name):
             return f"{BASE}{collection(target)}/{code}#this"
         return f"{BASE}/vocab/{_scheme(entity, name)}/{code}"
@@ -169,7 +169,7 @@ class Asker:
 
     def _range(self, near: Body, name: str) -> Pairs:
         dates = [near[name]] if name in near and self.dice.random() < 0.6 else []
-        dates = sorted([*dates, *self.dice.sample(DATES, 2)][:2], key=bounds)
+        dates = sorted([*dates, *self.dice.sample(DATES, 2)][:2], key=date_bounds)
         sides = [(f"{name}_from", dates[0]), (f"{name}_to", dates[1])]
         return self.dice.choice((sides, sides[:1], sides[1:]))
 
@@ -195,9 +195,9 @@ def _scheme(entity: str, name: str) -> str:
 def _all(entity: str, name: str) -> Sequence[str]:
     """Return codes of which some are nobody's."""
     if name in TABLES:
-        return [*AUTHORITIES[TABLES[name]].iris]
+        return [*AUTHORITY_TABLES[TABLES[name]].iris]
     if name == "id" or name in LINKS:
         return NOBODY
     if name in NOT_CODES:
         return ("1999", "2016", "2500", "9999") if name == "year" else ("LV", "EE00", "FR", "LV003")
-    return SCHEMES[_scheme(entity, name)].codes
+    return CONCEPT_SCHEMES[_scheme(entity, name)].codes

@@ -12,12 +12,12 @@ from hypothesis import strategies
 from msgspec import Meta
 
 from schema import MODEL
-from schema.declaration.annotations import Shown, Within
-from schema.declaration.datatypes import AUTHORITIES, Kind, bounds
-from schema.declaration.entity import Entity, Key
+from schema.declaration.annotations import DecimalRange, Visibility
+from schema.declaration.datatypes import AUTHORITY_TABLES, Kind, date_bounds
+from schema.declaration.entity import Entity, RecordKey
 from schema.declaration.shapes import Field, Shape
-from schema.validation.decoder import decode
-from vocab.concept_schemes import SCHEMES
+from schema.validation.decoder import decode_record
+from vocab.concept_schemes import CONCEPT_SCHEMES
 
 WORDY = (Kind.TEXT, Kind.TEXTS, Kind.STRING, Kind.IRI)
 """Kinds of value that bear the word, where their limits let them."""
@@ -26,32 +26,34 @@ WORDY = (Kind.TEXT, Kind.TEXTS, Kind.STRING, Kind.IRI)
 def record(type_: str, identifier: str, **fields: object) -> Entity:
     """Return a record of an entity, decoded as any client's would be, with a name and all that it needs."""
     shape = MODEL.by_name[type_]
-    named = next((field for field in shape.stated if field.shown is Shown.IN_CARD), None)
-    needed = [field for field in shape.stated if field.required or field is named]
+    named = next((field for field in shape.stated_fields if field.visibility is Visibility.CARD), None)
+    needed = [field for field in shape.stated_fields if field.required or field is named]
     missing = [field for field in needed if field.name not in ("id", *fields)]
     return _decoded(
         shape, identifier, {field.name: _default(field, shape, identifier) for field in missing} | fields
     )
 
 
-def random_record(dice: random.Random, key: Key, word: str, known: Sequence[Key], links: float) -> Entity:
+def random_record(
+    dice: random.Random, key: RecordKey, word: str, known: Sequence[RecordKey], links: float
+) -> Entity:
     """Return a record with a word in all its texts, and with that part of its links, to known records."""
     shape = MODEL.by_name[key[0]]
     return _decoded(shape, key[1], Author(dice, word, known, links).thing(shape))
 
 
 def _decoded(shape: Shape, identifier: str, sent: dict[str, object]) -> Entity:
-    return decode(shape, msgspec.json.encode({"id": identifier, **sent}), identifier)
+    return decode_record(shape, msgspec.json.encode({"id": identifier, **sent}), identifier)
 
 
 def _default(field: Field, shape: Shape, identifier: str) -> object:
     match field.kind:
-        case Kind.TEXT if not field.many:
+        case Kind.TEXT if not field.is_list:
             return {"en": f"{shape.name} {identifier}"}
-        case Kind.STRING if not field.many and _fits(identifier.upper(), field.leaf):
+        case Kind.STRING if not field.is_list and _fits(identifier.upper(), field.limits):
             return identifier.upper()
-        case Kind.CONCEPT if not field.many:
-            return SCHEMES[field.target].codes[0]
+        case Kind.CONCEPT if not field.is_list:
+            return CONCEPT_SCHEMES[field.target].codes[0]
         case _:
             return Author(random.Random(identifier), identifier).value(field)  # noqa: S311 - the same each time
 
@@ -62,22 +64,22 @@ class Author:
 
     dice: random.Random
     word: str
-    known: Sequence[Key] = ()
+    known: Sequence[RecordKey] = ()
     links: float = 0
 
     def thing(self, shape: Shape) -> dict[str, object]:
         """Return what a client may send for a shape, but for its id."""
-        found = {field.name: self.value(field) for field in shape.stated if self._states(field)}
+        found = {field.name: self.value(field) for field in shape.stated_fields if self._states(field)}
         made = {name: value for name, value in found.items() if value not in (None, [], {})}
         if {"start", "end"} <= made.keys():
-            made["start"], made["end"] = sorted((made["start"], made["end"]), key=bounds)
+            made["start"], made["end"] = sorted((made["start"], made["end"]), key=date_bounds)
         return made
 
     def value(self, field: Field) -> object:
         """Return the value of a field; a list has one or two that differ."""
-        if not field.many:
+        if not field.is_list:
             return self._one(field)
-        count = min(self.dice.choice((1, 2)), field.most or 2)
+        count = min(self.dice.choice((1, 2)), field.max_items or 2)
         if field.part:
             return self._parts(field, field.part, count)
         return _different(self._one(field) for _ in range(count))
@@ -92,7 +94,7 @@ class Author:
 
     def _parts(self, field: Field, shape: Shape, count: int) -> list[dict[str, object]]:
         parts = [{"id": f"{self.word.lower()}-{place}", **self.thing(shape)} for place in range(count)]
-        for one in shape.stated:
+        for one in shape.stated_fields:
             if one.kind is Kind.SIBLING and one.target == field.name:
                 for part in parts[1:]:
                     part[one.name] = parts[0]["id"]
@@ -107,7 +109,7 @@ class Author:
             case Kind.PART:
                 return self.thing(field.part)
             case Kind.INTEGER:
-                return self.dice.randint(field.leaf.ge, field.leaf.le)
+                return self.dice.randint(field.limits.ge, field.limits.le)
             case Kind.STRING | Kind.IRI | Kind.DECIMAL | Kind.PARTIAL_DATE | Kind.DURATION:
                 return self._string(field)
             case _:
@@ -119,9 +121,9 @@ class Author:
             case Kind.LINK:
                 return [identifier for entity, identifier in self.known if entity == field.target]
             case Kind.CONCEPT:
-                return SCHEMES[field.target].codes
-            case kind if kind in AUTHORITIES:
-                return [*AUTHORITIES[kind].iris]
+                return CONCEPT_SCHEMES[field.target].codes
+            case kind if kind in AUTHORITY_TABLES:
+                return [*AUTHORITY_TABLES[kind].iris]
             case _:
                 return ()
 
@@ -130,7 +132,7 @@ class Author:
 
     def _string(self, field: Field) -> str:
         """Return the first of several strings that fits, else the simplest that does."""
-        leaf, number = field.leaf, self.dice.randint(1, 999)
+        leaf, number = field.limits, self.dice.randint(1, 999)
         tries = (one[: leaf.max_length].strip() for one in self._tries(field, number))
         fitting = (one for one in tries if _fits(one, leaf))
         return next(fitting, None) or _simplest(leaf.pattern, leaf.max_length)
@@ -145,8 +147,8 @@ class Author:
                 year, season, month = number % 30 + 2000, number % 4 + 21, number % 12 + 1
                 return [self.dice.choice((f"{year}", f"{year}-{season}", f"{year}-{month:02}-28"))]
             case Kind.DECIMAL:
-                within = field.within or Within(0, 1_000_000)
-                amount = self.dice.randint(within.least, within.most)
+                within = field.decimal_range or DecimalRange(0, 1_000_000)
+                amount = self.dice.randint(within.minimum, within.maximum)
                 return [f"{amount}.00", str(amount)]
             case _:
                 word, slug = self.word, self.word.lower()

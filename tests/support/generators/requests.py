@@ -9,26 +9,26 @@ from dataclasses import dataclass
 from functools import cache
 from urllib.parse import quote
 
-from api.formats.registry import BY_NAME, FORMATS, Format
-from api.resources.embedding import field_names, link_paths
+from api.formats.registry import FORMATS, FORMATS_BY_NAME, Format
+from api.resources.embedding import includable_links, selectable_fields
 from schema import MODEL
 from schema.declaration.datatypes import Kind
 from schema.declaration.shapes import Shape
-from schema.entities.role_lists import ROLES
-from schema.index.sort_keys import BY_ID, sortable
-from schema.index.tokenizer import words
-from schema.query.parameters import ANY, Parameter, parameters
-from schema.query.values import ValueReader
+from schema.entities.role_lists import ROLE_LISTS
+from schema.index.sort_keys import BY_ID, sort_key_names
+from schema.index.tokenizer import tokenize
+from schema.query.parameters import DISJUNCTION, FilterParameter, filter_parameters
+from schema.query.values import ValueParser
 from tests.support.raw_http import Ask
 from tests.support.site import BASE
 from vocab.turtle import LANGUAGES
-from vocab.uris import Addresses
+from vocab.uris import Uris
 
 Pairs = list[tuple[str, str]]
 
 LISTS: Mapping[str, Shape | None] = {
     **{f"/{shape.collection}": shape for shape in MODEL.entities},
-    **{f"/{role.collection}": MODEL.by_name[role.entity] for role in ROLES.values()},
+    **{f"/{role.collection}": MODEL.by_name[role.entity] for role in ROLE_LISTS.values()},
     "/search": None,
 }
 """What can be asked, and of which entity the records are there."""
@@ -37,22 +37,22 @@ LIMITS = ("1", "1", "2", "200")
 
 NOT_IN_ANY = {Kind.YEAR, Kind.REGION, Kind.STRING}
 
-_VALUES = ValueReader(MODEL, Addresses(BASE))
+_VALUES = ValueParser(MODEL, Uris(BASE))
 
 
 @cache
-def asked_of(shape: Shape) -> Mapping[str, Parameter]:
+def asked_of(shape: Shape) -> Mapping[str, FilterParameter]:
     """Return the parameters that ask for records of an entity."""
-    return parameters(shape, LANGUAGES)
+    return filter_parameters(shape, LANGUAGES)
 
 
-def _is_taken(parameter: Parameter, value: str) -> bool:
+def _is_taken(parameter: FilterParameter, value: str) -> bool:
     if parameter.codes:
         return value in parameter.codes
     if parameter.kind is Kind.LINK and not value.startswith((f"{parameter.target.lower()}-", "canary-")):
         return False
     try:
-        _VALUES.read(parameter, value)
+        _VALUES.parse(parameter, value)
     except ValueError:
         return False
     return True
@@ -77,7 +77,7 @@ class Asks:
         """Yield so many requests."""
         for _ in range(count):
             path = self.dice.choice((*LISTS, "/search"))
-            chosen = self.dice.choice((*FORMATS, BY_NAME["json"], BY_NAME["json"]))
+            chosen = self.dice.choice((*FORMATS, FORMATS_BY_NAME["json"], FORMATS_BY_NAME["json"]))
             pairs = self._search() if path == "/search" else self._question(LISTS[path], chosen)
             pairs += self._shape(chosen, has_words="q" in dict(pairs))
             pairs += [("format", chosen.name), ("limit", self.dice.choice(LIMITS))]
@@ -93,13 +93,18 @@ class Asks:
         count = self.dice.choices((0, 1, 2, 3), (3, 5, 1, 1))[0]
         found = dict(pair for name in self.dice.sample([*known], count) for pair in self._filter(shape, name))
         if self.dice.random() < 0.2:
-            found[ANY] = ",".join(self._alternative(shape) for _ in range(self.dice.choice((1, 2, 3))))
+            found[DISJUNCTION] = ",".join(
+                self._alternative(shape) for _ in range(self.dice.choice((1, 2, 3)))
+            )
         if self.dice.random() < 0.35:
             found["q"] = self._words()
         if self.dice.random() < 0.5:
-            keys = self.dice.sample((BY_ID, *sortable(shape)), self.dice.choice((1, 2)))
+            keys = self.dice.sample((BY_ID, *sort_key_names(shape)), self.dice.choice((1, 2)))
             found["sort"] = ",".join(self.dice.choice(("", "-")) + key for key in keys)
-        for name, names in (("fields", field_names(shape, to_list=True)), ("include", [*link_paths(shape)])):
+        for name, names in (
+            ("fields", selectable_fields(shape, to_list=True)),
+            ("include", [*includable_links(shape)]),
+        ):
             if name in chosen.parameters and self.dice.random() < 0.3:
                 found[name] = ",".join(self.dice.sample(names, min(len(names), self.dice.choice((1, 2, 5)))))
         return [*found.items()]
@@ -107,23 +112,23 @@ class Asks:
     def _filter(self, shape: Shape, name: str) -> Pairs:
         """Return a parameter with values, and the one that its values cannot do without."""
         parameter = asked_of(shape)[name]
-        if not parameter.takes_several:
-            beside = asked_of(shape).get(parameter.beside)
+        if not parameter.is_multivalued:
+            beside = asked_of(shape).get(parameter.scoped_by)
             return [(name, self._value(parameter)), *([(beside.name, self._value(beside))] if beside else [])]
         values = {self._value(parameter) for _ in range(self.dice.choice((1, 1, 2, 3)))}
         return [(name, ",".join(self.dice.choice(("", "", "", "-")) + one for one in sorted(values)))]
 
     def _alternative(self, shape: Shape) -> str:
         several = [
-            one for one in asked_of(shape).values() if one.takes_several and one.kind not in NOT_IN_ANY
+            one for one in asked_of(shape).values() if one.is_multivalued and one.kind not in NOT_IN_ANY
         ]
         parameter = self.dice.choice(several)
         return f"{parameter.name}:{self._value(parameter)}"
 
-    def _value(self, parameter: Parameter) -> str:
+    def _value(self, parameter: FilterParameter) -> str:
         """Return what a public record or a draft may have, or now and then any code."""
         word = self._word()
-        key = (word, parameter.kind.value, parameter.target, parameter.facet)
+        key = (word, parameter.kind.value, parameter.target, parameter.index_name)
         if key not in self._taken:
             self._taken[key] = [one for one in self._texts[word] if _is_taken(parameter, one)]
         found = self._taken[key] or parameter.codes
@@ -135,7 +140,7 @@ class Asks:
 
     def _words(self) -> str:
         """Return a search: for a word that stands somewhere, a row of them, or how one begins."""
-        said = words(self.dice.choice(self._texts[self._word()])) or ["public"]
+        said = tokenize(self.dice.choice(self._texts[self._word()])) or ["public"]
         start = self.dice.randrange(len(said))
         word, row = said[start], " ".join(said[start : start + 3])
         return self.dice.choice((word, word.title(), f'"{row}"', row, f"{word[:3]}*", f'"{row[:-1]}*"'))

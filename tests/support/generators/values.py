@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from schema.declaration.datatypes import bounds
+from schema.declaration.datatypes import date_bounds
 from tests.support.generators.texts import NEVER_FOUND, Writer
-from vocab.concept_schemes import SCHEMES
+from vocab.concept_schemes import CONCEPT_SCHEMES
 
 COUNTRIES = ("LV", "LV", "LV", "LV", "EE", "EE", "LT", "DK", "SE", "PL", "PT", "XK", "CY")
 
@@ -45,7 +45,7 @@ class Values:
 
     def concept(self, chance: float, scheme: str) -> str | None:
         """Return a code of a scheme: the first ones are more frequent."""
-        codes = SCHEMES[scheme].codes
+        codes = CONCEPT_SCHEMES[scheme].codes
         return self.maybe(chance, lambda: codes[int(len(codes) * self.dice.random() ** 2)])
 
     def country(self, chance: float) -> str | None:
@@ -87,7 +87,7 @@ class Values:
         """Return a start, an end and a duration, or some of them, or none."""
         year = self.dice.randint(2004, 2024)
         start, end = self.date(0.8, year), self.date(0.5, year + self.dice.choice((0, 0, 1, 1, 2, 5)))
-        if start and end and bounds(end)[1] < bounds(start)[0]:
+        if start and end and date_bounds(end)[1] < date_bounds(start)[0]:
             end = None
         return {
             "start": start,
@@ -97,7 +97,7 @@ class Values:
 
     def identifiers(self) -> list[dict[str, Any]]:
         """Return one or two numbers of registers."""
-        schemes = SCHEMES["identifier-scheme"].codes
+        schemes = CONCEPT_SCHEMES["identifier-scheme"].codes
         make = lambda: {"scheme": self.dice.choice(schemes), "notation": self.writer.number()}  # noqa: E731
         return self.several(make, 2)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from schema import MODEL
-from schema.declaration.datatypes import AUTHORITIES, Kind, bounds
+from schema.declaration.datatypes import AUTHORITY_TABLES, Kind, date_bounds
 from schema.declaration.shapes import Field
 from tests.support.oracle.search import rank, searched, terms, words
 from tests.support.oracle.values import CODES, RANGES, Body, Documents, listed
@@ -24,7 +24,7 @@ LANGUAGES = ("lv", "en")
 IN_LISTS = {"any", "has", "missing", "missing_lang", "id", *(name for one in CODES.values() for name in one)}
 """Parameters in which commas and repetition mean the same: that each value is enough."""
 
-OF_AUTHORITIES = {iri: code for table in AUTHORITIES.values() for code, iri in table.iris.items()}
+OF_AUTHORITIES = {iri: code for table in AUTHORITY_TABLES.values() for code, iri in table.iris.items()}
 
 
 class BruteForce:
@@ -126,9 +126,9 @@ def sort_keys(entity: str) -> list[str]:
 
 
 def _sorts(field: Field) -> bool:
-    if field.many or field.derived or field.name == "id":
+    if field.is_list or field.derived or field.name == "id":
         return False
-    is_label = field.kind is Kind.TEXT and field.shown and field.name in ("title", "name")
+    is_label = field.kind is Kind.TEXT and field.visibility and field.name in ("title", "name")
     return is_label or field.kind in (Kind.STRING, Kind.PARTIAL_DATE, Kind.INTEGER)
 
 
@@ -163,7 +163,7 @@ def _sort_value(entity: str, name: str, body: Body) -> bytes | int | None:
 
 def _of_range(name: str, value: str) -> Test:
     field, _, side = name.rpartition("_")
-    first, last = (day.isoformat() for day in bounds(value))
+    first, last = (day.isoformat() for day in date_bounds(value))
     if side == "from":
         return lambda body: field in body and body[f"{field}_latest"] >= first
     return lambda body: field in body and body[f"{field}_earliest"] <= last
@@ -182,7 +182,7 @@ def _of_fields(names: list[str], *, is_there: bool) -> Test:
 
 
 def _of_languages(entity: str, tags: list[str]) -> Test:
-    stated = [one for one in MODEL.by_name[entity].stated if one.kind in (Kind.TEXT, Kind.TEXTS)]
+    stated = [one for one in MODEL.by_name[entity].stated_fields if one.kind in (Kind.TEXT, Kind.TEXTS)]
     return lambda body: any(one.name in body and tag not in body[one.name] for one in stated for tag in tags)
 
 

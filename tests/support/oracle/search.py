@@ -10,7 +10,7 @@ from typing import Any
 from unicodedata import category, normalize
 
 from schema import MODEL
-from schema.declaration.annotations import Shown
+from schema.declaration.annotations import Visibility
 from schema.declaration.datatypes import Kind
 from schema.declaration.shapes import Field, Shape
 
@@ -85,10 +85,10 @@ def _values(shape: Shape, body: Mapping[str, Any], *, is_part: bool) -> Iterator
             continue
         given = body[field.name]
         if field.kind is Kind.LINK:
-            for card in given if field.many else [given]:
+            for card in given if field.is_list else [given]:
                 yield from ((REST, text) for label in LABELS for text in _flat(card.get(label)))
         elif field.part:
-            for part in given if field.many else [given]:
+            for part in given if field.is_list else [given]:
                 yield from _values(field.part, part, is_part=True)
         elif field.kind in WORDY and not field.derived:
             yield from ((_group(field, is_part=is_part), text) for text in _flat(given))
@@ -112,6 +112,6 @@ def _group(field: Field, *, is_part: bool) -> int:
         return IDENTIFIERS if field.name == "notation" else REST
     if field.name == "id":
         return IDENTIFIERS
-    if field.shown is Shown.IN_CARD:
+    if field.visibility is Visibility.CARD:
         return IDENTIFIERS if field.kind is Kind.STRING else TITLES
     return TITLES if field.name == "aliases" else REST

@@ -3,26 +3,26 @@
 from collections.abc import Mapping
 from typing import Any
 
-from api.formats.html.schema_org.mapping import Node, Things
+from api.formats.html.schema_org.mapping import SchemaOrgMapper, SchemaOrgNode
 from schema.documents.renderer import Renderer
-from schema.entities.role_lists import ROLES
+from schema.entities.role_lists import ROLE_LISTS
 from vocab.namespaces import SKOS
-from vocab.turtle import texts
+from vocab.turtle import language_map
 
 
-def definitions(renderer: Renderer) -> Mapping[str, Mapping[str, str]]:
+def collection_definitions(renderer: Renderer) -> Mapping[str, Mapping[str, str]]:
     """Return what each collection is made of, where the ontology says."""
-    statements = renderer.model.ontology.statements
+    statements = renderer.model.ontology.triples
     said = {
-        shape.collection: texts(statements.get(shape.rdf_class, {}).get(str(SKOS.definition), ()))
+        shape.collection: language_map(statements.get(shape.rdf_class, {}).get(str(SKOS.definition), ()))
         for shape in renderer.model.entities
     }
-    for role in ROLES:
-        said[role] = texts(statements.get(role, {}).get(str(SKOS.definition), ()))
+    for role in ROLE_LISTS:
+        said[role] = language_map(statements.get(role, {}).get(str(SKOS.definition), ()))
     return {name: definition for name, definition in said.items() if definition}
 
 
-def catalogue(things: Things, body: Mapping[str, Any]) -> Node:
+def data_catalog(things: SchemaOrgMapper, body: Mapping[str, Any]) -> SchemaOrgNode:
     """Return the entry point as a catalogue, with a data set for each collection."""
     words = things.language.words
     return {
@@ -33,11 +33,11 @@ def catalogue(things: Things, body: Mapping[str, Any]) -> Node:
         "description": words.welcome,
         "license": body["licence"],
         "publisher": things.publisher(),
-        "dataset": [data_set(things, one) for one in body["collections"]],
+        "dataset": [dataset(things, one) for one in body["collections"]],
     }
 
 
-def results(things: Things, body: Mapping[str, Any]) -> Node:
+def search_results_page(things: SchemaOrgMapper, body: Mapping[str, Any]) -> SchemaOrgNode:
     """Return a list that is asked something as a page of results, which is no data set of its own."""
     return {
         "@type": "SearchResultsPage",
@@ -49,10 +49,10 @@ def results(things: Things, body: Mapping[str, Any]) -> Node:
     }
 
 
-def data_set(things: Things, card: Mapping[str, Any]) -> Node:
+def dataset(things: SchemaOrgMapper, card: Mapping[str, Any]) -> SchemaOrgNode:
     """Return a collection as a data set, to be had as one table."""
     name = card["uri"].rpartition("/")[2]
-    said = definitions(things.renderer).get(name)
+    said = collection_definitions(things.renderer).get(name)
     title, publisher = things.text(card["title"]), things.publisher()
     return {
         "@type": "Dataset",
@@ -64,7 +64,7 @@ def data_set(things: Things, card: Mapping[str, Any]) -> Node:
         ),
         "license": things.renderer.licence,
         "creator": publisher,
-        "includedInDataCatalog": {"@type": "DataCatalog", "@id": things.renderer.addresses.resolve("")},
+        "includedInDataCatalog": {"@type": "DataCatalog", "@id": things.renderer.uris.resolve("")},
         "distribution": {
             "@type": "DataDownload",
             "encodingFormat": "text/csv",

@@ -7,32 +7,32 @@ from typing import Any
 import msgspec
 
 from api.formats.html.formatting import is_season
-from api.formats.html.localization import Language
-from api.formats.html.record_layout import Layouts
-from api.formats.html.schema_org.terms import AS_CODE, AS_IRI, AS_NAME, CLASSES, Class
-from schema.declaration.datatypes import Kind, bounds
+from api.formats.html.localization import PageLanguage
+from api.formats.html.record_layout import RecordLayouts
+from api.formats.html.schema_org.terms import AS_CODE, AS_IRI, AS_NAME, CLASSES, SchemaOrgClass
+from schema.declaration.datatypes import Kind, date_bounds
 from schema.documents.renderer import Renderer
 
-Node = dict[str, Any]
+SchemaOrgNode = dict[str, Any]
 
 _ESCAPED = {ord(one): f"\\u{ord(one):04x}" for one in "<>&\u2028\u2029"}
 
 
-def written(node: Node) -> str:
+def script_json(node: SchemaOrgNode) -> str:
     """Return a node as JSON in which no character means anything to HTML."""
     stated = {"@context": "https://schema.org", **node}
     return msgspec.json.encode(stated).decode().translate(_ESCAPED)
 
 
 @dataclass(frozen=True)
-class Things:
+class SchemaOrgMapper:
     """Says what a thing is in schema.org's words, in one language."""
 
     renderer: Renderer
-    layouts: Layouts
-    language: Language
+    layouts: RecordLayouts
+    language: PageLanguage
 
-    def document(self, body: Mapping[str, Any]) -> Node:
+    def document(self, body: Mapping[str, Any]) -> SchemaOrgNode:
         """Return a record's or concept's statements, and those of the page about it."""
         node = self.node(body)
         if record := body.get("record"):
@@ -46,7 +46,7 @@ class Things:
             }
         return node
 
-    def publisher(self) -> Node:
+    def publisher(self) -> SchemaOrgNode:
         """Return who publishes."""
         return {"@type": "Organization", "name": self.text(self.renderer.publisher)}
 
@@ -54,10 +54,10 @@ class Things:
         """Return a text in the language."""
         return self.language.chosen(given).text
 
-    def node(self, body: Mapping[str, Any]) -> Node:
+    def node(self, body: Mapping[str, Any]) -> SchemaOrgNode:
         """Return what is said of one thing, and of the things inside it."""
         found = _class(body)
-        node: Node = {"@type": found.name, "@id": body["uri"]}
+        node: SchemaOrgNode = {"@type": found.name, "@id": body["uri"]}
         if body["type"] in self.renderer.model.by_name:
             node["name"] = self.text(self.layouts.label(body))
         for key, path in found.properties.items():
@@ -93,9 +93,9 @@ class Things:
             yield self.node(card)
 
 
-def _class(body: Mapping[str, Any]) -> Class:
+def _class(body: Mapping[str, Any]) -> SchemaOrgClass:
     type_ = "MonetaryGrant" if body["type"] == "Grant" and "amounts" in body else body["type"]
-    return CLASSES.get(type_, Class("Thing"))
+    return CLASSES.get(type_, SchemaOrgClass("Thing"))
 
 
 def _date(partial: str) -> Iterator[str]:
@@ -103,12 +103,12 @@ def _date(partial: str) -> Iterator[str]:
     if not is_season(partial):
         yield partial
         return
-    first, last = bounds(partial)
+    first, last = date_bounds(partial)
     if first.year == last.year:
         yield str(first.year)
 
 
-def _put(node: Node, path: str, values: list[Any]) -> None:
+def _put(node: SchemaOrgNode, path: str, values: list[Any]) -> None:
     if path.startswith("^"):
         node, path = node.setdefault("@reverse", {}), path[1:]
     between, dot, name = path.rpartition(".")

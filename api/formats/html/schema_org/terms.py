@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Class:
+class SchemaOrgClass:
     """A class of schema.org, with a property for each of our fields that it has one for.
 
     `^` before a property turns it around: it leads from the value to the thing. A dot leads into a thing
@@ -35,8 +35,8 @@ _PLACE = {
     "longitude": "longitude",
 }
 
-CLASSES: Mapping[str, Class] = {
-    "Project": Class(
+CLASSES: Mapping[str, SchemaOrgClass] = {
+    "Project": SchemaOrgClass(
         "Project",
         {
             "title": "name",
@@ -57,14 +57,14 @@ CLASSES: Mapping[str, Class] = {
             "contact_points": "contactPoint",
         },
     ),
-    "Participation": Class(
+    "Participation": SchemaOrgClass(
         "OrganizationRole",
         {"organisation": "member", "role": "roleName", "start": "startDate", "end": "endDate"},
         needs="organisation",
     ),
-    "Grant": Class("Grant", _GRANT),
-    "MonetaryGrant": Class("MonetaryGrant", _GRANT | {"amounts": "amount"}),
-    "Programme": Class(
+    "Grant": SchemaOrgClass("Grant", _GRANT),
+    "MonetaryGrant": SchemaOrgClass("MonetaryGrant", _GRANT | {"amounts": "amount"}),
+    "Programme": SchemaOrgClass(
         "FundingScheme",
         {
             "name": "name",
@@ -77,7 +77,7 @@ CLASSES: Mapping[str, Class] = {
             "homepage": "url",
         },
     ),
-    "Organisation": Class(
+    "Organisation": SchemaOrgClass(
         "Organization",
         {
             "name": "name",
@@ -92,7 +92,7 @@ CLASSES: Mapping[str, Class] = {
             "part_of": "parentOrganization",
         },
     ),
-    "Activity": Class(
+    "Activity": SchemaOrgClass(
         "Event",
         {
             "title": "name",
@@ -106,7 +106,7 @@ CLASSES: Mapping[str, Class] = {
             "organisers": "organizer",
         },
     ),
-    "Output": Class(
+    "Output": SchemaOrgClass(
         "CreativeWork",
         {
             "title": "name",
@@ -122,14 +122,14 @@ CLASSES: Mapping[str, Class] = {
             "licence": "license",
         },
     ),
-    "Identifier": Class("PropertyValue", {"scheme": "propertyID", "notation": "value"}),
-    "Amount": Class("MonetaryAmount", {"kind": "name", "value": "value", "currency": "currency"}),
-    "ContactPoint": Class(
+    "Identifier": SchemaOrgClass("PropertyValue", {"scheme": "propertyID", "notation": "value"}),
+    "Amount": SchemaOrgClass("MonetaryAmount", {"kind": "name", "value": "value", "currency": "currency"}),
+    "ContactPoint": SchemaOrgClass(
         "ContactPoint", {"role_as_stated": "contactType", "email": "email", "homepage": "url"}
     ),
-    "Place": Class("Place", _PLACE),
-    "Venue": Class("Place", _PLACE),
-    "Concept": Class(
+    "Place": SchemaOrgClass("Place", _PLACE),
+    "Venue": SchemaOrgClass("Place", _PLACE),
+    "Concept": SchemaOrgClass(
         "DefinedTerm",
         {
             "name": "name",
@@ -138,9 +138,11 @@ CLASSES: Mapping[str, Class] = {
             "in_scheme": "inDefinedTermSet",
         },
     ),
-    "ConceptScheme": Class("DefinedTermSet", {"name": "name", "concepts": "hasDefinedTerm"}),
-    "Ontology": Class("DefinedTermSet", {"label": "name", "definition": "description", "licence": "license"}),
-    "Country": Class("Country", {"name": "name"}),
+    "ConceptScheme": SchemaOrgClass("DefinedTermSet", {"name": "name", "concepts": "hasDefinedTerm"}),
+    "Ontology": SchemaOrgClass(
+        "DefinedTermSet", {"label": "name", "definition": "description", "licence": "license"}
+    ),
+    "Country": SchemaOrgClass("Country", {"name": "name"}),
 }
 """By our own types; what is not here is a Thing with a name."""
 
