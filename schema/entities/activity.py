@@ -18,29 +18,29 @@ class Activity(Entity, kw_only=True, frozen=True):
 
     collection = "activities"
 
-    title: Annotated[Text, Term(DCTERMS.title), Visibility.IN_CARD]
-    kind: (
-        Annotated[str, Term(TIKLS.kind), one_of("activity-kind"), Visibility.IN_LIST, Filterable()] | None
-    ) = None
+    title: Annotated[Text, Term(DCTERMS.title), Visibility.CARD]
+    kind: Annotated[str, Term(TIKLS.kind), one_of("activity-kind"), Visibility.ITEM, Filterable()] | None = (
+        None
+    )
     projects: Annotated[
         tuple[Annotated[str, link_to("Project")], ...],
         Term(TIKLS.project),
-        Visibility.IN_LIST,
+        Visibility.ITEM,
         Filterable("project"),
     ] = ()
     status: (
-        Annotated[str, Term(TIKLS.status), one_of("activity-status"), Visibility.IN_LIST, Filterable()] | None
+        Annotated[str, Term(TIKLS.status), one_of("activity-status"), Visibility.ITEM, Filterable()] | None
     ) = None
     start: (
         Annotated[
             PartialDate,
             Term(TIKLS.start),
-            Visibility.IN_LIST,
-            Filterable("year", find=active_years, kind=Kind.YEAR),
+            Visibility.ITEM,
+            Filterable("year", extract=active_years, kind=Kind.YEAR),
         ]
         | None
     ) = None
-    end: Annotated[PartialDate, Term(TIKLS.end), Visibility.IN_LIST] | None = None
+    end: Annotated[PartialDate, Term(TIKLS.end), Visibility.ITEM] | None = None
     duration: Annotated[Duration, Term(TIKLS.duration)] | None = None
     order: Annotated[int, Term(TIKLS.order), Meta(ge=1, le=100_000)] | None = None
     places: Annotated[tuple[Venue, ...], Term(TIKLS.place)] = ()

@@ -18,25 +18,27 @@ class Grant(Entity, kw_only=True, frozen=True):
 
     collection = "grants"
 
-    number: Annotated[Line, Term(FRAPO.hasGrantNumber), Meta(max_length=100), Visibility.IN_CARD] | None = (
-        None
-    )
+    number: Annotated[Line, Term(FRAPO.hasGrantNumber), Meta(max_length=100), Visibility.CARD] | None = None
     projects: Annotated[
         tuple[Annotated[str, link_to("Project")], ...],
         Term(TIKLS.project),
-        Visibility.IN_LIST,
+        Visibility.ITEM,
         Filterable("project"),
     ] = ()
     programme: (
         Annotated[
-            str, Term(TIKLS.programme), link_to("Programme"), Visibility.IN_LIST, Filterable(above="parent")
+            str,
+            Term(TIKLS.programme),
+            link_to("Programme"),
+            Visibility.ITEM,
+            Filterable(ancestors_via="parent"),
         ]
         | None
     ) = None
     funders: Annotated[
         tuple[Annotated[str, link_to("Organisation")], ...],
         Term(TIKLS.funder),
-        Filterable("funder", find=funders_of_grant, kind=Kind.LINK, target="Organisation"),
+        Filterable("funder", extract=funders_of_grant, kind=Kind.LINK, target="Organisation"),
     ] = ()
     amounts: Annotated[tuple[Amount, ...], Term(TIKLS.amount)] = ()
     decided: Annotated[PartialDate, Term(TIKLS.decided)] | None = None

@@ -17,13 +17,13 @@ class Organisation(Entity, kw_only=True, frozen=True):
 
     collection = "organisations"
 
-    name: Annotated[Text, Term(SKOS.prefLabel), Visibility.IN_CARD]
+    name: Annotated[Text, Term(SKOS.prefLabel), Visibility.CARD]
     aliases: Annotated[Texts, Term(SKOS.altLabel)] | None = None
-    acronym: Annotated[Line, Term(FRAPO.hasAcronym), Meta(max_length=50), Visibility.IN_CARD] | None = None
+    acronym: Annotated[Line, Term(FRAPO.hasAcronym), Meta(max_length=50), Visibility.CARD] | None = None
     kind: (
-        Annotated[str, Term(TIKLS.kind), one_of("organisation-kind"), Visibility.IN_LIST, Filterable()] | None
+        Annotated[str, Term(TIKLS.kind), one_of("organisation-kind"), Visibility.ITEM, Filterable()] | None
     ) = None
-    country: Annotated[Country, Term(TIKLS.country), Visibility.IN_LIST, Filterable()] | None = None
+    country: Annotated[Country, Term(TIKLS.country), Visibility.ITEM, Filterable()] | None = None
     place: Annotated[Place, Term(TIKLS.place)] | None = None
     homepage: Annotated[Iri, Term(FOAF.page)] | None = None
     identifiers: Annotated[tuple[Identifier, ...], Term(ADMS.identifier)] = ()

@@ -18,27 +18,25 @@ class Output(Entity, kw_only=True, frozen=True):
 
     collection = "outputs"
 
-    title: Annotated[Text, Term(DCTERMS.title), Visibility.IN_CARD]
-    kind: Annotated[str, Term(TIKLS.kind), one_of("output-kind"), Visibility.IN_LIST, Filterable()] | None = (
-        None
-    )
+    title: Annotated[Text, Term(DCTERMS.title), Visibility.CARD]
+    kind: Annotated[str, Term(TIKLS.kind), one_of("output-kind"), Visibility.ITEM, Filterable()] | None = None
     projects: Annotated[
         tuple[Annotated[str, link_to("Project")], ...],
         Term(TIKLS.project),
-        Visibility.IN_LIST,
+        Visibility.ITEM,
         Filterable("project"),
     ] = ()
     activity: Annotated[str, Term(TIKLS.madeIn), link_to("Activity")] | None = None
     creators: Annotated[tuple[Annotated[str, link_to("Organisation")], ...], Term(DCTERMS.creator)] = ()
     status: (
-        Annotated[str, Term(TIKLS.status), one_of("output-status"), Visibility.IN_LIST, Filterable()] | None
+        Annotated[str, Term(TIKLS.status), one_of("output-status"), Visibility.ITEM, Filterable()] | None
     ) = None
     date: (
         Annotated[
             PartialDate,
             Term(DCTERMS.date),
-            Visibility.IN_LIST,
-            Filterable("year", find=years_of_date, kind=Kind.YEAR),
+            Visibility.ITEM,
+            Filterable("year", extract=years_of_date, kind=Kind.YEAR),
         ]
         | None
     ) = None

@@ -36,7 +36,7 @@ class Amount(ListedPart, kw_only=True, frozen=True):
     """A sum of money, and what it is for. An amount that is not known is not there: it is not zero."""
 
     kind: Annotated[str, Term(TIKLS.kind), one_of("amount-kind")]
-    value: Annotated[Money, Term(SDO.value), Filterable("amount", beside="currency")]
+    value: Annotated[Money, Term(SDO.value), Filterable("amount", scoped_by="currency")]
     currency: Annotated[Currency, Term(TIKLS.currency), Filterable()]
 
 

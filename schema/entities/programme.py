@@ -28,28 +28,30 @@ class Programme(Entity, kw_only=True, frozen=True):
 
     collection = "programmes"
 
-    name: Annotated[Text, Term(SKOS.prefLabel), Visibility.IN_CARD]
-    code: Annotated[Line, Term(SKOS.notation), Meta(max_length=100), Visibility.IN_CARD] | None = None
+    name: Annotated[Text, Term(SKOS.prefLabel), Visibility.CARD]
+    code: Annotated[Line, Term(SKOS.notation), Meta(max_length=100), Visibility.CARD] | None = None
     level: (
-        Annotated[str, Term(TIKLS.level), one_of("programme-level"), Visibility.IN_LIST, Filterable()] | None
+        Annotated[str, Term(TIKLS.level), one_of("programme-level"), Visibility.ITEM, Filterable()] | None
     ) = None
     parent: (
         Annotated[
             str,
             Term(TIKLS.parent),
             link_to("Programme"),
-            Visibility.IN_LIST,
-            Filterable("programme", find=funding.programme_and_ancestors, kind=Kind.LINK, target="Programme"),
+            Visibility.ITEM,
+            Filterable(
+                "programme", extract=funding.programme_and_ancestors, kind=Kind.LINK, target="Programme"
+            ),
         ]
         | None
     ) = None
     funders: Annotated[
         tuple[Annotated[str, link_to("Organisation")], ...],
         Term(TIKLS.funder),
-        Filterable("funder", find=funding.funders_of_programme, kind=Kind.LINK, target="Organisation"),
+        Filterable("funder", extract=funding.funders_of_programme, kind=Kind.LINK, target="Organisation"),
     ] = ()
     start: (
-        Annotated[PartialDate, Term(TIKLS.start), Filterable("year", find=active_years, kind=Kind.YEAR)]
+        Annotated[PartialDate, Term(TIKLS.start), Filterable("year", extract=active_years, kind=Kind.YEAR)]
         | None
     ) = None
     end: Annotated[PartialDate, Term(TIKLS.end)] | None = None

@@ -86,40 +86,40 @@ class Project(Entity, kw_only=True, frozen=True):
     composite_index = (("country", "funder"), ("country", "programme"))
     composite_index_order = ("start",)
 
-    title: Annotated[Text, Term(DCTERMS.title), Visibility.IN_CARD]
-    acronym: Annotated[Line, Term(FRAPO.hasAcronym), Meta(max_length=50), Visibility.IN_CARD] | None = None
+    title: Annotated[Text, Term(DCTERMS.title), Visibility.CARD]
+    acronym: Annotated[Line, Term(FRAPO.hasAcronym), Meta(max_length=50), Visibility.CARD] | None = None
     numbers: Annotated[tuple[Identifier, ...], Term(ADMS.identifier)] = ()
     objectives: Annotated[Texts, Term(TIKLS.objective)] | None = None
     results: Annotated[Texts, Term(TIKLS.result)] | None = None
     status: (
-        Annotated[str, Term(TIKLS.status), one_of("project-status"), Visibility.IN_LIST, Filterable()] | None
+        Annotated[str, Term(TIKLS.status), one_of("project-status"), Visibility.ITEM, Filterable()] | None
     ) = None
     start: (
         Annotated[
             PartialDate,
             Term(TIKLS.start),
-            Visibility.IN_LIST,
-            Filterable("year", find=active_years, kind=Kind.YEAR),
+            Visibility.ITEM,
+            Filterable("year", extract=active_years, kind=Kind.YEAR),
         ]
         | None
     ) = None
-    end: Annotated[PartialDate, Term(TIKLS.end), Visibility.IN_LIST] | None = None
+    end: Annotated[PartialDate, Term(TIKLS.end), Visibility.ITEM] | None = None
     duration: Annotated[Duration, Term(TIKLS.duration)] | None = None
     participations: Annotated[
         tuple[Participation, ...],
         Term(TIKLS.participation),
-        Filterable("partner", find=_partners, kind=Kind.LINK, target="Organisation"),
-        Filterable("organisation", find=_organisations, kind=Kind.LINK, target="Organisation"),
+        Filterable("partner", extract=_partners, kind=Kind.LINK, target="Organisation"),
+        Filterable("organisation", extract=_organisations, kind=Kind.LINK, target="Organisation"),
     ] = ()
     lead: (
-        Annotated[str, Term(TIKLS.lead), link_to("Organisation"), Computed(_lead), Visibility.IN_LIST] | None
+        Annotated[str, Term(TIKLS.lead), link_to("Organisation"), Computed(_lead), Visibility.ITEM] | None
     ) = None
     countries_stated: Annotated[tuple[Country, ...], Term(TIKLS.countryStated)] = ()
     countries: Annotated[
         tuple[Country, ...],
         Term(TIKLS.countryInvolved),
         Computed(_countries),
-        Visibility.IN_LIST,
+        Visibility.ITEM,
         Filterable("country"),
     ] = ()
     applied_to: Annotated[tuple[Annotated[str, link_to("Programme")], ...], Term(TIKLS.appliedTo)] = ()
@@ -132,14 +132,14 @@ class Project(Entity, kw_only=True, frozen=True):
         tuple[Annotated[str, link_to("Programme")], ...],
         Term(TIKLS.programmeInvolved),
         DerivedAlongLinks(funding.programmes),
-        Visibility.IN_LIST,
-        Filterable("programme", above="parent"),
+        Visibility.ITEM,
+        Filterable("programme", ancestors_via="parent"),
     ] = ()
     funders: Annotated[
         tuple[Annotated[str, link_to("Organisation")], ...],
         Term(TIKLS.funder),
         DerivedAlongLinks(funding.funders),
-        Visibility.IN_LIST,
+        Visibility.ITEM,
         Filterable("funder"),
     ] = ()
     acknowledgements: (

@@ -61,14 +61,14 @@ class Thing(Entity, kw_only=True, frozen=True):
     rdf_class = SDO.Thing
     collection = "things"
 
-    name: Annotated[Text, Term(SKOS.prefLabel), Visibility.IN_CARD]
-    code: Annotated[Line, Term(SDO.sku), Meta(max_length=9), Visibility.IN_LIST] | None = None
+    name: Annotated[Text, Term(SKOS.prefLabel), Visibility.CARD]
+    code: Annotated[Line, Term(SDO.sku), Meta(max_length=9), Visibility.ITEM] | None = None
     loud: Annotated[Line, Term(SDO.mpn), Meta(max_length=9), Computed(_shout)] | None = None
     story: Annotated[Prose, Term(SDO.text)] | None = None
     nicknames: Annotated[Texts, Term(SDO.alternateName)] | None = None
     size: Annotated[int, Term(SDO.size), Meta(ge=-5, le=5)] | None = None
     weight: Annotated[Decimal, Term(SDO.weight), DecimalRange(0, 9)] | None = None
-    date: Annotated[PartialDate, Term(DCTERMS.date), Visibility.IN_LIST] | None = None
+    date: Annotated[PartialDate, Term(DCTERMS.date), Visibility.ITEM] | None = None
     lasts: Annotated[Duration, Term(SDO.duration)] | None = None
     link: Annotated[Iri, Term(SDO.sameAs)] | None = None
     country: Annotated[Country, Term(TIKLS.country)] | None = None
