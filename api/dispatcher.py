@@ -1,4 +1,4 @@
-"""The reading side: one ASGI mount, driven by the declarations."""
+"""The dispatcher: the ASGI application that answers every public address."""
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -6,15 +6,15 @@ from functools import lru_cache
 
 from litestar.types import HTTPScope, Receive, Send
 
-from api.endpoints.endpoint import Read, Singles
-from api.endpoints.sitemap import Sitemaps
-from api.endpoints.static_files import fixed
+from api.endpoints.endpoint import Endpoint, EndpointContext
+from api.endpoints.matching import EndpointMatcher
+from api.endpoints.registry import ENDPOINTS
 from api.formats.document import JsonDocument, RequestTarget
-from api.formats.registry import FORMAT_OPTIONS, FORMATS_BY_NAME, Format, formats_for
-from api.formats.serializers import Writer
+from api.formats.format import Format, Formats, LinkContext, SerializerContext
+from api.formats.registry import FORMATS
 from api.http.language import requested_languages
 from api.http.negotiation import best_media_type
-from api.http.parameters import FIELDS, INCLUDE
+from api.http.parameters import FIELDS, FORMAT, INCLUDE
 from api.http.problems import (
     BadParameter,
     MethodNotAllowed,
@@ -28,7 +28,7 @@ from api.http.problems import (
 from api.http.request import Request
 from api.http.response import Response, problem_response, response_headers, send_response
 from api.http.urls import UrlPath
-from api.openapi.description import Description
+from api.openapi.endpoints import OPENAPI_ENDPOINTS
 from api.resources.representation import Representation
 from api.resources.router import Router
 from api.store.queries.select_statements import SelectStatements
@@ -38,133 +38,149 @@ from schema.documents.static import static_documents
 from schema.storage.tables import Tables
 
 _log = logging.getLogger("tikls")
-
-_MOST_KEPT, _LONGEST_KEPT = 500, 512
-"""Addresses for which it is kept what they ask for, and the characters that each has at most, with its Accept."""
-
+_MAX_CACHED_TARGETS, _MAX_CACHED_LENGTH = 500, 512
+"""Request targets whose responders are cached, and the characters of the longest, with its Accept."""
 _METHODS = "GET, HEAD, OPTIONS"
 
 Responder = Callable[[Reader, str], Awaitable[Response]]
-"""What answers a request; where it is for any record, that for the one with an id."""
+"""Answers a request target; that of a record pattern takes the id."""
+
+ALL_ENDPOINTS = (*ENDPOINTS, *OPENAPI_ENDPOINTS)
 
 
 class Dispatcher:
-    """Answers every public address of one installation. The reader is there while it serves."""
+    """Answers every public address of one installation. The reader is set while the application runs."""
 
-    def __init__(self, renderer: Renderer, tables: Tables) -> None:
+    def __init__(
+        self,
+        renderer: Renderer,
+        tables: Tables,
+        formats: Sequence[Format] = FORMATS,
+        endpoints: Sequence[Endpoint] = ALL_ENDPOINTS,
+    ) -> None:
         self.reader: Reader | None = None
         self._renderer = renderer
         self._base = renderer.uris.base
-        self._writer = Writer(renderer)
-        self._statements = SelectStatements(tables)
-        self._pages = {path: JsonDocument.from_body(body) for path, body in static_documents(renderer)}
-        self._places = Router(renderer, self._statements, self._pages)
-        self._fixed = dict(fixed(renderer, self._writer))
-        self.lists = self._places.collections
-        self.description = Description(renderer, self._places, self._pages, self._fixed)
-        self._kept = lru_cache(_MOST_KEPT)(self._found)
-        self._singles: tuple[Singles, ...] = (self.description, Sitemaps(renderer, self._statements))
+        self._formats = Formats(formats)
+        documents = {path: JsonDocument.from_body(body) for path, body in static_documents(renderer)}
+        statements = SelectStatements(tables)
+        self.router = Router(renderer, statements, documents, self._formats)
+        self.context = EndpointContext(renderer, statements, self._formats, self.router, tuple(endpoints))
+        self._endpoints = EndpointMatcher(self.context)
+        serializer_context = SerializerContext(renderer, self._formats)
+        self._serializers = {row.name: row.create_serializer(serializer_context) for row in self._formats}
+        self._cached_responder = lru_cache(_MAX_CACHED_TARGETS)(self._responder)
 
     async def __call__(self, scope: HTTPScope, _: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer a request."""
         request = Request.from_scope(scope)
         try:
-            response = await self._answer(request)
+            response = await self._response(request)
         except DatabaseUnavailableError as error:
-            _log.warning("The database does not answer: %r", error.__cause__)
+            _log.warning("The database is unavailable: %r", error.__cause__)
             response = problem_response(database_unavailable(), self._base)
         except QueryTimeoutError:
-            _log.warning("It took too long to answer %r.", f"{request.path}?{request.query}")
+            _log.warning("The query of %r timed out.", f"{request.path}?{request.query}")
             response = problem_response(query_timeout(), self._base)
         except Problem as problem:
-            is_single = request.path in self._fixed or self._single(request.path)
-            negotiated = UrlPath.parse(request.path).suffix is None and not is_single
-            response = problem_response(problem, self._base, negotiated=negotiated)
+            response = problem_response(problem, self._base, negotiated=self._is_negotiated(request.path))
         await send_response(request, response, send)
 
-    async def _answer(self, request: Request) -> Response:
+    async def _response(self, request: Request) -> Response:
         if request.method == "OPTIONS":
             return _preflight()
         if request.method not in ("GET", "HEAD"):
             message = f"This address takes {_METHODS}."
             raise MethodNotAllowed(message, {"allow": _METHODS})
-        if fixed := self._fixed.get(request.path):
-            request.parameters(())
-            return fixed
-        address, identifier = self._places.split(UrlPath.parse(request.path))
+        path, identifier = self.router.split(UrlPath.parse(request.path))
         accept = request.header(b"accept")
-        is_short = len(request.path) + len(request.query) + len(accept) <= _LONGEST_KEPT
-        find = self._kept if is_short else self._found
-        answer = find(address, request.query, accept)
-        return await answer(self._open_reader(), identifier)
+        is_short = len(request.path) + len(request.query) + len(accept) <= _MAX_CACHED_LENGTH
+        responder = self._cached_responder if is_short else self._responder
+        respond = responder(path, request.query, accept)
+        return await respond(self._open_reader(), identifier)
 
-    def _found(self, address: UrlPath, query: str, accept: bytes) -> Responder:
-        """Return what answers at an address, or at that of any record. Raise a problem if nothing can."""
-        request = Request("GET", address.url({}), query)
-        if single := self._single(request.path):
+    def _responder(self, path: UrlPath, query: str, accept: bytes) -> Responder:
+        """Return what answers a request target, with `{id}` for the id of a record. Raise a Problem."""
+        request = Request("GET", path.url({}), query)
+        if respond := self._endpoints.responder(request.path, accept.decode("latin-1")):
             request.parameters(())
-            return lambda reader, _: single(reader)
-        if moved := self._places.redirect(address):
-            return _moved(f"{self._base}{request.same_query_at(moved)}")
-        resource = self._places.match(address)
-        offers = formats_for(to_list=resource.is_list)
-        of_formats = {name for one in offers for name in one.parameters} & resource.options
-        known = (*resource.parameters, "format", *sorted(of_formats))
-        given = request.parameters(known, {*resource.multivalued, FIELDS, INCLUDE})
-        chosen = _format(accept.decode("latin-1"), address, given, offers)
-        _check_parameters(given, chosen)
-        reading = resource.prepare(given, chosen)
-        return Representation(self._writer, resource, RequestTarget(address, given), chosen, reading).answer
+            return lambda reader, _: respond(reader)
+        if location := self.router.redirect(path):
+            return _redirect(f"{self._base}{request.same_query_at(location)}")
+        return self._representation(request, path, accept).respond
+
+    def _representation(self, request: Request, path: UrlPath, accept: bytes) -> Representation:
+        resource = self.router.match(path)
+        offers = self._formats.applicable(resource.kind)
+        options = {option for row in offers for option in row.options} & resource.options
+        names = (*resource.parameters, FORMAT, *sorted(options))
+        parameters = request.parameters(names, {*resource.multivalued, FIELDS, INCLUDE})
+        chosen = self._choose_format(accept.decode("latin-1"), path, parameters, offers)
+        self._check_options(parameters, chosen)
+        context = LinkContext(
+            self._renderer,
+            self._formats,
+            resource.kind,
+            RequestTarget(path, parameters),
+            resource.schema_url,
+            self._endpoints.service_links,
+        )
+        load = resource.prepare(parameters, chosen)
+        return Representation(context, chosen, self._serializers[chosen.name], load)
+
+    def _choose_format(
+        self, accept: str, path: UrlPath, parameters: Mapping[str, str], offers: Sequence[Format]
+    ) -> Format:
+        """Return the requested format: by suffix, else by `format=`, else by Accept. Raise a Problem."""
+        requested, names = parameters.get(FORMAT), [row.name for row in offers]
+        if requested is not None and requested not in names:
+            message = f"There is no format {requested[:100]!r} here; there are {', '.join(names)}."
+            raise BadParameter(message, parameter=FORMAT)
+        if path.suffix is not None and path.suffix not in names:
+            message = f"There is no {path.suffix} here; there are {', '.join(names)}."
+            raise NotFound(message)
+        if name := path.suffix or requested:
+            return self._formats.by_name[name]
+        # A representation option selects a format that takes it, among those that the client accepts.
+        options = parameters.keys() & self._formats.options
+        taking = [row.media_type for row in offers if options <= {*row.options}]
+        by_media_type = {row.media_type: row for row in offers}
+        media_type = (best_media_type(accept, taking) if taking else None) or best_media_type(
+            accept, [*by_media_type]
+        )
+        if media_type is None:
+            message = f"There are {', '.join(by_media_type)}."
+            raise NotAcceptable(message, offers=list(by_media_type))
+        return by_media_type[media_type]
+
+    def _check_options(self, parameters: Mapping[str, str], chosen: Format) -> None:
+        """Raise UnknownParameter for an option of other formats, BadParameter for an invalid language."""
+        for name in sorted(parameters.keys() & self._formats.options - {*chosen.options}):
+            taking = ", ".join(self._formats.taking(name))
+            message = f"The parameter {name!r} is for {taking} only, and this is {chosen.name}."
+            raise UnknownParameter(message, parameter=name)
+        if not chosen.is_page:
+            requested_languages(parameters)
+
+    def _is_negotiated(self, path: str) -> bool:
+        """Return True if responses at a path depend on Accept."""
+        is_negotiated = self._endpoints.is_negotiated(path)
+        return UrlPath.parse(path).suffix is None if is_negotiated is None else is_negotiated
 
     def _open_reader(self) -> Reader:
         if self.reader is None:
             raise database_unavailable()
         return self.reader
 
-    def _single(self, path: str) -> Read | None:
-        return next((read for one in self._singles if (read := one.at(path))), None)
 
-
-def _moved(location: str) -> Responder:
-    async def answer(_: Reader, __: str) -> Response:
+def _redirect(location: str) -> Responder:
+    async def respond(_: Reader, __: str) -> Response:
         return Response(308, response_headers({"location": location}))
 
-    return answer
-
-
-def _format(accepted: str, address: UrlPath, given: Mapping[str, str], offers: Sequence[Format]) -> Format:
-    """Return the format asked for: by suffix, then by name, then by Accept."""
-    name, names = given.get("format"), [one.name for one in offers]
-    if name is not None and name not in names:
-        message = f"There is no format {name[:100]!r} here; there are {', '.join(names)}."
-        raise BadParameter(message, parameter="format")
-    if address.suffix is not None and address.suffix not in names:
-        message = f"There is no {address.suffix} here; there are {', '.join(names)}."
-        raise NotFound(message)
-    if chosen := address.suffix or name:
-        return FORMATS_BY_NAME[chosen]
-    # Whoever gives a parameter gets a format that takes it, if one is welcome: links in pages have a language.
-    special = given.keys() & FORMAT_OPTIONS
-    able = [one.media_type for one in offers if special <= {*one.parameters}]
-    by_media_type = {one.media_type: one for one in offers}
-    liked = (best_media_type(accepted, able) if able else None) or best_media_type(accepted, [*by_media_type])
-    if liked is None:
-        message = f"There are {', '.join(by_media_type)}."
-        raise NotAcceptable(message, offers=list(by_media_type))
-    return by_media_type[liked]
-
-
-def _check_parameters(given: Mapping[str, str], chosen: Format) -> None:
-    """Raise UnknownParameter for one that belongs to other formats."""
-    for name in sorted(given.keys() & FORMAT_OPTIONS - {*chosen.parameters}):
-        takes = ", ".join(one.name for one in FORMATS_BY_NAME.values() if name in one.parameters)
-        message = f"The parameter {name!r} is for {takes} only, and this is {chosen.name}."
-        raise UnknownParameter(message, parameter=name)
-    if not chosen.is_page:
-        requested_languages(given)
+    return respond
 
 
 def _preflight() -> Response:
-    """Return the answer to a browser that asks whether it may ask (Fetch, section 3.2)."""
+    """Return the response to a CORS preflight request (Fetch, section 3.2.2)."""
     allowed = {"access-control-allow-methods": _METHODS, "access-control-allow-headers": "*"}
     return Response(204, response_headers({"allow": _METHODS, "access-control-max-age": "86400", **allowed}))

@@ -1,4 +1,4 @@
-"""Answers that are kept for whoever asks the same: so many bytes of them, those given last."""
+"""The response cache: whole responses, encoded, for as long as the data have the version they were made from."""
 
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -20,96 +20,93 @@ from api.http.request import Request
 from api.store.readers.reader import DatabaseUnavailableError, QueryTimeoutError
 
 CacheKey = tuple[str, str, bytes, ContentCoding]
-"""What an answer depends on: path, query, Accept, and the coding that Accept-Encoding leads to."""
+"""What a response depends on: path, query, Accept, and the content coding that Accept-Encoding selects."""
 
-_LARGEST_PART = 16
-"""One answer takes at most a sixteenth of the room."""
-
-_OVERHEAD = 1_000
-"""Bytes that an answer takes beside its own: tuples, numbers, places in tables."""
+_MAX_ENTRY_SHARE = 16
+"""An entry takes at most a sixteenth of the cache."""
+_ENTRY_OVERHEAD = 1_000
+"""Bytes of an entry beside its strings: tuples, numbers, table slots."""
 
 
 class LruResponses:
-    """Answers by what was asked, each of one version of the data, and given for that version only.
+    """Responses by cache key, each valid for one version of the data; the least recently used are evicted.
 
-    Those of other versions are not thrown out all at once, which would take a while: they are the
-    longest unused, so they go first.
+    Entries of old versions are not removed at once, which would take long: they are unused, so they are
+    evicted first.
     """
 
-    def __init__(self, most: int) -> None:
-        """Take the number of bytes that all answers together may take."""
-        self._most = most
-        self._answers: OrderedDict[CacheKey, tuple[Hashable, EncodedResponse]] = OrderedDict()
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._entries: OrderedDict[CacheKey, tuple[Hashable, EncodedResponse]] = OrderedDict()
         self.size = 0
 
     def get(self, version: Hashable, key: CacheKey) -> EncodedResponse | None:
-        """Return what was answered of this version of the data."""
-        found = self._answers.get(key)
-        if found is None or found[0] != version:
+        """Return the response to a key, if it was made from this version of the data."""
+        entry = self._entries.get(key)
+        if entry is None or entry[0] != version:
             return None
-        self._answers.move_to_end(key)
-        return found[1]
+        self._entries.move_to_end(key)
+        return entry[1]
 
-    def put(self, version: Hashable, key: CacheKey, answer: EncodedResponse) -> None:
-        """Keep an answer that was made after the data were found to have this version."""
-        size = _size(key, answer)
-        if size > self._most // _LARGEST_PART:
+    def put(self, version: Hashable, key: CacheKey, response: EncodedResponse) -> None:
+        """Store a response that was made after the data were found to have this version."""
+        size = _entry_size(key, response)
+        if size > self._max_bytes // _MAX_ENTRY_SHARE:
             return
-        if before := self._answers.pop(key, None):
-            self.size -= _size(key, before[1])
-        self._answers[key] = version, answer
+        if replaced := self._entries.pop(key, None):
+            self.size -= _entry_size(key, replaced[1])
+        self._entries[key] = version, response
         self.size += size
-        while self.size > self._most:
-            oldest, (_, gone) = self._answers.popitem(last=False)
-            self.size -= _size(oldest, gone)
-
-
-def _size(key: CacheKey, answer: EncodedResponse) -> int:
-    """Return how many bytes of memory an answer takes, and rather too many."""
-    path, query, accept, _ = key
-    _, headers, body = answer
-    links = sum(getsizeof(value) for name, value in headers if name == b"link")
-    return getsizeof(path) + getsizeof(query) + getsizeof(accept) + links + getsizeof(body) + _OVERHEAD
+        while self.size > self._max_bytes:
+            evicted_key, (_, evicted) = self._entries.popitem(last=False)
+            self.size -= _entry_size(evicted_key, evicted)
 
 
 class ResponseCache:
-    """Asks the mount only for what it does not have, and keeps what that answers."""
+    """The ASGI application before the dispatcher: it answers from the cache, and fills it."""
 
-    def __init__(self, mount: Dispatcher, most: int) -> None:
-        """Take the mount, with the reader that it reads with, and a number of bytes."""
-        self._mount = mount
-        self._kept = LruResponses(most)
+    def __init__(self, dispatcher: Dispatcher, max_bytes: int) -> None:
+        self._dispatcher = dispatcher
+        self._responses = LruResponses(max_bytes)
 
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
-        """Answer a request, or pass it on."""
+        """Answer a request from the cache, or by the dispatcher."""
         request = Request.from_scope(scope)
-        # Known before the answer is made: what is written meanwhile makes another version.
+        # The version is read before the response is made: a later commit gives the data another version.
         version = await self._version() if request.method in ("GET", "HEAD") else None
         if version is None:
-            await self._mount(scope, receive, send)
+            await self._dispatcher(scope, receive, send)
             return
         coding = negotiate_coding(request.header(b"accept-encoding"))
         key = (request.path, request.query, request.header(b"accept"), coding)
-        if answer := self._kept.get(version, key) or await self._coded(version, key):
-            await send_encoded(request.method, request.header(b"if-none-match"), 200, answer, send)
+        if response := self._responses.get(version, key) or await self._encode(version, key):
+            await send_encoded(request.method, request.header(b"if-none-match"), 200, response, send)
         else:
-            request.cache_response = partial(self._kept.put, version, key)
-            await self._mount(scope, receive, send)
+            request.cache_response = partial(self._responses.put, version, key)
+            await self._dispatcher(scope, receive, send)
 
     async def _version(self) -> Hashable:
-        """Return the version of the data, or None if it is not to be had: then nothing kept is given."""
-        reader = self._mount.reader
+        """Return the version of the data, or None if it is unknown: then the cache is bypassed."""
+        reader = self._dispatcher.reader
         try:
             return await reader.version() if reader else None
         except (DatabaseUnavailableError, QueryTimeoutError):
             return None
 
-    async def _coded(self, version: Hashable, key: CacheKey) -> EncodedResponse | None:
-        """Return in a coding what was kept without."""
+    async def _encode(self, version: Hashable, key: CacheKey) -> EncodedResponse | None:
+        """Apply a content coding to a response that is cached without one."""
         path, query, accept, coding = key
-        plain = self._kept.get(version, (path, query, accept, IDENTITY)) if coding[0] else None
-        if plain is None:
+        identity = self._responses.get(version, (path, query, accept, IDENTITY)) if coding[0] else None
+        if identity is None:
             return None
-        answer = await apply_coding(plain, coding)
-        self._kept.put(version, key, answer)
-        return answer
+        response = await apply_coding(identity, coding)
+        self._responses.put(version, key, response)
+        return response
+
+
+def _entry_size(key: CacheKey, response: EncodedResponse) -> int:
+    """Return an upper estimate of the memory of an entry, in bytes."""
+    path, query, accept, _ = key
+    _, headers, body = response
+    links = sum(getsizeof(value) for name, value in headers if name == b"link")
+    return getsizeof(path) + getsizeof(query) + getsizeof(accept) + links + getsizeof(body) + _ENTRY_OVERHEAD

@@ -1,45 +1,62 @@
-"""What those who run the server ask of it: whether it lives, and whether it can answer."""
+"""Liveness and readiness: ordinary handlers, which answer also while the database is unavailable."""
 
-from typing import Any
+from typing import Any, Protocol
 
 from litestar import HttpMethod, Request, Response, route
+from litestar.handlers import HTTPRouteHandler
 from sqlalchemy import Select, column, select, table
 
-from api.dispatcher import Dispatcher
-from api.http import problems
-from api.http import request as reading
+from api.endpoints.endpoint import Endpoint
+from api.http import request as http_request
+from api.http.problems import database_unavailable
 from api.http.response import COMMON_HEADERS
+from api.resources.route import SERVICE_TAG
 from api.store.maintenance.schema_version import newest_schema_version
-from api.store.readers.reader import DatabaseUnavailableError, QueryTimeoutError
+from api.store.readers.reader import DatabaseUnavailableError, QueryTimeoutError, Reader
 
-_GET = [HttpMethod.GET, HttpMethod.HEAD]
-
+_METHODS = [HttpMethod.GET, HttpMethod.HEAD]
 _HEADERS = {**COMMON_HEADERS, "cache-control": "no-store"}
+_SCHEMA_VERSION: Select[Any] = select(column("version_num")).select_from(table("alembic_version"))
 
-_TABLES_ARE_OF: Select[Any] = select(column("version_num")).select_from(table("alembic_version"))
+
+class ReaderHolder(Protocol):
+    """Has the reader of the database while the application runs."""
+
+    reader: Reader | None
 
 
-@route("/livez", http_method=_GET, sync_to_thread=False)
+@route("/livez", http_method=_METHODS, sync_to_thread=False)
 def livez(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
-    """Tell that the process answers."""
-    reading.Request.from_scope(request.scope).parameters(())
+    """Answer 200 while the process runs."""
+    http_request.Request.from_scope(request.scope).parameters(())
     return Response({"status": "alive"}, headers=_HEADERS)
 
 
-@route("/readyz", http_method=_GET)
+@route("/readyz", http_method=_METHODS)
 async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
-    """Tell that reading works, on tables of this version. Raise Unavailable if not."""
-    reading.Request.from_scope(request.scope).parameters(())
-    if not await _is_ready(request.app.state.mount):
-        raise problems.database_unavailable()
+    """Answer 200 if the database can be read and has this version's tables. Raise Unavailable if not."""
+    http_request.Request.from_scope(request.scope).parameters(())
+    if not await _is_ready(request.app.state.dispatcher):
+        raise database_unavailable()
     return Response({"status": "ready"}, headers=_HEADERS)
 
 
-async def _is_ready(mount: Dispatcher) -> bool:
-    if mount.reader is None:
+def endpoint(handler: HTTPRouteHandler, operation_id: str, summary: str, status: str) -> Endpoint:
+    """Return the row of a handler that answers with a status."""
+    (path,) = handler.paths
+    value = {"type": "string", "const": status}
+    schema = {"type": "object", "properties": {"status": value}, "required": ["status"]}
+    content = {"application/json": {"schema": schema, "example": {"status": status}}}
+    return Endpoint(
+        path, operation_id, SERVICE_TAG, summary, content, route=handler, reads_database=handler is readyz
+    )
+
+
+async def _is_ready(holder: ReaderHolder) -> bool:
+    if holder.reader is None:
         return False
     try:
-        rows = await mount.reader.rows(_TABLES_ARE_OF, {})
+        rows = await holder.reader.rows(_SCHEMA_VERSION, {})
     except (DatabaseUnavailableError, QueryTimeoutError):
         return False
     return [row[0] for row in rows] == [newest_schema_version()]

@@ -1,102 +1,93 @@
-"""Sitemaps: the addresses of all that is public, and when each document changed (sitemaps.org)."""
+"""Sitemaps: the addresses of everything public, and when each document changed (sitemaps.org)."""
 
-import re
-from collections.abc import Iterable, Iterator
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping
 from math import ceil
 from xml.sax.saxutils import escape
 
-from api.endpoints.endpoint import Read, alone
+from api.endpoints.endpoint import EndpointContext, EndpointRequest, Handler, PathParameter
 from api.http.problems import NOT_FOUND_DETAIL, NotFound
 from api.http.response import Response
-from api.store.queries.select_statements import SelectStatements
-from api.store.readers.reader import Reader
-from schema.documents.renderer import Renderer
-from schema.documents.static import collection_names, static_documents
-from schema.model import Model
-from vocab.uris import Uris
 
-SITEMAP = "/sitemap.xml"
-
-MOST_ADDRESSES = 10_000
-"""Addresses in one sitemap: 50,000 are allowed, and would take too long to answer with."""
-
+SITEMAP_PATH = "/sitemap.xml"
+MAX_ADDRESSES = 10_000
+"""Addresses of one sitemap. The protocol allows 50,000, which would take too long to answer with."""
 _PAGES = "pages"
 
-_PART = re.compile(r"/sitemaps/([a-z-]+)-([1-9][0-9]{0,5})\.xml")
-
-_XML = "application/xml"
-
-Place = tuple[str, str | None]
-"""An address, and when what is there changed, if that is known."""
+SitemapEntry = tuple[str, str | None]
+"""An address, and when the document there changed, if that is known."""
 
 
-def robots(addresses: Uris) -> bytes:
-    """Return what tells robots that they may read everything, and where the sitemap is."""
-    return f"User-agent: *\nAllow: /\n\nSitemap: {addresses.base}{SITEMAP}\n".encode()
+def part_parameters(context: EndpointContext) -> tuple[PathParameter, ...]:
+    """Return the path parameters of a sitemap: its collection, or `pages`, and its number."""
+    names = (_PAGES, *context.renderer.model.by_collection)
+    return (
+        PathParameter("collection", "A collection, or all other pages.", names, example=_PAGES),
+        PathParameter(
+            "number",
+            "The number of the sitemap among those of the collection.",
+            pattern="[1-9][0-9]{0,5}",
+            schema={"type": "integer", "minimum": 1},
+            example=1,
+        ),
+    )
 
 
-def names(model: Model) -> Iterator[str]:
-    """Yield the names that sitemaps begin with: one for pages, one for each collection."""
-    yield _PAGES
-    yield from model.by_collection
+def sitemap_index(context: EndpointContext) -> Handler:
+    """Return the handler of the sitemap index."""
+    renderer = context.renderer
+    collections = {shape.name: shape.collection for shape in renderer.model.entities}
 
-
-class Sitemaps:
-    """The sitemaps of one installation."""
-
-    def __init__(self, renderer: Renderer, statements: SelectStatements) -> None:
-        self._renderer = renderer
-        self._statements = statements
-        base = renderer.uris.base
-        lists = [f"/{name}" for name in collection_names(renderer.model)]
-        self._pages = [
-            f"{base}{path}" for path in [*(path for path, _ in static_documents(renderer)), *lists]
+    async def handle(request: EndpointRequest) -> Response:
+        rows = await request.open_reader.rows(context.statements.counts, {})
+        counts = [
+            (_PAGES, len(context.router.page_paths)),
+            *((collections[entity], count) for entity, count in rows),
         ]
-
-    def at(self, path: str) -> Read | None:
-        """Return what answers at a path, or None if no sitemap can be there."""
-        if path == SITEMAP:
-            return self._index
-        found = _PART.fullmatch(path)
-        if found and found[1] in names(self._renderer.model):
-            return partial(self._part, found[1], int(found[2]))
-        return None
-
-    async def _index(self, reader: Reader) -> Response:
-        collections = {shape.name: shape.collection for shape in self._renderer.model.entities}
-        rows = await reader.rows(self._statements.counts, {})
-        counts = [(_PAGES, len(self._pages)), *((collections[entity], count) for entity, count in rows)]
-        base = f"{self._renderer.uris.base}/sitemaps"
-        found = [
-            (f"{base}/{name}-{number}.xml", None)
+        entries = [
+            (f"{renderer.uris.base}/sitemaps/{name}-{number}.xml", None)
             for name, count in counts
-            for number in range(1, ceil(count / MOST_ADDRESSES) + 1)
+            for number in range(1, ceil(count / MAX_ADDRESSES) + 1)
         ]
-        return alone(_written("sitemapindex", "sitemap", found), _XML)
+        return request.response(_xml("sitemapindex", "sitemap", entries))
 
-    async def _part(self, name: str, number: int, reader: Reader) -> Response:
-        start = (number - 1) * MOST_ADDRESSES
-        found: list[Place] = [(page, None) for page in self._pages[start : start + MOST_ADDRESSES]]
-        if shape := self._renderer.model.by_collection.get(name):
-            values = {"entity": shape.name, "limit": MOST_ADDRESSES, "start": start}
-            rows = await reader.rows(self._statements.sitemap, values)
-            address = self._renderer.uris.document
-            found = [(address(name, identifier), changed) for identifier, changed in rows]
-        if not found:
+    return handle
+
+
+def sitemap_part(context: EndpointContext) -> Handler:
+    """Return the handler of one sitemap. It raises NotFound for a number beyond the last."""
+
+    async def handle(request: EndpointRequest) -> Response:
+        entries = await _entries(context, request)
+        if not entries:
             raise NotFound(NOT_FOUND_DETAIL)
-        return alone(_written("urlset", "url", found), _XML)
+        return request.response(_xml("urlset", "url", entries))
+
+    return handle
 
 
-def _written(root: str, element: str, places: Iterable[Place]) -> bytes:
+async def _entries(context: EndpointContext, request: EndpointRequest) -> list[SitemapEntry]:
+    name, start = request.values["collection"], (int(request.values["number"]) - 1) * MAX_ADDRESSES
+    uris = context.renderer.uris
+    shape = context.renderer.model.by_collection.get(name)
+    if shape is None:
+        paths = context.router.page_paths[start : start + MAX_ADDRESSES]
+        return [(f"{uris.base}{path}", None) for path in paths]
+    values: Mapping[str, str | int] = {"entity": shape.name, "limit": MAX_ADDRESSES, "start": start}
+    rows = await request.open_reader.rows(context.statements.sitemap, values)
+    return [(uris.document(name, identifier), modified) for identifier, modified in rows]
+
+
+def _xml(root: str, element: str, entries: Iterable[SitemapEntry]) -> bytes:
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f'<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">',
-        *(f"<{element}><loc>{escape(address)}</loc>{_changed(at)}</{element}>" for address, at in places),
+        *_elements(element, entries),
         f"</{root}>\n",
     ]
     return "\n".join(lines).encode()
 
 
-def _changed(at: str | None) -> str:
-    return f"<lastmod>{at}</lastmod>" if at else ""
+def _elements(element: str, entries: Iterable[SitemapEntry]) -> Iterator[str]:
+    for address, modified in entries:
+        last_modified = f"<lastmod>{modified}</lastmod>" if modified else ""
+        yield f"<{element}><loc>{escape(address)}</loc>{last_modified}</{element}>"

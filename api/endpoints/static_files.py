@@ -1,36 +1,102 @@
-"""The addresses that have one representation, made when the server starts."""
+"""Handlers of endpoints that follow from the declaration and the settings alone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 
 import msgspec
 
-from api.endpoints.endpoint import alone
-from api.endpoints.sitemap import robots
+from api.endpoints.endpoint import EndpointContext, EndpointRequest, Handler, PathParameter
+from api.endpoints.sitemap import SITEMAP_PATH
 from api.formats.html.templating import asset_files
-from api.formats.serializers import Writer
-from api.formats.table.csvw import MEDIA_TYPE as CSVM
+from api.formats.serializers import jsonld_document
 from api.formats.table.csvw import csvw_metadata
 from api.http.problems import PROBLEMS
 from api.http.response import Response
-from api.lists.query import ListQuerySpec, list_query_specs
-from schema.documents.renderer import Renderer
+from api.lists.query import ListQuerySpec
 from schema.json_schema.record import record_schema
 
+Build = Callable[[EndpointContext, Mapping[str, str]], bytes]
+"""Returns the body at the address with some path parameters."""
 
-def fixed(renderer: Renderer, writer: Writer) -> Iterator[tuple[str, Response]]:
-    """Yield each such path, and what it answers."""
-    yield "/context.jsonld", alone(writer.context, "application/ld+json")
-    for shape in renderer.model.entities:
-        schema = msgspec.json.encode(record_schema(shape, renderer.uris))
-        yield f"/schemas/{shape.name.lower()}.json", alone(schema, "application/schema+json")
-    for asking in list_query_specs(renderer):
-        if isinstance(asking, ListQuerySpec):
-            described = msgspec.json.encode(csvw_metadata(renderer, asking))
-            yield f"/{asking.collection}.csv-metadata.json", alone(described, CSVM)
-    for path, file, content_type in asset_files():
-        yield path, alone(file, content_type)
-    yield "/robots.txt", alone(robots(renderer.uris), "text/plain; charset=utf-8")
-    for name, problem in PROBLEMS.items():
-        about = {"type": f"{renderer.uris.base}/problems/{name}", "title": problem.title()}
-        page = msgspec.json.encode(about | {"status": problem.status})
-        yield f"/problems/{name}", alone(page, "application/json")
+
+def static(build: Build, content_type: str = "") -> Callable[[EndpointContext], Handler]:
+    """Return the factory of a handler whose body does not depend on content."""
+
+    def create_handler(context: EndpointContext) -> Handler:
+        async def handle(request: EndpointRequest) -> Response:
+            return request.response(build(context, request.values), content_type)
+
+        return handle
+
+    return create_handler
+
+
+def context_document(context: EndpointContext, _: Mapping[str, str]) -> bytes:
+    """Return the JSON-LD context."""
+    return jsonld_document(context.renderer)
+
+
+def entity_schema(context: EndpointContext, values: Mapping[str, str]) -> bytes:
+    """Return the JSON Schema of an entity."""
+    shapes = {shape.name.lower(): shape for shape in context.renderer.model.entities}
+    return msgspec.json.encode(record_schema(shapes[values["entity"]], context.renderer.uris))
+
+
+def entity_parameter(context: EndpointContext) -> tuple[PathParameter, ...]:
+    """Return the path parameter that names an entity."""
+    names = tuple(shape.name.lower() for shape in context.renderer.model.entities)
+    return (PathParameter("entity", "The name of the entity in lower case.", names),)
+
+
+def collection_metadata(context: EndpointContext, values: Mapping[str, str]) -> bytes:
+    """Return the CSVW metadata of a collection's table."""
+    spec = _tables(context)[values["collection"]]
+    return msgspec.json.encode(
+        csvw_metadata(context.renderer, spec.shape, spec.collection, is_role_list=bool(spec.role))
+    )
+
+
+def collection_parameter(context: EndpointContext) -> tuple[PathParameter, ...]:
+    """Return the path parameter that names a collection with a table."""
+    return (PathParameter("collection", "The name of the collection.", tuple(_tables(context))),)
+
+
+def problem_description(context: EndpointContext, values: Mapping[str, str]) -> bytes:
+    """Return the description of a problem type (RFC 9457, section 4)."""
+    problem = PROBLEMS[values["problem"]]
+    return msgspec.json.encode(
+        {
+            "type": f"{context.renderer.uris.base}/problems/{problem.code}",
+            "title": problem.title,
+            "status": problem.status,
+        }
+    )
+
+
+def problem_parameter(_: EndpointContext) -> tuple[PathParameter, ...]:
+    """Return the path parameter that names a problem."""
+    return (PathParameter("problem", "The name of the problem.", tuple(PROBLEMS)),)
+
+
+def asset_handler(_: EndpointContext) -> Handler:
+    """Return the handler of the style sheets and icons of pages."""
+    assets = {name: (body, content_type) for name, body, content_type in asset_files()}
+
+    async def handle(request: EndpointRequest) -> Response:
+        return request.response(*assets[request.values["file"]])
+
+    return handle
+
+
+def asset_parameter(_: EndpointContext) -> tuple[PathParameter, ...]:
+    """Return the path parameter that names an asset."""
+    return (PathParameter("file", "The name of the file.", tuple(name for name, _, _ in asset_files())),)
+
+
+def robots(context: EndpointContext, _: Mapping[str, str]) -> bytes:
+    """Return robots.txt (RFC 9309): everything may be crawled, and where the sitemap is."""
+    return f"User-agent: *\nAllow: /\n\nSitemap: {context.renderer.uris.base}{SITEMAP_PATH}\n".encode()
+
+
+def _tables(context: EndpointContext) -> dict[str, ListQuerySpec]:
+    specs = (resource.spec for resource in context.router.collections.values())
+    return {spec.collection: spec for spec in specs if isinstance(spec, ListQuerySpec)}

@@ -1,7 +1,8 @@
-"""Filters with their values, and how many records have each."""
+"""JSON documents: what resources load, and what serializers turn into representations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, NamedTuple
 
 import msgspec
@@ -13,9 +14,18 @@ from schema.declaration.shapes import Shape
 from schema.query.parameters import FilterParameter
 
 
+class ResourceKind(Enum):
+    """The kinds of resource, by which formats say what they apply to."""
+
+    RECORD = "a record"
+    COLLECTION = "a list of records of one entity"
+    SEARCH = "a list of records of any entity"
+    STATIC = "a document of the entry point or the vocabulary"
+
+
 @dataclass(frozen=True)
 class FacetValue:
-    """One value of a filter, and how many records would be found by it alone, where that is known."""
+    """A value of a facet, and the number of records that have it, or None if that is unknown."""
 
     value: str
     count: int | None
@@ -23,7 +33,7 @@ class FacetValue:
 
 @dataclass(frozen=True)
 class Facet:
-    """One filter, with the values that records of the list have, the most frequent first."""
+    """A filter, with the values that records of the list have, the most frequent first."""
 
     parameter: FilterParameter
     values: tuple[FacetValue, ...]
@@ -31,24 +41,24 @@ class Facet:
 
 @dataclass(frozen=True)
 class Facets:
-    """The main filters of a list, and the cards of all records that they or its question name."""
+    """The facets of a list, and the cards of all records that they or its query name."""
 
     filters: tuple[Facet, ...] = ()
     cards: Mapping[RecordKey, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class PageLinks(NamedTuple):
-    """The pages of a list beside one: the parameters that all have, and the cursor of each; the first has none."""
+    """The other pages of a list: their shared parameters, and a cursor by relation, empty for the first."""
 
     shared: Mapping[str, str]
     cursors: Mapping[str, str]
 
 
 class JsonDocument(NamedTuple):
-    """A JSON document: its bytes, and what tells them from all others.
+    """A JSON document and its ETag.
 
-    Of a page of a list, `beside` are the others; `listed` is what it is a list of, `by_role` tells
-    whether just of those in a role, and `tallies` are its main filters.
+    A page of a list also has links to other pages, the entity that is listed (None for a search), whether
+    it is a role list, and its facets.
     """
 
     body: bytes
@@ -59,18 +69,18 @@ class JsonDocument(NamedTuple):
     facets: Facets = Facets()
 
     @classmethod
-    def from_body(cls, body: Mapping[str, Any], **others: Any) -> "JsonDocument":
-        """Return a document that was made for one answer."""
+    def from_body(cls, body: Mapping[str, Any], **page: Any) -> "JsonDocument":
+        """Encode a body that was built for one response."""
         encoded = msgspec.json.encode(body)
-        return cls(encoded, digest(encoded), **others)
+        return cls(encoded, digest(encoded), **page)
 
 
 class RequestTarget(NamedTuple):
-    """The address that is asked for, and its parameters."""
+    """The path and the query parameters of a request."""
 
     path: UrlPath
     parameters: Mapping[str, str]
 
     def for_record(self, identifier: str) -> "RequestTarget":
-        """Return what is asked for of a record, where this is asked of any."""
+        """Return the target with an id in the place of `{id}`."""
         return RequestTarget(self.path.for_record(identifier), self.parameters) if identifier else self

@@ -1,64 +1,42 @@
-"""The Link header of a representation: the others, and what belongs to it (RFC 8288)."""
+"""The Link header of a representation: its alternates, its licence, and what its format adds (RFC 8288)."""
 
 from collections.abc import Iterator, Mapping
 
-from api.formats.document import RequestTarget
-from api.formats.registry import CSV, FORMAT_OPTIONS, JSON, JSON_LD, Format, formats_for
-from api.http.parameters import FIELDS
-from schema.documents.renderer import Renderer
+from api.formats.format import Format, LinkContext
+from api.http.links import link_value
 
-_MOST_OF_ALTERNATES = 4_096
-"""Characters: each says a list's whole question, and proxies refuse answers with long headers."""
+_MAX_ALTERNATES_LENGTH = 4_096
+"""Characters. Each alternate repeats the query of a list, and proxies refuse responses with long headers."""
 
 
-def static_links(
-    renderer: Renderer, asked: RequestTarget, chosen: Format, schema: str, *, is_list: bool
-) -> list[str]:
-    """Return the links that a representation has whatever is in it."""
-    base, address, given = renderer.uris.base, asked.path, asked.parameters
-    found = [*_alternates(base, asked, chosen, is_list=is_list)]
-    if sum(len(one) for one in found) > _MOST_OF_ALTERNATES:
-        found = []
-    found.append(link_value(renderer.licence, "license"))
-    if chosen is JSON:
-        context = "http://www.w3.org/ns/json-ld#context"
-        found.append(link_value(f"{base}/context.jsonld", context, "application/ld+json"))
-    if chosen is CSV and FIELDS not in given:
-        described = f"{base}{address.stem}.csv-metadata.json"
-        found.append(link_value(described, "describedby", "application/csvm+json"))
-    if address.stem == "/":
-        found.append(link_value(f"{base}/openapi.json", "service-desc", "application/json"))
-        found.append(link_value(f"{base}/docs", "service-doc", "text/html"))
-    if schema and chosen in (JSON, JSON_LD):
-        found.append(link_value(schema, "describedby", "application/schema+json"))
-    return found
+def static_links(context: LinkContext, chosen: Format) -> list[str]:
+    """Return the Link values that do not depend on the content of a representation."""
+    alternates = [*_alternates(context, chosen)]
+    if sum(len(value) for value in alternates) > _MAX_ALTERNATES_LENGTH:
+        alternates = []
+    licence = link_value(context.renderer.licence, "license")
+    service_links = context.service_links if context.target.path.stem == "/" else ()
+    return [*alternates, licence, *chosen.links(context), *service_links]
 
 
-def first_page_url(
-    renderer: Renderer, asked: RequestTarget, chosen: Format, shared: Mapping[str, str]
-) -> str:
-    """Return the address of the first page of a list; whoever chose a format stays with it."""
-    names = ("format", *chosen.parameters)
-    chosen_so = {name: value for name, value in asked.parameters.items() if name in names}
-    return renderer.uris.base + asked.path.url({**shared, **chosen_so})
+def first_page_url(context: LinkContext, chosen: Format, shared: Mapping[str, str]) -> str:
+    """Return the URL of the first page of a list in the same format."""
+    names = ("format", *chosen.options)
+    options = {name: value for name, value in context.target.parameters.items() if name in names}
+    return context.renderer.uris.base + context.target.path.url({**shared, **options})
 
 
-def _alternates(base: str, asked: RequestTarget, chosen: Format, *, is_list: bool) -> Iterator[str]:
-    """Yield links to the same in all other formats."""
-    for other in formats_for(to_list=is_list):
+def _alternates(context: LinkContext, chosen: Format) -> Iterator[str]:
+    """Yield a link to the same resource in each other format."""
+    for other in context.formats.applicable(context.kind):
         if other is not chosen:
-            path = asked.path.with_suffix(other.name).url(_shared(asked.parameters, chosen, other))
-            yield link_value(base + path, "alternate", other.media_type)
+            parameters = _shared_parameters(context, chosen, other)
+            url = context.target.path.with_suffix(other.name).url(parameters)
+            yield link_value(context.renderer.uris.base + url, "alternate", other.media_type)
 
 
-def _shared(given: Mapping[str, str], chosen: Format, other: Format) -> dict[str, str]:
-    """Return the parameters that lead to the same in another format; a page has a language of its own."""
-    is_alike = chosen.is_page == other.is_page
-    dropped = FORMAT_OPTIONS - ({*other.parameters} if is_alike else set()) | {"format"}
-    return {name: value for name, value in given.items() if name not in dropped}
-
-
-def link_value(address: str, relation: str, media_type: str = "") -> str:
-    """Return one link as the header has it."""
-    kind = f'; type="{media_type}"' if media_type else ""
-    return f'<{address}>; rel="{relation}"{kind}'
+def _shared_parameters(context: LinkContext, chosen: Format, other: Format) -> dict[str, str]:
+    """Return the query parameters of an alternate. Pages and data share no representation options."""
+    options = {*other.options} if chosen.is_page == other.is_page else set()
+    dropped = context.formats.options - options | {"format"}
+    return {name: value for name, value in context.target.parameters.items() if name not in dropped}

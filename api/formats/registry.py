@@ -1,104 +1,108 @@
-"""The formats: a row for each."""
+"""FORMATS: the registry of formats. A new format is a row here and a serializer."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from api.formats.document import JsonDocument, RequestTarget
-from api.formats.html.page import CONTENT_SECURITY_POLICY
-from api.formats.serializers import Writer
+from api.formats.document import ResourceKind
+from api.formats.format import Format, Highlighting, PageLimits, Serializer, SerializerContext
+from api.formats.html.page import CONTENT_SECURITY_POLICY, html_serializer
+from api.formats.serializers import (
+    json_links,
+    json_serializer,
+    jsonld_serializer,
+    ntriples_serializer,
+    rdfxml_serializer,
+    schema_links,
+    turtle_serializer,
+)
+from api.formats.table.csv import SPREADSHEET, csv_links, csv_serializer
 from api.http.language import FALLBACK, LANGUAGE
 from api.http.parameters import FIELDS, HIGHLIGHT, INCLUDE, PROFILE
+from schema.json_schema.values import schema_reference
 
-REPRESENTATION_OPTIONS = (FIELDS, INCLUDE, LANGUAGE, FALLBACK, HIGHLIGHT)
-"""What gives data another shape. RDF and JSON-LD have all languages and no marks, whatever is asked."""
-
-Serializer = Callable[[Writer, JsonDocument, RequestTarget], bytes]
-
-
-@dataclass(frozen=True)
-class PageLimits:
-    """How many records a page of a list has, by default and at most."""
-
-    default: int = 25
-    maximum: int = 200
+_DATA_OPTIONS = (FIELDS, INCLUDE, LANGUAGE, FALLBACK, HIGHLIGHT)
+"""What changes the representation of data. RDF and JSON-LD take them, and have every language and no highlights."""
 
 
-@dataclass(frozen=True)
-class Format:
-    """One way of writing a document. Its name is also the suffix of addresses."""
-
-    name: str
-    media_type: str
-    serialize: Serializer
-    content_type: str
-    parameters: tuple[str, ...] = ()
-    """The parameters of shape that it takes."""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    limits: PageLimits = PageLimits()
-    is_table: bool = False
-    """Whether it is for lists only, and has whole records in them."""
-    is_page: bool = False
-    """Whether it is for people."""
-    is_of_document: bool = False
-    """Whether its bytes follow from those of the document alone."""
+def _json_schema(names: Sequence[str]) -> dict[str, Any]:
+    return {"anyOf": [schema_reference(name) for name in names]}
 
 
-def _page(writer: Writer, document: JsonDocument, asked: RequestTarget) -> bytes:
-    offers = formats_for(to_list=document.entity is not None)
-    return writer.html(document, asked, {one.name: one.media_type for one in offers})
+def _jsonld_schema(names: Sequence[str]) -> dict[str, Any]:
+    context = schema_reference("Context")
+    return {"anyOf": [{"allOf": [schema_reference(name), context]} for name in names]}
 
 
-def _text(media_type: str) -> str:
-    return f"{media_type}; charset=utf-8"
-
-
-def _of_document(name: str, write: Serializer, media_type: str, content_type: str = "") -> Format:
+def _rdf(
+    name: str,
+    label: str,
+    media_type: str,
+    create_serializer: Callable[[SerializerContext], Serializer],
+    content_type: str = "",
+) -> Format:
     return Format(
-        name, media_type, write, content_type or media_type, REPRESENTATION_OPTIONS, is_of_document=True
+        name,
+        label,
+        media_type,
+        content_type or media_type,
+        create_serializer,
+        _DATA_OPTIONS,
+        has_derived_etag=True,
     )
 
 
-JSON = Format("json", "application/json", Writer.json, "application/json", REPRESENTATION_OPTIONS)
-
-JSON_LD = _of_document("jsonld", Writer.json_ld, "application/ld+json")
-
-CSV = Format(
-    "csv",
-    "text/csv",
-    Writer.csv,
-    "text/csv; charset=utf-8; header=present",
-    parameters=(FIELDS, PROFILE),
-    limits=PageLimits(default=10_000, maximum=10_000),
-    is_table=True,
+JSON = Format(
+    "json",
+    "JSON",
+    "application/json",
+    "application/json",
+    json_serializer,
+    _DATA_OPTIONS,
+    is_localized=True,
+    highlighting=Highlighting.ON_REQUEST,
+    runs_in_thread=lambda document, target: bool(document.page_links) and LANGUAGE in target.parameters,
+    links=json_links,
+    response_schema=_json_schema,
 )
-
-HTML = Format(
-    "html",
-    "text/html",
-    _page,
-    _text("text/html"),
-    parameters=(LANGUAGE, HIGHLIGHT),
-    headers={"content-security-policy": CONTENT_SECURITY_POLICY},
-    is_page=True,
-)
-
 FORMATS = (
     JSON,
-    JSON_LD,
-    _of_document("ttl", Writer.turtle, "text/turtle", _text("text/turtle")),
-    _of_document("nt", Writer.n_triples, "application/n-triples"),
-    _of_document("rdf", Writer.rdf_xml, "application/rdf+xml"),
-    CSV,
-    HTML,
+    Format(
+        "jsonld",
+        "JSON-LD",
+        "application/ld+json",
+        "application/ld+json",
+        jsonld_serializer,
+        _DATA_OPTIONS,
+        has_derived_etag=True,
+        links=schema_links,
+        response_schema=_jsonld_schema,
+    ),
+    _rdf("ttl", "Turtle", "text/turtle", turtle_serializer, "text/turtle; charset=utf-8"),
+    _rdf("nt", "N-Triples", "application/n-triples", ntriples_serializer),
+    _rdf("rdf", "RDF/XML", "application/rdf+xml", rdfxml_serializer),
+    Format(
+        "csv",
+        "CSV",
+        "text/csv",
+        "text/csv; charset=utf-8; header=present",
+        csv_serializer,
+        options=(FIELDS, PROFILE),
+        applies_to=frozenset({ResourceKind.COLLECTION}),
+        limits=PageLimits(default=10_000, maximum=10_000),
+        full_documents=True,
+        profiles=(SPREADSHEET,),
+        links=csv_links,
+    ),
+    Format(
+        "html",
+        "HTML",
+        "text/html",
+        "text/html; charset=utf-8",
+        html_serializer,
+        options=(LANGUAGE, HIGHLIGHT),
+        headers={"content-security-policy": CONTENT_SECURITY_POLICY},
+        is_page=True,
+        highlighting=Highlighting.BY_DEFAULT,
+    ),
 )
 """In order of preference, where a client has none."""
-
-FORMATS_BY_NAME = {one.name: one for one in FORMATS}
-
-FORMAT_OPTIONS = {name for one in FORMATS for name in one.parameters}
-"""The parameters that formats take or do not."""
-
-
-def formats_for(*, to_list: bool) -> tuple[Format, ...]:
-    """Return the formats that a list, or anything else, is to be had in."""
-    return FORMATS if to_list else tuple(one for one in FORMATS if not one.is_table)

@@ -1,14 +1,15 @@
-"""How a JSON document becomes any of the formats."""
+"""The serializers of data: JSON, JSON-LD and the RDF syntaxes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator
+from functools import cache
 
 import msgspec
 
 from api.formats.document import JsonDocument, RequestTarget
-from api.formats.html.page import PageRenderer
-from api.formats.table.csv import serialize_csv
+from api.formats.format import LinkContext, Serializer, SerializerContext
 from api.http.language import requested_languages
-from api.store.projection.fingerprint import RENDERING, code_digest
+from api.http.links import link_value
+from api.store.projection.fingerprint import code_digest
 from schema.documents.renderer import Renderer
 from schema.documents.views import localize
 from schema.rdf.jsonld_context import jsonld_context
@@ -16,53 +17,69 @@ from schema.rdf.rdfxml import RdfXmlWriter
 from schema.rdf.syntax import N_TRIPLES, turtle_syntax
 from schema.rdf.turtle import TripleWriter
 
+_CODE = ("schema/**/*.py", "vocab/**/*.py", "vocab/**/*.ttl", "api/formats/serializers.py")
+"""The files that decide the bytes of RDF and JSON-LD, beside the document."""
 
-class Writer:
-    """Writes documents in every format, for one model and one installation."""
 
-    def __init__(self, renderer: Renderer) -> None:
-        self.renderer = renderer
-        model, addresses = renderer.model, renderer.uris
-        self.context = msgspec.json.encode({"@context": jsonld_context(model, addresses)})
-        self._before = self.context[:-1] + b","
-        self.code = code_digest((*RENDERING, "api/formats/serializers.py"), ("msgspec",))[:8]
-        """Tells what this code writes of a document from what other code would."""
-        self._pages = PageRenderer(renderer)
-        self._turtle = TripleWriter(model, addresses, turtle_syntax(addresses))
-        self._n_triples = TripleWriter(model, addresses, N_TRIPLES)
-        self._rdf_xml = RdfXmlWriter(model, addresses)
+@cache
+def serializer_version() -> str:
+    """Return a digest of the code that serializes documents, which derived ETags depend on."""
+    return code_digest(_CODE, ("msgspec",))[:8]
 
-    def json(self, document: JsonDocument, asked: RequestTarget) -> bytes:
-        """Return a document as it is, or with its texts in the language that is asked for."""
-        wanted = requested_languages(asked.parameters)
-        if wanted is None:
+
+def json_serializer(context: SerializerContext) -> Serializer:
+    """Return the serializer of JSON: the document as stored, or with its texts in the requested language."""
+    model = context.renderer.model
+
+    def serialize(document: JsonDocument, target: RequestTarget) -> bytes:
+        languages = requested_languages(target.parameters)
+        if languages is None:
             return document.body
         body = msgspec.json.decode(document.body)
-        return msgspec.json.encode(localize(self.renderer.model, body, *wanted))
+        return msgspec.json.encode(localize(model, body, *languages))
 
-    def json_ld(self, document: JsonDocument, _: RequestTarget) -> bytes:
-        """Return a document with its context before everything else."""
-        return self._before + document.body[1:]
+    return serialize
 
-    def turtle(self, document: JsonDocument, _: RequestTarget) -> bytes:
-        """Return a document's statements as Turtle."""
-        return self._turtle.write(document.body)
 
-    def n_triples(self, document: JsonDocument, _: RequestTarget) -> bytes:
-        """Return a document's statements as N-Triples."""
-        return self._n_triples.write(document.body)
+def jsonld_document(renderer: Renderer) -> bytes:
+    """Return the JSON-LD context document of an installation."""
+    return msgspec.json.encode({"@context": jsonld_context(renderer.model, renderer.uris)})
 
-    def rdf_xml(self, document: JsonDocument, _: RequestTarget) -> bytes:
-        """Return a document's statements as RDF/XML."""
-        return self._rdf_xml.write(document.body)
 
-    def csv(self, document: JsonDocument, asked: RequestTarget) -> bytes:
-        """Return a list's records as a table. Raise BadParameter for an unknown profile."""
-        return serialize_csv(self.renderer, document, asked.parameters)
+def jsonld_serializer(context: SerializerContext) -> Serializer:
+    """Return the serializer of JSON-LD: the JSON document behind its inline context."""
+    prefix = jsonld_document(context.renderer)[:-1] + b","
+    return lambda document, _: prefix + document.body[1:]
 
-    def html(self, document: JsonDocument, asked: RequestTarget, media_types: Mapping[str, str]) -> bytes:
-        """Return a document as a page for people, which leads to its other formats.
 
-        Raise BadParameter for an unknown language.
-        """
-        return self._pages.write(document, asked, media_types)
+def turtle_serializer(context: SerializerContext) -> Serializer:
+    """Return the serializer of Turtle."""
+    uris = context.renderer.uris
+    return _body_serializer(TripleWriter(context.renderer.model, uris, turtle_syntax(uris)).write)
+
+
+def ntriples_serializer(context: SerializerContext) -> Serializer:
+    """Return the serializer of N-Triples."""
+    return _body_serializer(TripleWriter(context.renderer.model, context.renderer.uris, N_TRIPLES).write)
+
+
+def rdfxml_serializer(context: SerializerContext) -> Serializer:
+    """Return the serializer of RDF/XML."""
+    return _body_serializer(RdfXmlWriter(context.renderer.model, context.renderer.uris).write)
+
+
+def json_links(context: LinkContext) -> Iterator[str]:
+    """Yield the links of plain JSON: its JSON-LD context (JSON-LD 1.1, section 6.1) and its schema."""
+    url = f"{context.renderer.uris.base}/context.jsonld"
+    yield link_value(url, "http://www.w3.org/ns/json-ld#context", "application/ld+json")
+    yield from schema_links(context)
+
+
+def schema_links(context: LinkContext) -> Iterator[str]:
+    """Yield the link to the JSON Schema of a document, if it has one."""
+    if context.schema_url:
+        yield link_value(context.schema_url, "describedby", "application/schema+json")
+
+
+def _body_serializer(write: Callable[[bytes], bytes]) -> Serializer:
+    return lambda document, _: write(document.body)

@@ -1,7 +1,6 @@
 """The names of query parameters that several rooms use."""
 
 SEARCH, SORT = "q", "sort"
-
-FIELDS, INCLUDE, HIGHLIGHT, PROFILE = "fields", "include", "highlight", "profile"
-
-CURSOR = "cursor"
+LIMIT, CURSOR = "limit", "cursor"
+FORMAT, PROFILE = "format", "profile"
+FIELDS, INCLUDE, HIGHLIGHT = "fields", "include", "highlight"

@@ -16,9 +16,11 @@ NOT_FOUND_DETAIL = "There is nothing here; the entry point, /, shows what there 
 
 
 class Problem(Exception):
-    """Something that is told to the client. The first line of a docstring is the title."""
+    """A problem that the client receives. `code` is the last segment of its `type`, `title` the same for all."""
 
     status: ClassVar[int]
+    code: ClassVar[str]
+    title: ClassVar[str]
 
     def __init__(self, detail: str, headers: Mapping[str, str] | None = None, **members: Any) -> None:
         super().__init__(detail)
@@ -26,22 +28,12 @@ class Problem(Exception):
         self.headers = headers or {}
         self.members = members
 
-    @classmethod
-    def name(cls) -> str:
-        """Return the last part of the problem's address."""
-        return "".join(f"-{one.lower()}" if one.isupper() else one for one in cls.__name__)[1:]
-
-    @classmethod
-    def title(cls) -> str:
-        """Return the same short sentence for every occurrence (RFC 9457, section 3.1.3)."""
-        return (cls.__doc__ or "").splitlines()[0].rstrip(".")
-
     def body(self, base: str) -> bytes:
         """Return the problem document."""
         return msgspec.json.encode(
             {
-                "type": f"{base}/problems/{self.name()}",
-                "title": self.title(),
+                "type": f"{base}/problems/{self.code}",
+                "title": self.title,
                 "status": self.status,
                 "detail": self.detail,
                 **self.members,
@@ -53,90 +45,120 @@ class NotFound(Problem):
     """There is nothing at this address."""
 
     status = 404
+    code = "not-found"
+    title = "There is nothing at this address"
 
 
 class Gone(Problem):
     """There was something at this address, and it was withdrawn."""
 
     status = 410
+    code = "gone"
+    title = "There was something at this address, and it was withdrawn"
 
 
 class BadHost(Problem):
     """A request needs exactly one Host."""
 
     status = 400
+    code = "bad-host"
+    title = "A request needs exactly one Host"
 
 
 class BadQuery(Problem):
     """The query cannot be read."""
 
     status = 400
+    code = "bad-query"
+    title = "The query cannot be read"
 
 
 class UnknownParameter(Problem):
     """A parameter is not known here."""
 
     status = 400
+    code = "unknown-parameter"
+    title = "A parameter is not known here"
 
 
 class BadParameter(Problem):
     """A parameter has a value that it cannot have."""
 
     status = 400
+    code = "bad-parameter"
+    title = "A parameter has a value that it cannot have"
 
 
 class MethodNotAllowed(Problem):
     """The address does not take that method."""
 
     status = 405
+    code = "method-not-allowed"
+    title = "The address does not take that method"
 
 
 class NotAcceptable(Problem):
     """None of the formats that were asked for is to be had here."""
 
     status = 406
+    code = "not-acceptable"
+    title = "None of the formats that were asked for is to be had here"
 
 
 class ContentTooLarge(Problem):
     """The address takes no content."""
 
     status = 413
+    code = "content-too-large"
+    title = "The address takes no content"
 
 
 class HeadersTooLarge(Problem):
     """The headers of the request are too large."""
 
     status = 431
+    code = "headers-too-large"
+    title = "The headers of the request are too large"
 
 
 class UriTooLong(Problem):
     """The address is too long."""
 
     status = 414
+    code = "uri-too-long"
+    title = "The address is too long"
 
 
 class Unavailable(Problem):
     """The service cannot answer just now."""
 
     status = 503
+    code = "unavailable"
+    title = "The service cannot answer just now"
 
 
 class TooSlow(Problem):
     """The question takes too long to answer."""
 
     status = 503
+    code = "too-slow"
+    title = "The question takes too long to answer"
 
 
 class InternalError(Problem):
     """Something went wrong here, and it is not the client's fault."""
 
     status = 500
+    code = "internal-error"
+    title = "Something went wrong here, and it is not the client's fault"
 
 
 class BadRequest(Problem):
     """The request cannot be read."""
 
     status = 400
+    code = "bad-request"
+    title = "The request cannot be read"
 
 
 def database_unavailable() -> Unavailable:
@@ -165,5 +187,5 @@ def problem_from(error: Exception) -> Problem:
             return InternalError("The fault is noted; try again later.")
 
 
-PROBLEMS: Mapping[str, type[Problem]] = {problem.name(): problem for problem in Problem.__subclasses__()}
+PROBLEMS: Mapping[str, type[Problem]] = {problem.code: problem for problem in Problem.__subclasses__()}
 """Every problem by name."""

@@ -72,7 +72,7 @@ def _freed(
         if one.name in given:
             rest = {name: value for name, value in given.items() if name != one.name}
             kept = {one.name: ",".join(refused)} if (refused := excluded_values(given[one.name])) else {}
-            freed = asking.list_query(rest | kept, is_whole=wanted.full_documents)
+            freed = asking.list_query(rest | kept, full_documents=wanted.full_documents)
             yield [one], replace(wanted, query=freed.query)
         else:
             others.append(one)
@@ -84,7 +84,7 @@ def _wanted(asking: ListQuerySpec, given: QueryParameters, one: FilterParameter)
     """Return the values of a filter that are in use, as facets have them."""
     if one.name not in given:
         return []
-    question = asking.list_query({one.name: given[one.name]}, is_whole=False).query
+    question = asking.list_query({one.name: given[one.name]}, full_documents=False).query
     return [condition.minimum for clause in question for condition in clause if condition.holds]
 
 

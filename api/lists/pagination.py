@@ -165,7 +165,9 @@ class Paginator:
         selects = self._selects.get(side)
         if selects is None:
             select = self.statements.edge if inclusive else self.statements.page
-            pieces = keyset_segments(known.plan, cursor, backwards=backwards, inclusive=inclusive)
+            pieces = keyset_segments(
+                known.plan, cursor.keys if cursor else None, backwards=backwards, inclusive=inclusive
+            )
             selects = [(select(wanted.shape, known.plan, piece), more) for piece, more in pieces]
             _put_bounded(self._selects, side, selects, _MOST_SIDES)
         yield from (PageFetch(select, values | more) for select, more in selects)

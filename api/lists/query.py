@@ -54,7 +54,7 @@ class ListQuerySpec:
             {DISJUNCTION, SORT, *(one.name for one in self.parameters.values() if one.is_multivalued)}
         )
 
-    def list_query(self, given: QueryParameters, *, is_whole: bool) -> ListQuery:
+    def list_query(self, given: QueryParameters, *, full_documents: bool) -> ListQuery:
         """Return the list that is asked for. Raise BadParameter for what cannot be asked."""
         try:
             question = self._grammar.parse(given)
@@ -66,7 +66,7 @@ class ListQuerySpec:
             self.shape.composite_index,
             self.shape.composite_index_order,
         )
-        return ListQuery(self.shape.name, question, terms, order, self.role, is_whole, pairs, kept_by)
+        return ListQuery(self.shape.name, question, terms, order, self.role, full_documents, pairs, kept_by)
 
     @cached_property
     def _grammar(self) -> QueryParser:
@@ -93,12 +93,12 @@ class SearchSpec:
     parameter_names = (SEARCH,)
     multivalued: frozenset[str] = frozenset()
 
-    def list_query(self, given: QueryParameters, *, is_whole: bool) -> ListQuery:
+    def list_query(self, given: QueryParameters, *, full_documents: bool) -> ListQuery:
         """Return the records of all entities that are asked for. Raise BadParameter if none are."""
         if SEARCH not in given:
             message = "It is missing: write what to search for, as in q=incubator."
             raise BadParameter(message, parameter=SEARCH)
-        return ListQuery(terms=search_terms(given), full_documents=is_whole)
+        return ListQuery(terms=search_terms(given), full_documents=full_documents)
 
 
 def list_query_specs(renderer: Renderer) -> list[ListQuerySpec | SearchSpec]:

@@ -1,4 +1,4 @@
-"""The OpenAPI document as a page for people: plain HTML, without a script."""
+"""The documentation page: the OpenAPI document as HTML, without a script."""
 
 import json
 import re
@@ -10,20 +10,12 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from api.formats.html.page import CONTENT_SECURITY_POLICY
-from api.formats.registry import FORMATS
+from api.formats.format import Formats
 from api.http.urls import UrlPath, with_query
-from api.openapi.document import Document
+from api.openapi.document import OpenApiDocument
 from schema.json_schema.values import Schema
 
-STYLE = "/assets/docs.css"
-
-HEADERS = {"content-security-policy": CONTENT_SECURITY_POLICY}
-
-_HERE = Path(__file__).parent
-
-_LONGEST_PATTERN = 60
-
+_MAX_PATTERN_LENGTH = 60
 _LIMITS = (
     ("format", "{}"),
     ("minimum", "at least {}"),
@@ -33,16 +25,17 @@ _LIMITS = (
 )
 
 
-def written(document: Document) -> bytes:
-    """Return the page that shows a document."""
-    path = urlsplit(document["servers"][0]["url"]).path
-    return _environment().get_template("docs.html").render(document=document, prefix=path).encode()
+def docs_page(document: OpenApiDocument, formats: Formats) -> bytes:
+    """Return the page of an OpenAPI document."""
+    prefix = urlsplit(document["servers"][0]["url"]).path
+    template = _environment().get_template("docs.html")
+    return template.render(document=document, formats=formats, prefix=prefix).encode()
 
 
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
+        loader=FileSystemLoader(Path(__file__).with_name("templates")),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -53,8 +46,8 @@ def _environment() -> Environment:
     environment.globals |= {
         "anchor": _anchor,
         "content_of": _content,
-        "example_of": _example_of,
-        "formats_of": _formats_of,
+        "example_of": _example_url,
+        "formats_of": _format_urls,
         "limits": _limits,
         "name": _name,
         "resolved": _resolved,
@@ -63,9 +56,9 @@ def _environment() -> Environment:
 
 
 def _inline(text: str) -> Markup:
-    """Return a line of Markdown as HTML, as far as this document's texts use it."""
-    found = re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(" ".join(text.split()))))
-    return Markup(re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", found))  # noqa: S704 - escaped above
+    """Return a paragraph of Markdown as HTML: code spans and strong emphasis."""
+    html = re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(" ".join(text.split()))))
+    return Markup(re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", html))  # noqa: S704 - escaped above
 
 
 def _pretty(value: object) -> str:
@@ -77,29 +70,29 @@ def _name(reference: str) -> str:
 
 
 def _anchor(reference: str) -> str:
-    """Return the anchor of what stands at a place among the components."""
+    """Return the anchor of a component."""
     kind, name = reference.split("/")[-2:]
     return f"{kind}-{name}"
 
 
-def _resolved(document: Document, place: Schema) -> Schema:
-    if "$ref" not in place:
-        return place
-    kind, name = place["$ref"].split("/")[-2:]
-    found: Schema = document["components"][kind][name]
-    return found
+def _resolved(document: OpenApiDocument, node: Schema) -> Schema:
+    if "$ref" not in node:
+        return node
+    kind, name = node["$ref"].split("/")[-2:]
+    component: Schema = document["components"][kind][name]
+    return component
 
 
 def _limits(schema: Schema) -> Iterator[str]:
-    """Yield in words what a value is and must keep to; a pattern only if it can be read."""
+    """Yield the type and the limits of a value as text; a long pattern is omitted."""
     yield schema["type"]
-    for key, said in _LIMITS:
-        if key in schema and len(str(schema[key])) <= _LONGEST_PATTERN:
-            yield Markup(said).format(schema[key])  # noqa: S704 - only what is put in is escaped
+    for key, text in _LIMITS:
+        if key in schema and len(str(schema[key])) <= _MAX_PATTERN_LENGTH:
+            yield Markup(text).format(schema[key])  # noqa: S704 - the value is escaped
 
 
-def _example_of(path: str, operation: Schema) -> str:
-    """Return an address that can be asked for: that of an example, if there is one."""
+def _example_url(path: str, operation: Schema) -> str:
+    """Return the URL of an example, or the path with the examples of its parameters."""
     for content in _content(operation).values():
         for example in content.get("examples", {}).values():
             return str(example["summary"])
@@ -113,15 +106,15 @@ def _example_of(path: str, operation: Schema) -> str:
 
 
 def _content(operation: Schema) -> Schema:
-    """Return what an answer may be, by media type: nothing of one that leads elsewhere."""
-    found: Schema = operation["responses"].get("200", {}).get("content", {})
-    return found
+    """Return the content of a 200 response, by media type; a redirect has none."""
+    content: Schema = operation["responses"].get("200", {}).get("content", {})
+    return content
 
 
-def _formats_of(path: str, operation: Schema) -> Iterator[tuple[str, str]]:
-    """Yield the names of the formats that an address is to be had in, and its address in each."""
+def _format_urls(formats: Formats, path: str, operation: Schema) -> Iterator[tuple[str, str]]:
+    """Yield the name and the URL of each format of an address."""
     content = _content(operation)
-    stem, mark, query = path.partition("?")
-    for one in FORMATS:
-        if len(content) > 1 and one.media_type in content and "{" not in path:
-            yield one.name, UrlPath.parse(stem).with_suffix(one.name).url({}) + mark + query
+    stem, separator, query = path.partition("?")
+    for row in formats:
+        if len(content) > 1 and row.media_type in content and "{" not in path:
+            yield row.name, UrlPath.parse(stem).with_suffix(row.name).url({}) + separator + query

@@ -1,4 +1,4 @@
-"""Examples: what this installation answers now at some of its addresses."""
+"""Examples in the OpenAPI document: current responses of this installation."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,69 +8,70 @@ import msgspec
 
 from api.formats.document import JsonDocument
 from api.formats.registry import JSON
+from api.http.parameters import LIMIT
 from api.http.problems import Problem
-from api.http.urls import UrlPath
+from api.http.urls import ID_PLACEHOLDER, UrlPath
 from api.resources.router import Router
 from api.store.readers.reader import Reader
 from schema.declaration.shapes import Shape
 from schema.documents.renderer import Renderer
 from vocab.ontology import VOCABULARY
 
-_ONE = {"limit": "1"}
-
-_VOCABULARY = re.compile(rf"/{VOCABULARY}/[^/]+(/[^/]+)?")
+_ONE_RECORD = {LIMIT: "1"}
+_VOCABULARY_PATH = re.compile(rf"/{VOCABULARY}/[^/]+(/[^/]+)?")
 
 
 @dataclass(frozen=True)
 class Example:
-    """An address of this installation, and its answer as JSON."""
+    """A request target of this installation, and its JSON document."""
 
-    address: UrlPath
+    path: UrlPath
     parameters: Mapping[str, str]
     body: bytes
 
     @property
     def name(self) -> str:
-        """Return the last part of the address, which tells the example from others."""
-        return self.address.stem.rpartition("/")[2] or "index"
+        """Return the last segment of the path, which names the example."""
+        return self.path.stem.rpartition("/")[2] or "index"
 
 
-class Examples:
-    """Finds examples: the pages once, the content each time, as it changes."""
+class ExampleReader:
+    """Reads examples: static documents once, content each time."""
 
-    def __init__(self, renderer: Renderer, places: Router, pages: Mapping[str, JsonDocument]) -> None:
+    def __init__(self, renderer: Renderer, router: Router) -> None:
         self._renderer = renderer
-        self._places = places
-        self._of_pages = dict(_of_pages(pages))
+        self._router = router
+        self._static = dict(_static_examples(router.documents))
 
     async def read(self, reader: Reader) -> dict[str, Example]:
-        """Return examples by the paths that they are of: the first record of each list."""
-        found = dict(self._of_pages)
+        """Return examples by path pattern: of content, the first record of each collection."""
+        examples = dict(self._static)
         for shape in self._renderer.model.entities:
-            found |= await self._of(reader, shape)
-        return found
+            examples |= await self._entity_examples(reader, shape)
+        return examples
 
-    async def _of(self, reader: Reader, shape: Shape) -> dict[str, Example]:
+    async def _entity_examples(self, reader: Reader, shape: Shape) -> dict[str, Example]:
         path = f"/{shape.collection}"
-        page = await self._read(reader, path, _ONE)
-        found = {path: page}
+        page = await self._read(reader, path, _ONE_RECORD)
+        examples = {path: page}
         for item in msgspec.json.decode(page.body)["items"]:
             try:
-                found[f"{path}/{{id}}"] = await self._read(reader, f"{path}/{item['id']}", {})
+                record = await self._read(reader, f"{path}/{item['id']}", {})
             except Problem:
-                continue  # It was withdrawn since.
-        return found
+                continue  # The record was withdrawn after the list was read.
+            examples[f"{path}/{ID_PLACEHOLDER}"] = record
+        return examples
 
     async def _read(self, reader: Reader, path: str, parameters: Mapping[str, str]) -> Example:
-        address = UrlPath(path)
-        place, identifier = self._places.split(address)
-        document = await self._places.match(place).prepare(parameters, JSON)(reader, identifier)
-        return Example(address, parameters, document.body)
+        pattern, identifier = self._router.split(UrlPath(path))
+        load = self._router.match(pattern).prepare(parameters, JSON)
+        document = await load(reader, identifier)
+        return Example(UrlPath(path), parameters, document.body)
 
 
-def _of_pages(pages: Mapping[str, JsonDocument]) -> Iterator[tuple[str, Example]]:
-    """Yield the entry point, the vocabulary, and the shortest of the schemes and concepts."""
-    for path in sorted(pages, key=lambda path: len(pages[path].body), reverse=True):
-        found = _VOCABULARY.fullmatch(path)
-        of = path if not found else f"/{VOCABULARY}/{{scheme}}" + ("/{code}" if found[1] else "")
-        yield of, Example(UrlPath(path), {}, pages[path].body)
+def _static_examples(documents: Mapping[str, JsonDocument]) -> Iterator[tuple[str, Example]]:
+    """Yield the path patterns and examples of static documents: of a family, the shortest comes last."""
+    for path in sorted(documents, key=lambda path: len(documents[path].body), reverse=True):
+        match = _VOCABULARY_PATH.fullmatch(path)
+        family = f"/{VOCABULARY}/{{scheme}}" + ("/{code}" if match and match[1] else "")
+        yield family if match else path, Example(UrlPath(path), {}, documents[path].body)

@@ -1,59 +1,50 @@
-"""What can be asked at one address, or at all that are made alike."""
+"""An OpenAPI operation: the GET of an address, or of a family of addresses."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from api.openapi.headers import ANSWER_HEADERS, header_references
+from api.openapi.headers import CACHED_HEADERS, header_references
 from api.openapi.parameters import parameter_references
 from api.openapi.problem_responses import response_name
 from schema.json_schema.values import Schema
 
-VOCABULARY = "Vocabulary"
-
-SERVICE = "Service"
-"""The tags of what belongs to no collection."""
-
 ANYWHERE = frozenset({400, 413, 414, 431, 500})
-"""The problems that a request may meet at every address."""
-
+"""The problem statuses of every address."""
 MISSING = frozenset({404})
-
 READING = frozenset({503})
-"""Those of addresses that are read from the database."""
+"""The problem statuses of addresses that read the database."""
 
 
 @dataclass(frozen=True)
 class Operation:
-    """A GET: its name for clients, what it takes, what it answers."""
+    """A GET operation. `content` is what a 200 response holds, by media type."""
 
     path: str
-    name: str
+    operation_id: str
     tag: str
     summary: str
     content: Mapping[str, Schema]
-    """What the answer may be, by media type."""
-    in_path: Sequence[Schema] = ()
+    path_parameters: Sequence[Schema] = ()
     own_parameters: Sequence[Schema] = ()
-    """Those that other operations do not share."""
+    """The query parameters that no other operation shares."""
     parameters: Sequence[str] = ()
-    headers: Sequence[str] = ANSWER_HEADERS
+    """The component names of the shared query parameters."""
+    headers: Sequence[str] = CACHED_HEADERS
     problems: Iterable[int] = ()
-    """Those that are not met everywhere."""
-    moves: bool = False
-    """Whether it only leads elsewhere."""
-    is_tagged: bool = True
-    """Whether it has a tag, so that a client who has the answer is told so."""
+    """The problem statuses beside those of every address."""
+    is_redirect: bool = False
+    has_etag: bool = True
 
-    def written(self) -> Schema:
-        """Return the operation as OpenAPI has it."""
-        conditions = ["If-None-Match"] if self.is_tagged else []
+    def description(self) -> Schema:
+        """Return the OpenAPI operation object."""
+        conditions = ["If-None-Match"] if self.has_etag else []
         parameters = [
-            *self.in_path,
+            *self.path_parameters,
             *self.own_parameters,
             *parameter_references([*self.parameters, *conditions]),
         ]
         return {
-            "operationId": self.name,
+            "operationId": self.operation_id,
             "tags": [self.tag],
             "summary": self.summary,
             **({"parameters": parameters} if parameters else {}),
@@ -61,22 +52,22 @@ class Operation:
         }
 
     def _responses(self) -> Schema:
-        found: Schema = self._found()
-        if self.is_tagged:
-            kept = [name for name in self.headers if not name.startswith("Content-")]
-            found["304"] = {
-                "description": "The client has it already.",
-                "headers": header_references(kept),
+        responses: Schema = self._success()
+        if self.has_etag:
+            names = [name for name in self.headers if not name.startswith("Content-")]
+            responses["304"] = {
+                "description": "The representation has not changed.",
+                "headers": header_references(names),
             }
         for status in sorted({*ANYWHERE, *self.problems}):
-            found[str(status)] = {"$ref": f"#/components/responses/{response_name(status)}"}
-        return found
+            responses[str(status)] = {"$ref": f"#/components/responses/{response_name(status)}"}
+        return responses
 
-    def _found(self) -> Schema:
-        if self.moves:
+    def _success(self) -> Schema:
+        if self.is_redirect:
             return {
                 "308": {
-                    "description": "It is there, in the same format and with the same parameters.",
+                    "description": "Redirects to the record, in the same format and with the same parameters.",
                     "headers": header_references(self.headers),
                 }
             }

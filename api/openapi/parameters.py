@@ -1,12 +1,12 @@
-"""The parameters of questions to lists in the OpenAPI document."""
+"""Request parameters in the OpenAPI document."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
-from api.formats.registry import FORMATS, Format, formats_for
-from api.formats.table.csv import SPREADSHEET
+from api.formats.document import ResourceKind
+from api.formats.format import Format, Formats
 from api.http.language import FALLBACK, LANGUAGE
-from api.http.parameters import FIELDS, HIGHLIGHT, INCLUDE, PROFILE, SEARCH, SORT
+from api.http.parameters import CURSOR, FIELDS, FORMAT, HIGHLIGHT, INCLUDE, LIMIT, PROFILE, SEARCH, SORT
 from api.lists.query import ListQuerySpec, SearchSpec
 from api.resources.embedding import includable_links, selectable_fields
 from schema.declaration.datatypes import AUTHORITY_TABLES, DECIMAL, LANGUAGE_TAG, PARTIAL_DATE, Kind
@@ -16,165 +16,190 @@ from schema.json_schema.values import Schema
 from schema.query.parameters import DISJUNCTION, FilterParameter
 from vocab.turtle import LANGUAGES
 
-_FEW = 60
-
-_WORD = "social"
-"""Something to search for that is found in most networks, and may be in any."""
-
-_WHAT: dict[Kind, str] = {
+_MAX_LISTED_CODES = 60
+_SEARCH_EXAMPLE = "social"
+"""A word that most networks of this kind contain."""
+_VALUES: dict[Kind, str] = {
     Kind.LINK: "ids or IRIs",
     Kind.CONCEPT: "codes or IRIs",
-    Kind.YEAR: "years of four digits; a record is found by every year in which it goes on",
-    Kind.REGION: "NUTS codes or beginnings of such",
+    Kind.YEAR: "years of four digits; a record matches every year of its duration",
+    Kind.REGION: "NUTS codes or their prefixes",
     Kind.STRING: "names of fields",
 }
-
-_EDGES: dict[Kind, tuple[str, str]] = {
+_RANGE_ENDS: dict[Kind, tuple[str, str]] = {
     Kind.PARTIAL_DATE: (
-        "A year, month, season or day (EDTF). What is known in part may lie in the range.",
+        "A year, month, season or day (EDTF). A partial date matches if it may lie in the range.",
         PARTIAL_DATE,
     ),
     Kind.DECIMAL: ("An amount.", DECIMAL),
-    Kind.INSTANT: ("A day or a moment in UTC: records whose document changed since.", "^[0-9]{4}-"),
+    Kind.INSTANT: ("A day or a moment in UTC: records whose document has changed since.", "^[0-9]{4}-"),
 }
-
-
-def question_parameters(asking: ListQuerySpec | SearchSpec) -> Iterator[Schema]:
-    """Yield the parameters that say which records are wanted, and in which order."""
-    if isinstance(asking, ListQuerySpec):
-        yield from (_parameter(one) for one in asking.parameters.values())
-        several = sorted(one.name for one in asking.parameters.values() if one.is_multivalued)
-        said = (
-            f"Conditions of which one must hold, each a parameter, a colon and a value: {', '.join(several)}."
-        )
-        yield _several(DISJUNCTION, said, {"type": "string"})
-    said = 'Words to search for: all of them, "some in a row", or those that begin with some letters: inkub*.'
-    search = in_query(SEARCH, said, {"type": "string", "minLength": 1, "maxLength": MAX_SEARCH_LENGTH})
-    needed = {"required": True, "example": _WORD} if isinstance(asking, SearchSpec) else {}
-    yield search | needed
-    if isinstance(asking, ListQuerySpec):
-        keys = [one for name in asking.sortable for one in (name, f"-{name}")]
-        said = "What the list is put in order by; with a minus downwards. What is not known comes last."
-        yield _several(SORT, said, {"type": "string", "enum": keys})
-
-
-def shape_parameters(shape: Shape, *, to_list: bool) -> Iterator[Schema]:
-    """Yield the parameters that name fields of an entity."""
-    said = "The fields that are wanted; id, uri and type are always there."
-    yield _several(FIELDS, said, {"type": "string", "enum": [*selectable_fields(shape, to_list=to_list)]})
-    said = "The links whose targets are wanted as whole documents, in `included`. Not of tables and pages."
-    yield _several(INCLUDE, said, {"type": "string", "enum": [*includable_links(shape)]})
-
-
-def _parameter(one: FilterParameter) -> Schema:
-    if one.range_end:
-        said, pattern = _EDGES[one.kind]
-        beside = f" Of those with the given {one.scoped_by}." if one.scoped_by else ""
-        return in_query(one.name, said + beside, {"type": "string", "pattern": pattern})
-    kind = (
-        f"{AUTHORITY_TABLES[one.kind].name} codes or IRIs"
-        if one.kind in AUTHORITY_TABLES
-        else _WHAT[one.kind]
-    )
-    codes = f": {', '.join(one.codes)}" if 0 < len(one.codes) <= _FEW else ""
-    said = f"One of some {kind}{codes}. With a minus before it: not that one."
-    return _several(one.name, said, {"type": "string", "minLength": 1})
-
-
-def _several(name: str, description: str, one: Schema) -> Schema:
-    return in_query(name, description, {"type": "array", "items": one, "minItems": 1})
-
-
-_OF_SHAPE: dict[str, tuple[str, Schema]] = {
+_OPTIONS: dict[str, tuple[str, Schema]] = {
     LANGUAGE: (
         (
-            f"The language of texts, which are plain strings then; pages there are in {' and '.join(LANGUAGES)}, and "
-            "RDF and JSON-LD have all languages all the same."
+            f"The language of texts, which become plain strings. Pages exist in {' and '.join(LANGUAGES)}; RDF "
+            "and JSON-LD always have every language."
         ),
         {"type": "string", "pattern": LANGUAGE_TAG, "maxLength": 35},
     ),
     FALLBACK: (
         (
-            "The languages of texts that are not there in the one that is asked for, the best first; `*` is any. "
-            "`fallbacks` says where that was so. Without it such texts are left out."
+            "The languages to use where a text is missing in the requested one, the best first; `*` is any. "
+            "`fallbacks` lists where they were used. Without it such texts are omitted."
         ),
         {"type": "array", "items": {"type": "string"}, "minItems": 1},
     ),
     HIGHLIGHT: (
-        "Whether items show in `matches` where something was found. Of JSON and pages.",
+        "Whether items have `matches`, which show where the search matched. It affects JSON and pages.",
         {"type": "string", "enum": ["true", "false"]},
     ),
-    PROFILE: ("What the table is made for.", {"type": "string", "enum": [SPREADSHEET]}),
+}
+_KIND_NAMES = {
+    ResourceKind.COLLECTION: "list",
+    ResourceKind.SEARCH: "search",
+    ResourceKind.STATIC: "static",
+    ResourceKind.RECORD: "record",
 }
 
 
-def parameter_components() -> dict[str, Schema]:
-    """Return every parameter that several addresses take, by the name that it goes by here."""
+def query_parameters(spec: ListQuerySpec | SearchSpec) -> Iterator[Schema]:
+    """Yield the parameters of list queries: filters, search, sort order."""
+    if isinstance(spec, ListQuerySpec):
+        yield from (_filter_parameter(parameter) for parameter in spec.parameters.values())
+        names = sorted(parameter.name for parameter in spec.parameters.values() if parameter.is_multivalued)
+        description = (
+            "Conditions of which at least one must hold, each written as parameter:value. "
+            f"Parameters: {', '.join(names)}."
+        )
+        yield _list_parameter(DISJUNCTION, description, {"type": "string"})
+    description = (
+        'The search terms, all of which must match: words, a "quoted phrase", or a prefix as in inkub*.'
+    )
+    search = query_parameter(
+        SEARCH, description, {"type": "string", "minLength": 1, "maxLength": MAX_SEARCH_LENGTH}
+    )
+    required = {"required": True, "example": _SEARCH_EXAMPLE} if isinstance(spec, SearchSpec) else {}
+    yield search | required
+    if isinstance(spec, ListQuerySpec):
+        keys = [key for name in spec.sortable for key in (name, f"-{name}")]
+        description = "The sort keys; a minus means descending. Missing values sort last."
+        yield _list_parameter(SORT, description, {"type": "string", "enum": keys})
+
+
+def fields_parameters(shape: Shape, *, to_list: bool) -> Iterator[Schema]:
+    """Yield the parameters that name fields of an entity: sparse fieldsets and included links."""
+    fields = {"type": "string", "enum": [*selectable_fields(shape, to_list=to_list)]}
+    yield _list_parameter(FIELDS, "The fields to return; id, uri and type are always returned.", fields)
+    description = (
+        "The links whose targets are returned as full documents in `included`; not in tables and pages."
+    )
+    yield _list_parameter(INCLUDE, description, {"type": "string", "enum": [*includable_links(shape)]})
+
+
+def parameter_components(formats: Formats) -> dict[str, Schema]:
+    """Return every parameter that operations share, by component name."""
     return {
-        "format": _format(formats_for(to_list=False)),
-        "format-of-list": _format(formats_for(to_list=True)),
-        "limit": _limit(),
-        "cursor": in_query(
-            "cursor",
-            "A place in the list, as an answer gave it in `view.next` or `view.previous`.",
+        **{
+            _format_component(kind, formats): _format_parameter(formats.applicable(kind))
+            for kind in _KIND_NAMES
+        },
+        LIMIT: _limit_parameter(formats),
+        CURSOR: query_parameter(
+            CURSOR,
+            "A position in the list, as given in `view.next` or `view.previous`.",
             {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"},
         ),
-        **{name: in_query(name, *_said(name)) for name in _OF_SHAPE},
+        **{name: query_parameter(name, *_option(name, formats)) for name in _option_names(formats)},
         "If-None-Match": {
             "name": "If-None-Match",
             "in": "header",
-            "description": "Tags (`ETag`) of what the client has: if it is still so, the answer is 304.",
+            "description": "The ETags of stored representations: if one is current, the response is 304.",
             "schema": {"type": "string"},
         },
     }
 
 
 def parameter_references(names: Iterable[str]) -> list[Schema]:
-    """Return parameters, given the names that they go by."""
+    """Return references to parameters, given their component names."""
     return [{"$ref": f"#/components/parameters/{name}"} for name in names]
 
 
-def formats_parameters(shapes: Collection[str], *, to_list: bool) -> list[str]:
-    """Return the names of the parameters that choose a format, or the shape of what it shows."""
-    return ["format-of-list" if to_list else "format", *(name for name in _OF_SHAPE if name in shapes)]
+def option_parameters(options: Collection[str], kind: ResourceKind, formats: Formats) -> list[str]:
+    """Return the component names of the format parameter and of the shared representation options."""
+    shared = (name for name in _option_names(formats) if name in options)
+    return [_format_component(kind, formats), *shared]
 
 
-def in_path(name: str, description: str, schema: Schema, example: str | int | None = None) -> Schema:
-    """Return a parameter that is part of a path."""
-    found = {"name": name, "in": "path", "required": True, "description": description, "schema": schema}
-    return found | ({"example": example} if example is not None else {})
+def path_parameter(name: str, description: str, schema: Schema, example: str | int | None = None) -> Schema:
+    """Return a path parameter."""
+    parameter = {"name": name, "in": "path", "required": True, "description": description, "schema": schema}
+    return parameter | ({"example": example} if example is not None else {})
 
 
-def _format(offers: Iterable[Format]) -> Schema:
-    return in_query(
-        "format",
-        "The format of the answer, the same as a suffix and weaker than it; without both, `Accept` decides.",
-        {"type": "string", "enum": [one.name for one in offers]},
+def query_parameter(name: str, description: str, schema: Schema) -> Schema:
+    """Return a query parameter. Several values are separated by commas."""
+    parameter = {"name": name, "in": "query", "description": description, "schema": schema}
+    style = {"style": "form", "explode": False} if schema["type"] == "array" else {}
+    return parameter | style
+
+
+def _filter_parameter(parameter: FilterParameter) -> Schema:
+    if parameter.range_end:
+        description, pattern = _RANGE_ENDS[parameter.kind]
+        scope = f" Requires {parameter.scoped_by} with one value." if parameter.scoped_by else ""
+        return query_parameter(parameter.name, description + scope, {"type": "string", "pattern": pattern})
+    table = AUTHORITY_TABLES.get(parameter.kind)
+    values = f"{table.name} codes or IRIs" if table else _VALUES[parameter.kind]
+    codes = f": {', '.join(parameter.codes)}" if 0 < len(parameter.codes) <= _MAX_LISTED_CODES else ""
+    description = f"Matches any of some {values}{codes}. A minus before a value excludes it."
+    return _list_parameter(parameter.name, description, {"type": "string", "minLength": 1})
+
+
+def _list_parameter(name: str, description: str, items: Schema) -> Schema:
+    return query_parameter(name, description, {"type": "array", "items": items, "minItems": 1})
+
+
+def _format_component(kind: ResourceKind, formats: Formats) -> str:
+    """Return the component name of the format parameter: one for all kinds with the formats of records."""
+    is_common = formats.applicable(kind) == formats.applicable(ResourceKind.RECORD)
+    return FORMAT if is_common else f"{FORMAT}-of-{_KIND_NAMES[kind]}"
+
+
+def _format_parameter(offers: Iterable[Format]) -> Schema:
+    return query_parameter(
+        FORMAT,
+        "The format of the response. A suffix takes precedence; without both, `Accept` decides.",
+        {"type": "string", "enum": [row.name for row in offers]},
     )
 
 
-def _limit() -> Schema:
-    formats: dict[tuple[int, int], list[str]] = defaultdict(list)
-    for one in FORMATS:
-        formats[one.limits.default, one.limits.maximum].append(one.name)
-    said = [
-        f"{', '.join(names)}: {default} unless asked, at most {most}."
-        for (default, most), names in formats.items()
+def _limit_parameter(formats: Formats) -> Schema:
+    by_limits: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for row in formats:
+        by_limits[row.limits.default, row.limits.maximum].append(row.name)
+    limits = [
+        f"{', '.join(names)}: {default} by default, at most {maximum}."
+        for (default, maximum), names in by_limits.items()
     ]
-    most = max(one.limits.maximum for one in FORMATS)
-    schema: Schema = {"type": "integer", "minimum": 1, "maximum": most}
-    return in_query("limit", " ".join(["How many records a page has.", *said]), schema)
+    schema: Schema = {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": max(row.limits.maximum for row in formats),
+    }
+    return query_parameter(LIMIT, " ".join(["The number of records on a page.", *limits]), schema)
 
 
-def _said(name: str) -> tuple[str, Schema]:
-    """Return what a parameter of shape is for and its values, with the formats that take it."""
-    description, schema = _OF_SHAPE[name]
-    takes = ", ".join(one.name for one in FORMATS if name in one.parameters)
-    return f"{description} Of {takes}.", schema
+def _option_names(formats: Formats) -> list[str]:
+    """Return the shared representation options, those that some format takes."""
+    return [name for name in (*_OPTIONS, PROFILE) if name in formats.options]
 
 
-def in_query(name: str, description: str, schema: Schema) -> Schema:
-    """Return a parameter that is part of the query; several values stand between commas."""
-    found = {"name": name, "in": "query", "description": description, "schema": schema}
-    several = {"style": "form", "explode": False} if schema["type"] == "array" else {}
-    return found | several
+def _option(name: str, formats: Formats) -> tuple[str, Schema]:
+    """Return the description and the schema of a representation option."""
+    if name == PROFILE:
+        profiles = [profile for row in formats for profile in row.profiles]
+        description: str = "The profile of a table."
+        schema: Schema = {"type": "string", "enum": profiles}
+    else:
+        description, schema = _OPTIONS[name]
+    return f"{description} Formats: {', '.join(formats.taking(name))}.", schema

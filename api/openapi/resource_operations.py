@@ -1,50 +1,38 @@
-"""What can be asked of the addresses that have several formats: lists, records, pages."""
+"""The OpenAPI operations of resources: a fold over the routes of the router."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import msgspec
 
-from api.formats.registry import FORMATS, JSON, JSON_LD, Format, formats_for
+from api.endpoints.endpoint import EndpointContext
+from api.formats.document import ResourceKind
+from api.formats.format import Format
+from api.formats.registry import JSON
 from api.http.response import COMMON_HEADERS
 from api.openapi.examples import Example
-from api.openapi.headers import ANSWER_HEADERS
-from api.openapi.operation import MISSING, READING, SERVICE, VOCABULARY, Operation
-from api.openapi.parameters import formats_parameters, in_path, question_parameters, shape_parameters
+from api.openapi.headers import CACHED_HEADERS
+from api.openapi.operation import MISSING, READING, Operation
+from api.openapi.parameters import (
+    fields_parameters,
+    option_parameters,
+    path_parameter,
+    query_parameters,
+)
 from api.resources.collection import CollectionResource
-from api.resources.resource import RECORD_OPTIONS, STATIC_OPTIONS
+from api.resources.record import RecordResource
+from api.resources.resource import Resource
+from api.resources.route import Route
 from schema.declaration.datatypes import SLUG
-from schema.declaration.shapes import Shape
-from schema.documents.renderer import Renderer
-from schema.entities.role_lists import RoleList
-from schema.json_schema.responses import SEARCH_LIST, list_schema_name, response_variants
-from schema.json_schema.values import Schema, schema_reference
+from schema.json_schema.responses import response_variants
+from schema.json_schema.values import Schema
 from vocab.concept_schemes import CONCEPT_SCHEMES
 
-_LONGEST_EXAMPLE = 24_000
-"""Bytes of JSON; a record is shorter, the page of the vocabulary longer."""
-
+_MAX_EXAMPLE_BYTES = 24_000
+"""A record is shorter as JSON, the document of the vocabulary longer."""
 _NOT_ACCEPTABLE, _GONE = frozenset({406}), frozenset({410})
-
-_HEADERS = [*ANSWER_HEADERS, "Link", *(name.title() for one in FORMATS for name in one.headers)]
-
 _IDENTIFIER: Schema = {"type": "string", "pattern": SLUG, "maxLength": 100}
-
-_PAGES = (
-    ("/", "getEntryPoint", SERVICE, "The entry point, from which all else is found", "EntryPoint"),
-    ("/vocab", "getVocabulary", VOCABULARY, "The vocabulary: classes, properties, schemes", "Ontology"),
-    (
-        "/vocab/{scheme}",
-        "getConceptScheme",
-        VOCABULARY,
-        "A concept scheme with its concepts",
-        "ConceptScheme",
-    ),
-    ("/vocab/{scheme}/{code}", "getConcept", VOCABULARY, "A concept", "Concept"),
-)
-"""Path, name, tag, summary and schema of each page."""
-
-_PARTS: dict[str, tuple[str, Schema]] = {
+_PATH_PARAMETERS: dict[str, tuple[str, Schema]] = {
     "scheme": ("The name of a concept scheme.", {"type": "string", "enum": [*CONCEPT_SCHEMES]}),
     "code": ("The code of a concept in the scheme.", _IDENTIFIER),
     "id": ("The id of the record.", _IDENTIFIER),
@@ -52,122 +40,91 @@ _PARTS: dict[str, tuple[str, Schema]] = {
 
 
 @dataclass(frozen=True)
-class Content:
-    """The operations on everything that has several formats, with examples by path."""
+class ResourceOperations:
+    """The operations on everything that has several formats, with examples by path pattern."""
 
-    renderer: Renderer
-    lists: Mapping[str, CollectionResource]
+    context: EndpointContext
     schemas: Mapping[str, Schema]
     examples: Mapping[str, Example]
 
     def operations(self) -> Iterator[Operation]:
-        """Yield every operation."""
-        entry, *vocabulary = (self._page(*page) for page in _PAGES)
-        yield entry
-        for listing in self.lists.values():
-            asking = listing.spec
-            yield self._list(listing)
-            if asking.role:
-                yield self._by_role(asking.role)
-            elif asking.shape:
-                yield self._record(asking.shape)
-        yield from vocabulary
+        """Yield the operation of every route."""
+        for route in self.context.router.routes:
+            if route.resource:
+                yield self._operation(route, route.resource)
+            else:
+                yield self._redirect(route)
 
-    def _page(self, path: str, name: str, tag: str, summary: str, schema: str) -> Operation:
+    def _operation(self, route: Route, resource: Resource) -> Operation:
+        formats = self.context.formats
+        options = option_parameters(resource.options, resource.kind, formats)
+        is_list = isinstance(resource, CollectionResource)
+        format_headers = {name.title(): None for row in formats for name in row.headers}
         return Operation(
-            path=path,
-            name=name,
-            tag=tag,
-            summary=summary,
-            content=self._content(path, schema, to_list=False),
-            in_path=self._in_path(path),
-            parameters=formats_parameters(STATIC_OPTIONS, to_list=False),
-            headers=_HEADERS,
-            problems=_NOT_ACCEPTABLE | READING | (MISSING if "{" in path else frozenset()),
+            path=route.pattern,
+            operation_id=route.operation_id,
+            tag=route.tag,
+            summary=route.summary,
+            content=self._content(route, resource),
+            path_parameters=self._path_parameters(route.pattern),
+            own_parameters=[*_own_parameters(resource)],
+            parameters=["limit", "cursor", *options] if is_list else options,
+            headers=[*CACHED_HEADERS, "Link", *format_headers],
+            problems=_problems(route, resource.kind),
         )
 
-    def _list(self, listing: CollectionResource) -> Operation:
-        asking = listing.spec
-        path = f"/{asking.collection}"
-        own = [
-            *question_parameters(asking),
-            *(shape_parameters(asking.shape, to_list=True) if asking.shape else ()),
-        ]
-        schema = list_schema_name(asking.shape.name, asking.role) if asking.shape else SEARCH_LIST
+    def _redirect(self, route: Route) -> Operation:
         return Operation(
-            path=path,
-            name="list" + "".join(word.title() for word in asking.collection.split("-")),
-            tag=self._tag(asking.collection),
-            summary=f"A page of the list: {asking.collection}",
-            content=self._content(path, schema, to_list=listing.is_list),
-            own_parameters=own,
-            parameters=["limit", "cursor", *formats_parameters(listing.options, to_list=listing.is_list)],
-            headers=_HEADERS,
-            problems=_NOT_ACCEPTABLE | READING,
-        )
-
-    def _by_role(self, role: RoleList) -> Operation:
-        shape = self.renderer.model.by_name[role.entity]
-        path = f"/{role.collection}/{{id}}"
-        return Operation(
-            path=path,
-            name="get" + "".join(word.title() for word in role.collection.split("-"))[:-1],
-            tag=self._tag(role.collection),
-            summary=f"Leads to one of the {shape.collection}",
+            path=route.pattern,
+            operation_id=route.operation_id,
+            tag=route.tag,
+            summary=route.summary,
             content={},
-            in_path=self._in_path(path, of=f"/{shape.collection}/{{id}}"),
+            path_parameters=self._path_parameters(route.pattern, route.redirects_to),
             headers=[*(name.title() for name in COMMON_HEADERS), "Location"],
             problems=MISSING,
-            moves=True,
-            is_tagged=False,
+            is_redirect=True,
+            has_etag=False,
         )
 
-    def _record(self, shape: Shape) -> Operation:
-        path = f"/{shape.collection}/{{id}}"
-        return Operation(
-            path=path,
-            name=f"get{shape.name}",
-            tag=self._tag(shape.collection),
-            summary=f"One of the {shape.collection}",
-            content=self._content(path, shape.name, to_list=False),
-            in_path=self._in_path(path),
-            own_parameters=[*shape_parameters(shape, to_list=False)],
-            parameters=formats_parameters(RECORD_OPTIONS, to_list=False),
-            headers=_HEADERS,
-            problems=MISSING | _GONE | _NOT_ACCEPTABLE | READING,
-        )
-
-    def _tag(self, collection: str) -> str:
-        return self.renderer.model.ontology.labels(collection)["en"]
-
-    def _in_path(self, path: str, *, of: str = "") -> list[Schema]:
-        """Return the parts of a path, with those of the example that there is of it, or of another."""
-        example = self.examples.get(of or path)
-        values = example.address.stem.split("/") if example else None
+    def _path_parameters(self, pattern: str, example_pattern: str = "") -> list[Schema]:
+        """Return the parameters of a path, with the values of its example, or of another pattern's."""
+        example = self.examples.get(example_pattern or pattern)
+        values = example.path.stem.split("/") if example else None
         return [
-            in_path(part[1:-1], *_PARTS[part[1:-1]], values[place] if values else None)
-            for place, part in enumerate(path.split("/"))
+            path_parameter(part[1:-1], *_PATH_PARAMETERS[part[1:-1]], values[index] if values else None)
+            for index, part in enumerate(pattern.split("/"))
             if part.startswith("{")
         ]
 
-    def _content(self, path: str, schema: str, *, to_list: bool) -> dict[str, Schema]:
-        found = {
-            one.media_type: {"schema": self._schema(one, schema)} for one in formats_for(to_list=to_list)
+    def _content(self, route: Route, resource: Resource) -> dict[str, Schema]:
+        content = {
+            row.media_type: {"schema": self._schema(row, route.schema_name)}
+            for row in self.context.formats.applicable(resource.kind)
         }
-        example = self.examples.get(path)
-        # Examples stand in the document itself: whoever reads it would fetch others from their addresses.
-        if example and len(example.body) <= _LONGEST_EXAMPLE:
-            address = example.address.url(example.parameters)
+        example = self.examples.get(route.pattern)
+        # Examples are embedded, as generators and viewers would fetch external ones from their URLs.
+        if example and len(example.body) <= _MAX_EXAMPLE_BYTES:
             value = msgspec.json.decode(example.body)
-            found[JSON.media_type]["examples"] = {example.name: {"summary": address, "value": value}}
-        return found
+            named = {"summary": example.path.url(example.parameters), "value": value}
+            content[JSON.media_type]["examples"] = {example.name: named}
+        return content
 
-    def _schema(self, one: Format, name: str) -> Schema:
-        names = response_variants(self.schemas, name, localised=one is JSON)
-        if one is JSON:
-            return {"anyOf": [schema_reference(name) for name in names]}
-        if one is JSON_LD:
-            return {
-                "anyOf": [{"allOf": [schema_reference(name), schema_reference("Context")]} for name in names]
-            }
-        return {"type": "string"}
+    def _schema(self, row: Format, name: str) -> Schema:
+        return row.response_schema(response_variants(self.schemas, name, localised=row.is_localized))
+
+
+def _own_parameters(resource: Resource) -> Iterator[Schema]:
+    if isinstance(resource, CollectionResource):
+        yield from query_parameters(resource.spec)
+        if resource.spec.shape:
+            yield from fields_parameters(resource.spec.shape, to_list=True)
+    elif isinstance(resource, RecordResource):
+        yield from fields_parameters(resource.shape, to_list=False)
+
+
+def _problems(route: Route, kind: ResourceKind) -> frozenset[int]:
+    problems = _NOT_ACCEPTABLE | READING
+    if "{" in route.pattern:
+        problems |= MISSING
+    return problems | _GONE if kind is ResourceKind.RECORD else problems

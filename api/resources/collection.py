@@ -1,11 +1,12 @@
-"""Lists: what can be asked of them, and what reads the page that is asked for."""
+"""Collections: lists of records that take queries."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from api.formats.registry import JSON, Format, PageLimits
-from api.http.parameters import CURSOR, FIELDS, HIGHLIGHT, INCLUDE, PROFILE, SEARCH
+from api.formats.document import ResourceKind
+from api.formats.format import Format, Highlighting, PageLimits
+from api.http.parameters import CURSOR, FIELDS, HIGHLIGHT, INCLUDE, LIMIT, PROFILE, SEARCH
 from api.http.problems import BadParameter, UriTooLong
 from api.http.urls import with_query
 from api.lists.cursor import Cursor, CursorError
@@ -19,12 +20,12 @@ from api.store.queries.list_query import ListQuery
 from schema.documents.renderer import Renderer
 
 MAX_QUERY_LENGTH = 4_096
-"""Characters of a question in an address, so that the addresses of its pages can be asked too."""
+"""Characters of the query in a URL: the rest of a URL's length is left for the cursors of its pages."""
 
 
 @dataclass(frozen=True)
 class CollectionResource:
-    """A list that can be asked questions."""
+    """A list of records, of one entity or of all."""
 
     paginator: Paginator
     renderer: Renderer
@@ -32,70 +33,73 @@ class CollectionResource:
     schema_url: str = ""
 
     @property
-    def is_list(self) -> bool:
-        """Tell whether all records are of one entity, so that they can be written as a table."""
-        return self.spec.shape is not None
+    def kind(self) -> ResourceKind:
+        """Return SEARCH for a list of all entities, which no table can hold."""
+        return ResourceKind.COLLECTION if self.spec.shape else ResourceKind.SEARCH
 
     @property
     def options(self) -> frozenset[str]:
-        """Return the parameters of shape that it takes: of different entities no fields can be named."""
-        return LIST_OPTIONS if self.is_list else LIST_OPTIONS - {FIELDS, INCLUDE, PROFILE}
+        """Return the representation options. Records of several entities have no fields in common."""
+        return LIST_OPTIONS if self.spec.shape else LIST_OPTIONS - {FIELDS, INCLUDE, PROFILE}
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """Return the parameters that it takes besides those of formats and shapes."""
-        return (*self.spec.parameter_names, "limit", CURSOR)
+        """Return the names of the parameters of queries and paging."""
+        return (*self.spec.parameter_names, LIMIT, CURSOR)
 
     @property
     def multivalued(self) -> frozenset[str]:
-        """Return the parameters that take several values."""
+        """Return the names of the parameters that take several values."""
         return self.spec.multivalued
 
-    def prepare(self, given: Mapping[str, str], chosen: Format) -> DocumentLoader:
-        """Return what reads the page that the cursor is at. Raise a problem for what cannot be asked."""
-        _check_length(given)
-        limit = _limit(given.get("limit"), chosen.limits)
-        highlighted = _highlighted(given, chosen)
-        fields = requested_fields(self.spec.shape, given, to_list=True) if self.spec.shape else None
-        is_whole = bool(chosen.is_table or fields or highlighted or INCLUDE in given)
-        if self.spec.shape:
-            validate_includes(self.spec.shape, given)
-        wanted = self.spec.list_query(given, is_whole=is_whole)
-        cursor = _cursor(given.get(CURSOR), wanted)
+    def prepare(self, parameters: Mapping[str, str], chosen: Format) -> DocumentLoader:
+        """Return the loader of the page at the cursor. Raise a Problem for invalid parameters."""
+        _check_length(parameters)
+        limit = _limit(parameters.get(LIMIT), chosen.limits)
+        highlighted = _is_highlighted(parameters, chosen)
+        shape = self.spec.shape
+        fields = requested_fields(shape, parameters, to_list=True) if shape else None
+        full_documents = bool(chosen.full_documents or fields or highlighted or INCLUDE in parameters)
+        if shape:
+            validate_includes(shape, parameters)
+        query = self.spec.list_query(parameters, full_documents=full_documents)
+        cursor = _cursor(parameters.get(CURSOR), query)
         items = ListItems(
-            self.renderer, wanted, fields, highlighted=highlighted, full_documents=chosen.is_table
+            self.renderer,
+            query,
+            fields,
+            highlighted=highlighted,
+            full_documents=chosen.full_documents,
         )
         return CollectionPage(
             self.paginator,
             self.renderer,
             self.spec,
-            given,
+            parameters,
             cursor,
             limit,
             items,
             with_facets=chosen.is_page,
-        ).read
+        ).load
 
 
-def _check_length(given: Mapping[str, str]) -> None:
-    """Raise UriTooLong for a question beside which there is no room for a cursor."""
-    length = len(with_query("", {name: value for name, value in given.items() if name != CURSOR}))
+def _check_length(parameters: Mapping[str, str]) -> None:
+    """Raise UriTooLong for a query that leaves no room for a cursor."""
+    length = len(with_query("", {name: value for name, value in parameters.items() if name != CURSOR}))
     if length > MAX_QUERY_LENGTH:
-        message = (
-            f"A question has at most {MAX_QUERY_LENGTH} characters in an address; this one has {length}."
-        )
+        message = f"A query has at most {MAX_QUERY_LENGTH} characters in a URL; this one has {length}."
         raise UriTooLong(message)
 
 
-def _cursor(text: str | None, wanted: ListQuery) -> Cursor | None:
+def _cursor(text: str | None, query: ListQuery) -> Cursor | None:
     if text is None:
         return None
     try:
-        cursor = Cursor.decode(text, wanted.canonical_text)
+        cursor = Cursor.decode(text, query.canonical_text)
     except CursorError:
         cursor = None
-    if cursor is None or not wanted.is_position(cursor.keys):
-        message = "The cursor is not one that this list gave, asked so and in this order; begin without it."
+    if cursor is None or not query.is_position(cursor.keys):
+        message = "This cursor belongs to another query or sort order. Repeat the request without `cursor`."
         raise BadParameter(message, parameter=CURSOR)
     return cursor
 
@@ -105,19 +109,19 @@ def _limit(text: str | None, limits: PageLimits) -> int:
         return limits.default
     if not (re.fullmatch("[0-9]{1,6}", text) and 1 <= int(text) <= limits.maximum):
         message = f"The limit is not a whole number from 1 to {limits.maximum}."
-        raise BadParameter(message, parameter="limit")
+        raise BadParameter(message, parameter=LIMIT)
     return int(text)
 
 
-def _highlighted(given: Mapping[str, str], chosen: Format) -> bool:
-    """Tell whether matches are to be marked: people see them always."""
-    if given.get(HIGHLIGHT, "true") not in ("true", "false"):
-        message = "It is true or false."
+def _is_highlighted(parameters: Mapping[str, str], chosen: Format) -> bool:
+    """Return True if items show where the search matched. Raise BadParameter for a misplaced `highlight`."""
+    if parameters.get(HIGHLIGHT, "true") not in ("true", "false"):
+        message = "The value is not true or false."
         raise BadParameter(message, parameter=HIGHLIGHT)
-    if HIGHLIGHT in given and SEARCH not in given:
-        message = f"It marks what {SEARCH} finds, and there is no {SEARCH}."
+    if HIGHLIGHT in parameters and SEARCH not in parameters:
+        message = f"It highlights the matches of {SEARCH}, which is missing."
         raise BadParameter(message, parameter=HIGHLIGHT)
-    by_default = "true" if chosen.is_page else "false"
-    return (
-        (chosen.is_page or chosen is JSON) and SEARCH in given and given.get(HIGHLIGHT, by_default) == "true"
-    )
+    if chosen.highlighting is Highlighting.NEVER or SEARCH not in parameters:
+        return False
+    default = "true" if chosen.highlighting is Highlighting.BY_DEFAULT else "false"
+    return parameters.get(HIGHLIGHT, default) == "true"

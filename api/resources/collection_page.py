@@ -1,4 +1,4 @@
-"""A page of a list: read in one moment, and written with the ways to the pages beside it."""
+"""A page of a list: read in one snapshot, and encoded with the links to its other pages."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -9,7 +9,7 @@ from functools import cached_property
 import msgspec
 
 from api.formats.document import Facets, JsonDocument, PageLinks
-from api.http.parameters import CURSOR, INCLUDE, SORT
+from api.http.parameters import CURSOR, FORMAT, INCLUDE, LIMIT, PROFILE, SORT
 from api.http.urls import with_cursor, with_query
 from api.lists.cursor import Cursor
 from api.lists.facet_counts import count_facets
@@ -22,13 +22,13 @@ from api.store.queries.list_selects import BODY
 from api.store.readers.reader import Reader, RunQuery, T
 from schema.documents.renderer import Renderer
 
-_NOT_SHARED = ("format", "profile", "limit", CURSOR)
-"""Parameters that pages beside each other do not share, or that are said with the page."""
+_UNSHARED = (FORMAT, PROFILE, LIMIT, CURSOR)
+"""Parameters that the pages of a list do not share, or that each states in its own place."""
 
 
 @dataclass(frozen=True)
 class CollectionPage:
-    """What an address asks for. It is kept for the next who asks, and so is all that follows from it."""
+    """A page of a list as a request describes it. It is cached with everything that does not depend on content."""
 
     paginator: Paginator
     renderer: Renderer
@@ -39,72 +39,72 @@ class CollectionPage:
     items: ListItems
     with_facets: bool
 
-    async def read(self, reader: Reader, _: str) -> JsonDocument:
-        """Return the page as it is now."""
-        found = await self._found(reader, self._read)
+    async def load(self, reader: Reader, _: str) -> JsonDocument:
+        """Return the document of the page."""
+        page = await self._consistent(reader, self._read)
         if self.items.query.full_documents:
-            return await asyncio.to_thread(self._document, *found)
-        return self._document(*found)
+            return await asyncio.to_thread(self._document, *page)
+        return self._document(*page)
 
-    async def _found(self, reader: Reader, read: Callable[[RunQuery], Awaitable[T]]) -> T:
-        """Return what was asked for, once its list was counted in the moment that it was read in."""
-        is_alone = not self.with_facets and INCLUDE not in self.parameters
-        if is_alone and self.paginator.has_cached_plan(self.items.query, self.limit):
+    async def _consistent(self, reader: Reader, read: Callable[[RunQuery], Awaitable[T]]) -> T:
+        """Return the result of a read whose total and rows are of one moment; repeat it until they are."""
+        is_single = not self.with_facets and INCLUDE not in self.parameters
+        if is_single and self.paginator.has_cached_plan(self.items.query, self.limit):
             with suppress(DataChangedError):
                 return await read(reader.rows)
         while True:
             with suppress(DataChangedError):
                 return await reader.snapshot(read)
 
-    async def _read(self, ask: RunQuery) -> tuple[ListRows, list[msgspec.Raw], Facets]:
-        wanted = self.items.query
-        position = await self.paginator.page(ask, wanted, self.cursor, self.limit)
-        more: list[msgspec.Raw] = []
+    async def _read(self, run_query: RunQuery) -> tuple[ListRows, list[msgspec.Raw], Facets]:
+        query = self.items.query
+        rows = await self.paginator.page(run_query, query, self.cursor, self.limit)
+        included: list[msgspec.Raw] = []
         if self.spec.shape and INCLUDE in self.parameters:
-            bodies = (msgspec.json.decode(row[BODY]) for row in position.rows)
-            more = await load_included(
-                ask, self.paginator.statements, included_keys(self.spec.shape, self.parameters, bodies)
-            )
+            bodies = (msgspec.json.decode(row[BODY]) for row in rows.rows)
+            keys = included_keys(self.spec.shape, self.parameters, bodies)
+            included = await load_included(run_query, self.paginator.statements, keys)
         if not self.with_facets:
-            return position, more, Facets()
-        return position, more, await count_facets(ask, self.paginator, self.spec, self.parameters, wanted)
+            return rows, included, Facets()
+        facets = await count_facets(run_query, self.paginator, self.spec, self.parameters, query)
+        return rows, included, facets
 
-    def _document(self, position: ListRows, more: list[msgspec.Raw], tallies: Facets) -> JsonDocument:
-        cursors = dict(self._cursors(position))
-        here = with_cursor(self._first, self.parameters.get(CURSOR, ""))
-        ways = {relation: with_cursor(self._first, cursor) for relation, cursor in cursors.items()}
-        view = {"uri": here, "type": "PartialCollectionView", **ways}
-        behind = msgspec.json.encode({"view": view, **({"included": more} if more else {})})
-        before = b'%b,"total":%d,"items":[' % (self._head, position.total)
-        body = b"".join([before, b",".join(self.items.encode(position.rows)), b"],", behind[1:]])
-        tag = self.items.etag_source(position.rows)
+    def _document(self, rows: ListRows, included: list[msgspec.Raw], facets: Facets) -> JsonDocument:
+        cursors = dict(self._cursors(rows))
+        url = with_cursor(self._first_url, self.parameters.get(CURSOR, ""))
+        links = {relation: with_cursor(self._first_url, cursor) for relation, cursor in cursors.items()}
+        view = {"uri": url, "type": "PartialCollectionView", **links}
+        tail = msgspec.json.encode({"view": view, **({"included": included} if included else {})})
+        head = b'%b,"total":%d,"items":[' % (self._head, rows.total)
+        body = b"".join([head, b",".join(self.items.encode(rows.rows)), b"],", tail[1:]])
+        item_etags = self.items.etag_source(rows.rows)
         return JsonDocument(
             body,
-            digest(body if tag is None else b"%b%b%b" % (before, tag, behind)),
+            digest(body if item_etags is None else b"%b%b%b" % (head, item_etags, tail)),
             page_links=PageLinks(self._shared, cursors),
             entity=self.spec.shape,
             is_role_list=bool(self.items.query.role),
-            facets=tallies,
+            facets=facets,
         )
 
-    def _cursors(self, position: ListRows) -> Iterator[tuple[str, str]]:
-        """Yield the pages beside this one, each with its cursor; the first has none."""
+    def _cursors(self, rows: ListRows) -> Iterator[tuple[str, str]]:
+        """Yield the relation and the cursor of each page that there is a link to; the first has no cursor."""
         yield "first", ""
-        question = self.items.query.canonical_text
-        if position.has_next and position.rows:
-            yield "next", Cursor(backwards=False, keys=position.keys(-1)).encode(question)
-        if position.has_previous and position.rows:
-            yield "previous", Cursor(backwards=True, keys=position.keys(0)).encode(question)
+        query = self.items.query.canonical_text
+        if rows.has_next and rows.rows:
+            yield "next", Cursor(backwards=False, keys=rows.keys(-1)).encode(query)
+        if rows.has_previous and rows.rows:
+            yield "previous", Cursor(backwards=True, keys=rows.keys(0)).encode(query)
 
     @cached_property
-    def _first(self) -> str:
+    def _first_url(self) -> str:
         return with_query(self._uri, self._shared)
 
     @cached_property
     def _shared(self) -> dict[str, str]:
-        """Return the parameters of all pages of the list."""
-        shared = {name: value for name, value in self.parameters.items() if name not in _NOT_SHARED}
-        return {**shared, "limit": str(self.limit)}
+        """Return the parameters of every page of the list."""
+        shared = {name: value for name, value in self.parameters.items() if name not in _UNSHARED}
+        return {**shared, LIMIT: str(self.limit)}
 
     @cached_property
     def _uri(self) -> str:
@@ -112,11 +112,11 @@ class CollectionPage:
 
     @cached_property
     def _head(self) -> bytes:
-        """Return what every page says of the list first."""
+        """Return the beginning of the JSON of every page: the IRI, type and title of the list."""
         names = self.spec.parameter_names
-        question = {name: value for name, value in self.parameters.items() if name in names and name != SORT}
+        query = {name: value for name, value in self.parameters.items() if name in names and name != SORT}
         head = {
-            "uri": with_query(self._uri, question),
+            "uri": with_query(self._uri, query),
             "type": "Collection",
             "title": self.renderer.model.ontology.labels(self.spec.collection),
         }

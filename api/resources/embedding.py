@@ -1,4 +1,4 @@
-"""The shape of answers: some fields of many, linked records with them, one language instead of all."""
+"""Sparse fieldsets and included records: the `fields` and `include` parameters."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
@@ -16,71 +16,76 @@ from schema.declaration.datatypes import Kind
 from schema.declaration.entity import RecordKey
 from schema.declaration.shapes import Field, Shape
 
-_MOST_INCLUDED = 1_000
+_MAX_INCLUDED = 1_000
 
 
 def selectable_fields(shape: Shape, *, to_list: bool) -> tuple[str, ...]:
-    """Return what can be chosen of a document; its id stays in any case. Lists lead to no other lists."""
-    dropped = RoleCount | LinkedQuery if to_list else RoleCount
-    return tuple(field.name for field in shape.fields if not isinstance(field.derived, dropped))
+    """Return the names that `fields` takes. List items have no related lists."""
+    excluded = RoleCount | LinkedQuery if to_list else RoleCount
+    return tuple(field.name for field in shape.fields if not isinstance(field.derived, excluded))
 
 
 def includable_links(shape: Shape) -> Mapping[str, tuple[Field, ...]]:
-    """Return the links whose targets can be included: of the record, and of its parts."""
-    found: dict[str, tuple[Field, ...]] = {}
+    """Return the links that `include` takes, by name: those of the record and, with a dot, of its parts."""
+    links: dict[str, tuple[Field, ...]] = {}
     for field in shape.fields:
         if field.kind is Kind.LINK:
-            found[field.name] = (field,)
+            links[field.name] = (field,)
         elif field.part:
-            found |= {
-                f"{field.name}.{one.name}": (field, one) for one in field.part.fields if one.kind is Kind.LINK
+            links |= {
+                f"{field.name}.{inner.name}": (field, inner)
+                for inner in field.part.fields
+                if inner.kind is Kind.LINK
             }
-    return found
+    return links
 
 
-def requested_fields(shape: Shape, given: Mapping[str, str], *, to_list: bool) -> tuple[str, ...] | None:
-    """Return the fields that are asked for, or None for all. Raise BadParameter for an unknown one."""
-    if FIELDS not in given:
+def requested_fields(shape: Shape, parameters: Mapping[str, str], *, to_list: bool) -> tuple[str, ...] | None:
+    """Return the requested field names, or None for all. Raise BadParameter for an unknown one."""
+    if FIELDS not in parameters:
         return None
-    names = given[FIELDS].split(",")
+    names = parameters[FIELDS].split(",")
     validate_names(FIELDS, names, selectable_fields(shape, to_list=to_list))
     return tuple(names)
 
 
-def validate_includes(shape: Shape, given: Mapping[str, str]) -> None:
-    """Raise BadParameter if something is to be included that is no link."""
-    if INCLUDE in given:
-        validate_names(INCLUDE, given[INCLUDE].split(","), includable_links(shape))
+def validate_includes(shape: Shape, parameters: Mapping[str, str]) -> None:
+    """Raise BadParameter if `include` names anything but a link."""
+    if INCLUDE in parameters:
+        validate_names(INCLUDE, parameters[INCLUDE].split(","), includable_links(shape))
 
 
 def included_keys(
-    shape: Shape, given: Mapping[str, str], documents: Iterable[Mapping[str, Any]]
+    shape: Shape, parameters: Mapping[str, str], documents: Iterable[Mapping[str, Any]]
 ) -> set[RecordKey]:
-    """Return the records that are to be included with some documents."""
-    if INCLUDE not in given:
+    """Return the keys of the records that `include` adds to some documents."""
+    if INCLUDE not in parameters:
         return set()
-    names, paths = given[INCLUDE].split(","), includable_links(shape)
+    names, links = parameters[INCLUDE].split(","), includable_links(shape)
     return {
         (field.target, card["id"])
-        for body in documents
+        for document in documents
         for name in names
-        for field, card in _cards(paths[name], body)
+        for field, card in _cards(links[name], document)
     }
 
 
-def _cards(path: tuple[Field, ...], body: Mapping[str, Any]) -> Iterator[tuple[Field, Mapping[str, Any]]]:
-    first, *rest = path
-    found = body.get(first.name, ())
-    for one in found if first.is_list else [found] if found else ():
-        yield from _cards(tuple(rest), one) if rest else [(first, one)]
-
-
 async def load_included(
-    ask: RunQuery, statements: SelectStatements, keys: Collection[RecordKey]
+    run_query: RunQuery, statements: SelectStatements, keys: Collection[RecordKey]
 ) -> list[msgspec.Raw]:
     """Return the documents of records, by entity and id. Raise BadParameter if there are too many."""
-    if len(keys) > _MOST_INCLUDED:
-        message = f"That would be {len(keys)} records, and {_MOST_INCLUDED} can be included: lower the limit."
+    if len(keys) > _MAX_INCLUDED:
+        message = f"This would include {len(keys)} records; at most {_MAX_INCLUDED} can be. Lower the limit."
         raise BadParameter(message, parameter=INCLUDE)
-    found = await fetch_documents(ask, statements.documents, keys)
-    return [msgspec.Raw(found[key]) for key in sorted(found)]
+    bodies = await fetch_documents(run_query, statements.documents, keys)
+    return [msgspec.Raw(bodies[key]) for key in sorted(bodies)]
+
+
+def _cards(
+    links: tuple[Field, ...], document: Mapping[str, Any]
+) -> Iterator[tuple[Field, Mapping[str, Any]]]:
+    """Yield the cards at the end of a path of fields, each with the link that it is a target of."""
+    first, *rest = links
+    value = document.get(first.name, ())
+    for inner in value if first.is_list else [value] if value else ():
+        yield from _cards(tuple(rest), inner) if rest else [(first, inner)]

@@ -1,4 +1,4 @@
-"""The items of lists: as they are kept, or made from documents when more is asked for."""
+"""The items of a list: as stored, or built from full documents when more is requested."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,10 @@ PROJECTS_TOTAL, MATCHES = "projects_total", "matches"
 
 @dataclass(frozen=True)
 class ListItems:
-    """Makes the items of one list."""
+    """Encodes the items of one list.
+
+    `query.full_documents` says that rows have full documents, `full_documents` that items show all of them.
+    """
 
     renderer: Renderer
     query: ListQuery
@@ -28,36 +31,34 @@ class ListItems:
     full_documents: bool
 
     def encode(self, rows: Rows) -> list[bytes]:
-        """Return the items in some rows as JSON. It is long work where they are made from whole documents."""
+        """Return the items of some rows as JSON. From full documents it takes long."""
         if self.query.full_documents:
-            return [msgspec.json.encode(self._made(row)) for row in rows]
+            return [msgspec.json.encode(dict(self._fields(row))) for row in rows]
         if self.query.role:
-            return [
-                row[BODY][:-1] + b',"%b":%d}' % (PROJECTS_TOTAL.encode(), row[PROJECT_COUNT]) for row in rows
-            ]
+            name = PROJECTS_TOTAL.encode()
+            return [row[BODY][:-1] + b',"%b":%d}' % (name, row[PROJECT_COUNT]) for row in rows]
         return [row[BODY] for row in rows]
 
     def etag_source(self, rows: Rows) -> bytes | None:
-        """Return what tells the items in some rows from all others, or None where only they themselves do."""
+        """Return the ETags of the items of some rows, or None if only their bytes identify them."""
         if self.query.full_documents:
             return None
-        tags = "".join([row[TAG] for row in rows]).encode()
+        etags = "".join([row[TAG] for row in rows]).encode()
         counts = [row[PROJECT_COUNT] for row in rows] if self.query.role else []
-        return tags + msgspec.json.encode(counts) if counts else tags
+        return etags + msgspec.json.encode(counts) if counts else etags
 
-    def _made(self, row: Any) -> dict[str, Any]:
-        return dict(self._entries(row, self._shape(row), msgspec.json.decode(row[BODY])))
-
-    def _entries(self, row: Any, shape: Shape, body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    def _fields(self, row: Any) -> Iterator[tuple[str, Any]]:
+        shape = self._shape(row)
+        document: Mapping[str, Any] = msgspec.json.decode(row[BODY])
         if self.fields:
-            yield from select_fields(body, self.fields).items()
+            yield from select_fields(document, self.fields).items()
         else:
-            yield from (body if self.full_documents else self.renderer.list_item(shape, body)).items()
+            yield from (document if self.full_documents else self.renderer.list_item(shape, document)).items()
         if self.query.role:
             yield PROJECTS_TOTAL, row[PROJECT_COUNT]
-        if self.highlighted and (found := highlights(shape, body, self.query.terms)):
-            yield MATCHES, found
+        if self.highlighted and (matches := highlights(shape, document, self.query.terms)):
+            yield MATCHES, matches
 
     def _shape(self, row: Any) -> Shape:
-        """Return the entity of a row, which in a list of all says it."""
+        """Return the entity of a row, which rows of a search state."""
         return self.renderer.model.by_name[self.query.entity or row[OF_ENTITY]]

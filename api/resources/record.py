@@ -1,4 +1,4 @@
-"""What there is to read besides lists: made pages, concepts, records. Each answers with a JSON document."""
+"""Records: the document of any record of an entity, by its id."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from functools import cached_property, partial
 
 import msgspec
 
-from api.formats.document import JsonDocument
-from api.formats.registry import Format
+from api.formats.document import JsonDocument, ResourceKind
+from api.formats.format import Format
 from api.http.parameters import FIELDS, INCLUDE
 from api.http.problems import Gone, NotFound, Problem
 from api.lists.related_lists import RelatedLists
@@ -22,7 +22,7 @@ from schema.documents.views import select_fields
 
 @dataclass(frozen=True)
 class RecordResource:
-    """The document of any record of an entity."""
+    """The records of one entity."""
 
     statements: SelectStatements
     renderer: Renderer
@@ -31,58 +31,60 @@ class RecordResource:
     parameters: tuple[str, ...] = ()
     multivalued: frozenset[str] = frozenset({FIELDS, INCLUDE})
     options: frozenset[str] = RECORD_OPTIONS
-    is_list: bool = False
+    kind: ResourceKind = ResourceKind.RECORD
 
-    def prepare(self, given: Mapping[str, str], _: Format) -> DocumentLoader:
-        """Return what reads the document. Raise BadParameter for what it does not have.
+    def prepare(self, parameters: Mapping[str, str], _: Format) -> DocumentLoader:
+        """Return the loader of a document. Raise BadParameter for an unknown field or link.
 
-        It raises Gone if the record was withdrawn, NotFound if it never was public.
+        The loader raises Gone for a record that was unpublished or deleted, NotFound for one that never
+        was public.
         """
-        fields = requested_fields(self.shape, given, to_list=False)
-        validate_includes(self.shape, given)
-        if FIELDS not in given and INCLUDE not in given and not self.related_lists.of_entity(self.shape):
-            return self._as_it_is
+        fields = requested_fields(self.shape, parameters, to_list=False)
+        validate_includes(self.shape, parameters)
+        is_stored = FIELDS not in parameters and INCLUDE not in parameters
+        if is_stored and not self.related_lists.of_entity(self.shape):
+            return self._load_stored
 
-        async def shaped(identifier: str, ask: RunQuery) -> JsonDocument:
-            body, _ = await self._row(ask, identifier)
-            lists = await self.related_lists.read(ask, self.shape, identifier)
-            whole = msgspec.json.decode(body) | lists
-            shown = select_fields(whole, fields) if fields else whole
-            if keys := included_keys(self.shape, given, [whole]):
-                shown["included"] = await load_included(ask, self.statements, keys)
-            return JsonDocument.from_body(shown)
+        async def load(identifier: str, run_query: RunQuery) -> JsonDocument:
+            body, _ = await self._row(run_query, identifier)
+            lists = await self.related_lists.read(run_query, self.shape, identifier)
+            document = msgspec.json.decode(body) | lists
+            view = select_fields(document, fields) if fields else document
+            if keys := included_keys(self.shape, parameters, [document]):
+                view["included"] = await load_included(run_query, self.statements, keys)
+            return JsonDocument.from_body(view)
 
-        return lambda reader, identifier: reader.snapshot(partial(shaped, identifier))
+        return lambda reader, identifier: reader.snapshot(partial(load, identifier))
 
     @cached_property
     def schema_url(self) -> str:
-        """Return the address of the JSON Schema of the entity."""
+        """Return the URL of the entity's JSON Schema."""
         return self.renderer.uris.resolve(f"schemas/{self.shape.name.lower()}.json")
 
-    async def _as_it_is(self, reader: Reader, identifier: str) -> JsonDocument:
-        body, tag = await self._row(reader.rows, identifier)
-        return JsonDocument(body, tag)
+    async def _load_stored(self, reader: Reader, identifier: str) -> JsonDocument:
+        return JsonDocument(*await self._row(reader.rows, identifier))
 
-    async def _row(self, ask: RunQuery, identifier: str) -> tuple[bytes, str]:
-        """Return the stored document and its digest."""
+    async def _row(self, run_query: RunQuery, identifier: str) -> tuple[bytes, str]:
+        """Return the stored document and its ETag."""
         key = {"entity": self.shape.name, "id": identifier}
-        rows = await ask(self.statements.document, key)
+        rows = await run_query(self.statements.document, key)
         if not rows:
-            # Asked with its document, as it may have been published since.
-            changes = await ask(self.statements.last_change, key)
+            # The last change is read with its document, as the record may have been published in between.
+            changes = await run_query(self.statements.last_change, key)
             rows = [row[3:] for row in changes if row[3] is not None]
             if not rows:
-                raise self._missing(identifier, changes)
+                raise self._absence(identifier, changes)
         return rows[0][0], rows[0][1]
 
-    def _missing(self, identifier: str, changes: Rows) -> Problem:
+    def _absence(self, identifier: str, changes: Rows) -> Problem:
+        """Return the problem of a record that is not public, given its last public change."""
         if not changes or changes[0][0] == "publish":
-            message = f"There is no such record among the {self.shape.collection}."
+            message = f"There is no such record in {self.shape.collection}."
             return NotFound(message)
         action, at, reason = changes[0][:3]
-        done = "deleted" if action == "delete" else "withdrawn"
+        verb = "deleted" if action == "delete" else "withdrawn"
         return Gone(
-            f"The record was {done} at {at}." + (f" {reason}" if reason else ""),
+            f"The record was {verb} at {at}." + (f" {reason}" if reason else ""),
             uri=self.renderer.uris.resource(self.shape.collection, identifier),
             entity=self.shape.name,
             id=identifier,

@@ -1,80 +1,76 @@
-"""What an address asks for in a format: read, written, and told about in its headers."""
+"""A representation: a resource in one format, loaded, serialized, and described by its headers."""
 
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from api.formats.document import JsonDocument, PageLinks, RequestTarget
-from api.formats.link_header import first_page_url, link_value, static_links
-from api.formats.registry import JSON, Format
-from api.formats.serializers import Writer
+from api.formats.document import JsonDocument, PageLinks
+from api.formats.format import Format, LinkContext, Serializer
+from api.formats.link_header import first_page_url, static_links
+from api.formats.serializers import serializer_version
 from api.http.content_coding import Headers
-from api.http.language import LANGUAGE
+from api.http.links import link_value
 from api.http.response import Response, response_headers, vary_header
 from api.http.urls import ID_PLACEHOLDER, with_cursor
-from api.resources.resource import DocumentLoader, Resource
+from api.resources.resource import DocumentLoader
 from api.store.digests import digest
 from api.store.readers.reader import Reader
 
-_ONE = ID_PLACEHOLDER.encode()
+_PLACEHOLDER = ID_PLACEHOLDER.encode()
 
 
 @dataclass
 class Representation:
-    """One representation; of records one for all of an entity.
+    """What answers a request target in one format; that of a record pattern answers for every record.
 
-    It is kept for the next who asks for it, with all that does not change.
+    It is cached by the dispatcher, with everything that does not depend on content.
     """
 
-    writer: Writer
-    resource: Resource
-    asked: RequestTarget
+    context: LinkContext
     chosen: Format
-    reading: DocumentLoader
-    _first: str = ""
+    serialize: Serializer
+    load: DocumentLoader
+    _first_url: str = ""
 
-    async def answer(self, reader: Reader, identifier: str) -> Response:
-        """Return the answer as it is now. Raise a problem if there is none."""
-        document = await self.reading(reader, identifier)
-        asked = self.asked.for_record(identifier)
-        if self.chosen.is_table or (document.page_links and not self._is_as_stored):
-            # Long work: others are served meanwhile.
-            body = await asyncio.to_thread(self.chosen.serialize, self.writer, document, asked)
+    async def respond(self, reader: Reader, identifier: str) -> Response:
+        """Return the current response. Raise a Problem if there is none."""
+        document = await self.load(reader, identifier)
+        target = self.context.target.for_record(identifier)
+        if self.chosen.runs_in_thread(document, target):
+            body = await asyncio.to_thread(self.serialize, document, target)
         else:
-            body = self.chosen.serialize(self.writer, document, asked)
-        links = (b"link", self._links_of(document, identifier))
-        return Response(200, (*self._headers, links), body, self._tag(document, body))
+            body = self.serialize(document, target)
+        links = (b"link", self._link_header(document, identifier))
+        return Response(200, (*self._headers, links), body, self._etag(document, body))
 
-    @property
-    def _is_as_stored(self) -> bool:
-        return self.chosen is JSON and LANGUAGE not in self.asked.parameters
-
-    def _tag(self, document: JsonDocument, body: bytes) -> str:
+    def _etag(self, document: JsonDocument, body: bytes) -> str:
         if body is document.body:
             return document.etag
-        if self.chosen.is_of_document:
-            return digest(f"{document.etag}.{self._mark}".encode())
+        if self.chosen.has_derived_etag:
+            return digest(f"{document.etag}.{self._version}".encode())
         return digest(body)
 
     @cached_property
-    def _mark(self) -> str:
-        """Return what tells this format of a document from others, and from what other code would write."""
-        return f"{self.chosen.name}.{self.writer.code}"
+    def _version(self) -> str:
+        """Return the name of the format and the version of the code that serializes it."""
+        return f"{self.chosen.name}.{serializer_version()}"
 
-    def _links_of(self, document: JsonDocument, identifier: str) -> bytes:
+    def _link_header(self, document: JsonDocument, identifier: str) -> bytes:
         if document.page_links:
-            return b", ".join([self._links, *self._paged(document.page_links)])
-        return self._links.replace(_ONE, identifier.encode()) if identifier else self._links
-
-    def _paged(self, beside: PageLinks) -> Iterator[bytes]:
-        """Yield links to the pages beside this one."""
-        self._first = self._first or first_page_url(
-            self.writer.renderer, self.asked, self.chosen, beside.shared
+            return b", ".join([self._static_links, *self._page_links(document.page_links)])
+        return (
+            self._static_links.replace(_PLACEHOLDER, identifier.encode())
+            if identifier
+            else self._static_links
         )
-        for relation, cursor in beside.cursors.items():
+
+    def _page_links(self, pages: PageLinks) -> Iterator[bytes]:
+        """Yield the links to other pages of the list (`first`, `prev`, `next`)."""
+        self._first_url = self._first_url or first_page_url(self.context, self.chosen, pages.shared)
+        for relation, cursor in pages.cursors.items():
             name = "prev" if relation == "previous" else relation
-            yield link_value(with_cursor(self._first, cursor), name).encode("latin-1")
+            yield link_value(with_cursor(self._first_url, cursor), name).encode("latin-1")
 
     @cached_property
     def _headers(self) -> Headers:
@@ -82,13 +78,11 @@ class Representation:
             {
                 "content-type": self.chosen.content_type,
                 "cache-control": "no-cache",
-                "vary": vary_header(negotiated=self.asked.path.suffix is None),
+                "vary": vary_header(negotiated=self.context.target.path.suffix is None),
                 **self.chosen.headers,
             }
         )
 
     @cached_property
-    def _links(self) -> bytes:
-        renderer, resource = self.writer.renderer, self.resource
-        found = static_links(renderer, self.asked, self.chosen, resource.schema_url, is_list=resource.is_list)
-        return ", ".join(found).encode("latin-1")
+    def _static_links(self) -> bytes:
+        return ", ".join(static_links(self.context, self.chosen)).encode("latin-1")

@@ -1,47 +1,45 @@
-"""The resource interface: what the router finds at an address."""
+"""A resource: something at an address that has several formats."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
-from api.formats.document import JsonDocument
-from api.formats.registry import Format
+from api.formats.document import JsonDocument, ResourceKind
+from api.formats.format import Format
 from api.http.language import FALLBACK, LANGUAGE
 from api.http.parameters import FIELDS, HIGHLIGHT, INCLUDE, PROFILE
 from api.store.readers.reader import Reader
 
 DocumentLoader = Callable[[Reader, str], Awaitable[JsonDocument]]
-"""What reads a document; of those of records the one with an id."""
+"""Loads a document: of a record, the one with an id. Raises a Problem if there is none."""
 
 LIST_OPTIONS = frozenset({FIELDS, INCLUDE, LANGUAGE, FALLBACK, HIGHLIGHT, PROFILE})
-
 RECORD_OPTIONS = LIST_OPTIONS - {HIGHLIGHT, PROFILE}
-
 STATIC_OPTIONS = frozenset({LANGUAGE, FALLBACK})
-"""The parameters of shape that such addresses take."""
+"""The representation options that lists, records and static documents take."""
 
 
 class Resource(Protocol):
-    """Something at an address."""
+    """The interface of resources. What is fixed is found out once; `prepare` is called for each new request."""
+
+    @property
+    def kind(self) -> ResourceKind:
+        """Return the kind, which decides the formats."""
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """Return the names of the parameters that it takes besides the format and the shape."""
+        """Return the names of the query parameters that it takes beside the representation options."""
 
     @property
     def multivalued(self) -> frozenset[str]:
-        """Return the names of those that take several values."""
+        """Return the names of the parameters that take several values."""
 
     @property
     def options(self) -> frozenset[str]:
-        """Return the names of the parameters of shape that it takes."""
+        """Return the names of the representation options that it takes."""
 
     @property
     def schema_url(self) -> str:
-        """Return the address of the JSON Schema of its documents, if they have one of their own."""
+        """Return the URL of the JSON Schema of its documents, or an empty string."""
 
-    @property
-    def is_list(self) -> bool:
-        """Tell whether it is a list of records of an entity, which can be written as a table."""
-
-    def prepare(self, given: Mapping[str, str], chosen: Format) -> DocumentLoader:
-        """Return what reads the document that a format is written from. Raise a problem if nothing can."""
+    def prepare(self, parameters: Mapping[str, str], chosen: Format) -> DocumentLoader:
+        """Return the loader of the document that a format is made from. Raise a Problem for invalid parameters."""

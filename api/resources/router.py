@@ -1,84 +1,158 @@
-"""Which resource is at which address."""
+"""The router: which resource is at which path."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from api.formats.document import JsonDocument
-from api.formats.registry import FORMATS_BY_NAME
+from api.formats.format import Formats
 from api.http.problems import NOT_FOUND_DETAIL, NotFound
 from api.http.urls import ID_PLACEHOLDER, UrlPath
 from api.lists.pagination import Paginator
-from api.lists.query import list_query_specs
+from api.lists.query import ListQuerySpec, list_query_specs
 from api.lists.related_lists import RelatedLists
 from api.resources.collection import CollectionResource
 from api.resources.record import RecordResource
 from api.resources.resource import Resource
-from api.resources.static import ConceptResource, StaticResource
+from api.resources.route import Route
+from api.resources.static import STATIC_ROUTES, ConceptResource, StaticResource
 from api.store.queries.select_statements import SelectStatements
 from schema.declaration.datatypes import SLUG
+from schema.declaration.shapes import Shape
 from schema.documents.renderer import Renderer
 from schema.entities.role_lists import ROLE_LISTS, RoleList
+from schema.json_schema.responses import SEARCH_LIST, list_schema_name
 from vocab.ontology import VOCABULARY
 
 
 class Router:
-    """The addresses of one installation that have several formats."""
+    """The resources of one installation, by path. `routes` has a row for each path pattern."""
 
     def __init__(
-        self, renderer: Renderer, statements: SelectStatements, pages: Mapping[str, JsonDocument]
+        self,
+        renderer: Renderer,
+        statements: SelectStatements,
+        documents: Mapping[str, JsonDocument],
+        formats: Formats,
     ) -> None:
         self._renderer = renderer
-        self._statements = statements
-        paging = Paginator(statements, renderer.model.entity_ordinals)
-        self._project_lists = RelatedLists(paging, renderer)
+        self._formats = formats
+        paginator = Paginator(statements, renderer.model.entity_ordinals)
+        self._related_lists = RelatedLists(paginator, renderer)
+        self.documents = documents
+        """The static documents by path."""
         self.collections = {
-            one.collection: CollectionResource(paging, renderer, one) for one in list_query_specs(renderer)
+            spec.collection: CollectionResource(paginator, renderer, spec)
+            for spec in list_query_specs(renderer)
         }
-        self._pages = {path: self._page(path, document) for path, document in pages.items()}
-        self._records = {f"/{name}": f"/{name}/{ID_PLACEHOLDER}" for name in renderer.model.by_collection}
+        self._static = {path: self._static_resource(path, document) for path, document in documents.items()}
+        self._records = {
+            f"/{shape.collection}/{ID_PLACEHOLDER}": RecordResource(
+                statements, renderer, self._related_lists, shape
+            )
+            for shape in renderer.model.entities
+        }
+        self.routes = tuple(self._routes())
 
-    def split(self, address: UrlPath) -> tuple[UrlPath, str]:
-        """Return the address of any record in the place of that of one, and the id of that one.
+    @property
+    def page_paths(self) -> list[str]:
+        """Return the paths of the static documents and of the collections that need no query."""
+        collections = (name for name, one in self.collections.items() if isinstance(one.spec, ListQuerySpec))
+        return [*self._static, *(f"/{name}" for name in collections)]
 
-        Other addresses are returned as they are, with an empty id.
-        """
-        collection, _, identifier = address.stem.rpartition("/")
-        if identifier and (any_record := self._records.get(collection)):
-            return UrlPath(any_record, address.suffix), identifier
-        return address, ""
+    def split(self, path: UrlPath) -> tuple[UrlPath, str]:
+        """Return the path pattern of a record and its id; of any other path, itself and an empty id."""
+        collection, _, identifier = path.stem.rpartition("/")
+        pattern = f"{collection}/{ID_PLACEHOLDER}"
+        if identifier and pattern in self._records:
+            return UrlPath(pattern, path.suffix), identifier
+        return path, ""
 
-    def match(self, address: UrlPath) -> Resource:
-        """Return what is at an address, or at that of any record. Raise NotFound if nothing can be there."""
-        if address.suffix is not None and address.suffix not in FORMATS_BY_NAME:
-            message = f"The suffix is not that of a format; there are {', '.join(FORMATS_BY_NAME)}."
+    def match(self, path: UrlPath) -> Resource:
+        """Return the resource at a path or path pattern. Raise NotFound if there is none."""
+        if path.suffix is not None and path.suffix not in self._formats.by_name:
+            message = f"The suffix is not that of a format; there are {', '.join(self._formats.by_name)}."
             raise NotFound(message)
-        if page := self._pages.get(address.stem):
-            return page
-        match address.stem.split("/"):
-            case ["", collection] if found := self.collections.get(collection):
-                return found
-            case ["", collection, identifier] if identifier == ID_PLACEHOLDER:
-                shape = self._renderer.model.by_collection[collection]
-                return RecordResource(self._statements, self._renderer, self._project_lists, shape)
-        raise NotFound(NOT_FOUND_DETAIL)
+        resource: Resource | None = self._static.get(path.stem) or self._records.get(path.stem)
+        resource = resource or self.collections.get(path.stem.removeprefix("/"))
+        if resource is None:
+            raise NotFound(NOT_FOUND_DETAIL)
+        return resource
 
-    def redirect(self, address: UrlPath) -> str | None:
-        """Return the path of a record that is asked for by its role, or None for other addresses."""
-        is_known = address.suffix is None or address.suffix in FORMATS_BY_NAME
-        match address.stem.split("/"):
-            case ["", collection, identifier] if is_known and (role := _role(collection, identifier)):
-                shape = self._renderer.model.by_name[role.entity]
-                return UrlPath(f"/{shape.collection}/{identifier}", address.suffix).url({})
+    def redirect(self, path: UrlPath) -> str | None:
+        """Return the path of the record that a role list leads to, or None for any other path."""
+        if path.suffix is not None and path.suffix not in self._formats.by_name:
+            return None
+        match path.stem.split("/"):
+            case ["", collection, identifier] if collection in ROLE_LISTS and re.search(SLUG, identifier):
+                shape = self._shape(ROLE_LISTS[collection])
+                return UrlPath(f"/{shape.collection}/{identifier}", path.suffix).url({})
         return None
 
-    def _page(self, path: str, document: JsonDocument) -> Resource:
+    def _static_resource(self, path: str, document: JsonDocument) -> Resource:
         match path.split("/"):
             case ["", vocabulary, scheme, code] if vocabulary == VOCABULARY:
-                if scheme in self._project_lists.by_scheme:
-                    return ConceptResource(document, self._project_lists, scheme, code)
+                if scheme in self._related_lists.by_scheme:
+                    return ConceptResource(document, self._related_lists, scheme, code)
         return StaticResource(document)
 
+    def _routes(self) -> Iterator[Route]:
+        entry_point, *vocabulary = (self._static_route(route) for route in STATIC_ROUTES)
+        yield entry_point
+        for collection in self.collections.values():
+            spec = collection.spec
+            yield self._collection_route(collection)
+            if spec.role:
+                yield self._role_route(spec.role)
+            elif spec.shape:
+                yield self._record_route(spec.shape)
+        yield from vocabulary
 
-def _role(collection: str, identifier: str) -> RoleList | None:
-    """Return the role whose list a record would be in, if it can have the id at all."""
-    return ROLE_LISTS.get(collection) if re.search(SLUG, identifier) else None
+    def _static_route(self, route: Route) -> Route:
+        """Return the route of a family of static documents with one of its resources."""
+        pattern = re.compile(re.sub(r"{\w+}", "[^/]+", route.pattern))
+        resource = next(one for path, one in self._static.items() if pattern.fullmatch(path))
+        return replace(route, resource=resource)
+
+    def _collection_route(self, resource: CollectionResource) -> Route:
+        spec = resource.spec
+        schema_name = list_schema_name(spec.shape.name, spec.role) if spec.shape else SEARCH_LIST
+        return Route(
+            f"/{spec.collection}",
+            f"list{_camel_case(spec.collection)}",
+            self._tag(spec.collection),
+            f"A page of the list: {spec.collection}",
+            schema_name,
+            resource,
+        )
+
+    def _record_route(self, shape: Shape) -> Route:
+        pattern = f"/{shape.collection}/{ID_PLACEHOLDER}"
+        return Route(
+            pattern,
+            f"get{shape.name}",
+            self._tag(shape.collection),
+            f"One of the {shape.collection}",
+            shape.name,
+            self._records[pattern],
+        )
+
+    def _role_route(self, role: RoleList) -> Route:
+        shape = self._shape(role)
+        return Route(
+            f"/{role.collection}/{ID_PLACEHOLDER}",
+            f"get{_camel_case(role.collection)}"[:-1],
+            self._tag(role.collection),
+            f"Redirects to one of the {shape.collection}",
+            redirects_to=f"/{shape.collection}/{ID_PLACEHOLDER}",
+        )
+
+    def _shape(self, role: RoleList) -> Shape:
+        return self._renderer.model.by_name[role.entity]
+
+    def _tag(self, collection: str) -> str:
+        return self._renderer.model.ontology.labels(collection)["en"]
+
+
+def _camel_case(collection: str) -> str:
+    return "".join(word.title() for word in collection.split("-"))

@@ -1,20 +1,60 @@
-"""The page of a concept that projects are found by."""
+"""Static documents: the entry point and the vocabulary, which follow from the declaration and the settings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
 
-from api.formats.document import JsonDocument
-from api.formats.registry import Format
+from api.formats.document import JsonDocument, ResourceKind
+from api.formats.format import Format
 from api.lists.related_lists import RelatedLists
 from api.resources.resource import STATIC_OPTIONS, DocumentLoader
+from api.resources.route import SERVICE_TAG, VOCABULARY_TAG, Route
 from api.store.readers.reader import Reader, RunQuery
+
+STATIC_ROUTES = (
+    Route("/", "getEntryPoint", SERVICE_TAG, "The entry point, which links to everything", "EntryPoint"),
+    Route(
+        "/vocab",
+        "getVocabulary",
+        VOCABULARY_TAG,
+        "The vocabulary: classes, properties, concept schemes",
+        "Ontology",
+    ),
+    Route(
+        "/vocab/{scheme}",
+        "getConceptScheme",
+        VOCABULARY_TAG,
+        "A concept scheme with its concepts",
+        "ConceptScheme",
+    ),
+    Route("/vocab/{scheme}/{code}", "getConcept", VOCABULARY_TAG, "A concept", "Concept"),
+)
+"""The path patterns of static documents, the entry point first."""
+
+
+@dataclass(frozen=True)
+class StaticResource:
+    """A document that is built when the server starts."""
+
+    document: JsonDocument
+    parameters: tuple[str, ...] = ()
+    multivalued: frozenset[str] = frozenset()
+    options: frozenset[str] = STATIC_OPTIONS
+    schema_url: str = ""
+    kind: ResourceKind = ResourceKind.STATIC
+
+    def prepare(self, _: Mapping[str, str], __: Format) -> DocumentLoader:
+        """Return the loader of the document, which reads nothing."""
+        return self._load
+
+    async def _load(self, _: Reader, __: str) -> JsonDocument:
+        return self.document
 
 
 @dataclass(frozen=True)
 class ConceptResource:
-    """A page that was made when the server started, but for where the projects of its concept are."""
+    """A concept that projects are filtered by: its document also has the list of those projects."""
 
     document: JsonDocument
     related_lists: RelatedLists
@@ -24,31 +64,12 @@ class ConceptResource:
     multivalued: frozenset[str] = frozenset()
     options: frozenset[str] = STATIC_OPTIONS
     schema_url: str = ""
-    is_list: bool = False
+    kind: ResourceKind = ResourceKind.STATIC
 
     def prepare(self, _: Mapping[str, str], __: Format) -> DocumentLoader:
-        """Return what reads the page, with the address of the list."""
-        return lambda reader, _: reader.snapshot(self._page)
+        """Return the loader of the document, which counts the projects."""
+        return lambda reader, _: reader.snapshot(self._load)
 
-    async def _page(self, ask: RunQuery) -> JsonDocument:
-        found = await self.related_lists.of_concept(ask, self.scheme, self.code)
-        return JsonDocument.from_body(msgspec.json.decode(self.document.body) | found)
-
-
-@dataclass(frozen=True)
-class StaticResource:
-    """A page that was made when the server started."""
-
-    document: JsonDocument
-    parameters: tuple[str, ...] = ()
-    multivalued: frozenset[str] = frozenset()
-    options: frozenset[str] = STATIC_OPTIONS
-    schema_url: str = ""
-    is_list: bool = False
-
-    def prepare(self, _: Mapping[str, str], __: Format) -> DocumentLoader:
-        """Return what has the page already."""
-        return self._read
-
-    async def _read(self, _: Reader, __: str) -> JsonDocument:
-        return self.document
+    async def _load(self, run_query: RunQuery) -> JsonDocument:
+        lists = await self.related_lists.of_concept(run_query, self.scheme, self.code)
+        return JsonDocument.from_body(msgspec.json.decode(self.document.body) | lists)

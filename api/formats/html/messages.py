@@ -151,18 +151,6 @@ PARAMETER_LABELS: Mapping[str, Mapping[str, str]] = {
 LANGUAGE_NAMES = {"lv": "Latviešu", "en": "English"}
 """What each language of the pages calls itself."""
 
-FORMAT_LABELS = {
-    "json": "JSON",
-    "jsonld": "JSON-LD",
-    "ttl": "Turtle",
-    "nt": "N-Triples",
-    "rdf": "RDF/XML",
-    "csv": "CSV",
-    "xlsx": "XLSX",
-    "html": "HTML",
-}
-"""What formats are called, by suffix."""
-
 MESSAGES_BY_LANGUAGE = {
     language: SimpleNamespace(**{name: said[language] for name, said in MESSAGES.items()})
     for language in LANGUAGES

@@ -1,21 +1,29 @@
-"""Where links lead: paths that are good behind any host, which keep the language of the page."""
+"""Links of a page: paths that work behind any host, the language switch, formats, other pages of a list."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from api.formats.document import JsonDocument, RequestTarget
+from api.formats.format import Format
 from api.formats.html.localization import PageLanguage
-from api.formats.html.messages import FORMAT_LABELS, LANGUAGE_NAMES
+from api.formats.html.messages import LANGUAGE_NAMES
+from api.http.language import LANGUAGE
+from api.http.parameters import CURSOR, FORMAT, HIGHLIGHT, LIMIT, PROFILE
 from api.http.urls import UrlPath, with_query
 from schema.declaration.datatypes import HTTP_IRI
 from vocab.turtle import LANGUAGES
 
+PRESENTATION_PARAMETERS = (FORMAT, LANGUAGE, HIGHLIGHT)
+"""Parameters that change how a page shows its content."""
+PAGING_PARAMETERS = (LIMIT, CURSOR)
+"""Parameters that select a page of a list."""
+
 
 @dataclass(frozen=True)
 class PagePaths:
-    """The paths of one installation; `kept` are the parameters that lead on in the language of a page."""
+    """The paths of an installation. `kept` are the parameters that keep the language of a page."""
 
     base: str
     kept: Mapping[str, str]
@@ -26,44 +34,35 @@ class PagePaths:
         return urlsplit(self.base).path
 
     def page(self, iri: str) -> str:
-        """Return the path of a page of ours, whose IRI or path is given."""
+        """Return the path of a page, given its IRI or path, in the same language."""
         path, _, fragment = iri.removeprefix(self.base).partition("#")
         query = with_query("", self.kept)
         if "?" in path:
             query = query.replace("?", "&", 1)
-        mark = f"#{fragment}" if fragment not in ("", "this") else ""
-        return f"{self.prefix}{path}{query}{mark}"
+        anchor = f"#{fragment}" if fragment not in ("", "this") else ""
+        return f"{self.prefix}{path}{query}{anchor}"
 
     def file(self, iri: str) -> str:
-        """Return the path of what is not a page and knows no language: an asset, a schema."""
+        """Return the path of an asset or a schema, which have no language."""
         return self.prefix + iri.removeprefix(self.base)
 
-    def at(self, address: UrlPath, parameters: Mapping[str, str]) -> str:
-        """Return the path of an address with just these parameters."""
-        return self.prefix + address.url(parameters)
+    def at(self, path: UrlPath, parameters: Mapping[str, str]) -> str:
+        """Return a path with just these parameters."""
+        return self.prefix + path.url(parameters)
 
     def is_ours(self, iri: str) -> bool:
-        """Tell whether an IRI is one of this installation."""
+        """Return True for an IRI of this installation."""
         return iri.startswith(f"{self.base}/")
 
 
 def is_web_url(iri: str) -> bool:
-    """Tell whether a browser may be led to an IRI: such as a check would have refused lead nowhere."""
+    """Return True if a page may link to an IRI: only to http and https."""
     return re.search(HTTP_IRI, iri) is not None
-
-
-_HERE = "html"
-
-PRESENTATION_PARAMETERS = ("format", "lang", "highlight")
-"""Parameters that decide how something is shown, and not what."""
-
-PAGING_PARAMETERS = ("limit", "cursor")
-"""Those that decide which part of a list is shown."""
 
 
 @dataclass(frozen=True)
 class NavigationLink:
-    """A link: where it leads, its words, and in what language, media type or relation that is."""
+    """A link: its path, its text, and its language, media type or link relation."""
 
     path: str
     name: str
@@ -73,78 +72,77 @@ class NavigationLink:
 
 @dataclass(frozen=True)
 class NavigationLinks:
-    """The ways on from one page, in the language it is shown in.
+    """The links of one page in its language.
 
-    They do not depend on how its format was chosen, so that it has the same bytes however it was.
+    They do not depend on how the format was selected, so that a page has the same bytes by suffix and by Accept.
     """
 
-    asked: RequestTarget
+    target: RequestTarget
     paths: PagePaths
     language: PageLanguage
 
     def languages(self, default: str) -> list[NavigationLink]:
-        """Return the page in each language; the default one is not named."""
-        found = []
+        """Return the page in each language. The default language has no parameter."""
+        links = []
         for code in LANGUAGES:
-            parameters = self._question() | ({} if code == default else {"lang": code})
-            path = self.paths.at(self._bare(), parameters)
-            found.append(NavigationLink(path, LANGUAGE_NAMES[code], code, code == self.language.code))
-        return found
+            parameters = self._query() | ({} if code == default else {LANGUAGE: code})
+            path = self.paths.at(self._path(), parameters)
+            links.append(NavigationLink(path, LANGUAGE_NAMES[code], code, code == self.language.code))
+        return links
 
-    def formats(self, media_types: Mapping[str, str]) -> list[NavigationLink]:
-        """Return the page in each format, told by its suffix."""
-        found = []
-        for name, media_type in media_types.items():
-            kept = self.paths.kept if name == _HERE else {}
-            path = self.paths.at(self._bare().with_suffix(name), {**self._question(), **kept})
-            found.append(
-                NavigationLink(path, FORMAT_LABELS.get(name, name.upper()), media_type, name == _HERE)
-            )
-        return found
+    def formats(self, formats: Iterable[Format]) -> list[NavigationLink]:
+        """Return the page in each format, by suffix."""
+        links = []
+        for row in formats:
+            kept = self.paths.kept if row.is_page else {}
+            path = self.paths.at(self._path().with_suffix(row.name), {**self._query(), **kept})
+            links.append(NavigationLink(path, row.label, row.media_type, row.is_page))
+        return links
 
-    def tables(self) -> list[NavigationLink]:
-        """Return the whole list as a table, for programs and for spreadsheets."""
-        address, question = self._bare().with_suffix("csv"), self._question(*PAGING_PARAMETERS)
-        spreadsheet = self.paths.at(address, question | {"profile": "spreadsheet"})
-        return [
-            NavigationLink(self.paths.at(address, question), FORMAT_LABELS["csv"], "text/csv"),
-            NavigationLink(spreadsheet, self.language.words.spreadsheet, "text/csv"),
-        ]
+    def tables(self, formats: Iterable[Format]) -> list[NavigationLink]:
+        """Return the whole list in each format with full documents, and in each of its profiles."""
+        links = []
+        query = self._query(*PAGING_PARAMETERS)
+        for row in formats:
+            if row.full_documents:
+                path = self._path().with_suffix(row.name)
+                links.append(NavigationLink(self.paths.at(path, query), row.label, row.media_type))
+                for profile in row.profiles:
+                    url = self.paths.at(path, query | {PROFILE: profile})
+                    links.append(NavigationLink(url, getattr(self.language.words, profile), row.media_type))
+        return links
 
     def pages(self, document: JsonDocument) -> list[NavigationLink]:
-        """Return the pages beside this one in its list."""
-        beside = document.page_links
-        if beside is None:
+        """Return the other pages of the list."""
+        pages = document.page_links
+        if pages is None:
             return []
-        # The first page is its own beginning.
-        relations = ("first", "previous", "next") if "previous" in beside.cursors else ("next",)
+        # On the first page, `first` would be a link to itself.
+        relations = ("first", "previous", "next") if "previous" in pages.cursors else ("next",)
         return [
             NavigationLink(
-                self._beside(beside.shared, beside.cursors[relation]),
+                self._page_path(pages.shared, pages.cursors[relation]),
                 getattr(self.language.words, relation),
                 "prev" if relation == "previous" else relation,
             )
             for relation in relations
-            if relation in beside.cursors
+            if relation in pages.cursors
         ]
 
     def canonical(self) -> str:
-        """Return the IRI that stands for all spellings of this page's address."""
-        return self.paths.base + self._bare().url({**self._question(), **self.paths.kept})
+        """Return the canonical URL of the page (RFC 6596)."""
+        return self.paths.base + self._path().url({**self._query(), **self.paths.kept})
 
-    def _beside(self, shared: Mapping[str, str], cursor: str) -> str:
-        """Return the path of another page of the list, in the language of this one."""
-        page = {name: value for name, value in shared.items() if name != "lang"}
-        at = {"cursor": cursor} if cursor else {}
-        return self.paths.at(self._bare(), {**page, **at, **self.paths.kept})
+    def _page_path(self, shared: Mapping[str, str], cursor: str) -> str:
+        """Return the path of another page of the list, in the same language."""
+        parameters = {name: value for name, value in shared.items() if name != LANGUAGE}
+        position = {CURSOR: cursor} if cursor else {}
+        return self.paths.at(self._path(), {**parameters, **position, **self.paths.kept})
 
-    def _bare(self) -> UrlPath:
-        return UrlPath(self.asked.path.stem)
+    def _path(self) -> UrlPath:
+        return UrlPath(self.target.path.stem)
 
-    def _question(self, *without: str) -> dict[str, str]:
-        """Return the parameters that ask for content, but for some."""
-        return {
-            name: value
-            for name, value in self.asked.parameters.items()
-            if name not in (*PRESENTATION_PARAMETERS, *without)
-        }
+    def _query(self, *without: str) -> dict[str, str]:
+        """Return the parameters that select content, except some."""
+        excluded = (*PRESENTATION_PARAMETERS, *without)
+        return {name: value for name, value in self.target.parameters.items() if name not in excluded}

@@ -1,11 +1,12 @@
-"""Pages for people: any document as HTML, in one of the languages that our own words are in."""
+"""HTML pages: any document, in one of the languages of the vocabulary."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
-from api.formats.document import JsonDocument, RequestTarget
+from api.formats.document import JsonDocument, RequestTarget, ResourceKind
+from api.formats.format import Formats, Serializer, SerializerContext
 from api.formats.html.localization import PageLanguage
 from api.formats.html.navigation import NavigationLinks, PagePaths
 from api.formats.html.record_layout import RecordLayouts
@@ -18,6 +19,7 @@ from api.formats.html.schema_org.datasets import (
 from api.formats.html.schema_org.mapping import SchemaOrgMapper, SchemaOrgNode, script_json
 from api.formats.html.search_form import SearchForm
 from api.formats.html.templating import page_template
+from api.http.language import LANGUAGE
 from api.http.problems import BadParameter
 from schema.documents.renderer import Renderer
 from schema.documents.static import collection_card, static_documents
@@ -27,46 +29,49 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
-"""What browsers let a page do: show itself, with our own style sheet and icon."""
+"""Allows a page its own style sheet, images and forms, and nothing else."""
+
+
+def html_serializer(context: SerializerContext) -> Serializer:
+    """Return the serializer of HTML."""
+    return PageRenderer(context.renderer, context.formats).render
 
 
 class PageRenderer:
-    """Writes pages, for one installation."""
+    """Renders the pages of one installation."""
 
-    def __init__(self, renderer: Renderer) -> None:
+    def __init__(self, renderer: Renderer, formats: Formats) -> None:
         self._renderer = renderer
+        self._formats = formats
         self._layouts = RecordLayouts(renderer.model)
         self._definitions = collection_definitions(renderer)
-        self._default = next((one for one in renderer.languages if one in LANGUAGES), LANGUAGES[0])
+        self._default = next((tag for tag in renderer.languages if tag in LANGUAGES), LANGUAGES[0])
         _, self._site = next(static_documents(renderer))
-        page_template("")
 
-    def write(self, document: JsonDocument, asked: RequestTarget, media_types: Mapping[str, str]) -> bytes:
-        """Return a document as a page that leads to its other formats, whose media types are given.
-
-        Raise BadParameter for an unknown language.
-        """
+    def render(self, document: JsonDocument, target: RequestTarget) -> bytes:
+        """Return a document as a page with links to its other formats. Raise BadParameter for an unknown language."""
         body = msgspec.json.decode(document.body)
-        language = self._language(asked.parameters.get("lang"))
-        kept = {} if language.code == self._default else {"lang": language.code}
-        paths = PagePaths(self._renderer.uris.base, kept)
-        ways = NavigationLinks(asked, paths, language)
-        question = SearchForm(self._renderer, language, paths, asked, document)
+        language = self._language(target.parameters.get(LANGUAGE))
+        language_parameters = {} if language.code == self._default else {LANGUAGE: language.code}
+        paths = PagePaths(self._renderer.uris.base, language_parameters)
+        navigation = NavigationLinks(target, paths, language)
+        kind = ResourceKind.COLLECTION if document.entity else ResourceKind.STATIC
+        formats = self._formats.applicable(kind)
         page = page_template(body["type"]).render(
-            self._words(body, language),
+            self._content(body, language),
             paths=paths,
-            current=asked.path.stem.split("/")[1],
-            canonical=ways.canonical(),
-            switch=ways.languages(self._default),
-            formats=ways.formats(media_types),
-            tables=ways.tables() if document.entity else [],
-            question=question,
-            pages=ways.pages(document),
+            current=target.path.stem.split("/")[1],
+            canonical=navigation.canonical(),
+            switch=navigation.languages(self._default),
+            formats=navigation.formats(formats),
+            tables=navigation.tables(formats),
+            question=SearchForm(self._renderer, language, paths, target, document),
+            pages=navigation.pages(document),
         )
         return page.encode()
 
-    def _words(self, body: Mapping[str, Any], language: PageLanguage) -> dict[str, Any]:
-        """Return what a page says, and what finds it in documents."""
+    def _content(self, body: Mapping[str, Any], language: PageLanguage) -> dict[str, Any]:
+        """Return the template variables of a document."""
         is_record = body["type"] in self._renderer.model.by_name
         return {
             "body": body,
@@ -76,18 +81,18 @@ class PageRenderer:
             "definitions": self._definitions,
             "layouts": self._layouts,
             "layout": self._layouts.of(body) if is_record else None,
-            "above": self._above(body),
+            "above": self._breadcrumb(body),
             "json_ld": script_json(self._schema_org(body, language)),
         }
 
     def _language(self, code: str | None) -> PageLanguage:
         if code is not None and code not in LANGUAGES:
-            message = f"There is no page in {code[:100]!r}; there are {', '.join(LANGUAGES)}."
-            raise BadParameter(message, parameter="lang")
+            message = f"There are no pages in {code[:100]!r}; there are pages in {', '.join(LANGUAGES)}."
+            raise BadParameter(message, parameter=LANGUAGE)
         return PageLanguage(code or self._default)
 
-    def _above(self, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-        """Return the cards of what lies above a page: its list; the vocabulary; a concept's scheme."""
+    def _breadcrumb(self, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        """Return the cards above a page: the collection, or the vocabulary and the concept scheme."""
         vocabulary = {
             "uri": self._site["vocabulary"],
             "type": "Ontology",
@@ -102,10 +107,10 @@ class PageRenderer:
         return [collection_card(self._renderer, shape.collection)] if shape else []
 
     def _schema_org(self, body: Mapping[str, Any], language: PageLanguage) -> SchemaOrgNode:
-        things = SchemaOrgMapper(self._renderer, self._layouts, language)
+        mapper = SchemaOrgMapper(self._renderer, self._layouts, language)
         match body["type"]:
             case "EntryPoint":
-                return data_catalog(things, body)
+                return data_catalog(mapper, body)
             case "Collection":
-                return search_results_page(things, body) if "?" in body["uri"] else dataset(things, body)
-        return things.document(body)
+                return search_results_page(mapper, body) if "?" in body["uri"] else dataset(mapper, body)
+        return mapper.document(body)

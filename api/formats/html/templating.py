@@ -15,9 +15,9 @@ _CONTENT_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
 
 def asset_files() -> Iterator[tuple[str, bytes, str]]:
-    """Yield the path of each file, what is in it, and its content type."""
+    """Yield the name, the body and the content type of each asset."""
     for file in sorted(Path(__file__).with_name("assets").iterdir()):
-        yield f"/assets/{file.name}", file.read_bytes(), _CONTENT_TYPES[file.suffix]
+        yield file.name, file.read_bytes(), _CONTENT_TYPES[file.suffix]
 
 
 _BY_HAND = {

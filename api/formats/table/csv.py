@@ -1,51 +1,62 @@
-"""Lists as tables: CSV (RFC 4180), as it is or guarded for spreadsheets."""
+"""CSV (RFC 4180): lists as tables, with a profile that is safe for spreadsheets."""
 
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator
 
 import msgspec
 
-from api.formats.document import JsonDocument
+from api.formats.document import JsonDocument, RequestTarget
+from api.formats.format import LinkContext, Serializer, SerializerContext
+from api.http.links import link_value
+from api.http.parameters import FIELDS, PROFILE
 from api.http.problems import BadParameter
 from schema.documents.columns import table_columns
 from schema.documents.renderer import Renderer
 
 SPREADSHEET = "spreadsheet"
-
 _BYTE_ORDER_MARK = "\ufeff"
-
-# What a spreadsheet takes for the beginning of a formula; the wide ones are such to an East Asian Excel.
 _FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
-
+"""The beginning of a formula in a spreadsheet; the full-width characters are such in an East Asian Excel."""
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
-def serialize_csv(renderer: Renderer, document: JsonDocument, given: Mapping[str, str]) -> bytes:
-    """Return a list's records as CSV. Raise BadParameter for an unknown profile.
+def csv_serializer(context: SerializerContext) -> Serializer:
+    """Return the serializer of CSV."""
+    return lambda document, target: _serialize(context.renderer, document, target)
 
-    The profile for spreadsheets begins with a byte-order mark, by which they know UTF-8, and has an
-    apostrophe before what would be a formula: taking one away from there gives the text back.
+
+def csv_links(context: LinkContext) -> Iterator[str]:
+    """Yield the link to the CSVW metadata, which describes the table with all its columns."""
+    if FIELDS not in context.target.parameters:
+        url = f"{context.renderer.uris.base}{context.target.path.stem}.csv-metadata.json"
+        yield link_value(url, "describedby", "application/csvm+json")
+
+
+def _serialize(renderer: Renderer, document: JsonDocument, target: RequestTarget) -> bytes:
+    """Return the records of a list as CSV. Raise BadParameter for an unknown profile.
+
+    The spreadsheet profile begins with a byte-order mark, by which spreadsheets recognise UTF-8, and puts an
+    apostrophe before a cell that would be a formula. Removing one apostrophe there restores the text.
     """
-    profile = given.get("profile")
+    profile = target.parameters.get(PROFILE)
     if profile not in (None, SPREADSHEET):
-        message = f"There is no profile {profile[:100]!r}; there is {SPREADSHEET}."
-        raise BadParameter(message, parameter="profile")
-    assert document.entity  # noqa: S101 - only lists are offered as tables
-    body = msgspec.json.decode(document.body)
-    fields = given["fields"].split(",") if "fields" in given else None
-    found = table_columns(document.entity, renderer.languages, fields, by_role=document.is_role_list)
-    written = io.StringIO(_BYTE_ORDER_MARK if profile else "", newline="")
-    written.seek(0, io.SEEK_END)
-    lines = csv.writer(written)
-    lines.writerow(column.name for column in found)
-    for one in body["items"]:
-        cells = [column.cell(one) for column in found]
-        lines.writerow([_guarded(cell) for cell in cells] if profile else cells)
-    return written.getvalue().encode()
+        message = f"There is no profile {profile[:100]!r}. Use {SPREADSHEET}, or none."
+        raise BadParameter(message, parameter=PROFILE)
+    assert document.entity  # noqa: S101 - the format applies to lists of one entity
+    fields = target.parameters[FIELDS].split(",") if FIELDS in target.parameters else None
+    columns = table_columns(document.entity, renderer.languages, fields, by_role=document.is_role_list)
+    text = io.StringIO(_BYTE_ORDER_MARK if profile else "", newline="")
+    text.seek(0, io.SEEK_END)
+    rows = csv.writer(text)
+    rows.writerow(column.name for column in columns)
+    for item in msgspec.json.decode(document.body)["items"]:
+        cells = [column.cell(item) for column in columns]
+        rows.writerow([_guarded(cell) for cell in cells] if profile else cells)
+    return text.getvalue().encode()
 
 
 def _guarded(cell: str) -> str:
-    """Return what a spreadsheet shows as it is; numbers are harmless."""
+    """Return a cell that a spreadsheet shows as text. Numbers are harmless."""
     return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell) else cell

@@ -1,18 +1,14 @@
-"""What the columns of a table are: a description for CSV on the Web (W3C, Metadata Vocabulary)."""
+"""CSVW metadata: the description of a table (W3C, Metadata Vocabulary for Tabular Data)."""
 
 from typing import Any
 
 from api.formats.table.csv import SPREADSHEET
-from api.lists.query import ListQuerySpec
 from schema.declaration.datatypes import Kind
 from schema.declaration.shapes import Shape
 from schema.documents.columns import TableColumn, table_columns
 from schema.documents.renderer import Renderer
-from schema.model import Model
 from schema.rdf.jsonld_context import DATATYPES
 from vocab.concept_schemes import CONCEPT_SCHEMES
-
-MEDIA_TYPE = "application/csvm+json"
 
 _DATATYPES: dict[Kind, Any] = {
     Kind.INTEGER: "integer",
@@ -25,15 +21,14 @@ _DATATYPES: dict[Kind, Any] = {
 }
 
 
-def csvw_metadata(renderer: Renderer, asking: ListQuerySpec) -> dict[str, Any]:
-    """Return the description of the table of one list."""
-    shape = asking.shape
-    address = renderer.uris.resolve(shape.collection)
-    found = table_columns(shape, renderer.languages, by_role=bool(asking.role))
+def csvw_metadata(renderer: Renderer, shape: Shape, collection: str, *, is_role_list: bool) -> dict[str, Any]:
+    """Return the metadata of the table of a collection."""
+    url = renderer.uris.resolve(shape.collection)
+    columns = table_columns(shape, renderer.languages, by_role=is_role_list)
     return {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
-        "url": f"{renderer.uris.resolve(asking.collection)}.csv",
-        "dc:title": _by_language(renderer.model.ontology.labels(asking.collection)),
+        "url": f"{renderer.uris.resolve(collection)}.csv",
+        "dc:title": _by_language(renderer.model.ontology.labels(collection)),
         "dc:publisher": _by_language(renderer.publisher),
         "dc:license": {"@id": renderer.licence},
         "dc:description": {
@@ -42,52 +37,52 @@ def csvw_metadata(renderer: Renderer, asking: ListQuerySpec) -> dict[str, Any]:
             "@language": "en",
         },
         "tableSchema": {
-            "aboutUrl": f"{address}/{{id}}#this",
+            "aboutUrl": f"{url}/{{id}}#this",
             "primaryKey": "id",
-            "columns": [_column(renderer, shape, column) for column in found],
+            "columns": [_column(renderer, shape, column) for column in columns],
         },
     }
 
 
 def _column(renderer: Renderer, shape: Shape, column: TableColumn) -> dict[str, Any]:
-    said: dict[str, Any] = {"name": column.name, "titles": column.name}
+    description: dict[str, Any] = {"name": column.name, "titles": column.name}
     if column.path == ("uri",) or column.others:
-        # Said already: by `aboutUrl`, or in a form that is no literal.
-        return said | {"datatype": "json" if column.others else "anyURI", "suppressOutput": True}
-    said["propertyUrl"] = renderer.uris.resolve(column.field.predicate)
-    said["rdfs:label"] = _by_language(renderer.model.ontology.labels(column.field.predicate))
-    said["datatype"] = _DATATYPES.get(column.field.kind, "string")
+        # The IRI is stated by `aboutUrl`, and the JSON of other languages is no literal.
+        return description | {"datatype": "json" if column.others else "anyURI", "suppressOutput": True}
+    description["propertyUrl"] = renderer.uris.resolve(column.field.predicate)
+    description["rdfs:label"] = _by_language(renderer.model.ontology.labels(column.field.predicate))
+    description["datatype"] = _DATATYPES.get(column.field.kind, "string")
     if column.language:
-        said["lang"] = column.language
+        description["lang"] = column.language
     if column.separator:
-        said["separator"] = column.separator
+        description["separator"] = column.separator
     if len(column.path) > 1:
-        said["aboutUrl"] = _part(renderer, shape, column)
+        description["aboutUrl"] = _part_url(renderer, shape, column)
     if column.name == "id" or (column.field.required and len(column.path) == 1 and not column.language):
-        said["required"] = True
-    if address := _address(renderer, column):
-        said["valueUrl"] = address
-    return said
+        description["required"] = True
+    if value_url := _value_url(renderer, column):
+        description["valueUrl"] = value_url
+    return description
 
 
-def _part(renderer: Renderer, shape: Shape, column: TableColumn) -> str:
-    """Return the address of the single part that a column is about."""
+def _part_url(renderer: Renderer, shape: Shape, column: TableColumn) -> str:
+    """Return the URI template of the single part that a column describes."""
     document = f"{renderer.uris.resolve(shape.collection)}/{{id}}"
-    steps, inner = [], shape
+    names, inner = [], shape
     for step in column.path[:-1]:
         part = next(field.part for field in inner.fields if field.name == step)
         assert part  # noqa: S101 - only parts have columns of several steps
         inner = part
-        steps += [] if part.is_document else [part.name.lower()]
-    return f"{document}#{'-'.join(steps)}" if steps else document
+        names += [] if part.is_document else [part.name.lower()]
+    return f"{document}#{'-'.join(names)}" if names else document
 
 
-def _address(renderer: Renderer, column: TableColumn) -> str:
-    """Return what makes a code an address, where a template can."""
+def _value_url(renderer: Renderer, column: TableColumn) -> str:
+    """Return the URI template that expands a code to its IRI, or an empty string."""
     field, resolve = column.field, renderer.uris.resolve
     match field.kind:
         case Kind.LINK:
-            return f"{resolve(_collection(renderer.model, field.target))}/{{{column.name}}}#this"
+            return f"{resolve(renderer.model.by_name[field.target].collection)}/{{{column.name}}}#this"
         case Kind.CONCEPT:
             return f"{resolve(CONCEPT_SCHEMES[field.target].iri)}/{{{column.name}}}"
         case Kind.IRI:
@@ -96,9 +91,5 @@ def _address(renderer: Renderer, column: TableColumn) -> str:
             return ""
 
 
-def _collection(model: Model, entity: str) -> str:
-    return model.by_name[entity].collection
-
-
-def _by_language(text: dict[str, str]) -> list[dict[str, str]]:
-    return [{"@value": value, "@language": tag} for tag, value in text.items()]
+def _by_language(texts: dict[str, str]) -> list[dict[str, str]]:
+    return [{"@value": text, "@language": tag} for tag, text in texts.items()]

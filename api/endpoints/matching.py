@@ -1,0 +1,109 @@
+"""The endpoints of an installation, found by the path of a request."""
+
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from api.endpoints.endpoint import Endpoint, EndpointContext, EndpointRequest, Handler, PathParameter
+from api.http.links import link_value
+from api.http.negotiation import best_media_type
+from api.http.problems import NotAcceptable
+from api.http.response import Response
+from api.store.readers.reader import Reader
+
+Responder = Callable[[Reader], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class _BoundEndpoint:
+    """An endpoint with the handler and the path pattern of an installation."""
+
+    endpoint: Endpoint
+    handler: Handler
+    parameters: tuple[PathParameter, ...]
+    pattern: re.Pattern[str]
+
+    def values(self, path: str) -> Mapping[str, str] | None:
+        """Return the path parameters in a path, or None if it is another endpoint's."""
+        match = self.pattern.fullmatch(path)
+        if match is None:
+            return None
+        values = match.groupdict()
+        for parameter in self.parameters:
+            if parameter.values and values[parameter.name] not in parameter.values:
+                return None
+        return values
+
+    def media_type(self, accept: str) -> str:
+        """Return the media type of a response. Raise NotAcceptable if the client accepts none of them."""
+        offers = list(self.endpoint.content)
+        if not self.endpoint.is_negotiated:
+            return offers[0]
+        media_type = best_media_type(accept, offers)
+        if media_type is None:
+            message = f"There are {', '.join(offers)}."
+            raise NotAcceptable(message, offers=offers)
+        return media_type
+
+
+class EndpointMatcher:
+    """Finds the endpoint at a path, and keeps the responses that do not depend on content."""
+
+    def __init__(self, context: EndpointContext) -> None:
+        self._base = context.renderer.uris.base
+        self._endpoints = [*_bound(context)]
+        self._responses: dict[tuple[str, str], Response] = {}
+        self.service_links = self._service_links()
+        """The Link values of the entry point: the endpoints that have a relation."""
+
+    def is_negotiated(self, path: str) -> bool | None:
+        """Return True if responses at a path depend on Accept, None if no endpoint is there."""
+        bound = next((one for one in self._endpoints if one.values(path) is not None), None)
+        return bound.endpoint.is_negotiated if bound else None
+
+    def responder(self, path: str, accept: str) -> Responder | None:
+        """Return what answers at a path, or None if no endpoint is there. Raise NotAcceptable."""
+        for bound in self._endpoints:
+            if (values := bound.values(path)) is not None:
+                return self._responder(bound, path, values, accept)
+        return None
+
+    def _service_links(self) -> tuple[str, ...]:
+        return tuple(
+            link_value(f"{self._base}{row.path}", row.relation, next(iter(row.content)))
+            for row in (bound.endpoint for bound in self._endpoints)
+            if row.relation
+        )
+
+    def _responder(
+        self, bound: _BoundEndpoint, path: str, values: Mapping[str, str], accept: str
+    ) -> Responder:
+        media_type = bound.media_type(accept)
+        is_negotiated = bound.endpoint.is_negotiated
+
+        async def respond(reader: Reader) -> Response:
+            if bound.endpoint.reads_database:
+                return await bound.handler(EndpointRequest(reader, values, media_type, is_negotiated))
+            key = (path, media_type)
+            if key not in self._responses:
+                request = EndpointRequest(None, values, media_type, is_negotiated)
+                self._responses[key] = await bound.handler(request)
+            return self._responses[key]
+
+        return respond
+
+
+def _bound(context: EndpointContext) -> Iterator[_BoundEndpoint]:
+    for endpoint in context.endpoints:
+        if endpoint.create_handler:
+            parameters = endpoint.path_parameters(context)
+            handler = endpoint.create_handler(context)
+            yield _BoundEndpoint(endpoint, handler, parameters, _pattern(endpoint.path, parameters))
+
+
+def _pattern(path: str, parameters: tuple[PathParameter, ...]) -> re.Pattern[str]:
+    pattern = re.escape(path)
+    for parameter in parameters:
+        group = f"(?P<{parameter.name}>{parameter.pattern})"
+        pattern = pattern.replace(re.escape(f"{{{parameter.name}}}"), group)
+    return re.compile(pattern)

@@ -1,0 +1,87 @@
+"""ENDPOINTS: the registry of addresses that are no record, list or concept. A new one is a row here and a handler."""
+
+from typing import Any
+
+from api.endpoints import health, sitemap, static_files
+from api.endpoints.endpoint import Endpoint
+from api.resources.route import SERVICE_TAG, VOCABULARY_TAG
+from schema.json_schema.values import schema_reference
+
+_OBJECT: dict[str, Any] = {"schema": {"type": "object", "additionalProperties": True}}
+_STRING: dict[str, Any] = {"schema": {"type": "string"}}
+
+ENDPOINTS = (
+    Endpoint(
+        "/context.jsonld",
+        "getContext",
+        VOCABULARY_TAG,
+        "The JSON-LD context of all documents",
+        {"application/ld+json": {"schema": schema_reference("Context")}},
+        static_files.static(static_files.context_document),
+    ),
+    Endpoint(
+        "/schemas/{entity}.json",
+        "getSchema",
+        VOCABULARY_TAG,
+        "The JSON Schema of an entity's documents, as they may be sent and are served",
+        {"application/schema+json": _OBJECT},
+        static_files.static(static_files.entity_schema),
+        path_parameters=static_files.entity_parameter,
+    ),
+    Endpoint(
+        "/{collection}.csv-metadata.json",
+        "getTableDescription",
+        VOCABULARY_TAG,
+        "The columns of a collection's CSV table (CSV on the Web)",
+        {"application/csvm+json": _OBJECT},
+        static_files.static(static_files.collection_metadata),
+        path_parameters=static_files.collection_parameter,
+    ),
+    Endpoint(
+        "/problems/{problem}",
+        "getProblem",
+        SERVICE_TAG,
+        "A problem type; the address is its `type`",
+        {"application/json": {"schema": schema_reference("ProblemDescription")}},
+        static_files.static(static_files.problem_description),
+        path_parameters=static_files.problem_parameter,
+    ),
+    Endpoint(
+        "/assets/{file}",
+        "getAsset",
+        SERVICE_TAG,
+        "A style sheet or icon of the pages",
+        {"text/css": _STRING, "image/svg+xml": _STRING},
+        static_files.asset_handler,
+        path_parameters=static_files.asset_parameter,
+    ),
+    Endpoint(
+        "/robots.txt",
+        "getRobots",
+        SERVICE_TAG,
+        "What crawlers may read, and where the sitemap is",
+        {"text/plain": _STRING},
+        static_files.static(static_files.robots, "text/plain; charset=utf-8"),
+    ),
+    health.endpoint(health.livez, "getLiveness", "Whether the process answers", "alive"),
+    health.endpoint(health.readyz, "getReadiness", "Whether reading works", "ready"),
+    Endpoint(
+        sitemap.SITEMAP_PATH,
+        "getSitemap",
+        SERVICE_TAG,
+        "The sitemaps (sitemaps.org)",
+        {"application/xml": _STRING},
+        sitemap.sitemap_index,
+        reads_database=True,
+    ),
+    Endpoint(
+        "/sitemaps/{collection}-{number}.xml",
+        "getSitemapPart",
+        SERVICE_TAG,
+        "One of the sitemaps: the addresses of documents, and when they changed",
+        {"application/xml": _STRING},
+        sitemap.sitemap_part,
+        path_parameters=sitemap.part_parameters,
+        reads_database=True,
+    ),
+)

@@ -1,0 +1,117 @@
+"""A format: a media type in which documents are served, and the registry that holds the formats of an installation."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from api.formats.document import JsonDocument, RequestTarget, ResourceKind
+from schema.documents.renderer import Renderer
+
+Serializer = Callable[[JsonDocument, RequestTarget], bytes]
+"""Returns the representation of a document in one format. Raises BadParameter for an invalid option."""
+
+
+@dataclass(frozen=True)
+class PageLimits:
+    """The number of records on a page of a list: the default and the maximum."""
+
+    default: int = 25
+    maximum: int = 200
+
+
+class Highlighting(Enum):
+    """When list items show where a search matched."""
+
+    NEVER = "never"
+    ON_REQUEST = "with highlight=true"
+    BY_DEFAULT = "unless highlight=false"
+
+
+def is_list_page(document: JsonDocument, _: RequestTarget) -> bool:
+    """Return True for a page of a list, whose serialization would block the event loop."""
+    return document.page_links is not None
+
+
+def text_schema(_: Sequence[str]) -> dict[str, Any]:
+    """Return the OpenAPI schema of a representation that is plain text."""
+    return {"type": "string"}
+
+
+@dataclass(frozen=True)
+class Format:
+    """A row of the registry. `name` is the URL suffix and the value of `format=`."""
+
+    name: str
+    label: str
+    media_type: str
+    content_type: str
+    create_serializer: "Callable[[SerializerContext], Serializer]"
+    """Builds the serializer of an installation, once."""
+    options: tuple[str, ...] = ()
+    """The representation options (query parameters) that it takes."""
+    applies_to: frozenset[ResourceKind] = frozenset(ResourceKind)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    limits: PageLimits = PageLimits()
+    full_documents: bool = False
+    """Whether list items are full documents."""
+    profiles: tuple[str, ...] = ()
+    """The values of `profile=`."""
+    is_page: bool = False
+    """Whether it is for people: it has facets, and its own language."""
+    is_localized: bool = False
+    """Whether `lang` turns its language maps into strings."""
+    has_derived_etag: bool = False
+    """Whether its ETag follows from the document's ETag and the code of the serializer."""
+    highlighting: Highlighting = Highlighting.NEVER
+    runs_in_thread: Callable[[JsonDocument, RequestTarget], bool] = is_list_page
+    """Returns True where serialization takes long, so that it must not run in the event loop."""
+    links: "Callable[[LinkContext], Iterable[str]]" = lambda _: ()
+    """Yields the Link values of its own, beside those of every format."""
+    response_schema: Callable[[Sequence[str]], dict[str, Any]] = text_schema
+    """Returns the OpenAPI schema, given the component names of the JSON document's variants."""
+
+
+class Formats:
+    """The formats of an installation, in order of preference."""
+
+    def __init__(self, rows: Iterable[Format]) -> None:
+        self._rows = tuple(rows)
+        self.by_name: Mapping[str, Format] = {row.name: row for row in self._rows}
+        self.options = frozenset(option for row in self._rows for option in row.options)
+        """The query parameters that some formats take and others refuse."""
+
+    def __iter__(self) -> Iterator[Format]:
+        """Iterate over the formats in order of preference."""
+        return iter(self._rows)
+
+    def applicable(self, kind: ResourceKind) -> tuple[Format, ...]:
+        """Return the formats of a kind of resource."""
+        return tuple(row for row in self._rows if kind in row.applies_to)
+
+    def taking(self, option: str) -> list[str]:
+        """Return the names of the formats that take a representation option."""
+        return [row.name for row in self._rows if option in row.options]
+
+
+@dataclass(frozen=True)
+class SerializerContext:
+    """What serializers are built from: the renderer of an installation, and its formats."""
+
+    renderer: Renderer
+    formats: Formats
+
+
+@dataclass(frozen=True)
+class LinkContext:
+    """What Link headers are built from.
+
+    `schema_url` is the JSON Schema of the documents, or empty; `service_links` are those of the entry point.
+    """
+
+    renderer: Renderer
+    formats: Formats
+    kind: ResourceKind
+    target: RequestTarget
+    schema_url: str = ""
+    service_links: tuple[str, ...] = ()

@@ -1,0 +1,50 @@
+"""The OpenAPI operations of endpoints: a fold over the registry."""
+
+from collections.abc import Iterator
+
+from api.endpoints.endpoint import Endpoint, EndpointContext, PathParameter
+from api.http.response import COMMON_HEADERS
+from api.openapi.headers import CACHED_HEADERS
+from api.openapi.operation import MISSING, READING, Operation
+from api.openapi.parameters import path_parameter
+from schema.json_schema.values import Schema
+
+_UNCACHED_HEADERS = (*(name.title() for name in COMMON_HEADERS), "Cache-Control-Of-Problems")
+
+
+def endpoint_operations(context: EndpointContext) -> Iterator[Operation]:
+    """Yield the operation of every endpoint that has addresses in an installation."""
+    for endpoint in context.endpoints:
+        parameters = endpoint.path_parameters(context)
+        if all(parameter.values or parameter.schema for parameter in parameters):
+            yield _operation(endpoint, parameters)
+
+
+def _operation(endpoint: Endpoint, parameters: tuple[PathParameter, ...]) -> Operation:
+    is_cached = endpoint.route is None
+    return Operation(
+        path=endpoint.path,
+        operation_id=endpoint.operation_id,
+        tag=endpoint.tag,
+        summary=endpoint.summary,
+        content={media_type: dict(content) for media_type, content in endpoint.content.items()},
+        path_parameters=[_path_parameter(parameter) for parameter in parameters],
+        headers=[*(CACHED_HEADERS if is_cached else _UNCACHED_HEADERS), *endpoint.headers],
+        problems=_problems(endpoint, parameters),
+        has_etag=is_cached,
+    )
+
+
+def _problems(endpoint: Endpoint, parameters: tuple[PathParameter, ...]) -> frozenset[int]:
+    negotiated = frozenset({406}) if endpoint.is_negotiated else frozenset()
+    return (
+        (MISSING if parameters else frozenset())
+        | (READING if endpoint.reads_database else frozenset())
+        | negotiated
+    )
+
+
+def _path_parameter(parameter: PathParameter) -> Schema:
+    schema = dict(parameter.schema) or {"type": "string", "enum": [*parameter.values]}
+    example = parameter.example or next(iter(parameter.values))
+    return path_parameter(parameter.name, parameter.description, schema, example)
