@@ -101,4 +101,4 @@ class Endpoint:
     is_negotiated: bool = False
     """Whether Accept chooses among the media types (RFC 9110, section 12.5.1); else the address decides."""
     relation: str = ""
-    """The link relation by which the entry point leads here."""
+    """The link relation by which the entry point links here; only for a path without parameters."""

@@ -47,7 +47,7 @@ async def _asked_for(file: Path, paths: Iterable[str]) -> dict[str, Asked]:
     for query in (path.partition("?")[2] for path in paths):
         given = dict(parse_qsl(query))
         limit = int(given.pop("limit"))
-        wanted = asking.list_query(given, is_whole=False)
+        wanted = asking.list_query(given, full_documents=False)
         found[query] = await reader.snapshot(partial(_last_asked, paging, wanted, limit))
     await reader.close()
     return found

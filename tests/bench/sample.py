@@ -122,7 +122,7 @@ class Sample:
     def _question(self) -> str:
         renderer = create_store(Settings(base=BASE)).renderer
         asking = ListQuerySpec(renderer, MODEL.by_name["Project"])
-        return asking.list_query({"country": self.country}, is_whole=False).canonical_text
+        return asking.list_query({"country": self.country}, full_documents=False).canonical_text
 
     @cached_property
     def _looked_at(self) -> list[dict[str, Any]]:

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
-from api.formats.registry import FORMATS_BY_NAME
+from api.formats.registry import FORMATS as FORMAT_ROWS
 from tests.support.site import BASE, FORMATS
+
+FORMATS_BY_NAME = {row.name: row for row in FORMAT_ROWS}
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 
@@ -233,6 +235,8 @@ def test_a_browser_that_asks_whether_it_may_ask_may(network, path):
     assert "GET" in answer.headers["access-control-allow-methods"]
     assert answer.headers["access-control-allow-headers"] == "*"
 
+
+FORMATS_BY_NAME = {row.name: row for row in FORMAT_ROWS}
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 

@@ -336,7 +336,7 @@ def test_5000_generated_requests_find_no_fault_no_inside_no_difference_and_no_gr
         answers(site, [Ask(b"/projects?id=full-%d" % n) for n in range(1100)])
     # So do lists remember the words for what may have been meant by a wrong code.
     for site in networks:
-        for path, listing in site.client.app.state.mount.collections.items():
+        for path, listing in site.client.app.state.dispatcher.router.collections.items():
             answers(site, [Ask(f"/{path}?{name}=zz".encode()) for name in listing.parameters])
     for _ in range(5):
         for _ in range(10):

@@ -15,7 +15,7 @@ from api.editing.directory import load_directory
 from api.store.log.actions import publish, unpublish
 from tests.support.assertions import as_sent
 from tests.support.generators.records import record
-from tests.support.generators.request_pairs import Pairs
+from tests.support.generators.request_pairs import RequestPairGenerator
 from tests.support.raw_http import Ask, answers
 from tests.support.site import KINDS, ROOT, Site, addresses, site_on
 
@@ -54,12 +54,12 @@ class Counting:
 @contextmanager
 def counting(site: Site) -> Iterator[Counting]:
     """Yield what counts the answers that a site makes meanwhile."""
-    mount = site.client.app.state.mount
-    reader, mount.reader = mount.reader, Counting(mount.reader)
+    dispatcher = site.client.app.state.dispatcher
+    reader, dispatcher.reader = dispatcher.reader, Counting(dispatcher.reader)
     try:
-        yield mount.reader
+        yield dispatcher.reader
     finally:
-        mount.reader = reader
+        dispatcher.reader = reader
 
 
 @pytest.fixture
@@ -108,15 +108,16 @@ def test_problems_and_the_state_of_the_process_are_never_kept(both, counted):
 def test_500_pairs_that_differ_in_one_thing_get_what_a_server_without_a_cache_answers(both, counted):
     keeping, plain = both
     paths = [*random.Random(1).sample(addresses(plain), 12), "/", "/projects", "/search", "/context.jsonld"]  # noqa: S311
-    pairs, statuses = Pairs(random.Random(2), [*paths, "/nothing", "/livez", "/sitemap.xml"]), Counter()  # noqa: S311
+    pairs = RequestPairGenerator(random.Random(2), [*paths, "/nothing", "/livez", "/sitemap.xml"])  # noqa: S311
+    statuses: Counter[int] = Counter()
     with counting(plain) as counted_without:
         for begun in range(0, PAIRS, AT_ONCE):
-            asks = [ask for pair in pairs.some(AT_ONCE) for ask in (*pair, pair[0])]
+            asks = [ask for pair in pairs.generate(AT_ONCE) for ask in (*pair, pair[0])]
             found = answers(keeping, asks)
             for ask, one, other in zip(asks, found, answers(plain, asks), strict=True):
                 assert one == other, ask
                 if one.status == 200 and one.header("etag"):
-                    pairs.seen.append((ask, one.header("etag")))
+                    pairs.tagged.append((ask, one.header("etag")))
             statuses.update(one.status for one in found)
             # From now on the list of projects is another, and so is what tells how many there are.
             keeping.store.commit([publish(record("Project", f"a-{begun}"))], "editor")

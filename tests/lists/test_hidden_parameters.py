@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 import pytest
 
-from api.formats.registry import FORMAT_OPTIONS
+from api.formats.format import Formats
+from api.formats.registry import FORMATS
 from api.http.parameters import SEARCH, SORT
 from api.resources.embedding import includable_links, selectable_fields
 from api.store.log.actions import publish, save
@@ -20,7 +21,7 @@ from schema.query.parameters import DISJUNCTION
 from schema.storage.tables import Tables
 from tests.support.generators.paired_sites import PUBLIC
 from tests.support.generators.records import random_record
-from tests.support.generators.requests import LISTS, asked_of
+from tests.support.generators.requests import LISTS, list_parameters
 from tests.support.raw_http import Answer, Ask, answers
 from tests.support.site import BASE, KINDS, Site, site_on
 
@@ -81,8 +82,21 @@ def variants(name: str) -> Iterator[str]:
 def known(shape: Shape | None) -> set[str]:
     """Return the names of the parameters that a list takes."""
     if shape is None:
-        return {SEARCH, "limit", "cursor", "format", *FORMAT_OPTIONS} - {"fields", "include", "profile"}
-    return {*asked_of(shape), DISJUNCTION, SEARCH, SORT, "limit", "cursor", "format", *FORMAT_OPTIONS}
+        return {SEARCH, "limit", "cursor", "format", *Formats(FORMATS).options} - {
+            "fields",
+            "include",
+            "profile",
+        }
+    return {
+        *list_parameters(shape),
+        DISJUNCTION,
+        SEARCH,
+        SORT,
+        "limit",
+        "cursor",
+        "format",
+        *Formats(FORMATS).options,
+    }
 
 
 def not_offered(offered: set[str]) -> list[str]:
@@ -94,7 +108,7 @@ def not_offered(offered: set[str]) -> list[str]:
 
 def values_that_name(shape: Shape) -> Mapping[str, set[str]]:
     """Return the parameters whose values are names, and the names that they take."""
-    fields = {*asked_of(shape)["has"].codes}
+    fields = {*list_parameters(shape)["has"].codes}
     return {
         SORT: {BY_ID, *sort_key_names(shape), *(f"-{name}" for name in (BY_ID, *sort_key_names(shape)))},
         "fields": {*selectable_fields(shape, to_list=True)},
@@ -154,7 +168,7 @@ def test_a_value_that_names_what_is_not_offered_is_refused(site, path):
 
 @pytest.mark.parametrize("path", COLLECTIONS)
 def test_an_alternative_that_names_what_is_not_offered_is_refused(site, path):
-    offered = {one.name for one in asked_of(LISTS[path]).values() if one.is_multivalued}
+    offered = {one.name for one in list_parameters(LISTS[path]).values() if one.is_multivalued}
     names = not_offered(offered)
     for (_, _, name), told in refused(site, [(path, DISJUNCTION, f"{name}:x") for name in names]):
         assert told["parameter"] == DISJUNCTION, name
@@ -168,7 +182,7 @@ def test_a_name_that_is_percent_encoded_is_the_same_name(network):
 
 def links(shape: Shape) -> list[str]:
     """Return the parameters that take ids of records."""
-    return [one.name for one in asked_of(shape).values() if one.kind is Kind.LINK]
+    return [one.name for one in list_parameters(shape).values() if one.kind is Kind.LINK]
 
 
 @pytest.mark.parametrize("path", [path for path, shape in LISTS.items() if shape])

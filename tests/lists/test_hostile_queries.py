@@ -13,7 +13,7 @@ from api.lists.query import list_query_specs
 from api.store.log.actions import publish
 from schema.query.parameters import DISJUNCTION
 from tests.support.generators.records import record
-from tests.support.generators.requests import LISTS, asked_of
+from tests.support.generators.requests import LISTS, list_parameters
 from tests.support.raw_http import Ask, answers
 from tests.support.site import BASE, KINDS, Site, site_on
 
@@ -55,12 +55,16 @@ PARAMETERS = (
 def asked() -> Iterator[str]:
     """Yield a question of each parameter with each hostile value, as long as an address can be."""
     for name in sorted(
-        {DISJUNCTION, *PARAMETERS, *(name for shape in LISTS.values() if shape for name in asked_of(shape))}
+        {
+            DISJUNCTION,
+            *PARAMETERS,
+            *(name for shape in LISTS.values() if shape for name in list_parameters(shape)),
+        }
     ):
         path = next(
             path
             for path, shape in LISTS.items()
-            if shape and (name in asked_of(shape) or name in (*PARAMETERS, DISJUNCTION))
+            if shape and (name in list_parameters(shape) or name in (*PARAMETERS, DISJUNCTION))
         )
         beside = {"fallback": "lang=en&", "highlight": "q=a&"}.get(
             name, "currency=EUR&" * name.startswith("amount")
@@ -152,7 +156,7 @@ def test_a_cursor_that_somebody_makes_up_with_a_right_checksum_does_no_harm(site
     for target in QUESTIONS:
         path, _, query = target.partition("?")
         given = dict(pair.split("=") for pair in query.split("&")[1:])
-        text = lists[path].list_query(given, is_whole=False).canonical_text
+        text = lists[path].list_query(given, full_documents=False).canonical_text
         cursors = [Cursor(backwards, keys).encode(text) for keys in MADE_UP]
         found = answers(site, [Ask(f"{target}&cursor={one}".encode()) for one in cursors])
         assert {one.status for one in found} == {200, 400}

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from rdflib import Graph
 
 from api.formats.document import JsonDocument, RequestTarget
-from api.formats.serializers import Writer
+from api.formats.format import Formats, SerializerContext
+from api.formats.registry import FORMATS
 from api.http.urls import UrlPath
 from schema import MODEL
 from schema.declaration.datatypes import LINE, PROSE, date_bounds
@@ -183,7 +184,9 @@ def test_text_is_kept_composed_and_with_plain_line_breaks():
     assert (kept.title, kept.summary) == ({"lv": "Rīga"}, {"lv": "a\nb"})
 
 
-WRITER = Writer(Renderer(MODEL, Uris(BASE), ("lv", "en"), f"{BASE}/licence", {"en": "A network"}))
+RENDERER = Renderer(MODEL, Uris(BASE), ("lv", "en"), f"{BASE}/licence", {"en": "A network"})
+CONTEXT = SerializerContext(RENDERER, Formats(FORMATS))
+SERIALIZERS = {row.name: row.create_serializer(CONTEXT) for row in FORMATS}
 
 
 @given(field=st.sampled_from([field.name for field in PROJECT.stated_fields]), value=ANYTHING)
@@ -220,18 +223,19 @@ def test_hostile_text_says_the_same_in_every_format(title, summary, path):
     }
     asked = JsonDocument(msgspec.json.encode(body), ""), RequestTarget(UrlPath("/p"), {})
     graphs = [
-        set(Graph().parse(data=WRITER.turtle(*asked), format="turtle")),
-        set(Graph().parse(data=WRITER.n_triples(*asked), format="nt")),
-        set(Graph().parse(data=WRITER.rdf_xml(*asked), format="xml")),
+        set(Graph().parse(data=SERIALIZERS["ttl"](*asked), format="turtle")),
+        set(Graph().parse(data=SERIALIZERS["nt"](*asked), format="nt")),
+        set(Graph().parse(data=SERIALIZERS["rdf"](*asked), format="xml")),
     ]
     assert graphs[0] == graphs[1] == graphs[2]
     assert len(graphs[0]) == 4
     by_oxigraph = {
-        quad.triple for quad in pyoxigraph.parse(WRITER.json_ld(*asked), format=pyoxigraph.RdfFormat.JSON_LD)
+        quad.triple
+        for quad in pyoxigraph.parse(SERIALIZERS["jsonld"](*asked), format=pyoxigraph.RdfFormat.JSON_LD)
     }
     assert by_oxigraph == {
         quad.triple
-        for quad in pyoxigraph.parse(WRITER.n_triples(*asked), format=pyoxigraph.RdfFormat.N_TRIPLES)
+        for quad in pyoxigraph.parse(SERIALIZERS["nt"](*asked), format=pyoxigraph.RdfFormat.N_TRIPLES)
     }
     assert {str(node) for triple in graphs[0] for node in triple} >= {kept.title["lv"], kept.summary["en"]}
 

@@ -44,7 +44,7 @@ def given(question: str) -> dict[str, str]:
 
 def plan_of(asking: ListQuerySpec, question: str):
     """Return a list as it is wanted, and how it is read where many records fit and there are many more."""
-    wanted = asking.list_query(given(question), is_whole=False)
+    wanted = asking.list_query(given(question), full_documents=False)
     some = tuple(MANY // 10 for _ in wanted.shape.clauses)
     return wanted, plan_of_page(wanted.shape, Cardinalities(1, MANY, some, total=MANY // 10), 25)
 
@@ -73,7 +73,7 @@ def test_a_list_that_is_asked_for_often_is_found_in_its_order(bare, question, pi
 
 def test_where_records_are_sorted_bodies_are_looked_up_for_the_page_alone(bare):
     wanted = ListQuerySpec(bare.store.renderer, PROJECT).list_query(
-        given("country=LV,EE&sort=title"), is_whole=False
+        given("country=LV,EE&sort=title"), full_documents=False
     )
     query = SelectStatements(bare.store.tables).page(
         wanted.shape, QueryPlan(AccessPath.INDEX_UNION, 0), KeysetSegment()
@@ -94,8 +94,8 @@ def explained(site: Site, statement) -> list[str]:
 @pytest.mark.parametrize("shape", MODEL.entities, ids=lambda shape: shape.name)
 def test_what_is_kept_together_is_what_a_list_can_be_asked_and_put_in_order_by(shape):
     facets = {one.index_name for one in filter_parameters(shape, ("lv", "en")).values()}
-    assert {name for names in shape.together for name in names} <= facets
-    assert {*shape.together_by} <= {*sort_key_names(shape)}
+    assert {name for names in shape.composite_index for name in names} <= facets
+    assert {*shape.composite_index_order} <= {*sort_key_names(shape)}
 
 
 def test_pairs_are_kept_in_order_as_projects_and_grants_change_and_are_mended(site):

@@ -5,7 +5,7 @@ The document leaves objects open; here they are closed, so that a key that it do
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
@@ -16,11 +16,14 @@ from jsonschema_rs import Draft202012Validator
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from api.formats.registry import FORMATS_BY_NAME
+from api.formats.registry import FORMATS
 from api.http.urls import UrlPath
+from api.openapi.document import openapi_document
 
 # What belongs to the connection and the content, and OpenAPI leaves to HTTP.
 TRANSPORT = {"content-type", "content-length", "content-encoding", "connection"}
+
+MEDIA_TYPES = tuple((row.name, row.media_type) for row in FORMATS)
 
 # What a request can meet wherever it is sent.
 ANYWHERE = {400, 404, 405, 413, 414, 431, 500, 503}
@@ -83,8 +86,11 @@ class Expected:
 class Described:
     """An OpenAPI document, closed."""
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
+    def __init__(
+        self, document: Mapping[str, Any], media_types: Iterable[tuple[str, str]] = MEDIA_TYPES
+    ) -> None:
         self._document = closed_document(document)
+        self._media_types = dict(media_types)
         self._components = {"schemas": self._document["components"]["schemas"]}
         self._problems = self._document["components"]["responses"]
         self._operations = [one["get"] for one in self._document["paths"].values()]
@@ -135,7 +141,7 @@ class Described:
             if regex.fullmatch(path):
                 return number
         address = UrlPath.parse(path)
-        if address.suffix not in FORMATS_BY_NAME or "." in address.stem:
+        if address.suffix not in self._media_types or "." in address.stem:
             return None
         number = self._operation(address.stem)
         if number is None:
@@ -143,11 +149,9 @@ class Described:
         responses = self._operations[number]["responses"]
         # What leads elsewhere does so in every format.
         offers = (
-            responses["200"]["content"]
-            if "200" in responses
-            else {FORMATS_BY_NAME[address.suffix].media_type, ""}
+            responses["200"]["content"] if "200" in responses else {self._media_types[address.suffix], ""}
         )
-        return number if FORMATS_BY_NAME[address.suffix].media_type in offers and len(offers) > 1 else None
+        return number if self._media_types[address.suffix] in offers and len(offers) > 1 else None
 
     def _expected_of(self, number: int | None, status: int) -> Expected:
         if number is None:
@@ -235,23 +239,25 @@ def _contents(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 @cache
-def _described(document: bytes) -> Described:
-    return Described(msgspec.json.decode(document))
+def _described(document: bytes, media_types: tuple[tuple[str, str], ...]) -> Described:
+    return Described(msgspec.json.decode(document), media_types)
 
 
 class DescribedClient(TestClient):
-    """A client that holds every answer against the description of the installation."""
+    """A client that validates every response against the OpenAPI document of the installation."""
 
     def __init__(self, app: Litestar) -> None:
         super().__init__(app)
-        self.described = _described(msgspec.json.encode(app.state.mount.description.document))
+        context = app.state.dispatcher.context
+        document = msgspec.json.encode(openapi_document(context))
+        media_types = tuple((row.name, row.media_type) for row in context.formats)
+        self.described = _described(document, media_types)
 
     def send(self, request: Request, *, stream: bool = False, **options: Any) -> Response:
-        """Send a request. Raise AssertionError if the answer is not described."""
-        response = super().send(request, stream=stream, **options)
-        for one in [*response.history, response]:
-            content = None if stream else one.content
-            asked = one.request
-            target = asked.url.raw_path.decode()
-            self.described.check(asked.method, target, one.status_code, one.headers, content)
-        return response
+        """Send a request. Raise AssertionError if the response is not described."""
+        last = super().send(request, stream=stream, **options)
+        for response in [*last.history, last]:
+            content = None if stream else response.content
+            method, target = response.request.method, response.request.url.raw_path.decode()
+            self.described.check(method, target, response.status_code, response.headers, content)
+        return last

@@ -10,7 +10,9 @@ import pytest
 from litestar.testing import TestClient
 
 from api.application import create
-from api.formats.registry import formats_for
+from api.dispatcher import ALL_ENDPOINTS
+from api.formats.document import ResourceKind
+from api.formats.registry import FORMATS as FORMAT_ROWS
 from api.settings import Settings
 from api.store.publishing.store import Store
 from api.store_factory import create_store
@@ -23,7 +25,8 @@ SHARED = ROOT.parent / "shared"
 
 BASE = "https://data.example.org"
 
-FORMATS = tuple(one.name for one in formats_for(to_list=False))
+FORMATS = tuple(row.name for row in FORMAT_ROWS if ResourceKind.RECORD in row.applies_to)
+"""The names of the formats of every resource."""
 
 KINDS = ("sqlite", "postgresql")
 
@@ -69,12 +72,14 @@ class Site:
 
 
 @contextmanager
-def site_on(address: str, model=MODEL, **settings: object) -> Iterator[Site]:
-    """Yield an installation on a database, served meanwhile."""
+def site_on(
+    address: str, model=MODEL, formats=FORMAT_ROWS, endpoints=ALL_ENDPOINTS, **settings: object
+) -> Iterator[Site]:
+    """Yield an installation on a database, with its application running."""
     chosen = Settings(**{"database": address, "base": BASE, **settings})
     store = create_store(chosen, model, Clock())
     try:
-        with DescribedClient(create(chosen, model)) as client:
+        with DescribedClient(create(chosen, model, formats, endpoints)) as client:
             yield Site(address, store.database.kind, store, client)
     finally:
         store.database.close()

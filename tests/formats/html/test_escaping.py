@@ -8,14 +8,16 @@ import msgspec
 import pytest
 
 from api.formats.document import JsonDocument, RequestTarget
+from api.formats.format import Formats
 from api.formats.html.page import PageRenderer
+from api.formats.registry import FORMATS
 from api.http.urls import UrlPath
 from schema import MODEL
 from schema.declaration.datatypes import Kind
 from schema.declaration.shapes import Shape
 from schema.validation.decoder import decode_record
 from schema.validation.errors import InvalidRecordError
-from tests.support.generators.hostile_text import GROUPS, IRIS, NO_IRIS, PAYLOADS, Filling
+from tests.support.generators.hostile_text import GROUPS, IRIS, NO_IRIS, PAYLOADS, HostileFields
 from tests.support.generators.records import record
 from tests.support.html_pages import (
     in_language,
@@ -38,7 +40,7 @@ def hostile(databases) -> Iterator[Site]:
     """An installation where every text of every record is hostile, beside twins that mean no harm."""
     with site_on(databases.make("sqlite")) as site:
         fillings = {
-            f"{name}-{number}": Filling(number, plain)
+            f"{name}-{number}": HostileFields(number, plain)
             for number in range(GROUPS)
             for name, plain in (("evil", False), ("plain", True))
         }
@@ -82,7 +84,7 @@ def test_every_hostile_line_shows_as_text_in_lists_too(bare, shape):
     records = []
     for number in range(len(PAYLOADS)):
         lines = {
-            field.name: Filling(number).short()
+            field.name: HostileFields(number).short()
             for field in shape.stated_fields
             if field.kind is Kind.STRING and field.name != "id"
         }
@@ -141,7 +143,7 @@ def test_iris_that_browsers_run_are_refused_and_others_are_linked_as_they_are(ba
 
 
 def test_an_iri_that_came_by_another_door_leads_nowhere(bare):
-    pages = PageRenderer(bare.store.renderer)
+    pages = PageRenderer(bare.store.renderer, Formats(FORMATS))
     asked = RequestTarget(UrlPath("/programmes/bad"), {})
     for iri in NO_IRIS:
         body = {
@@ -150,9 +152,7 @@ def test_an_iri_that_came_by_another_door_leads_nowhere(bare):
             "record": {"uri": f"{BASE}/programmes/bad", "type": "Record", "created": "2026-11-21T10:01:00Z",
                        "modified": "2026-11-21T10:01:00Z", "licence": iri, "publisher": {"en": "X"}},
         }  # fmt: skip
-        written = pages.write(
-            JsonDocument(msgspec.json.encode(body), ""), asked, {"json": "application/json"}
-        )
+        written = pages.render(JsonDocument(msgspec.json.encode(body), ""), asked)
         tree = parsed(written.decode())
         assert iri in {"".join(one.itertext()) for one in main(tree).iter("bdi")}
         assert all(re.match(r"/[^/]|/$|#|https?://[a-z]", link) for link in links(tree)), iri
