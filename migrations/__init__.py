@@ -1,1 +1,1 @@
-"""How rows became what they are: Alembic, generated, then read by a person, then never edited."""
+"""Alembic migrations: generated from the declarations, reviewed, and never edited afterwards."""

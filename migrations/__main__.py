@@ -1,4 +1,7 @@
-"""Write the migration that today's declarations need: `make migration m="Add a field"`."""
+"""Generate a migration from the difference to the declarations: `make migration m="Add a field"`.
+
+The existing migrations run on an in-memory SQLite database, which is compared with the tables of the model.
+"""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Alembic's way in: runs the migrations on the connection that it is given."""
+"""The Alembic environment: runs migrations on the connection in the configuration's attributes."""
 
 from typing import Any
 
@@ -12,13 +12,13 @@ from schema.storage.tables import NUMBER, TEXT, Tables
 
 
 def render_item(kind: str, item: Any, _: AutogenContext) -> str | bool:
-    """Write our two column types by the names that every migration gives them."""
-    names = [name for name, type_ in (("TEXT", TEXT), ("NUMBER", NUMBER)) if item is type_]
+    """Return the name of a column type as migrations define it, False for Alembic's default rendering."""
+    names = [name for name, column_type in (("TEXT", TEXT), ("NUMBER", NUMBER)) if item is column_type]
     return names[0] if kind == "type" and names else False
 
 
 def run(connection: Connection) -> None:
-    """Run what `alembic.command` asks for, inside the transaction that is open."""
+    """Run the migrations of an Alembic command in the open transaction of a connection."""
     context.configure(
         connection=connection,
         target_metadata=Tables(MODEL).metadata,

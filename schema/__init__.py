@@ -1,4 +1,4 @@
-"""What we hold: the content schema. One declaration per entity, and pure functions over them."""
+"""The content schema: one declaration per entity, and pure functions of the declarations."""
 
 from schema.entities.activity import Activity
 from schema.entities.grant import Grant
@@ -9,6 +9,6 @@ from schema.entities.project import Project
 from schema.model import Model
 
 MODEL = Model.of(Project, Grant, Programme, Organisation, Activity, Output)
-"""The entities of the network, in the order in which the entry point lists their collections."""
+"""The model of the network. Its order is the order of the collections in the entry point."""
 
 __all__ = ["MODEL"]

@@ -1,4 +1,4 @@
-"""The model: all entities together, in which one JSON key has one meaning."""
+"""The model: the set of entities, checked for conflicting names, JSON keys and links."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,30 +10,30 @@ from schema.declaration.entity import Entity
 from schema.declaration.shapes import Field, Shape, describe
 from schema.declaration.upgrades import UPGRADES, Upgrade
 from schema.entities.system import SYSTEM_TYPES
-from schema.storage.change_order import MAX_ENTITIES
 from vocab.ontology import ONTOLOGY, ParsedOntology
 
-_RESERVED = ("uri", "type", "@context", "included", "fallbacks", "matches")
-"""Keys that are JSON-LD's own, or the answer's."""
+_RESERVED_KEYS = ("uri", "type", "@context", "included", "fallbacks", "matches")
+"""JSON keys of JSON-LD and of the response itself, which no field may use."""
 
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """Every entity that is held, the ontology of their terms, and how old documents become new."""
+    """The shapes of all entities, the ontology that defines their terms, and the document upgrades."""
 
     entities: tuple[Shape, ...]
     ontology: ParsedOntology = ONTOLOGY
     upgrades: tuple[Upgrade, ...] = UPGRADES
 
     def __post_init__(self) -> None:
-        """Refuse a name or key with two meanings, a link to nowhere, and what has no labels."""
+        """Validate the declarations across entities.
+
+        Raise DeclarationError for a conflicting name or key, an unusable composite index or a link without
+        a target, and UndefinedTermError for a term without labels.
+        """
         self._check_names()
-        if len(self.entities) > MAX_ENTITIES:
-            message = f"there is room for {MAX_ENTITIES} entities in the numbers of what is searched"
-            raise DeclarationError(message)
         for entity in self.entities:
             self.ontology.labels(entity.collection)
-            self._check_together(entity)
+            self._check_composite_indexes(entity)
             for shape in _with_parts(entity):
                 for field in shape.fields:
                     self.ontology.labels(field.predicate)
@@ -45,63 +45,64 @@ class Model:
         cls,
         *entities: type[Entity],
         ontology: ParsedOntology = ONTOLOGY,
-        changes: tuple[Upgrade, ...] = UPGRADES,
+        upgrades: tuple[Upgrade, ...] = UPGRADES,
     ) -> "Model":
-        """Return the model of some entities. Raise DeclarationError if they disagree."""
-        return cls(tuple(describe(entity) for entity in entities), ontology, changes)
+        """Return the model of entity classes. Raise DeclarationError if they conflict."""
+        return cls(tuple(describe(entity) for entity in entities), ontology, upgrades)
 
     @cached_property
     def by_name(self) -> Mapping[str, Shape]:
-        """Return the entities by the name of their class, which is their JSON `type`."""
+        """Return the entities by class name, which is their JSON `type`."""
         return {shape.name: shape for shape in self.entities}
 
     @cached_property
     def entity_ordinals(self) -> Mapping[str, int]:
-        """Return the place of each entity, by which the numbers of its records begin (`schema.newest`)."""
-        return {shape.name: place for place, shape in enumerate(self.entities)}
+        """Return the position of each entity, the leading bits of its records' change-order keys."""
+        return {shape.name: ordinal for ordinal, shape in enumerate(self.entities)}
 
     @cached_property
     def by_collection(self) -> Mapping[str, Shape]:
-        """Return the entities by the first part of their addresses."""
+        """Return the entities by collection name, the first segment of their paths."""
         return {shape.collection: shape for shape in self.entities}
 
     @cached_property
     def shapes(self) -> tuple[Shape, ...]:
-        """Return every shape that a document can hold: entities, their parts, and frames."""
-        found = {shape.name: shape for entity in self.entities for shape in _with_parts(entity)}
-        return (*found.values(), *(describe(frame) for frame in SYSTEM_TYPES))
+        """Return every shape that a document can contain: entities, their parts, and system types."""
+        shapes = {shape.name: shape for entity in self.entities for shape in _with_parts(entity)}
+        return (*shapes.values(), *(describe(system_type) for system_type in SYSTEM_TYPES))
 
     @cached_property
     def keys(self) -> Mapping[str, Field]:
-        """Return every JSON key with a field that bears it. Raise DeclarationError on two meanings."""
+        """Return a field for each JSON key. Raise DeclarationError if two fields define a key differently."""
         keys: dict[str, Field] = {}
         for shape in self.shapes:
             for field in shape.fields:
-                if meaning(keys.setdefault(field.name, field)) != meaning(field):
+                if _signature(keys.setdefault(field.name, field)) != _signature(field):
                     message = f"{shape.name}.{field.name} gives the key {field.name!r} a second meaning"
                     raise DeclarationError(message)
         return keys
 
     @cached_property
     def classes(self) -> Mapping[str, str]:
-        """Return the class IRI of every JSON `type`, ours relative to the base."""
+        """Return the class IRI of each JSON `type`; IRIs of the own vocabulary are relative to the base."""
         return {shape.name: shape.rdf_class for shape in self.shapes}
 
     def _check_names(self) -> None:
         names = [shape.name for shape in (*self.entities, *map(describe, SYSTEM_TYPES))]
         collections = [shape.collection for shape in self.entities]
-        reserved = [*_RESERVED, *self.classes]
-        doubled = [name for listed in (names, collections) for name in listed if listed.count(name) > 1]
-        if taken := doubled + [key for key in self.keys if key in reserved]:
-            message = f"the name {taken[0]!r} is used twice, or is not to be used"
+        reserved = [*_RESERVED_KEYS, *self.classes]
+        conflicts = [name for group in (names, collections) for name in group if group.count(name) > 1]
+        conflicts += [key for key in self.keys if key in reserved]
+        if conflicts:
+            message = f"the name {conflicts[0]!r} is used twice or reserved"
             raise DeclarationError(message)
 
-    def _check_together(self, shape: Shape) -> None:
-        fields = [one for inner in _with_parts(shape) for one in inner.fields]
-        known = {asked.name or one.name for one in fields for asked in one.filters}
+    def _check_composite_indexes(self, shape: Shape) -> None:
+        fields = [field for nested in _with_parts(shape) for field in nested.fields]
+        filters = {filterable.name or field.name for field in fields for filterable in field.filters}
         for names in shape.composite_index:
-            if len(known & {*names}) < len(names):
-                message = f"{shape.name}: {' and '.join(names)} cannot be asked for together"
+            if len(filters & {*names}) < len(names):
+                message = f"{shape.name}: the composite index {'+'.join(names)} names an unknown filter"
                 raise DeclarationError(message)
 
     def _check_target(self, shape: Shape, field: Field) -> None:
@@ -110,20 +111,24 @@ class Model:
             message = f"{shape.name}.{field.name} links to {field.target}, which is not an entity"
             raise DeclarationError(message)
         if isinstance(field.derived, Inverse):
-            other = self.by_name[field.derived.entity]
-            stated = {other_field.name: other_field.target for other_field in other.stated_fields}
-            if stated.get(field.derived.field) != shape.name:
+            source = self.by_name[field.derived.entity]
+            link_targets = {source_field.name: source_field.target for source_field in source.stated_fields}
+            if link_targets.get(field.derived.field) != shape.name:
                 message = f"{shape.name}.{field.name} is the inverse of no link"
                 raise DeclarationError(message)
 
 
-def meaning(field: Field) -> tuple[str, Kind | str, bool]:
-    """Return what must be the same wherever a key is used: property, datatype, one or many."""
-    return field.predicate, "card" if field.kind in CARD_KINDS else field.kind, field.is_list
-
-
 def _with_parts(shape: Shape) -> Iterator[Shape]:
+    """Yield a shape and, recursively, the shapes of its parts."""
     yield shape
     for field in shape.fields:
         if field.part:
             yield from _with_parts(field.part)
+
+
+def _signature(field: Field) -> tuple[str, Kind | str, bool]:
+    """Return the property, datatype and cardinality of a field, equal wherever its key is used.
+
+    The JSON-LD context has one definition per key, so a key cannot differ between entities.
+    """
+    return field.predicate, "card" if field.kind in CARD_KINDS else field.kind, field.is_list

@@ -1,1 +1,1 @@
-"""What words mean: namespaces, our ontology, concept schemes, and the EU's code lists."""
+"""The vocabulary: namespaces, the ontology, concept schemes, EU authority tables, and URIs."""

@@ -1,4 +1,4 @@
-"""Countries, currencies and languages: international codes, the EU's IRIs for them, names from CLDR."""
+"""Authority tables of countries, currencies and languages: ISO codes, EU IRIs, and names from CLDR."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -10,15 +10,19 @@ import pycountry
 from babel import Locale, UnknownLocaleError
 from msgspec import Struct
 
-_TABLES = "http://publications.europa.eu/resource/authority"
+_BASE_IRI = "http://publications.europa.eu/resource/authority"
 
-# Not in ISO 3166-1, but in the EU's table of countries.
-_MORE_COUNTRIES = [("XK", "XKX")]
+# Kosovo is not in ISO 3166-1, but in the EU's table of countries.
+_EU_COUNTRIES = [("XK", "XKX")]
 
 
 @dataclass(frozen=True)
 class AuthorityTable:
-    """One of the EU's authority tables. Its name is the JSON `type` of what is in it."""
+    """An EU authority table. Its name is the JSON `type` of its entries' cards.
+
+    `entries` returns pairs of a code and the local part of its EU IRI. `locale_names` returns the names in a
+    locale, by code.
+    """
 
     name: str
     entries: Callable[[], Iterable[tuple[str, str]]]
@@ -27,51 +31,54 @@ class AuthorityTable:
     @cached_property
     def iris(self) -> Mapping[str, str]:
         """Return the IRI of each code, sorted by code."""
-        table = f"{_TABLES}/{self.name.lower()}"
-        return {code: f"{table}/{local}" for code, local in sorted(self.entries())}
+        table_iri = f"{_BASE_IRI}/{self.name.lower()}"
+        return {code: f"{table_iri}/{local_name}" for code, local_name in sorted(self.entries())}
 
     def labels(self, code: str, tags: Iterable[str]) -> dict[str, str]:
-        """Return a code's names in the languages that CLDR has it in."""
+        """Return the names of a code as a language map, without languages that CLDR has no name in."""
         return {tag: name for tag in tags if (name := self.locale_names(_locale(tag)).get(code))}
 
 
-class _Entry(Struct):
-    """What is needed of an entry in a list of ISO codes."""
+class _IsoEntry(Struct):
+    """The codes of an entry in one of pycountry's JSON files."""
 
     alpha_3: str
     alpha_2: str | None = None
 
 
-def _entries(standard: str) -> list[_Entry]:
-    """Return the entries of a list; through pycountry's own objects they would stay in memory with all their names."""
+def _iso_entries(standard: str) -> list[_IsoEntry]:
+    """Return the entries of an ISO standard, such as 3166-1.
+
+    The file is read directly because pycountry's objects keep all names in memory.
+    """
     file = Path(pycountry.DATABASE_DIR, f"iso{standard}.json")
-    return msgspec.json.decode(file.read_bytes(), type=dict[str, list[_Entry]])[standard]
+    return msgspec.json.decode(file.read_bytes(), type=dict[str, list[_IsoEntry]])[standard]
 
 
 def _countries() -> Iterable[tuple[str, str]]:
-    return [*((one.alpha_2 or "", one.alpha_3) for one in _entries("3166-1")), *_MORE_COUNTRIES]
+    return [*((entry.alpha_2 or "", entry.alpha_3) for entry in _iso_entries("3166-1")), *_EU_COUNTRIES]
 
 
 def _languages() -> Iterable[tuple[str, str]]:
-    return ((one.alpha_2 or one.alpha_3, one.alpha_3.upper()) for one in _entries("639-3"))
+    return ((entry.alpha_2 or entry.alpha_3, entry.alpha_3.upper()) for entry in _iso_entries("639-3"))
 
 
 def _currencies() -> Iterable[tuple[str, str]]:
-    return ((one.alpha_3, one.alpha_3) for one in _entries("4217"))
+    return ((entry.alpha_3, entry.alpha_3) for entry in _iso_entries("4217"))
 
 
 COUNTRIES = AuthorityTable("Country", _countries, lambda locale: locale.territories)
-"""ISO 3166-1 two-letter codes."""
+"""Countries by ISO 3166-1 alpha-2 code, and XK for Kosovo."""
 
 LANGUAGES = AuthorityTable("Language", _languages, lambda locale: locale.languages)
-"""BCP 47 language codes."""
+"""Languages by BCP 47 primary language subtag."""
 
 CURRENCIES = AuthorityTable("Currency", _currencies, lambda locale: locale.currencies)
-"""ISO 4217 three-letter codes."""
+"""Currencies by ISO 4217 code."""
 
 
 def has_locale(tag: str) -> bool:
-    """Tell whether CLDR names countries, currencies and languages in a language."""
+    """Return True if CLDR has a locale for a language tag."""
     try:
         return bool(_locale(tag))
     except (ValueError, UnknownLocaleError):

@@ -1,4 +1,4 @@
-"""Concept schemes: the closed lists of words that content is described with."""
+"""Concept schemes: the controlled vocabularies, one Turtle file each in `schemes/`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from vocab.turtle import TripleIndex, language_map, parse_turtle
 
 @dataclass(frozen=True)
 class Scheme:
-    """One concept scheme: the codes in the order of the file, and all that is said of them."""
+    """A concept scheme: its codes in file order, and the triples of the scheme and its concepts."""
 
     name: str
     codes: tuple[str, ...]
@@ -27,18 +27,19 @@ class Scheme:
         return f"{self.iri}/{code}"
 
     def labels(self, code: str) -> dict[str, str]:
-        """Return a concept's labels: language to text."""
+        """Return the preferred labels of a concept as a language map."""
         return language_map(self.triples[self.concept_iri(code)][str(SKOS.prefLabel)])
 
 
-def _read(path: Path) -> Scheme:
+def _read_scheme(path: Path) -> Scheme:
     text = path.read_text(encoding="utf-8")
     prefix = f"{VOCABULARY}/{path.stem}/"
-    found = parse_turtle(text)
-    codes = [iri.removeprefix(prefix) for iri in found if iri.startswith(prefix)]
-    return Scheme(path.stem, tuple(sorted(codes, key=lambda code: text.index(f"<{prefix}{code}>"))), found)
+    triples = parse_turtle(text)
+    codes = [iri.removeprefix(prefix) for iri in triples if iri.startswith(prefix)]
+    return Scheme(path.stem, tuple(sorted(codes, key=lambda code: text.index(f"<{prefix}{code}>"))), triples)
 
 
 CONCEPT_SCHEMES: Mapping[str, Scheme] = {
-    path.stem: _read(path) for path in sorted((Path(__file__).parent / "schemes").glob("*.ttl"))
+    path.stem: _read_scheme(path) for path in sorted((Path(__file__).parent / "schemes").glob("*.ttl"))
 }
+"""The concept schemes by name."""

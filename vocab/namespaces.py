@@ -1,11 +1,11 @@
-"""The vocabularies of others that we use, and the one list of prefixes."""
+"""Namespaces of external vocabularies, and the prefixes of all namespaces."""
 
 from rdflib import Namespace, URIRef
 from rdflib.namespace import DC, DCAT, DCTERMS, FOAF, ORG, OWL, RDF, RDFS, SDO, SKOS, XSD, DefinedNamespace
 
 
 class ADMS(DefinedNamespace):
-    """Asset Description Metadata Schema: the terms we use."""
+    """Asset Description Metadata Schema, the terms in use."""
 
     _fail = True
     _NS = Namespace("http://www.w3.org/ns/adms#")
@@ -14,7 +14,7 @@ class ADMS(DefinedNamespace):
 
 
 class EDTF(DefinedNamespace):
-    """The Library of Congress's datatype for Extended Date/Time Format."""
+    """Extended Date/Time Format, the datatype of the Library of Congress."""
 
     _fail = True
     _NS = Namespace("http://id.loc.gov/datatypes/edtf/")
@@ -23,7 +23,7 @@ class EDTF(DefinedNamespace):
 
 
 class FRAPO(DefinedNamespace):
-    """Funding, Research Administration and Projects Ontology: the terms we use."""
+    """Funding, Research Administration and Projects Ontology, the terms in use."""
 
     _fail = True
     _NS = Namespace("http://purl.org/cerif/frapo/")
@@ -33,7 +33,7 @@ class FRAPO(DefinedNamespace):
 
 
 class HYDRA(DefinedNamespace):
-    """Hydra Core Vocabulary: the terms we use."""
+    """Hydra Core Vocabulary, the terms in use."""
 
     _fail = True
     _NS = Namespace("http://www.w3.org/ns/hydra/core#")
@@ -66,7 +66,7 @@ PREFIXES = {
     "tikls": "vocab#",
     "xsd": str(XSD),
 }
-"""Prefix to namespace, for every format that can be abbreviated; ours is relative to the base."""
+"""Prefix to namespace IRI, for every format with prefixes. The own namespace is relative to the base."""
 
 __all__ = [
     "ADMS",

@@ -1,4 +1,4 @@
-"""Our own terms: a closed list, because each must be labelled and defined in `ontology.ttl`."""
+"""The ontology: the own terms, each labelled and defined in `ontology.ttl` in every language."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,51 +12,57 @@ VOCABULARY = "vocab"
 
 
 class UndefinedTermError(AttributeError):
-    """A term of ours is used that the ontology does not label and define in every language."""
+    """The ontology lacks a label or definition of a term in some language."""
 
 
 @dataclass(frozen=True)
 class ParsedOntology:
-    """What an ontology file says."""
+    """The triples of an ontology file."""
 
     triples: TripleIndex
 
     @classmethod
     def read(cls, text: str) -> "ParsedOntology":
-        """Return the ontology written in a Turtle text with relative IRIs."""
+        """Parse an ontology in Turtle with relative IRIs."""
         return cls(parse_turtle(text))
 
     def labels(self, iri: str) -> dict[str, str]:
-        """Return the labels of one IRI. Raise UndefinedTermError unless all languages are there."""
-        return self._complete(iri, str(RDFS.label))
+        """Return the labels of an IRI as a language map. Raise UndefinedTermError if one is missing."""
+        return self._complete_texts(iri, str(RDFS.label))
 
     def plurals(self, iri: str) -> dict[str, str]:
-        """Return what several values of a property are called: by default as one is."""
+        """Return the plural labels of a property as a language map, with the labels as defaults.
+
+        Raise UndefinedTermError if a language has no label.
+        """
         return self.labels(iri) | language_map(self.triples[iri].get(f"{VOCABULARY}#plural", ()))
 
     def term(self, name: str) -> URIRef:
-        """Return the IRI, relative to the base, of a class or property that is fully explained."""
+        """Return the relative IRI of a class or property.
+
+        Raise UndefinedTermError if a language has no label or definition.
+        """
         iri = f"{VOCABULARY}#{name}"
         for predicate in (RDFS.label, SKOS.definition):
-            self._complete(iri, str(predicate))
+            self._complete_texts(iri, str(predicate))
         return URIRef(iri)
 
-    def _complete(self, iri: str, predicate: str) -> dict[str, str]:
-        found = language_map(self.triples.get(iri, {}).get(predicate, ()))
-        if missing := [language for language in LANGUAGES if language not in found]:
+    def _complete_texts(self, iri: str, predicate: str) -> dict[str, str]:
+        texts = language_map(self.triples.get(iri, {}).get(predicate, ()))
+        if missing := [language for language in LANGUAGES if language not in texts]:
             message = f"<{iri}> has no <{predicate}> in {', '.join(missing)}"
             raise UndefinedTermError(message)
-        return found
+        return texts
 
 
 class OwnNamespace:
-    """Our namespace: `TIKLS.start` is an IRI, a misspelt or unexplained term an error on import."""
+    """The own namespace: `TIKLS.start` is an IRI; an undefined term raises UndefinedTermError on import."""
 
     def __init__(self, ontology: ParsedOntology) -> None:
         self._ontology = ontology
 
     def __getattr__(self, name: str) -> URIRef:
-        """Return the IRI of a term. Raise UndefinedTermError if the ontology does not explain it."""
+        """Return the relative IRI of a term. Raise UndefinedTermError if it is not fully defined."""
         return self._ontology.term(name)
 
 

@@ -1,4 +1,4 @@
-"""Values that follow from a record's own statements."""
+"""Accessors: functions that read a field's value from a record or part, stated or computed."""
 
 from collections.abc import Callable
 from functools import cache
@@ -10,14 +10,15 @@ from schema.declaration.datatypes import date_bounds
 from schema.declaration.shapes import Field
 
 Accessor = Callable[[Any], Any]
-"""Takes a record or a part of one; returns a value of it, None where it says nothing."""
+"""Takes a record or part and returns the value of one field, None if absent."""
 
 
 @cache
 def accessor(field: Field) -> Accessor:
-    """Return what reads a field, stated or derived; it finds nothing where others decide the value.
+    """Return the accessor of a field.
 
-    A place in a list is not known to the part that has it.
+    It returns None for values that the record alone does not determine: those of other records, of the log,
+    and an ordinal, since a part does not know its position in the list.
     """
     match field.derived:
         case None:
@@ -25,14 +26,14 @@ def accessor(field: Field) -> Accessor:
         case Computed(compute):
             return compute
         case DateBound(name, last):
-            return lambda struct: _bound(getattr(struct, name), last)
+            return lambda struct: _date_bound(getattr(struct, name), last)
         case _:
-            return _nothing
+            return _undetermined
 
 
-def _bound(partial: str | None, last: int) -> str | None:
-    return date_bounds(partial)[last].isoformat() if partial else None
+def _date_bound(partial_date: str | None, last: int) -> str | None:
+    return date_bounds(partial_date)[last].isoformat() if partial_date else None
 
 
-def _nothing(_: Any) -> None:
-    """Stand for what other records, the log or a list decide."""
+def _undetermined(_: Any) -> None:
+    """Return None for a value that is derived elsewhere."""

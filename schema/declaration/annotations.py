@@ -1,4 +1,4 @@
-"""The marks that a declared field bears, besides its type and limits."""
+"""Annotations of declared fields: RDF property, visibility, filters, and derivation."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,60 +9,60 @@ from rdflib import URIRef
 
 
 class DeclarationError(TypeError):
-    """A declaration that some format could not follow."""
+    """A declaration is invalid, or some format could not represent it."""
 
 
 @dataclass(frozen=True)
 class Term:
-    """What a field means: one property."""
+    """The RDF property of a field."""
 
     predicate: URIRef
 
 
 class Visibility(Enum):
-    """Where, besides its own document, a record shows a field."""
+    """Where a record shows a field, besides its own document. A field of the card is also in list items."""
 
-    CARD = "wherever the record is linked to, and in lists"
-    ITEM = "in lists of its entity"
+    CARD = "in cards and list items"
+    ITEM = "in list items"
 
 
 @dataclass(frozen=True)
 class Inverse:
-    """A derived list: the records of another entity that link here by one of its fields."""
+    """A derived list: the records of another entity whose field links to this record."""
 
     entity: str
     field: str
     order: tuple[str, ...] = ()
-    """The fields of the other entity that put the list in order, before its ids do."""
+    """Sort keys of the list: fields of the other entity. Ties are broken by id."""
 
 
 @dataclass(frozen=True)
 class DerivedAlongLinks:
-    """A derived value, made from other records: takes the record and its `schema.following.Trail`."""
+    """A value derived from other records: `derive` takes the record and its RecordGraph."""
 
     derive: Callable[[Any, Any], Any]
 
 
 @dataclass(frozen=True)
 class Computed:
-    """A derived value, made from the record's own statements."""
+    """A value computed from the record's own fields."""
 
     compute: Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
 class SystemSupplied:
-    """A derived value that only the log or the settings know."""
+    """A value supplied by the log or the settings."""
 
 
 @dataclass(frozen=True)
 class Ordinal:
-    """A derived number: the place in the list, from 1."""
+    """A derived number: the 1-based position of a part in its list."""
 
 
 @dataclass(frozen=True)
 class DateBound:
-    """A derived day: the first or last that the partial date of another field may mean."""
+    """A derived day: the first or last day that the partial date in `field` may mean."""
 
     field: str
     last: bool
@@ -70,12 +70,16 @@ class DateBound:
 
 @dataclass(frozen=True)
 class Filterable:
-    """The field may be asked for, by a parameter of its own name or of another.
+    """A filter on a field, by a parameter named `name`, or like the field if that is empty.
 
-    Whoever asks for something that lies above a value in its tree finds the value, if `above` names
-    the field that leads up. `find` makes the values instead, of the record and its
-    `schema.following.Trail`; `kind` and `target` then say of what kind they are. An amount is asked
-    for among those that have the same value in the field `beside`.
+    `ancestors_via` names the parent link. A filter by an ancestor then also matches its descendants:
+    `programme=erasmus-plus` finds projects of every sub-programme.
+
+    `extract` takes the record or part and its RecordGraph and returns the index values in place of the
+    field's own; `kind` and `target` are then the datatype of those values.
+
+    `scoped_by` names a sibling field whose value prefixes the index value: amounts are compared within
+    one currency only.
     """
 
     name: str = ""
@@ -88,7 +92,7 @@ class Filterable:
 
 @dataclass(frozen=True)
 class LinkedQuery:
-    """A derived list that is not shown but asked for: records of an entity by any of some parameters."""
+    """A derived list given as a link to a query: records of `entity` matching any of the parameters."""
 
     entity: str
     parameters: tuple[str, ...]
@@ -96,12 +100,12 @@ class LinkedQuery:
 
 @dataclass(frozen=True)
 class RoleCount:
-    """A derived number that only lists by role show."""
+    """A derived number shown in role lists only."""
 
 
 @dataclass(frozen=True)
 class DecimalRange:
-    """The least and the most that a decimal may be."""
+    """The inclusive bounds of a decimal."""
 
     minimum: int
     maximum: int
@@ -110,3 +114,4 @@ class DecimalRange:
 Derived = (
     Inverse | DerivedAlongLinks | Computed | SystemSupplied | Ordinal | DateBound | LinkedQuery | RoleCount
 )
+"""Annotations of fields whose values clients do not send."""

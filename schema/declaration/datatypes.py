@@ -1,10 +1,10 @@
-"""The kinds of value that content is made of, each with its limits and its meaning."""
+"""Datatypes of field values, with their patterns and limits, and the bounds of partial dates."""
 
 import calendar
 import re
 from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal as Number
+from decimal import Decimal as ExactNumber
 from enum import Enum
 from functools import lru_cache
 from typing import Annotated
@@ -16,9 +16,9 @@ from vocab import concept_schemes as concepts
 
 
 class Kind(Enum):
-    """How a value is written in each format."""
+    """Datatypes: each format decides by it how a value is encoded."""
 
-    # There is one of each, and the hash that enumerations have by default is slow.
+    # Members are singletons, and the default hash of Enum is a slow Python function.
     __hash__ = object.__hash__
 
     STRING = "string"
@@ -38,7 +38,7 @@ class Kind(Enum):
     LANGUAGE = "language"
     SIBLING = "sibling"
     PART = "part"
-    COLLECTION_CARD = "question"
+    COLLECTION_CARD = "collection card"
     YEAR = "year"
     REGION = "region"
 
@@ -48,21 +48,23 @@ AUTHORITY_TABLES = {
     Kind.CURRENCY: authorities.CURRENCIES,
     Kind.LANGUAGE: authorities.LANGUAGES,
 }
-"""Kinds whose codes are in a table of the EU."""
+"""Kinds whose codes are entries of an EU authority table."""
 
 CARD_KINDS = frozenset({Kind.LINK, Kind.CONCEPT, Kind.SIBLING, Kind.COLLECTION_CARD, *AUTHORITY_TABLES})
-"""Kinds that are codes in the log and cards in answers."""
+"""Kinds whose values are served as cards. The log holds their codes or ids; collection cards are derived."""
 
-# Python's `$` also matches before a final newline; `(?!\n)` shuts that door, in other regex dialects too.
+# Python's `$` also matches before a final newline; `(?!\n)` excludes that, in other regex dialects too.
 END = r"$(?!\n)"
 
-_HIDDEN = r"\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff"
+_FORBIDDEN_CHARACTERS = (
+    r"\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff"
+)
 
-LINE = rf"^(?!\s)[^\t\n{_HIDDEN}]+(?<!\s){END}"
-"""One line: no control, bidirectional-override or byte-order characters, no space at either end."""
+LINE = rf"^(?!\s)[^\t\n{_FORBIDDEN_CHARACTERS}]+(?<!\s){END}"
+"""A single line: no control, bidirectional-override or byte-order characters, no space at either end."""
 
-PROSE = rf"^(?!\s)[^{_HIDDEN}]+(?<!\s){END}"
-"""As LINE, with line breaks and tabs."""
+PROSE = rf"^(?!\s)[^{_FORBIDDEN_CHARACTERS}]+(?<!\s){END}"
+"""Like LINE, but line breaks and tabs are allowed."""
 
 SLUG = rf"^[a-z0-9]+(?:-[a-z0-9]+)*{END}"
 
@@ -72,7 +74,7 @@ PARTIAL_DATE = rf"^[12]\d{{3}}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?
 
 DURATION = rf"^P(?=\d)(?:\d{{1,4}}Y)?(?:\d{{1,4}}M)?(?:\d{{1,4}}D)?{END}"
 
-HTTP_IRI = rf"^https?://[^\s\u0000-\u0020<>\u0022{{}}|\\^`{_HIDDEN}]+{END}"
+HTTP_IRI = rf"^https?://[^\s\u0000-\u0020<>\u0022{{}}|\\^`{_FORBIDDEN_CHARACTERS}]+{END}"
 
 DECIMAL = rf"^-?(?:0|[1-9]\d{{0,15}})(?:\.\d{{1,8}})?{END}"
 
@@ -92,76 +94,78 @@ Line = Annotated[str, Meta(pattern=LINE)]
 
 LanguageTag = Annotated[str, Meta(pattern=LANGUAGE_TAG, max_length=35)]
 
-_Title = Annotated[str, Meta(pattern=LINE, max_length=500)]
+_LineText = Annotated[str, Meta(pattern=LINE, max_length=500)]
 
-_Prose = Annotated[str, Meta(pattern=PROSE, max_length=50_000)]
+_ProseText = Annotated[str, Meta(pattern=PROSE, max_length=50_000)]
 
 Text = Annotated[
-    dict[LanguageTag, _Title], Meta(min_length=1, max_length=MAX_LANGUAGES, extra={"kind": Kind.TEXT})
+    dict[LanguageTag, _LineText], Meta(min_length=1, max_length=MAX_LANGUAGES, extra={"kind": Kind.TEXT})
 ]
-"""One line in several languages: language tag to text."""
+"""A single-line text as a language map: language tag to text."""
 
 Prose = Annotated[
-    dict[LanguageTag, _Prose], Meta(min_length=1, max_length=MAX_LANGUAGES, extra={"kind": Kind.TEXT})
+    dict[LanguageTag, _ProseText], Meta(min_length=1, max_length=MAX_LANGUAGES, extra={"kind": Kind.TEXT})
 ]
-"""A longer text in several languages."""
+"""A text with line breaks as a language map."""
 
-_Titles = Annotated[tuple[_Title, ...], Meta(min_length=1, max_length=MAX_TEXTS)]
+_LineTexts = Annotated[tuple[_LineText, ...], Meta(min_length=1, max_length=MAX_TEXTS)]
 
 Texts = Annotated[
-    dict[LanguageTag, _Titles], Meta(min_length=1, max_length=MAX_LANGUAGES, extra={"kind": Kind.TEXTS})
+    dict[LanguageTag, _LineTexts], Meta(min_length=1, max_length=MAX_LANGUAGES, extra={"kind": Kind.TEXTS})
 ]
-"""Several lines in several languages: language tag to list."""
+"""Single-line texts as a language map: language tag to list of texts."""
 
 PartialDate = Annotated[str, Meta(pattern=PARTIAL_DATE, extra={"kind": Kind.PARTIAL_DATE})]
-"""EDTF level 0, and seasons of level 1: a year, month, season (21 to 24) or day."""
+"""A date of EDTF level 0, or a season of level 1: a year, month, season (21 to 24) or day."""
 
 Duration = Annotated[str, Meta(pattern=DURATION, extra={"kind": Kind.DURATION})]
-"""Years, months and days of xsd:duration (XML Schema 1.1 part 2, 3.3.6)."""
+"""An xsd:duration of years, months and days (XML Schema 1.1 part 2, section 3.3.6)."""
 
 Iri = Annotated[str, Meta(pattern=HTTP_IRI, max_length=2_048, extra={"kind": Kind.IRI})]
-"""An http or https IRI (RFC 3987), as written: a host need not be ASCII."""
+"""An http or https IRI (RFC 3987), not normalized: the host may contain non-ASCII characters."""
 
 Decimal = Annotated[str, Meta(pattern=DECIMAL, extra={"kind": Kind.DECIMAL})]
-"""An exact number, as text."""
+"""An exact decimal number, as text."""
 
 Money = Annotated[str, Meta(pattern=MONEY, extra={"kind": Kind.DECIMAL})]
-"""An exact amount, as text: at most 18 digits, the last two to four behind a point, or none."""
+"""An exact amount, as text: at most 14 digits, optionally a point and two to four decimal places."""
 
 Mailbox = Annotated[str, Meta(pattern=MAILBOX, max_length=254)]
-"""The address of a mailbox (RFC 5321), in ASCII and with a host in lower case."""
+"""A mailbox address (RFC 5321), in ASCII and with a lower-case host."""
 
 Nuts = Annotated[str, Meta(pattern=rf"^[A-Z]{{2}}[A-Z0-9]{{0,3}}{END}", max_length=5)]
-"""A code of the EU's statistical regions, at any level."""
+"""A NUTS code of a statistical region, at any level."""
 
 Instant = Annotated[str, Meta(extra={"kind": Kind.INSTANT})]
-"""A moment in UTC to the second, as text of xsd:dateTime."""
+"""A time in UTC with second precision, as xsd:dateTime text."""
 
 CollectionCard = Annotated[str, Meta(extra={"kind": Kind.COLLECTION_CARD})]
-"""The address of a list of records that are found by a question, with their number."""
+"""A link to a filtered list of records, with its total."""
 
 AnyNode = Annotated[dict[str, object], Meta(extra={"kind": Kind.PART})]
-"""A thing of any class inside a document that is made and never sent."""
+"""A node of any class, in documents that the server generates and no client sends."""
 
 
 def _codes(kind: Kind, codes: Iterable[str], scheme: str = "") -> Meta:
-    listed = list(codes)
-    pattern = rf"^(?:{'|'.join(listed)}){END}"
-    return Meta(pattern=pattern, extra_json_schema={"enum": listed}, extra={"kind": kind, "target": scheme})
+    code_list = list(codes)
+    pattern = rf"^(?:{'|'.join(code_list)}){END}"
+    return Meta(
+        pattern=pattern, extra_json_schema={"enum": code_list}, extra={"kind": kind, "target": scheme}
+    )
 
 
 def one_of(scheme: str) -> Meta:
-    """Limit a field to the codes of a concept scheme."""
+    """Return the annotation that limits a field to the codes of a concept scheme."""
     return _codes(Kind.CONCEPT, concepts.CONCEPT_SCHEMES[scheme].codes, scheme)
 
 
 def link_to(entity: str) -> Meta:
-    """Limit a field to ids of records of one entity, named as its class is."""
+    """Return the annotation that limits a field to ids of an entity, given by class name."""
     return Meta(pattern=SLUG, max_length=100, extra={"kind": Kind.LINK, "target": entity})
 
 
 def sibling(field: str) -> Meta:
-    """Limit a field to ids in a list of parts of the same record."""
+    """Return the annotation that limits a field to ids of parts in another list of the same record."""
     return Meta(pattern=SLUG, max_length=100, extra={"kind": Kind.SIBLING, "target": field})
 
 
@@ -172,22 +176,23 @@ Currency = Annotated[str, _codes(Kind.CURRENCY, authorities.CURRENCIES.iris)]
 """An ISO 4217 three-letter code."""
 
 Language = Annotated[str, Meta(pattern=rf"^[a-z]{{2,3}}{END}", extra={"kind": Kind.LANGUAGE})]
-"""A BCP 47 language code: of two letters, or of three where there are not two."""
+"""A BCP 47 language code: two letters, or three for languages without a two-letter code."""
 
 _SEASONS = {"21": (3, 5), "22": (6, 8), "23": (9, 11), "24": (12, 2)}
+"""First and last month of each EDTF season code, spring to winter."""
 
 
 @lru_cache(10_000)
 def date_bounds(partial: str) -> tuple[date, date]:
-    """Return the first and last day that a partial date may mean. Raise ValueError if it is none.
+    """Return the first and last day that a partial date may mean. Raise ValueError if it is malformed.
 
     A winter begins in December of its year and ends in February of the next.
     """
     if not re.search(PARTIAL_DATE, partial):
         message = f"{partial!r} is not a partial date"
         raise ValueError(message)
-    year, *rest = partial.split("-")
-    match rest:
+    year, *components = partial.split("-")
+    match components:
         case []:
             months = (1, 12)
         case [season] if season in _SEASONS:
@@ -197,11 +202,12 @@ def date_bounds(partial: str) -> tuple[date, date]:
         case _:
             day = date.fromisoformat(partial)
             return day, day
-    first, last = months
-    last_year = int(year) + (last < first)
-    return date(int(year), first, 1), date(last_year, last, calendar.monthrange(last_year, last)[1])
+    first_month, last_month = months
+    last_year = int(year) + (last_month < first_month)
+    last_day = calendar.monthrange(last_year, last_month)[1]
+    return date(int(year), first_month, 1), date(last_year, last_month, last_day)
 
 
-def is_within(number: str, least: int, most: int) -> bool:
-    """Tell whether a decimal lies within two bounds, both included."""
-    return least <= Number(number) <= most
+def is_within(number: str, minimum: int, maximum: int) -> bool:
+    """Return True if a decimal lies within two inclusive bounds."""
+    return minimum <= ExactNumber(number) <= maximum

@@ -1,4 +1,4 @@
-"""What every entity has: an id, and a record that says where its content comes from."""
+"""The base class of entities: id, summary, and the record part with provenance."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
@@ -49,9 +49,9 @@ class Entity(Declared, kw_only=True, frozen=True):
 
     collection: ClassVar[str]
     composite_index: ClassVar[tuple[tuple[str, str], ...]] = ()
-    """Facets that are often asked for at once: what has both is kept as a facet of its own."""
+    """Pairs of filters that are often combined; each gets index entries for the combination of its values."""
     composite_index_order: ClassVar[tuple[str, ...]] = ()
-    """Sort keys by which such lists are often put in order: what has both is kept in the order of each."""
+    """Sort keys often combined with such pairs. The pairs' index entries are also stored in that order."""
 
     id: Annotated[Slug, Term(DCTERMS.identifier)]
     summary: Annotated[Prose, Term(DCTERMS.abstract)] | None = None
@@ -59,12 +59,12 @@ class Entity(Declared, kw_only=True, frozen=True):
 
 
 RecordKey = tuple[str, str]
-"""A record's name in the log: the entity and the id."""
+"""The key of a record: entity name and id."""
 
 
 @dataclass(frozen=True)
 class PublishedRecord:
-    """A record as it was last published, by the revision of that number."""
+    """A record as last published, in the revision numbered `seq`. `created` and `modified` are instants."""
 
     record: Entity
     seq: int

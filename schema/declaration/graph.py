@@ -1,4 +1,4 @@
-"""Derived values that other records decide: how they look at them, and which they looked at."""
+"""The record graph: other records, as seen by the derivations of one record."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from schema.declaration.entity import PublishedRecord, RecordKey
 
 
 class RecordNotLoadedError(LookupError):
-    """A record is needed that is not at hand; `key` names it."""
+    """A derivation needs the record `key`, which is not loaded yet."""
 
     def __init__(self, key: RecordKey) -> None:
         super().__init__(f"{key[0]} {key[1]}")
@@ -15,7 +15,11 @@ class RecordNotLoadedError(LookupError):
 
 
 class RecordGraph:
-    """What one record's derived values look at: other public records, from link to link."""
+    """The public records that one record's derivations can reach along links.
+
+    `inverses` holds the ids of the record's own derived lists, by field. `visited` collects the keys of all
+    records read, which are dependencies of the derived values.
+    """
 
     def __init__(
         self, records: Mapping[RecordKey, PublishedRecord], inverses: Mapping[str, Sequence[str]]
@@ -25,7 +29,7 @@ class RecordGraph:
         self.visited: set[RecordKey] = set()
 
     def record(self, entity: str, identifier: str) -> Any:
-        """Return a record. Raise UnseenError if it has to be fetched first."""
+        """Return a record. Raise RecordNotLoadedError if it must be loaded first."""
         key = (entity, identifier)
         if key not in self._records:
             raise RecordNotLoadedError(key)
@@ -33,15 +37,15 @@ class RecordGraph:
         return self._records[key].record
 
     def linking_ids(self, field: str) -> Sequence[str]:
-        """Return the ids in a derived list of the record itself."""
+        """Return the ids in a derived list of the record."""
         return self._inverses.get(field, ())
 
     def linking_records(self, entity: str, field: str) -> Iterator[Any]:
-        """Yield the records of a derived list of the record itself."""
+        """Yield the records in a derived list of the record."""
         return (self.record(entity, identifier) for identifier in self.linking_ids(field))
 
     def ancestors(self, entity: str, identifier: str | None, parent: str) -> Iterator[Any]:
-        """Yield a record and those above it in its tree, the nearest first."""
+        """Yield a record and its ancestors along the link `parent`, nearest first."""
         while identifier:
             record = self.record(entity, identifier)
             yield record

@@ -1,12 +1,11 @@
-"""How an entity is declared, and the one place that reads a declaration.
+"""Base classes of declarations, and the parser that turns a declared class into a Shape.
 
-A field says three things, in this order, and says them once:
+A field declares three things, in this order, once:
 
     start: Annotated[PartialDate, Term(TIKLS.start), Meta(...)]
-                     type         meaning            limits
+                     datatype     RDF property       limits
 
-`describe` turns a class into a `Shape`; every format is a function of shapes and never looks
-at the class.
+`describe` parses a class into a `Shape`. Every format is a function of shapes and never inspects the class.
 """
 
 from collections.abc import Callable
@@ -42,29 +41,34 @@ from vocab.ontology import TIKLS
 
 
 class Declared(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Base of everything that has fields with meanings."""
+    """Base class of all declarations: structs whose fields have RDF properties."""
 
     rdf_class: ClassVar[URIRef | None] = None
 
 
 class Part(Declared, kw_only=True, frozen=True):
-    """A single thing inside a record; its IRI is the document's with the part's name behind `#`.
+    """A single nested node of a record. Its IRI is the document's with the class name as the fragment.
 
-    Or it is the document itself, and comes last in it.
+    If `is_document` is set, the part describes the document itself: it has the document's IRI and is encoded
+    after all other fields.
     """
 
     is_document: ClassVar[bool] = False
 
 
 class ListedPart(Part, kw_only=True, frozen=True):
-    """A thing in a list inside a record, told from its like by its id."""
+    """A nested node in a list of a record, identified by its id within the list."""
 
     id: Annotated[Slug, Term(DCTERMS.identifier)]
 
 
 @dataclass(frozen=True, eq=False)
 class Field:
-    """One field, as every format needs it; told from others by being another, so that it is a quick key."""
+    """A parsed field. It is compared and hashed by identity, so it is a cheap dictionary key.
+
+    `target` names the entity of a link, the scheme of a concept, the list of a sibling, or the class of a
+    part.
+    """
 
     name: str
     kind: Kind
@@ -83,9 +87,10 @@ class Field:
 
 @dataclass(frozen=True, eq=False)
 class Shape:
-    """One declaration, read; told from others by being another, so that it is a quick key.
+    """A parsed declaration. It is compared and hashed by identity, so it is a cheap dictionary key.
 
-    Pairs of facets that are `together` are often asked for at once, in the order of some sort keys.
+    `composite_index` lists pairs of filters indexed jointly, `composite_index_order` the sort keys for which
+    the index entries of such pairs are also kept in order.
     """
 
     name: str
@@ -99,69 +104,69 @@ class Shape:
 
     @cached_property
     def stated_fields(self) -> tuple[Field, ...]:
-        """Return the fields that a client may send."""
+        """Return the fields whose values a client can send."""
         return tuple(field for field in self.fields if not field.derived)
 
 
 @cache
 def describe(declared: type[Declared]) -> Shape:
-    """Read a declaration. Raise DeclarationError if some format could not follow it."""
+    """Return the shape of a declared class. Raise DeclarationError if some format could not represent it."""
     hints = get_type_hints(declared, include_extras=True)
-    own = [
+    fields = [
         field
-        for info in sorted(msgspec.structs.fields(declared), key=_place_of(declared))
-        for field in _fields(f"{declared.__name__}.{info.name}", info, hints[info.name])
+        for info in sorted(msgspec.structs.fields(declared), key=_field_order(declared))
+        for field in _parse_field(f"{declared.__name__}.{info.name}", info, hints[info.name])
     ]
-    parts = [field.target for field in own if field.part]
+    parts = [field.target for field in fields if field.part]
     if len(set(parts)) < len(parts):
-        message = f"{declared.__name__} has parts of one class in two fields; their IRIs would meet"
+        message = f"{declared.__name__} has parts of one class in two fields; their IRIs would be equal"
         raise DeclarationError(message)
-    last = [field for field in own if field.part and field.part.is_document]
+    document_parts = [field for field in fields if field.part and field.part.is_document]
     return Shape(
         name=declared.__name__,
         struct=declared,
         rdf_class=str(declared.rdf_class or getattr(TIKLS, declared.__name__)),
-        fields=tuple([field for field in own if field not in last] + last),
+        fields=tuple([field for field in fields if field not in document_parts] + document_parts),
         collection=getattr(declared, "collection", ""),
         is_document=getattr(declared, "is_document", False),
-        composite_index=getattr(declared, "together", ()),
-        composite_index_order=getattr(declared, "together_by", ()),
+        composite_index=getattr(declared, "composite_index", ()),
+        composite_index_order=getattr(declared, "composite_index_order", ()),
     )
 
 
-def _place_of(declared: type[Declared]) -> Callable[[msgspec.structs.FieldInfo], int]:
-    """Return what puts the id first, and what every entity has behind what this one has."""
+def _field_order(declared: type[Declared]) -> Callable[[msgspec.structs.FieldInfo], int]:
+    """Return the sort key of fields: the id, then the class's own fields, then inherited ones."""
     own = get_annotations(declared)
     return lambda info: 0 if info.name == "id" else 1 if info.name in own else 2
 
 
-def _fields(where: str, info: msgspec.structs.FieldInfo, hint: Any) -> list[Field]:
-    """Return a field and, behind a partial date, the two days that bound it."""
-    stated = _field(where, info, hint)
+def _parse_field(path: str, info: msgspec.structs.FieldInfo, hint: Any) -> list[Field]:
+    """Return a field and, after a partial date, the fields of its first and last day."""
+    stated = _parse_stated_field(path, info, hint)
     if stated.kind is not Kind.PARTIAL_DATE:
         return [stated]
     words = stated.name.split("_")
-    camel = words[0] + "".join(word.title() for word in words[1:])
+    local_name = words[0] + "".join(word.title() for word in words[1:])
     return [stated] + [
         Field(
             name=f"{stated.name}_{edge.lower()}",
             kind=Kind.DAY,
-            predicate=str(getattr(TIKLS, camel + edge)),
+            predicate=str(getattr(TIKLS, local_name + edge)),
             derived=DateBound(stated.name, last=edge == "Latest"),
         )
         for edge in ("Earliest", "Latest")
     ]
 
 
-def _field(where: str, info: msgspec.structs.FieldInfo, annotation: Any) -> Field:
+def _parse_stated_field(path: str, info: msgspec.structs.FieldInfo, annotation: Any) -> Field:
     hint = parse_hint(annotation)
     terms = hint.all(Term)
     if len(terms) != 1:
-        message = f"{where} has {len(terms)} terms; it needs one"
+        message = f"{path} has {len(terms)} terms; it needs exactly one"
         raise DeclarationError(message)
-    kind, target, part = _kind(where, hint)
-    if part and hint.is_list != any(inner.name == "id" for inner in part.fields):
-        message = f"{where}: parts in a list, and only they, have an id"
+    kind, target, part = _parse_kind(path, hint)
+    if part and hint.is_list != any(part_field.name == "id" for part_field in part.fields):
+        message = f"{path}: parts in a list, and only those, have an id"
         raise DeclarationError(message)
     return Field(
         name=info.name,
@@ -171,27 +176,28 @@ def _field(where: str, info: msgspec.structs.FieldInfo, annotation: Any) -> Fiel
         part=part,
         is_list=hint.is_list,
         required=info.required,
-        derived=hint.one(
+        derived=hint.first(
             Inverse | DerivedAlongLinks | Computed | SystemSupplied | Ordinal | LinkedQuery | RoleCount
         ),
-        visibility=hint.one(Visibility),
-        decimal_range=hint.one(DecimalRange),
+        visibility=hint.first(Visibility),
+        decimal_range=hint.first(DecimalRange),
         filters=tuple(hint.all(Filterable)),
         max_items=hint.max_items,
-        limits=value_limits(where, kind, hint),
+        limits=value_limits(path, kind, hint),
     )
 
 
-def _kind(where: str, hint: TypeHint) -> tuple[Kind, str, Shape | None]:
+def _parse_kind(path: str, hint: TypeHint) -> tuple[Kind, str, Shape | None]:
+    """Return the datatype of a field, its target and, for a part, its shape."""
     extra: dict[str, Any] = {}
     for meta in hint.all(Meta):
         extra |= meta.extra or {}
-    python = hint.python
+    value_type = hint.python
     if "kind" in extra:
         return extra["kind"], extra.get("target", ""), None
-    if isinstance(python, type) and issubclass(python, Part):
-        return Kind.PART, python.__name__, describe(python)
-    if python in (str, int):
-        return (Kind.STRING if python is str else Kind.INTEGER), "", None
-    message = f"{where}: no format knows {python!r}"
+    if isinstance(value_type, type) and issubclass(value_type, Part):
+        return Kind.PART, value_type.__name__, describe(value_type)
+    if value_type in (str, int):
+        return (Kind.STRING if value_type is str else Kind.INTEGER), "", None
+    message = f"{path}: no format supports {value_type!r}"
     raise DeclarationError(message)

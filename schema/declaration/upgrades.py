@@ -1,10 +1,10 @@
-"""How documents in the log become documents of today: one pure upgrade per change of declaration."""
+"""Upgrades of logged documents to the current declarations."""
 
 from collections.abc import Callable
 from typing import Any
 
 Upgrade = Callable[[str, dict[str, Any]], dict[str, Any]]
-"""Takes the entity's name and a document as it was kept; returns it as it would be kept now."""
+"""Takes the entity name and a document of the previous version; returns the document of the next version."""
 
 UPGRADES: tuple[Upgrade, ...] = ()
-"""Oldest first, never removed: a revision states how many there were when it was written."""
+"""All upgrades, oldest first. Append only: each revision records their number when it was written."""

@@ -1,4 +1,4 @@
-"""Tables: which columns a list of records has, and what stands in them."""
+"""Columns of tables: flat CSV cells of the documents of an entity."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ from schema.declaration.datatypes import CARD_KINDS, Kind
 from schema.declaration.shapes import Field, Shape
 
 SEPARATOR = "|"
-"""Between several codes or addresses, none of which can have it inside."""
+"""Separates the codes, ids or IRIs of a multi-valued cell, none of which can contain it."""
 
 LINE_SEPARATOR = "\n"
-"""Between several texts of one line."""
+"""Separates the texts of a multi-valued cell, which are single lines."""
 
 
 @dataclass(frozen=True)
 class TableColumn:
-    """One column: a single value of a record or of a part of it, or a text of it in one language.
+    """A column: a field of a record or of a nested part, or a text in one language.
 
-    `path` leads to the value; `others` names the languages that have columns of their own, where
-    this one has all the rest as JSON.
+    `path` is the sequence of JSON keys that leads to the value. `others` is set on the column of a text's
+    remaining languages, as JSON; it names the languages that have columns of their own.
     """
 
     name: str
@@ -33,61 +33,66 @@ class TableColumn:
 
     @property
     def separator(self) -> str | None:
-        """Return what stands between several values, if there can be several."""
+        """Return the separator of a multi-valued column, None for a single-valued one."""
         if self.field.kind is Kind.TEXTS:
             return None if self.others else LINE_SEPARATOR
         return SEPARATOR if self.field.is_list else None
 
     def cell(self, body: Mapping[str, Any]) -> str:
-        """Return what stands in the column for one document."""
+        """Return the cell of a document, empty if the value is absent."""
         value: Any = body
-        for step in self.path:
-            value = value.get(step)
+        for key in self.path:
+            value = value.get(key)
             if value is None:
                 return ""
-        return self._written(value)
+        return self._cell_text(value)
 
-    def _written(self, value: Any) -> str:
+    def _cell_text(self, value: Any) -> str:
         if self.others:
-            rest = {tag: text for tag, text in value.items() if tag not in self.others}
-            return msgspec.json.encode(rest).decode() if rest else ""
+            other_texts = {tag: text for tag, text in value.items() if tag not in self.others}
+            return msgspec.json.encode(other_texts).decode() if other_texts else ""
         if self.language:
             value = value.get(self.language, "")
         if isinstance(value, list):
-            return (self.separator or SEPARATOR).join(self._one(one) for one in value)
-        return self._one(value)
+            return (self.separator or SEPARATOR).join(self._value_text(item) for item in value)
+        return self._value_text(value)
 
-    def _one(self, value: Any) -> str:
+    def _value_text(self, value: Any) -> str:
         return str(value["id"] if self.field.kind in CARD_KINDS else value)
 
 
 def table_columns(
     shape: Shape, languages: Sequence[str], fields: Collection[str] | None = None, *, by_role: bool = False
 ) -> tuple[TableColumn, ...]:
-    """Return a list's columns, or those of some fields: a code where there is a card, none for parts in lists.
+    """Return the columns of an entity, or of the chosen fields, always with id and URI.
 
-    Only lists by role have what is counted by it.
+    Linked records appear as their id; lists of parts are omitted. Count columns appear in role lists only,
+    which `by_role` selects.
     """
     uri = TableColumn("uri", ("uri",), Field("uri", Kind.IRI, ""))
-    first, *others = _columns(shape, tuple(languages), ())
-    found = (one for one in others if not isinstance(one.field.derived, LinkedQuery))
-    shown = (
-        one
-        for one in found
-        if (by_role if isinstance(one.field.derived, RoleCount) else fields is None or one.path[0] in fields)
+    identifier, *columns = _columns(shape, tuple(languages), ())
+    chosen = (
+        column
+        for column in columns
+        if not isinstance(column.field.derived, LinkedQuery)
+        and (
+            by_role
+            if isinstance(column.field.derived, RoleCount)
+            else fields is None or column.path[0] in fields
+        )
     )
-    return (first, uri, *shown)
+    return (identifier, uri, *chosen)
 
 
 def _columns(shape: Shape, languages: tuple[str, ...], path: tuple[str, ...]) -> Iterator[TableColumn]:
     for field in shape.fields:
-        steps = (*path, field.name)
-        name = "_".join(steps)
+        keys = (*path, field.name)
+        name = "_".join(keys)
         if field.part:
             if not field.is_list:
-                yield from _columns(field.part, languages, steps)
+                yield from _columns(field.part, languages, keys)
         elif field.kind in (Kind.TEXT, Kind.TEXTS):
-            yield from (TableColumn(f"{name}_{tag}", steps, field, language=tag) for tag in languages)
-            yield TableColumn(f"{name}_other", steps, field, others=languages)
+            yield from (TableColumn(f"{name}_{tag}", keys, field, language=tag) for tag in languages)
+            yield TableColumn(f"{name}_other", keys, field, others=languages)
         else:
-            yield TableColumn(name, steps, field)
+            yield TableColumn(name, keys, field)

@@ -1,4 +1,4 @@
-"""Things in documents: how those of each shape are written, found out once from its declaration."""
+"""Encoders: one per shape, built once from its declaration, that turn records and parts into JSON nodes."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,11 +13,16 @@ from schema.model import Model
 from vocab.authority_tables import AuthorityTable
 
 Card = dict[str, Any]
+"""The summary of a linked record or concept: id, URI, type and label."""
 
 
 @dataclass(frozen=True)
 class EncodingContext:
-    """A document, as far as the record that it is about does not know it."""
+    """The values of a document that its record does not hold.
+
+    `url` is the document's URL, `cards` the cards of linked records by key; the other mappings hold values by
+    field: ids of inverse links, values derived along links, and values supplied by the system.
+    """
 
     url: str
     cards: Mapping[tuple[str, str], Card]
@@ -26,17 +31,18 @@ class EncodingContext:
     supplied: Mapping[str, Any]
 
 
-_Find = Callable[[EncodingContext, int], Any]
-"""Takes a document and a place in a list; returns a value that the thing itself does not hold."""
+_ContextReader = Callable[[EncodingContext, int], Any]
+"""Takes the context and the node's position in its list; returns a value absent from the struct."""
 
-_Write = Callable[[Any, EncodingContext, str], Any]
-"""Takes a value, its document and the fragment of the thing; returns what is shown of it."""
+_ValueEncoder = Callable[[Any, EncodingContext, str], Any]
+"""Takes a value, the context and the node's fragment; returns the JSON value."""
 
-_NOTHING: tuple[Any, ...] = (None, (), {})
+_ABSENT: tuple[Any, ...] = (None, (), {})
+"""Values that are omitted from documents."""
 
 
 class Encoders:
-    """The nodes of all shapes of a model. `concept` makes the card of a concept."""
+    """The encoders of a model's shapes. `concept` returns a concept's card by scheme and code."""
 
     def __init__(self, model: Model, languages: tuple[str, ...], concept: Callable[[str, str], Card]) -> None:
         self.model = model
@@ -46,111 +52,123 @@ class Encoders:
 
 
 class _Encoder:
-    """How things of one shape are written."""
+    """The encoder of one shape."""
 
-    def __init__(self, nodes: Encoders, shape: Shape) -> None:
+    def __init__(self, encoders: Encoders, shape: Shape) -> None:
         self._type = shape.name
-        self._has_id = any(one.name == "id" for one in shape.fields)
+        self._has_id = any(field.name == "id" for field in shape.fields)
         self._fields = [
-            (one.name, _read(one), _find(one), _written(nodes, one))
-            for one in shape.fields
-            if one.name != "id"
+            (field.name, _struct_accessor(field), _context_reader(field), _value_encoder(encoders, field))
+            for field in shape.fields
+            if field.name != "id"
         ]
 
-    def encode(self, thing: Any, document: EncodingContext, uri: str, fragment: str, place: int = 0) -> Card:
-        """Return a thing of a document; the fragments of its parts begin with its own."""
-        body = {"id": thing.id} if self._has_id else {}
+    def encode(
+        self, struct: Any, context: EncodingContext, uri: str, fragment: str, position: int = 0
+    ) -> Card:
+        """Return the JSON node of a record or part. The fragments of its parts start with `fragment`."""
+        body = {"id": struct.id} if self._has_id else {}
         body |= {"uri": uri, "type": self._type}
-        for name, read, find, write in self._fields:
-            given = read(thing) if read else find(document, place)
-            if given or given not in _NOTHING:
-                body[name] = write(given, document, fragment) if write else given
+        for name, read, read_context, encode in self._fields:
+            value = read(struct) if read else read_context(context, position)
+            if value or value not in _ABSENT:
+                body[name] = encode(value, context, fragment) if encode else value
         return body
 
 
-def _read(field: Field) -> Accessor | None:
-    """Return what reads a value from a thing, unless it is somewhere else."""
-    is_elsewhere = isinstance(field.derived, Inverse | DerivedAlongLinks | SystemSupplied | Ordinal)
-    return None if is_elsewhere else accessor(field)
+def _struct_accessor(field: Field) -> Accessor | None:
+    """Return the accessor of a field, None if its value is in the context."""
+    is_in_context = isinstance(field.derived, Inverse | DerivedAlongLinks | SystemSupplied | Ordinal)
+    return None if is_in_context else accessor(field)
 
 
-def _find(field: Field) -> _Find:
+def _context_reader(field: Field) -> _ContextReader:
     name = field.name
     match field.derived:
         case Inverse():
-            return lambda document, _: tuple(document.inverses.get(name, ()))
+            return lambda context, _: tuple(context.inverses.get(name, ()))
         case DerivedAlongLinks():
-            return lambda document, _: document.derived[name]
+            return lambda context, _: context.derived[name]
         case SystemSupplied():
-            return lambda document, _: document.supplied[name]
+            return lambda context, _: context.supplied[name]
         case _:
-            return lambda _, place: place
+            return lambda _, position: position
 
 
-def _written(nodes: Encoders, field: Field) -> _Write | None:
-    """Return what writes the values of a field; None where they are shown as they are."""
+def _value_encoder(encoders: Encoders, field: Field) -> _ValueEncoder | None:
+    """Return the encoder of a field's values, None if they are JSON values already."""
     if field.part:
-        return _parts(nodes, field.part) if field.is_list else _part(nodes, field.part)
-    write = _single(nodes, field)
-    if write is None:
+        return (
+            _part_list_encoder(encoders, field.part) if field.is_list else _part_encoder(encoders, field.part)
+        )
+    encode = _card_encoder(encoders, field)
+    if encode is None:
         return None
     if field.is_list:
-        return lambda given, document, _: [write(one, document) for one in given]
-    return lambda given, document, _: write(given, document)
+        return lambda codes, context, _: [encode(code, context) for code in codes]
+    return lambda code, context, _: encode(code, context)
 
 
-def _single(nodes: Encoders, field: Field) -> Callable[[Any, EncodingContext], Any] | None:
-    """Return what writes one code as a card; the same card for the same code, as nobody changes it."""
+def _card_encoder(encoders: Encoders, field: Field) -> Callable[[Any, EncodingContext], Any] | None:
+    """Return the function from a code or id to its card, None if the field's kind has no cards.
+
+    Cards of concepts and authority codes are shared between documents, so they must not be modified.
+    """
     target = field.target
     match field.kind:
         case Kind.LINK:
-            return lambda given, document: document.cards[target, given]
+            return lambda identifier, context: context.cards[target, identifier]
         case Kind.CONCEPT:
-            concept = cache(partial(nodes.concept, target))
-            return lambda given, _: concept(given)
+            concept = cache(partial(encoders.concept, target))
+            return lambda code, _: concept(code)
         case kind if kind in AUTHORITY_TABLES:
-            authority = cache(partial(_authority, AUTHORITY_TABLES[kind], nodes.languages))
-            return lambda given, _: authority(given)
+            authority = cache(partial(_authority_card, AUTHORITY_TABLES[kind], encoders.languages))
+            return lambda code, _: authority(code)
         case Kind.SIBLING:
-            return partial(_sibling, nodes.model.keys[target].target)
+            return partial(_sibling_card, encoders.model.keys[target].target)
         case _:
             return None
 
 
-def _sibling(name: str, given: str, document: EncodingContext) -> Card:
-    return {"id": given, "uri": f"{document.url}#{name.lower()}-{given}", "type": name}
+def _authority_card(table: AuthorityTable, languages: tuple[str, ...], code: str) -> Card:
+    return {
+        "id": code,
+        "uri": table.iris[code],
+        "type": table.name,
+        "name": table.labels(code, languages),
+    }
 
 
-def _part(nodes: Encoders, shape: Shape) -> _Write:
-    node = nodes.of(shape)
+def _sibling_card(part_name: str, identifier: str, context: EncodingContext) -> Card:
+    uri = f"{context.url}#{part_name.lower()}-{identifier}"
+    return {"id": identifier, "uri": uri, "type": part_name}
+
+
+def _part_encoder(encoders: Encoders, shape: Shape) -> _ValueEncoder:
+    encoder = encoders.of(shape)
     if shape.is_document:
-        return lambda given, document, _: node.encode(given, document, document.url, "")
+        return lambda part, context, _: encoder.encode(part, context, context.url, "")
 
-    def write(given: Any, document: EncodingContext, fragment: str) -> Card:
-        stem = _stem(fragment, shape)
-        return node.encode(given, document, f"{document.url}#{stem}", stem)
+    def encode(part: Any, context: EncodingContext, fragment: str) -> Card:
+        part_fragment = _part_fragment(fragment, shape)
+        return encoder.encode(part, context, f"{context.url}#{part_fragment}", part_fragment)
 
-    return write
+    return encode
 
 
-def _parts(nodes: Encoders, shape: Shape) -> _Write:
-    node = nodes.of(shape)
+def _part_list_encoder(encoders: Encoders, shape: Shape) -> _ValueEncoder:
+    encoder = encoders.of(shape)
 
-    def write(given: Any, document: EncodingContext, fragment: str) -> list[Card]:
-        stem, address = _stem(fragment, shape), document.url
+    def encode(parts: Any, context: EncodingContext, fragment: str) -> list[Card]:
+        prefix, url = _part_fragment(fragment, shape), context.url
         return [
-            node.encode(part, document, f"{address}#{stem}-{part.id}", f"{stem}-{part.id}", place)
-            for place, part in enumerate(given, 1)
+            encoder.encode(part, context, f"{url}#{prefix}-{part.id}", f"{prefix}-{part.id}", position)
+            for position, part in enumerate(parts, 1)
         ]
 
-    return write
+    return encode
 
 
-def _stem(fragment: str, shape: Shape) -> str:
+def _part_fragment(fragment: str, shape: Shape) -> str:
     name = shape.name.lower()
     return f"{fragment}-{name}" if fragment else name
-
-
-def _authority(authority: AuthorityTable, languages: tuple[str, ...], code: str) -> Card:
-    names = authority.labels(code, languages)
-    return {"id": code, "uri": authority.iris[code], "type": authority.name, "name": names}

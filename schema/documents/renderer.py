@@ -1,4 +1,4 @@
-"""Rendering: a record as the JSON that is served, with a card wherever it links."""
+"""The renderer: JSON documents, cards and list items of records."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,11 @@ from vocab.uris import Uris
 
 @dataclass(frozen=True)
 class LinkedRecords:
-    """What a document shows of other records: their cards, who links to it, and what they decide."""
+    """The data of other records that a document includes.
+
+    `cards` holds their cards by key, `inverses` the ids that link to the record by field, and `derived` the
+    values derived along links by field.
+    """
 
     cards: Mapping[RecordKey, Card]
     inverses: Mapping[str, list[str]]
@@ -26,7 +30,7 @@ class LinkedRecords:
 
 @dataclass(frozen=True)
 class Renderer:
-    """Renders records for one installation: its addresses, languages, licence and publisher."""
+    """Renders records with the base URI, languages, licence and publisher of one installation."""
 
     model: Model
     uris: Uris
@@ -35,7 +39,7 @@ class Renderer:
     publisher: dict[str, str]
 
     def document(self, shape: Shape, published: PublishedRecord, neighbours: LinkedRecords) -> dict[str, Any]:
-        """Return a record's document: its own statements, its parts, cards, and its record."""
+        """Return the JSON document of a record."""
         identifier = published.record.id
         supplied = {
             "created": published.created,
@@ -43,7 +47,7 @@ class Renderer:
             "licence": self.licence,
             "publisher": self.publisher,
         }
-        document = EncodingContext(
+        context = EncodingContext(
             self.uris.document(shape.collection, identifier),
             neighbours.cards,
             neighbours.inverses,
@@ -51,29 +55,26 @@ class Renderer:
             supplied,
         )
         uri = self.uris.resource(shape.collection, identifier)
-        return self._encoders.of(shape).encode(published.record, document, uri, "")
+        return self._encoders.of(shape).encode(published.record, context, uri, "")
 
     def card(self, shape: Shape, record: Entity) -> Card:
-        """Return what other documents show of a record: its address and its label."""
-        card = self._head(shape, record.id)
+        """Return the card of a record: id, URI, type and the fields visible in cards."""
+        uri = self.uris.resource(shape.collection, record.id)
+        card: Card = {"id": record.id, "uri": uri, "type": shape.name}
         for name, read in _card_fields(shape):
             if (label := read(record)) is not None:
                 card[name] = label
         return card
 
     def list_item(self, shape: Shape, body: Mapping[str, Any]) -> Card:
-        """Return what lists show of a document: its card and a few fields more."""
+        """Return the list item of a document: its card and the fields visible in lists."""
         return {name: body[name] for name in _item_fields(shape) if name in body}
 
     def concept_card(self, scheme: str, code: str) -> Card:
         """Return the card of a concept."""
-        found = CONCEPT_SCHEMES[scheme]
-        uri = self.uris.resolve(found.concept_iri(code))
-        return {"id": code, "uri": uri, "type": "Concept", "name": found.labels(code)}
-
-    def _head(self, shape: Shape, identifier: str) -> Card:
-        uri = self.uris.resource(shape.collection, identifier)
-        return {"id": identifier, "uri": uri, "type": shape.name}
+        concept_scheme = CONCEPT_SCHEMES[scheme]
+        uri = self.uris.resolve(concept_scheme.concept_iri(code))
+        return {"id": code, "uri": uri, "type": "Concept", "name": concept_scheme.labels(code)}
 
     @cached_property
     def _encoders(self) -> Encoders:
@@ -82,9 +83,9 @@ class Renderer:
 
 @cache
 def _card_fields(shape: Shape) -> list[tuple[str, Accessor]]:
-    return [(one.name, accessor(one)) for one in shape.fields if one.visibility is Visibility.CARD]
+    return [(field.name, accessor(field)) for field in shape.fields if field.visibility is Visibility.CARD]
 
 
 @cache
 def _item_fields(shape: Shape) -> list[str]:
-    return ["id", "uri", "type", *(one.name for one in shape.fields if one.visibility)]
+    return ["id", "uri", "type", *(field.name for field in shape.fields if field.visibility)]

@@ -1,13 +1,13 @@
-"""The documents that follow from declarations and vocabulary alone, by address."""
+"""Static documents: the entry point and the vocabulary, generated from declarations and Turtle files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rdflib.term import Node
 
 from schema.declaration.annotations import DeclarationError
 from schema.declaration.datatypes import CARD_KINDS, Kind
-from schema.declaration.shapes import Field, Shape, describe
+from schema.declaration.shapes import Declared, Field, Shape, describe
 from schema.documents.renderer import Renderer
 from schema.entities.role_lists import ROLE_LISTS
 from schema.entities.system import (
@@ -25,15 +25,15 @@ from vocab.namespaces import RDF
 from vocab.ontology import VOCABULARY
 from vocab.turtle import TripleIndex, language_map, relative_iri
 
-Body = dict[str, Any]
+_Body = dict[str, Any]
 
 _CLASSES = (Class,)
 
 _PROPERTIES = (ObjectProperty, DatatypeProperty, AnnotationProperty)
 
 
-def static_documents(renderer: Renderer) -> Iterator[tuple[str, Body]]:
-    """Yield the path and body of the entry point and of every page of the vocabulary."""
+def static_documents(renderer: Renderer) -> Iterator[tuple[str, _Body]]:
+    """Yield the path and body of the entry point, the ontology, and each concept scheme and concept."""
     yield "/", _entry_point(renderer)
     yield f"/{VOCABULARY}", _ontology(renderer)
     for scheme in CONCEPT_SCHEMES.values():
@@ -43,28 +43,30 @@ def static_documents(renderer: Renderer) -> Iterator[tuple[str, Body]]:
             yield f"/{scheme.concept_iri(concept['id'])}", concept
 
 
-def _entry_point(renderer: Renderer) -> Body:
-    model, addresses = renderer.model, renderer.uris
+def _entry_point(renderer: Renderer) -> _Body:
+    model, uris = renderer.model, renderer.uris
     return {
-        "uri": addresses.resolve(""),
+        "uri": uris.resolve(""),
         "type": "EntryPoint",
         "title": renderer.publisher,
         "publisher": renderer.publisher,
         "licence": renderer.licence,
         "collections": [collection_card(renderer, name) for name in collection_names(model)],
-        "vocabulary": addresses.resolve(VOCABULARY),
-        "schemas": [addresses.resolve(f"schemas/{shape.name.lower()}.json") for shape in model.entities],
+        "vocabulary": uris.resolve(VOCABULARY),
+        "schemas": [uris.resolve(f"schemas/{shape.name.lower()}.json") for shape in model.entities],
     }
 
 
 def collection_names(model: Model) -> Iterator[str]:
-    """Yield the first part of the address of each list: of the entities, then of those with a role."""
+    """Yield the names of all collections: entities, then the role lists of the model's entities."""
     yield from model.by_collection
-    yield from (role.collection for role in ROLE_LISTS.values() if role.entity in model.by_name)
+    yield from (
+        role_list.collection for role_list in ROLE_LISTS.values() if role_list.entity in model.by_name
+    )
 
 
-def collection_card(renderer: Renderer, name: str) -> Body:
-    """Return the card of a collection."""
+def collection_card(renderer: Renderer, name: str) -> _Body:
+    """Return the card of a collection, given by name."""
     return {
         "id": name,
         "uri": renderer.uris.resolve(name),
@@ -73,36 +75,38 @@ def collection_card(renderer: Renderer, name: str) -> Body:
     }
 
 
-def _ontology(renderer: Renderer) -> Body:
-    statements = renderer.model.ontology.triples
-    about = statements[VOCABULARY]
-    terms = sorted(iri for iri in statements if iri.startswith(f"{VOCABULARY}#"))
+def _ontology(renderer: Renderer) -> _Body:
+    triples = renderer.model.ontology.triples
+    term_iris = sorted(iri for iri in triples if iri.startswith(f"{VOCABULARY}#"))
     return {
         "uri": renderer.uris.resolve(VOCABULARY),
         "type": "Ontology",
-        **_fields(renderer, describe(Ontology), about),
+        **_fields(renderer, describe(Ontology), triples[VOCABULARY]),
         "licence": renderer.licence,
-        "classes": [*_terms(renderer, statements, terms, _CLASSES)],
-        "properties": [*_terms(renderer, statements, terms, _PROPERTIES)],
+        "classes": [*_terms(renderer, triples, term_iris, _CLASSES)],
+        "properties": [*_terms(renderer, triples, term_iris, _PROPERTIES)],
         "schemes": [_scheme(renderer, scheme) for scheme in CONCEPT_SCHEMES.values()],
     }
 
 
-def _terms(renderer: Renderer, statements: TripleIndex, terms: list[str], frames: Any) -> Iterator[Body]:
-    shapes = {str(frame.rdf_class): describe(frame) for frame in frames}
-    for iri in terms:
-        kind = str(statements[iri][str(RDF.type)][0])
-        if kind in shapes:
-            shape = shapes[kind]
+def _terms(
+    renderer: Renderer, triples: TripleIndex, iris: list[str], system_types: Iterable[type[Declared]]
+) -> Iterator[_Body]:
+    """Yield the nodes of the terms that are instances of the given system types."""
+    shapes = {str(system_type.rdf_class): describe(system_type) for system_type in system_types}
+    for iri in iris:
+        rdf_class = str(triples[iri][str(RDF.type)][0])
+        if rdf_class in shapes:
+            shape = shapes[rdf_class]
             yield {
                 "id": iri.removeprefix(f"{VOCABULARY}#"),
                 "uri": renderer.uris.resolve(iri),
                 "type": shape.name,
-                **_fields(renderer, shape, statements[iri]),
+                **_fields(renderer, shape, triples[iri]),
             }
 
 
-def _scheme(renderer: Renderer, scheme: Scheme) -> Body:
+def _scheme(renderer: Renderer, scheme: Scheme) -> _Body:
     return {
         "id": scheme.name,
         "uri": renderer.uris.resolve(scheme.iri),
@@ -111,7 +115,7 @@ def _scheme(renderer: Renderer, scheme: Scheme) -> Body:
     }
 
 
-def _concept(renderer: Renderer, scheme: Scheme, code: str) -> Body:
+def _concept(renderer: Renderer, scheme: Scheme, code: str) -> _Body:
     return {
         "id": code,
         "uri": renderer.uris.resolve(scheme.concept_iri(code)),
@@ -121,20 +125,23 @@ def _concept(renderer: Renderer, scheme: Scheme, code: str) -> Body:
     }
 
 
-def _fields(renderer: Renderer, shape: Shape, said: Mapping[str, tuple[Node, ...]]) -> Body:
-    """Return what a Turtle file says of one subject, in the fields of a frame.
+def _fields(renderer: Renderer, shape: Shape, objects: Mapping[str, tuple[Node, ...]]) -> _Body:
+    """Return the fields of a system type from a subject's objects, by predicate.
 
-    Raise DeclarationError if it says something that the frame has no field for.
+    Raise DeclarationError if a predicate has no field, or a single-valued IRI field has several objects.
     """
-    single = {field.predicate for field in shape.fields if field.kind is Kind.IRI and not field.is_list}
-    lost = said.keys() - {field.predicate for field in shape.fields} - {str(RDF.type)}
-    if lost := lost | {predicate for predicate in single if len(said.get(predicate, ())) > 1}:
-        message = f"{shape.name} has no place for all that is said with {', '.join(sorted(lost))}"
+    single_valued = {
+        field.predicate for field in shape.fields if field.kind is Kind.IRI and not field.is_list
+    }
+    unsupported = objects.keys() - {field.predicate for field in shape.fields} - {str(RDF.type)}
+    unsupported |= {predicate for predicate in single_valued if len(objects.get(predicate, ())) > 1}
+    if unsupported:
+        message = f"{shape.name} has no field for all objects of {', '.join(sorted(unsupported))}"
         raise DeclarationError(message)
     return {
-        field.name: _value(renderer, field, said[field.predicate])
+        field.name: _value(renderer, field, objects[field.predicate])
         for field in shape.fields
-        if field.predicate in said and field.kind not in CARD_KINDS
+        if field.predicate in objects and field.kind not in CARD_KINDS
     }
 
 
@@ -143,7 +150,7 @@ def _value(renderer: Renderer, field: Field, nodes: tuple[Node, ...]) -> Any:
         case Kind.TEXT:
             return language_map(nodes)
         case Kind.IRI:
-            found = [renderer.uris.resolve(relative_iri(node)) for node in nodes]
+            values = [renderer.uris.resolve(relative_iri(node)) for node in nodes]
         case _:
-            found = [str(node) for node in nodes]
-    return found if field.is_list else found[0]
+            values = [str(node) for node in nodes]
+    return values if field.is_list else values[0]

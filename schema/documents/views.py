@@ -1,4 +1,4 @@
-"""Answers in one language: texts as plain strings, and where they had to be of another."""
+"""Views of a document: localization to one language, and sparse fieldsets."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,81 +8,83 @@ from schema.declaration.datatypes import Kind
 from schema.model import Model
 
 ANY_LANGUAGE = "*"
-"""In place of a language tag: whatever there is."""
+"""The wildcard language range (RFC 4647, section 2.1), which matches any text."""
 
-Body = dict[str, Any]
+_IDENTITY_KEYS = ("id", "uri", "type")
+"""Keys that every sparse fieldset includes."""
 
 
-def localize(model: Model, body: Mapping[str, Any], language: str, fallback: Sequence[str]) -> Body:
-    """Return an answer with each text in the first of the languages that it has, or without it.
+def localize(model: Model, body: Mapping[str, Any], language: str, fallback: Sequence[str]) -> dict[str, Any]:
+    """Return a document with each language map replaced by its text in one language.
 
-    Where that is not the language asked for, `fallbacks` says which, by JSON Pointer (RFC 6901).
+    The text is in `language`, or else in the first of the `fallback` languages available; a text in none of
+    them is omitted. `fallbacks` maps the JSON Pointer (RFC 6901) of each text in another language to its tag.
     """
-    translation = _Localizer(model, language.lower(), tuple(tag.lower() for tag in fallback))
-    translated = translation.thing(body, "")
-    return translated | ({"fallbacks": translation.fallbacks} if translation.fallbacks else {})
+    localizer = _Localizer(model, language.lower(), tuple(tag.lower() for tag in fallback))
+    localized = localizer.localize_node(body, "")
+    return localized | ({"fallbacks": localizer.fallbacks} if localizer.fallbacks else {})
+
+
+def select_fields(body: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """Return the sparse fieldset of a document: the named fields, id, URI and type, in document order."""
+    return {name: value for name, value in body.items() if name in _IDENTITY_KEYS or name in names}
 
 
 @dataclass(frozen=True)
 class _Localizer:
-    """One answer while it is translated."""
+    """The localization of one document. `fallbacks` is filled along the way."""
 
     model: Model
     language: str
     fallback: tuple[str, ...]
     fallbacks: dict[str, str] = field(default_factory=dict)
 
-    def thing(self, body: Mapping[str, Any], pointer: str) -> Body:
-        translated = {}
-        for key, value in body.items():
-            where = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
-            if not self._is_text(key, value):
-                translated[key] = self._value(value, where)
-            elif (tag := self._tag(value)) is not None:
-                translated[key] = self._value(value[tag], where)
+    def localize_node(self, node: Mapping[str, Any], pointer: str) -> dict[str, Any]:
+        localized = {}
+        for key, value in node.items():
+            key_pointer = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
+            if not self._is_language_map(key, value):
+                localized[key] = self._localize_value(value, key_pointer)
+            elif (tag := self._select_tag(value)) is not None:
+                localized[key] = self._localize_value(value[tag], key_pointer)
                 if tag != self.language:
-                    self.fallbacks[where] = tag
-        return translated
+                    self.fallbacks[key_pointer] = tag
+        return localized
 
-    def _value(self, value: Any, pointer: str) -> Any:
+    def _localize_value(self, value: Any, pointer: str) -> Any:
         if isinstance(value, Mapping):
-            return self.thing(value, pointer)
+            return self.localize_node(value, pointer)
         if isinstance(value, list | tuple):
-            return [self._value(one, f"{pointer}/{place}") for place, one in enumerate(value)]
+            return [self._localize_value(item, f"{pointer}/{index}") for index, item in enumerate(value)]
         return value
 
-    def _is_text(self, key: str, value: Any) -> bool:
-        """Tell texts from a thing that stands under an id which is also the name of a text."""
-        known = self.model.keys.get(key)
-        is_text = known is not None and known.kind in (Kind.TEXT, Kind.TEXTS)
+    def _is_language_map(self, key: str, value: Any) -> bool:
+        """Return True for a language map.
+
+        A node can be nested under a key, such as a record's id, that is also the name of a text field. Unlike
+        a language map it has a `type`.
+        """
+        model_field = self.model.keys.get(key)
+        is_text = model_field is not None and model_field.kind in (Kind.TEXT, Kind.TEXTS)
         return is_text and isinstance(value, Mapping) and "type" not in value
 
-    def _tag(self, texts: Mapping[str, Any]) -> str | None:
-        """Return the language to show, found as in RFC 4647, 3.4."""
-        for wanted in (self.language, *self.fallback):
-            found = min(texts, default=None) if wanted == ANY_LANGUAGE else _looked_up(wanted, texts)
-            if found is not None:
-                return found
+    def _select_tag(self, texts: Mapping[str, Any]) -> str | None:
+        """Return the language tag to show, by the lookup of RFC 4647, section 3.4."""
+        for language_range in (self.language, *self.fallback):
+            if language_range == ANY_LANGUAGE:
+                tag = min(texts, default=None)
+            else:
+                tag = next((prefix for prefix in _truncations(language_range) if prefix in texts), None)
+            if tag is not None:
+                return tag
         return None
 
 
-def _looked_up(wanted: str, texts: Mapping[str, Any]) -> str | None:
-    return next((tag for tag in _shorter(wanted) if tag in texts), None)
-
-
-def _shorter(tag: str) -> Iterator[str]:
-    """Yield a tag, and what is left of it as its ends are cut off: zh-hant-tw, zh-hant, zh."""
+def _truncations(tag: str) -> Iterator[str]:
+    """Yield a language tag and its truncations (RFC 4647, section 3.4): zh-hant-tw, zh-hant, zh."""
     subtags = tag.split("-")
     while subtags:
         yield "-".join(subtags)
         subtags.pop()
         if subtags and len(subtags[-1]) == 1:
             subtags.pop()
-
-
-_ALWAYS = ("id", "uri", "type")
-
-
-def select_fields(body: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
-    """Return what a thing says in some fields, and what it is, in its own order."""
-    return {name: value for name, value in body.items() if name in _ALWAYS or name in names}

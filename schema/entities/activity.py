@@ -1,4 +1,4 @@
-"""Activities: what projects did, or plan to do."""
+"""The activity entity: an event, training or phase of a project."""
 
 from typing import Annotated
 

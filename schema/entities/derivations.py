@@ -1,4 +1,4 @@
-"""What a project's grants, and the programmes above them, say of the project."""
+"""Derivations of field and index values: funding along grants and programmes, and years of activity."""
 
 import calendar
 import re
@@ -9,107 +9,110 @@ from typing import Any, Protocol
 from schema.declaration.datatypes import date_bounds
 from schema.declaration.graph import RecordGraph
 
+_MAX_YEARS = 200
+"""Maximum number of years in the index entries of a record, as a mistyped date can span thousands."""
+
+_LAST_YEAR = 9_999
+
 
 class Funded(Protocol):
-    """A project, as far as its funding goes."""
+    """The fields of a project that its funding is derived from."""
 
     @property
     def applied_to(self) -> tuple[str, ...]:
-        """Return the programmes that it was proposed to."""
+        """Return the ids of the programmes that the project was proposed to."""
 
 
-def programmes(project: Funded, trail: RecordGraph) -> tuple[str, ...]:
-    """Return the programmes of the grants, then those that the project was proposed to."""
-    of_grants = [grant.programme for grant in trail.linking_records("Grant", "grants") if grant.programme]
-    return tuple(dict.fromkeys([*of_grants, *project.applied_to]))
+def programmes(project: Funded, graph: RecordGraph) -> tuple[str, ...]:
+    """Return the ids of the grants' programmes, then of those that the project was proposed to."""
+    granted = [grant.programme for grant in graph.linking_records("Grant", "grants") if grant.programme]
+    return tuple(dict.fromkeys([*granted, *project.applied_to]))
 
 
-def funders(_: Funded, trail: RecordGraph) -> tuple[str, ...]:
-    """Return who pays: a grant's own funders, or the nearest up the tree of its programme."""
-    return tuple(dict.fromkeys(one for of_grant in _nearest_values(trail, "funders") for one in of_grant))
+def funders(_: Funded, graph: RecordGraph) -> tuple[str, ...]:
+    """Return the ids of the funders of a project's grants, each as in `funders_of_grant`."""
+    return tuple(dict.fromkeys(funder for ids in _nearest_values(graph, "funders") for funder in ids))
 
 
-def acknowledgements(_: Funded, trail: RecordGraph) -> dict[str, tuple[str, ...]]:
-    """Return the funding lines that the grants ask for, or the nearest up the tree."""
-    return _texts(_nearest_values(trail, "acknowledgement"))
+def acknowledgements(_: Funded, graph: RecordGraph) -> dict[str, tuple[str, ...]]:
+    """Return the acknowledgements of a project's grants, each from the grant or its nearest programme."""
+    return _merge_texts(_nearest_values(graph, "acknowledgement"))
 
 
-def disclaimers(_: Funded, trail: RecordGraph) -> dict[str, tuple[str, ...]]:
-    """Return the disclaimers that the grants' programmes ask for."""
-    return _texts(_nearest_values(trail, "disclaimer"))
+def disclaimers(_: Funded, graph: RecordGraph) -> dict[str, tuple[str, ...]]:
+    """Return the disclaimer texts of the programmes of a project's grants."""
+    return _merge_texts(_nearest_values(graph, "disclaimer"))
 
 
-def funders_of_grant(grant: Any, trail: RecordGraph) -> Iterable[str]:
-    """Return who pays a grant: its own funders, or the nearest up the tree of its programme."""
-    return _first("funders", [grant, *_ancestors(grant.programme, trail)]) or ()
+def funders_of_grant(grant: Any, graph: RecordGraph) -> Iterable[str]:
+    """Return the ids of a grant's own funders, or else those of its nearest programme with funders."""
+    return _first_value("funders", [grant, *_programme_ancestors(grant.programme, graph)]) or ()
 
 
-def funders_of_programme(programme: Any, trail: RecordGraph) -> Iterable[str]:
-    """Return who pays for a programme: its own funders, or the nearest up the tree."""
-    return _first("funders", [programme, *_ancestors(programme.parent, trail)]) or ()
+def funders_of_programme(programme: Any, graph: RecordGraph) -> Iterable[str]:
+    """Return the ids of a programme's own funders, or else those of its nearest ancestor with funders."""
+    return _first_value("funders", [programme, *_programme_ancestors(programme.parent, graph)]) or ()
 
 
-def programme_and_ancestors(programme: Any, trail: RecordGraph) -> Iterable[str]:
-    """Return a programme and all above it."""
-    return [programme.id, *(one.id for one in _ancestors(programme.parent, trail))]
-
-
-def _nearest_values(trail: RecordGraph, field: str) -> list[Any]:
-    """Return, for each grant, what it or else the nearest programme above it says."""
-    grants = trail.linking_records("Grant", "grants")
-    found = [_first(field, [grant, *_ancestors(grant.programme, trail)]) for grant in grants]
-    return [one for one in found if one]
-
-
-def _first(field: str, line: Iterable[Any]) -> Any:
-    return next((said for one in line if (said := getattr(one, field, None))), None)
-
-
-def _ancestors(programme: str | None, trail: RecordGraph) -> Iterable[Any]:
-    return trail.ancestors("Programme", programme, "parent")
-
-
-def _texts(found: Iterable[Mapping[str, str]]) -> dict[str, tuple[str, ...]]:
-    merged: dict[str, dict[str, None]] = {}
-    for texts in found:
-        for tag, text in texts.items():
-            merged.setdefault(tag, {})[text] = None
-    return {tag: tuple(texts) for tag, texts in merged.items()}
-
-
-_MOST_YEARS = 200
-"""No record is found by more years than that: a date may be mistyped."""
-
-_LAST_YEAR = 9_999
+def programme_and_ancestors(programme: Any, graph: RecordGraph) -> Iterable[str]:
+    """Return the ids of a programme and its ancestors."""
+    return [programme.id, *(ancestor.id for ancestor in _programme_ancestors(programme.parent, graph))]
 
 
 def active_years(record: Any, _: Any) -> Iterable[str]:
     """Return the years from the earliest start to the latest end.
 
-    Without an end, the duration tells it. Of a start or an end alone its own year counts.
+    A missing end is computed from the start and the duration. If only one of them is known, the year of the
+    earliest start or of the latest end is returned.
     """
     start = date_bounds(record.start) if record.start else None
     end = date_bounds(record.end)[1] if record.end else None
     duration = getattr(record, "duration", None)
     if start and duration and not end:
-        end = _after(start[1], duration)
+        end = _end_of_duration(start[1], duration)
     first = start[0] if start else end
-    return _years(first, end or first) if first else ()
+    return _years_between(first, end or first) if first else ()
 
 
 def years_of_date(record: Any, _: Any) -> Iterable[str]:
-    """Return the years that the record's date may mean."""
-    return _years(*date_bounds(record.date)) if record.date else ()
+    """Return the years that the record's date may fall in."""
+    return _years_between(*date_bounds(record.date)) if record.date else ()
 
 
-def _years(first: date, last: date) -> list[str]:
-    return [str(year) for year in range(first.year, max(first.year, last.year) + 1)][:_MOST_YEARS]
+def _nearest_values(graph: RecordGraph, field: str) -> list[Any]:
+    """Return a field's values for the project's grants, each from the grant or its nearest programme."""
+    grants = graph.linking_records("Grant", "grants")
+    values = [_first_value(field, [grant, *_programme_ancestors(grant.programme, graph)]) for grant in grants]
+    return [value for value in values if value]
 
 
-def _after(start: date, duration: str) -> date:
-    """Return the last day of a duration that begins on a day."""
+def _first_value(field: str, records: Iterable[Any]) -> Any:
+    """Return the first non-empty value of a field. Records of entities without the field are skipped."""
+    return next((value for record in records if (value := getattr(record, field, None))), None)
+
+
+def _programme_ancestors(programme: str | None, graph: RecordGraph) -> Iterable[Any]:
+    """Yield the programme with an id and its ancestors, nearest first."""
+    return graph.ancestors("Programme", programme, "parent")
+
+
+def _merge_texts(language_maps: Iterable[Mapping[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Return the distinct texts of several language maps, by language tag."""
+    merged: dict[str, dict[str, None]] = {}
+    for texts in language_maps:
+        for tag, text in texts.items():
+            merged.setdefault(tag, {})[text] = None
+    return {tag: tuple(texts) for tag, texts in merged.items()}
+
+
+def _years_between(first: date, last: date) -> list[str]:
+    return [str(year) for year in range(first.year, max(first.year, last.year) + 1)][:_MAX_YEARS]
+
+
+def _end_of_duration(start: date, duration: str) -> date:
+    """Return the last day of a duration that starts on a day, at most 9999-12-31."""
     years, months, days = (
-        int(found[1]) if (found := re.search(rf"(\d+){unit}", duration)) else 0 for unit in "YMD"
+        int(match[1]) if (match := re.search(rf"(\d+){unit}", duration)) else 0 for unit in "YMD"
     )
     months += start.month - 1 + 12 * (start.year + years)
     year, month = months // 12, months % 12 + 1

@@ -1,4 +1,4 @@
-"""Grants."""
+"""The grant entity: money awarded by one decision."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Organisations."""
+"""The organisation entity: a participant or funder of projects."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Outputs: what projects made, or plan to make."""
+"""The output entity: a handbook, course, study or other product of a project."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Parts that several entities share."""
+"""Parts shared by several entities: identifier, amount, contact point, place and venue."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Programmes: lines of funding, a tree of any depth."""
+"""The programme entity: a line of funding, in a tree of any depth."""
 
 from typing import Annotated
 
@@ -17,8 +17,7 @@ from schema.declaration.datatypes import (
     one_of,
 )
 from schema.declaration.entity import Entity
-from schema.entities import derivations as funding
-from schema.entities.derivations import active_years
+from schema.entities.derivations import active_years, funders_of_programme, programme_and_ancestors
 from vocab.namespaces import FOAF, RDFS, SKOS
 from vocab.ontology import TIKLS
 
@@ -39,16 +38,14 @@ class Programme(Entity, kw_only=True, frozen=True):
             Term(TIKLS.parent),
             link_to("Programme"),
             Visibility.ITEM,
-            Filterable(
-                "programme", extract=funding.programme_and_ancestors, kind=Kind.LINK, target="Programme"
-            ),
+            Filterable("programme", extract=programme_and_ancestors, kind=Kind.LINK, target="Programme"),
         ]
         | None
     ) = None
     funders: Annotated[
         tuple[Annotated[str, link_to("Organisation")], ...],
         Term(TIKLS.funder),
-        Filterable("funder", extract=funding.funders_of_programme, kind=Kind.LINK, target="Organisation"),
+        Filterable("funder", extract=funders_of_programme, kind=Kind.LINK, target="Organisation"),
     ] = ()
     start: (
         Annotated[PartialDate, Term(TIKLS.start), Filterable("year", extract=active_years, kind=Kind.YEAR)]

@@ -1,4 +1,4 @@
-"""Projects, and who takes part in them."""
+"""The project entity and its participations."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any
@@ -29,14 +29,13 @@ from schema.declaration.datatypes import (
 )
 from schema.declaration.entity import Entity
 from schema.declaration.shapes import ListedPart
-from schema.entities import derivations as funding
-from schema.entities.derivations import active_years
+from schema.entities import derivations
 from schema.entities.parts import Amount, ContactPoint, Identifier
 from vocab.namespaces import ADMS, DCAT, DCTERMS, FOAF, FRAPO
 from vocab.ontology import TIKLS
 
-PARTNERS = ("coordinator", "partner", "associated-partner")
-"""The roles of those who carry a project."""
+_PARTNER_ROLES = ("coordinator", "partner", "associated-partner")
+"""Codes of the roles counted as partners of a project."""
 
 
 class Participation(ListedPart, kw_only=True, frozen=True):
@@ -56,26 +55,28 @@ class Participation(ListedPart, kw_only=True, frozen=True):
 
 
 def _countries(project: "Project") -> tuple[str, ...]:
-    """Return the stated countries and those of the participations, never those of organisations."""
-    of_participations = {part.country for part in project.participations if part.country}
-    return tuple(sorted(of_participations | set(project.countries_stated)))
+    """Return the stated countries and those of participations, but not those of organisations."""
+    participation_countries = {part.country for part in project.participations if part.country}
+    return tuple(sorted(participation_countries | set(project.countries_stated)))
 
 
 def _lead(project: "Project") -> str | None:
-    """Return the organisation that coordinates, if just one is known to."""
+    """Return the coordinating organisation if there is exactly one."""
     leads = {part.organisation for part in project.participations if part.role == "coordinator"}
     return leads.pop() if len(leads) == 1 else None
 
 
 def _organisations(project: "Project", _: Any) -> Iterable[str]:
-    """Return the organisations that take part in the project in any role."""
+    """Return the organisations with any role in the project."""
     return {part.organisation for part in project.participations if part.organisation}
 
 
 def _partners(project: "Project", _: Any) -> Iterable[str]:
-    """Return the organisations that carry the project, whatever else takes part in it."""
+    """Return the organisations with a partner role in the project."""
     return {
-        part.organisation for part in project.participations if part.organisation and part.role in PARTNERS
+        part.organisation
+        for part in project.participations
+        if part.organisation and part.role in _PARTNER_ROLES
     }
 
 
@@ -99,7 +100,7 @@ class Project(Entity, kw_only=True, frozen=True):
             PartialDate,
             Term(TIKLS.start),
             Visibility.ITEM,
-            Filterable("year", extract=active_years, kind=Kind.YEAR),
+            Filterable("year", extract=derivations.active_years, kind=Kind.YEAR),
         ]
         | None
     ) = None
@@ -131,23 +132,23 @@ class Project(Entity, kw_only=True, frozen=True):
     programmes: Annotated[
         tuple[Annotated[str, link_to("Programme")], ...],
         Term(TIKLS.programmeInvolved),
-        DerivedAlongLinks(funding.programmes),
+        DerivedAlongLinks(derivations.programmes),
         Visibility.ITEM,
         Filterable("programme", ancestors_via="parent"),
     ] = ()
     funders: Annotated[
         tuple[Annotated[str, link_to("Organisation")], ...],
         Term(TIKLS.funder),
-        DerivedAlongLinks(funding.funders),
+        DerivedAlongLinks(derivations.funders),
         Visibility.ITEM,
         Filterable("funder"),
     ] = ()
     acknowledgements: (
-        Annotated[Texts, Term(TIKLS.acknowledgement), DerivedAlongLinks(funding.acknowledgements)] | None
+        Annotated[Texts, Term(TIKLS.acknowledgement), DerivedAlongLinks(derivations.acknowledgements)] | None
     ) = None
-    disclaimers: Annotated[Texts, Term(TIKLS.disclaimer), DerivedAlongLinks(funding.disclaimers)] | None = (
-        None
-    )
+    disclaimers: (
+        Annotated[Texts, Term(TIKLS.disclaimer), DerivedAlongLinks(derivations.disclaimers)] | None
+    ) = None
     activities: Annotated[
         tuple[Annotated[str, link_to("Activity")], ...],
         Term(TIKLS.activity),

@@ -1,4 +1,4 @@
-"""Lists of organisations by the role that they have in what is published."""
+"""Role lists: collections of the organisations that are partners or funders."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class RoleList:
-    """A list of some records of an entity: those that records of others are found by.
+    """A collection of the records of an entity that other records refer to by certain filters.
 
-    `members` names the entities and facets that a record must be a value of; `counted` is the
-    parameter that counts its projects.
+    `members` lists pairs of an entity and a filter; a record is a member if it is an index value of one of
+    them. `count_filter` is the filter by which the projects of a member are counted.
     """
 
     collection: str
@@ -19,13 +19,13 @@ class RoleList:
 
 
 ROLE_LISTS: Mapping[str, RoleList] = {
-    role.collection: role
-    for role in (
+    role_list.collection: role_list
+    for role_list in (
         RoleList("partners", "Organisation", (("Project", "partner"),), "partner"),
         RoleList("funders", "Organisation", (("Grant", "funder"), ("Programme", "funder")), "funder"),
     )
 }
-"""By the first part of their addresses."""
+"""The role lists by collection name, the first segment of their paths."""
 
 COUNTED_ENTITY = "Project"
-"""What is counted of each record in such a list."""
+"""The entity whose records are counted for each member of a role list."""

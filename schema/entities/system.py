@@ -1,4 +1,4 @@
-"""What stands around content: lists, the entry point, the vocabulary's own pages."""
+"""System types: collections and their pages, the entry point, and the documents of the vocabulary."""
 
 from typing import Annotated
 
@@ -156,3 +156,4 @@ SYSTEM_TYPES = (
     ConceptScheme,
     Concept,
 )
+"""Types of documents that are generated and not stored as records."""

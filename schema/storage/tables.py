@@ -1,7 +1,4 @@
-"""Every table: the log, what is served, and one set per entity, made from its declaration.
-
-Longer than other files, so that everything in the database is in one place.
-"""
+"""Definitions of the database tables: the log, the read model, and the tables of each entity."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -33,16 +30,17 @@ from schema.declaration.annotations import (
 from schema.declaration.datatypes import Kind
 from schema.declaration.shapes import Field, Shape
 from schema.model import Model
+from schema.storage.change_order import MAX_ENTITIES
 
-# The same order of texts on both engines: by bytes.
+# Both engines compare texts by bytes: PostgreSQL with this collation, SQLite by default.
 TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 
 NUMBER = BigInteger().with_variant(Integer(), "sqlite")
 
-_TYPES: dict[Kind, TypeEngine[str] | TypeEngine[int]] = {Kind.INTEGER: NUMBER}
-"""Column types of values; what is not listed is kept as text, lists and maps as JSON text."""
+_COLUMN_TYPES: dict[Kind, TypeEngine[str] | TypeEngine[int]] = {Kind.INTEGER: NUMBER}
+"""Column types of kinds; all other values are stored as text, lists and maps as JSON text."""
 
-_NAMES = {
+_NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
@@ -53,7 +51,7 @@ _NAMES = {
 
 @dataclass(frozen=True)
 class EntityTables:
-    """One entity's tables: itself, its lists of links, its lists of parts, by field."""
+    """The tables of an entity: its records, and its lists of links and of parts by field name."""
 
     record: Table
     links: dict[str, Table]
@@ -61,10 +59,13 @@ class EntityTables:
 
 
 class Tables:
-    """All tables of a model, and the metadata that migrations are compared with."""
+    """All tables of a model, with the metadata that tests compare with the migrations."""
 
     def __init__(self, model: Model) -> None:
-        self.metadata = MetaData(naming_convention=_NAMES)
+        if len(model.entities) > MAX_ENTITIES:
+            message = f"the model has {len(model.entities)} entities; change-order keys allow {MAX_ENTITIES}"
+            raise DeclarationError(message)
+        self.metadata = MetaData(naming_convention=_NAMING_CONVENTION)
         self.head = _head(self.metadata)
         self.revision = _revision(self.metadata)
         self.change = _change(self.metadata)
@@ -81,16 +82,20 @@ class Tables:
 
     @property
     def read_model_tables(self) -> tuple[Table, ...]:
-        """Return the tables that rendering fills, and public reading asks."""
+        """Return the tables that rendering fills and public requests read."""
         return (self.document, self.item, self.searchable, *self.row_sets)
 
     @property
     def row_sets(self) -> tuple[Table, ...]:
-        """Return those of them that have several rows for a record."""
+        """Return the read model tables that have several rows per record."""
         return (self.shows, self.facet, self.sort_key, self.sorted_facet)
 
     def referring_columns(self, entity: str) -> Iterator[tuple[str, Column[Any], Column[Any]]]:
-        """Yield each column that links to an entity: whose it is, it, and the id of the record."""
+        """Yield the columns that refer to records of an entity.
+
+        Each comes after the name of the entity that has it, and before the column of the referring
+        record's id in the same table.
+        """
         target = self.entities[entity].record.c.id
         for owner, tables in self.entities.items():
             yield from (
@@ -136,7 +141,7 @@ class Tables:
 
     def _part(self, model: Model, name: str, field: Field, part: Shape) -> Table:
         table = f"{name}_{field.name}"
-        siblings = [one.name for one in part.fields if one.kind is Kind.SIBLING]
+        siblings = [field.name for field in part.fields if field.kind is Kind.SIBLING]
         return Table(
             table,
             self.metadata,
@@ -144,20 +149,23 @@ class Tables:
             *_columns(model, table, part.fields),
             *(
                 ForeignKeyConstraint(
-                    ["record", one], [f"{table}.record", f"{table}.id"], deferrable=True, initially="DEFERRED"
+                    ["record", sibling],
+                    [f"{table}.record", f"{table}.id"],
+                    deferrable=True,
+                    initially="DEFERRED",
                 )
-                for one in siblings
+                for sibling in siblings
             ),
         )
 
 
 def _reference(collection: str) -> ForeignKey:
-    """Return a foreign key checked at commit, as records of one set may refer to each other."""
+    """Return a foreign key that is checked at commit, as records of a commit may refer to each other."""
     return ForeignKey(f"{collection}.id", deferrable=True, initially="DEFERRED")
 
 
 def _columns(model: Model, table: str, fields: Iterable[Field]) -> list[Column[Any]]:
-    """Return the columns of fields, without the lists that have tables of their own."""
+    """Return the columns of fields, except for lists that are stored in their own tables."""
     is_part = table not in model.by_collection
     columns: list[Column[Any]] = []
     for field in fields:
@@ -167,20 +175,21 @@ def _columns(model: Model, table: str, fields: Iterable[Field]) -> list[Column[A
             reference = _reference(model.by_name[field.target].collection)
             columns.append(Column(field.name, TEXT, reference, nullable=not field.required, index=True))
         elif is_part or not (field.is_list and (field.part or field.kind is Kind.LINK)):
-            _refuse_hidden_links(table, field)
-            kind = TEXT if field.is_list else _TYPES.get(field.kind, TEXT)
+            _check_no_nested_links(table, field)
+            kind = TEXT if field.is_list else _COLUMN_TYPES.get(field.kind, TEXT)
             columns.append(Column(field.name, kind, nullable=not field.required))
     return columns
 
 
-def _refuse_hidden_links(table: str, field: Field) -> None:
-    inner = field.part.fields if field.part else [field]
-    if any(one.kind is Kind.LINK for one in inner):
-        message = f"{table}.{field.name} would hide a link in JSON, where no foreign key holds it"
+def _check_no_nested_links(table: str, field: Field) -> None:
+    """Raise DeclarationError if a column stores links inside JSON, without a foreign key."""
+    nested = field.part.fields if field.part else [field]
+    if any(nested_field.kind is Kind.LINK for nested_field in nested):
+        message = f"{table}.{field.name} would store a link as JSON, where no foreign key checks it"
         raise DeclarationError(message)
-    for one in inner:
-        if one.part:
-            _refuse_hidden_links(table, one)
+    for nested_field in nested:
+        if nested_field.part:
+            _check_no_nested_links(table, nested_field)
 
 
 def _head(metadata: MetaData) -> Table:
@@ -192,7 +201,7 @@ def _head(metadata: MetaData) -> Table:
         Column("number", NUMBER, nullable=False),
         Column("at", TEXT, nullable=False),
         Column("fingerprint", TEXT),
-        # Another one whenever something else may be served: what was made of it before is not valid any more.
+        # The generation: a random number that is replaced when served data may change, so that caches expire.
         Column("served", NUMBER, nullable=False, server_default="0"),
         CheckConstraint("id = 1", name="one_row"),
     )
@@ -259,14 +268,14 @@ def _item(metadata: MetaData) -> Table:
     return Table(
         "item",
         metadata,
-        # The first change of its record: what lists find it by, a number being found sooner than two texts.
+        # The number of the record's first change: lists join on it, as one integer is faster than two texts.
         Column("number", NUMBER, primary_key=True, autoincrement=False),
-        # Where its record is in the order of changes: what searches find it by.
+        # The change-order key of the record, which searches join on.
         Column("newest", NUMBER, nullable=False, unique=True),
         Column("entity", TEXT, nullable=False),
         Column("id", TEXT, nullable=False),
         Column("body", LargeBinary, nullable=False),
-        # What tells all that was rendered together.
+        # The content hash of everything that was rendered of the record.
         Column("rendered", TEXT, nullable=False),
         UniqueConstraint("entity", "id"),
     )
@@ -293,14 +302,14 @@ def _facet(metadata: MetaData) -> Table:
         Column("value", TEXT, primary_key=True),
         Column("id", TEXT, primary_key=True),
         Column("item", NUMBER, nullable=False),
-        # Ranges of values are looked up record by record.
+        # Conditions on ranges of values are checked record by record.
         Index(None, "entity", "id", "name", "value"),
         sqlite_with_rowid=False,
     )
 
 
 def _tally(metadata: MetaData) -> Table:
-    """Return how many records have each facet; all records of an entity have the one without a name."""
+    """Return the table of value counts; the entry with an empty name counts all records of an entity."""
     return Table(
         "tally",
         metadata,
@@ -313,7 +322,10 @@ def _tally(metadata: MetaData) -> Table:
 
 
 def _sort_key(metadata: MetaData) -> Table:
-    """Return what lists are put in order by; what is not known has a row too, as it comes last either way."""
+    """Return the table of sort keys.
+
+    A missing value has a row too, with `unknown` set, as it comes last in both directions.
+    """
     return Table(
         "sort_key",
         metadata,
@@ -329,7 +341,7 @@ def _sort_key(metadata: MetaData) -> Table:
 
 
 def _sorted_facet(metadata: MetaData) -> Table:
-    """Return facets of two with what puts their records in order: only those that are declared to be kept so."""
+    """Return the table of composite index entries with sort keys, for the declared pairs of indexes."""
     return Table(
         "sorted_facet",
         metadata,
@@ -347,7 +359,7 @@ def _sorted_facet(metadata: MetaData) -> Table:
 
 
 def _searchable(metadata: MetaData) -> Table:
-    """Return the words of records; their index differs between the engines, and is a migration's alone."""
+    """Return the table of search documents; migrations create its full-text index, as it depends on the engine."""
     return Table(
         "searchable",
         metadata,

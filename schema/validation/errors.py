@@ -1,4 +1,4 @@
-"""What can be wrong with content: stable codes, and their messages in English and Latvian."""
+"""Validation errors: stable codes with English and Latvian messages, and the exception that carries them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,24 +16,24 @@ _ENGLISH = {
     "too-long": "has {given} characters; at most {most} are allowed",
     "too-few": "has {given} entries; it needs at least {least}",
     "too-many": "has {given} entries; at most {most} are allowed",
-    "out-of-range": "is {given}; it should lie between {least} and {most}",
+    "out-of-range": "is {given}; it should be between {least} and {most}",
     "not-an-id": "is not an id: lower-case letters and digits, joined by single hyphens",
-    "not-a-line": "has a line break, a control character, or white space at an end",
-    "not-a-text": "has a control character, or white space at an end",
+    "not-a-line": "has a line break, a control character, or leading or trailing white space",
+    "not-a-text": "has a control character, or leading or trailing white space",
     "not-a-language-tag": "is not a lower-case BCP 47 language tag, such as lv or en",
     "not-a-partial-date": "is not a date: 2017, 2017-09, 2017-09-01, or a season, 2018-22",
     "not-a-duration": "is not a duration of years, months and days, such as P1Y or P18M",
     "not-an-iri": "is not an http or https address",
     "not-a-decimal": 'is not a decimal number written as text, such as "56.95"',
-    "not-money": 'is not an amount written as text, such as "1250.00": no sign, two to four digits behind a point',
-    "not-a-mailbox": "is not the address of a mailbox, such as info@example.org",
+    "not-money": 'is not an amount written as text, such as "1250.00": no sign, two to four decimal places',
+    "not-a-mailbox": "is not an e-mail address, such as info@example.org",
     "not-of-the-pattern": "does not match {pattern}",
     "unknown-code": "{given} is not one of the codes{suggestion}",
-    "duplicate": "{given} is there twice",
-    "ends-before-it-starts": "lies before the start, {start}",
-    "id-differs": "is {given}, but the address says {wanted}",
+    "duplicate": "{given} occurs twice",
+    "ends-before-it-starts": "is before the start, {start}",
+    "id-differs": "is {given}, but the id in the path is {wanted}",
     "unknown-sibling": "there is no {given} in {field}",
-    "works-with-itself": "refers to the part that it stands in",
+    "works-with-itself": "refers to the part that contains it",
     "unknown-reference": "there is no published {entity} {given}",
     "cycle": "leads back to the record itself: {path}",
     "referred-to": "is referred to by {referrers}",
@@ -68,12 +68,12 @@ _LATVIAN = {
     "not-an-iri": "nav http vai https adrese",
     "not-a-decimal": 'nav decimālskaitlis teksta veidā, piemēram, "56.95"',
     "not-money": 'nav summa teksta veidā, piemēram, "1250.00": bez zīmes, aiz punkta divi līdz četri cipari',
-    "not-a-mailbox": "nav pastkastes adrese, piemēram, info@example.org",
+    "not-a-mailbox": "nav e-pasta adrese, piemēram, info@example.org",
     "not-of-the-pattern": "neatbilst paraugam {pattern}",
     "unknown-code": "{given} nav starp kodiem{suggestion}",
     "duplicate": "{given} ir divreiz",
     "ends-before-it-starts": "ir pirms sākuma, {start}",
-    "id-differs": "ir {given}, bet adresē ir {wanted}",
+    "id-differs": "ir {given}, bet ceļā norādīts {wanted}",
     "unknown-sibling": "sarakstā {field} nav {given}",
     "works-with-itself": "norāda uz to pašu daļu, kurā atrodas",
     "unknown-reference": "nav publicēta ieraksta {entity} {given}",
@@ -113,15 +113,18 @@ _LATVIAN_TYPES = {
 }
 
 TYPES = {"lv": _LATVIAN_TYPES, "en": _ENGLISH_TYPES}
-"""The types that limits name, in words."""
+"""Names of JSON types in `wrong-type` messages: language to type to text."""
 
 MESSAGES = {code: {"lv": _LATVIAN[code], "en": english} for code, english in _ENGLISH.items()}
-"""Every code with what is said of it; the braces are filled from a fault's limits."""
+"""Message templates: code to language to text. The fields in braces are limits of the Fault."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong with a document: what, where (RFC 6901), and what would be right."""
+    """A validation error: its code, the JSON Pointer (RFC 6901) of the value, and the values for the message.
+
+    `limits` may include `suggestion`, a close valid value.
+    """
 
     code: str
     pointer: str = ""
@@ -129,19 +132,22 @@ class Fault:
 
     @property
     def message(self) -> dict[str, str]:
-        """Return what is wrong, as language to text."""
-        near = self.limits.get("suggestion")
-        filled = {**self.limits, "suggestion": f" ({near}?)" if near else ""}
-        return {tag: text.format(**(filled | self._types(tag))) for tag, text in MESSAGES[self.code].items()}
+        """Return the message as a language map."""
+        suggestion = self.limits.get("suggestion")
+        values = {**self.limits, "suggestion": f" ({suggestion}?)" if suggestion else ""}
+        return {
+            tag: template.format(**(values | self._type_names(tag)))
+            for tag, template in MESSAGES[self.code].items()
+        }
 
-    def _types(self, tag: str) -> dict[str, str]:
+    def _type_names(self, tag: str) -> dict[str, str]:
         if self.code != "wrong-type":
             return {}
         return {name: TYPES[tag][self.limits[name]] for name in ("given", "wanted")}
 
 
 class InvalidRecordError(ValueError):
-    """A document has faults; all of them are in `faults`."""
+    """A document is invalid. `faults` lists all its errors."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__(", ".join(f"{fault.pointer} {fault.code}" for fault in faults))
@@ -149,11 +155,11 @@ class InvalidRecordError(ValueError):
 
 
 def escape_pointer(key: str) -> str:
-    """Return a key as a step of a JSON Pointer (RFC 6901, section 3)."""
+    """Return a key as a reference token of a JSON Pointer (RFC 6901, section 3)."""
     return key.replace("~", "~0").replace("/", "~1")
 
 
-def json_type(given: Any) -> str:
-    """Return what a value is called in faults."""
+def json_type(value: Any) -> str:
+    """Return the name of a value's JSON type, as `wrong-type` errors use it."""
     names = {dict: "object", list: "list", str: "string", bool: "boolean"}
-    return names.get(type(given), "null" if given is None else "number")
+    return names.get(type(value), "null" if value is None else "number")

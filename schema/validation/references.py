@@ -1,4 +1,4 @@
-"""References between records: which there are, which lead nowhere, which run in a circle."""
+"""References between records: link targets, and the errors of dangling and circular links."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
@@ -12,45 +12,35 @@ from schema.validation.errors import Fault
 
 
 def link_targets(shape: Shape, struct: Declared) -> Iterator[RecordKey]:
-    """Yield the target of every link that a record states."""
-    for field in _leading(shape):
+    """Yield the key of the target of each stated link of a record or part."""
+    for field in _link_fields(shape):
         value: Any = getattr(struct, field.name)
         if not value:
             continue
-        for one in value if field.is_list else (value,):
+        for item in value if field.is_list else (value,):
             if field.part:
-                yield from link_targets(field.part, one)
+                yield from link_targets(field.part, item)
             else:
-                yield field.target, one
+                yield field.target, item
 
 
 def link_pointers(shape: Shape, struct: Declared, pointer: str = "") -> Iterator[tuple[str, RecordKey]]:
-    """Yield every link that a record states: its JSON Pointer and its target."""
-    for field in _leading(shape):
+    """Yield the JSON Pointer and the target key of each stated link of a record or part."""
+    for field in _link_fields(shape):
         value: Any = getattr(struct, field.name)
         if value is None:
             continue
-        for place, one in enumerate(value if field.is_list else [value]):
-            where = f"{pointer}/{field.name}" + (f"/{place}" if field.is_list else "")
+        for index, item in enumerate(value if field.is_list else [value]):
+            item_pointer = f"{pointer}/{field.name}" + (f"/{index}" if field.is_list else "")
             if field.part:
-                yield from link_pointers(field.part, one, where)
+                yield from link_pointers(field.part, item, item_pointer)
             else:
-                yield where, (field.target, one)
-
-
-@cache
-def _leading(shape: Shape) -> tuple[Field, ...]:
-    """Return the fields that are links, or parts with links in them."""
-    return tuple(
-        field
-        for field in shape.stated_fields
-        if (_leading(field.part) if field.part else field.kind is Kind.LINK)
-    )
+                yield item_pointer, (field.target, item)
 
 
 @cache
 def parent_field(shape: Shape) -> str | None:
-    """Return the field that makes a tree of an entity: a single link to its own kind."""
+    """Return the name of the parent link of an entity: a single-valued link to the same entity."""
     for field in shape.stated_fields:
         if field.kind is Kind.LINK and field.target == shape.name and not field.is_list:
             return field.name
@@ -63,42 +53,56 @@ def reference_faults(
     exists: Callable[[RecordKey], bool],
     parent: Callable[[RecordKey], RecordKey | None],
 ) -> Iterator[tuple[RecordKey, Fault]]:
-    """Yield what is wrong with the links of some records, given what else there is.
+    """Yield the errors of links in a set of records: dangling links, and cycles of parent links.
 
-    `parent` answers for records that are not among those given.
+    `exists` and `parent` are called for records outside the set: `exists` returns True if a record can be
+    linked to, `parent` returns the key of its parent.
     """
     for key, record in records.items():
         shape = model.by_name[key[0]]
-        lost = {one for one in link_targets(shape, record) if one not in records and not exists(one)}
-        for pointer, target in link_pointers(shape, record) if lost else ():
-            if target in lost:
+        missing = {
+            target for target in link_targets(shape, record) if target not in records and not exists(target)
+        }
+        for pointer, target in link_pointers(shape, record) if missing else ():
+            if target in missing:
                 limits = {"entity": target[0], "given": target[1]}
                 yield key, Fault("unknown-reference", pointer, limits)
-        name = parent_field(shape)
-        if name and (path := _circle(key, name, records, parent)):
-            yield key, Fault("cycle", f"/{name}", {"path": " → ".join(path)})
+        parent_name = parent_field(shape)
+        if parent_name and (path := _cycle(key, parent_name, records, parent)):
+            yield key, Fault("cycle", f"/{parent_name}", {"path": " → ".join(path)})
 
 
-def _circle(
+@cache
+def _link_fields(shape: Shape) -> tuple[Field, ...]:
+    """Return the fields that are links, or parts that contain links."""
+    return tuple(
+        field
+        for field in shape.stated_fields
+        if (_link_fields(field.part) if field.part else field.kind is Kind.LINK)
+    )
+
+
+def _cycle(
     key: RecordKey,
-    name: str,
+    parent_name: str,
     records: Mapping[RecordKey, Entity],
     parent: Callable[[RecordKey], RecordKey | None],
 ) -> list[str]:
-    path, above = [key[1]], _above(key, name, records, parent)
-    while above is not None and above[1] not in path:
-        path.append(above[1])
-        above = _above(above, name, records, parent)
-    return [*path, key[1]] if above == key else []
+    """Return the ids from a record along its ancestors back to itself, or an empty list."""
+    path, ancestor = [key[1]], _parent(key, parent_name, records, parent)
+    while ancestor is not None and ancestor[1] not in path:
+        path.append(ancestor[1])
+        ancestor = _parent(ancestor, parent_name, records, parent)
+    return [*path, key[1]] if ancestor == key else []
 
 
-def _above(
+def _parent(
     key: RecordKey,
-    name: str,
+    parent_name: str,
     records: Mapping[RecordKey, Entity],
     parent: Callable[[RecordKey], RecordKey | None],
 ) -> RecordKey | None:
     if key not in records:
         return parent(key)
-    identifier = getattr(records[key], name)
+    identifier = getattr(records[key], parent_name)
     return (key[0], identifier) if identifier else None

@@ -1,7 +1,7 @@
-"""Checking what a client sends: all faults at once, and what is left when none is found."""
+"""The validator: checks a client's JSON against a shape, collects all errors, and normalizes the values."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import Any
@@ -10,7 +10,7 @@ from unicodedata import normalize
 from msgspec import Meta
 from pyoxigraph import Literal, NamedNode
 
-from schema.declaration import datatypes as values
+from schema.declaration import datatypes
 from schema.declaration.datatypes import (
     AUTHORITY_TABLES,
     CARD_KINDS,
@@ -26,184 +26,201 @@ from schema.validation.errors import Fault, escape_pointer, json_type
 from vocab.concept_schemes import CONCEPT_SCHEMES
 from vocab.turtle import LANGUAGES
 
-_compiled = cache(re.compile)
+_compile_pattern = cache(re.compile)
 
-_BY_PATTERN = {
-    values.SLUG: "not-an-id",
-    values.LINE: "not-a-line",
-    values.PROSE: "not-a-text",
-    values.LANGUAGE_TAG: "not-a-language-tag",
-    values.PARTIAL_DATE: "not-a-partial-date",
-    values.DURATION: "not-a-duration",
-    values.HTTP_IRI: "not-an-iri",
-    values.DECIMAL: "not-a-decimal",
-    values.MONEY: "not-money",
-    values.MAILBOX: "not-a-mailbox",
+_PATTERN_CODES = {
+    datatypes.SLUG: "not-an-id",
+    datatypes.LINE: "not-a-line",
+    datatypes.PROSE: "not-a-text",
+    datatypes.LANGUAGE_TAG: "not-a-language-tag",
+    datatypes.PARTIAL_DATE: "not-a-partial-date",
+    datatypes.DURATION: "not-a-duration",
+    datatypes.HTTP_IRI: "not-an-iri",
+    datatypes.DECIMAL: "not-a-decimal",
+    datatypes.MONEY: "not-money",
+    datatypes.MAILBOX: "not-a-mailbox",
 }
+"""The error code of each pattern. Other patterns have `not-of-the-pattern`."""
 
 
-def suggestion(given: str, known: list[str]) -> dict[str, str]:
-    """Return the nearest known word as a limit, or nothing."""
-    near = get_close_matches(given, known, n=1)
-    return {"suggestion": near[0]} if near else {}
+def suggestion(word: str, valid_words: list[str]) -> dict[str, str]:
+    """Return the closest valid word as the limit `suggestion`, or an empty dictionary."""
+    matches = get_close_matches(word, valid_words, n=1)
+    return {"suggestion": matches[0]} if matches else {}
 
 
 class Validator:
-    """One pass over a document; `faults` is complete when the pass is over."""
+    """The validation of one document. `faults` collects the errors."""
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
 
-    def validate(self, shape: Shape, given: Any, pointer: str = "") -> dict[str, Any]:
-        """Return an object as it is kept: read-only keys dropped, cards become codes."""
-        if not isinstance(given, dict):
-            self._wrong_type(pointer, given, "object")
+    def validate(self, shape: Shape, value: Any, pointer: str = "") -> dict[str, Any]:
+        """Return the normalized object: read-only keys removed, cards as codes, strings in NFC.
+
+        Errors are appended to `faults`; the result is a valid record only if there are none.
+        """
+        if not isinstance(value, dict):
+            self._add_wrong_type(pointer, value, "object")
             return {}
-        stated, known = _names(shape)
-        for key in (key for key in given if key not in known):
-            self._fault("unknown-field", f"{pointer}/{escape_pointer(key)}", **suggestion(key, [*stated]))
-        kept = {}
-        for name, field in stated.items():
-            if (value := given.get(name)) is not None:
-                kept[name] = self._field(field, value, f"{pointer}/{name}")
+        stated_fields, accepted_keys = _accepted_keys(shape)
+        for key in (key for key in value if key not in accepted_keys):
+            limits = suggestion(key, [*stated_fields])
+            self._add_fault("unknown-field", f"{pointer}/{escape_pointer(key)}", **limits)
+        normalized = {}
+        for name, field in stated_fields.items():
+            if (field_value := value.get(name)) is not None:
+                normalized[name] = self._field(field, field_value, f"{pointer}/{name}")
             elif field.required:
-                self._fault("missing", f"{pointer}/{name}")
-        self.faults += inconsistencies(shape, kept, pointer)
-        return kept
+                self._add_fault("missing", f"{pointer}/{name}")
+        self.faults += inconsistencies(shape, normalized, pointer)
+        return normalized
 
-    def _field(self, field: Field, given: Any, pointer: str) -> Any:
+    def _field(self, field: Field, value: Any, pointer: str) -> Any:
         if not field.is_list:
-            return self._one(field, given, pointer)
-        if not isinstance(given, list):
-            self._wrong_type(pointer, given, "list")
+            return self._single_value(field, value, pointer)
+        if not isinstance(value, list):
+            self._add_wrong_type(pointer, value, "list")
             return []
-        if field.max_items is not None and len(given) > field.max_items:
-            self._fault("too-many", pointer, given=len(given), most=field.max_items)
-        kept = [self._one(field, one, f"{pointer}/{place}") for place, one in enumerate(given)]
-        self._doubles([one.get("id") if isinstance(one, dict) else one for one in kept], pointer)
-        return kept
+        if field.max_items is not None and len(value) > field.max_items:
+            self._add_fault("too-many", pointer, given=len(value), most=field.max_items)
+        items = [self._single_value(field, item, f"{pointer}/{index}") for index, item in enumerate(value)]
+        identifiers = [item.get("id") if isinstance(item, dict) else item for item in items]
+        self._check_duplicates(identifiers, pointer)
+        return items
 
-    def _doubles(self, names: list[Any], pointer: str) -> None:
-        for place, name in enumerate(names):
-            if name is not None and name in names[:place]:
-                self._fault("duplicate", f"{pointer}/{place}", given=name)
+    def _check_duplicates(self, values: list[Any], pointer: str) -> None:
+        for index, value in enumerate(values):
+            if value is not None and value in values[:index]:
+                self._add_fault("duplicate", f"{pointer}/{index}", given=value)
 
-    def _one(self, field: Field, given: Any, pointer: str) -> Any:
+    def _single_value(self, field: Field, value: Any, pointer: str) -> Any:
         if field.part:
-            return self.validate(field.part, given, pointer)
+            return self.validate(field.part, value, pointer)
         if field.kind in CARD_KINDS:
-            return self._code(field, given.get("id") if isinstance(given, dict) else given, pointer)
+            return self._code(field, value.get("id") if isinstance(value, dict) else value, pointer)
         match field.kind:
             case Kind.TEXT:
-                return self._text(given, pointer, lambda one, at: self._string(field.limits, one, at))
+                return self._language_map(
+                    value, pointer, lambda text, path: self._string(field.limits, text, path)
+                )
             case Kind.TEXTS:
-                return self._text(given, pointer, lambda one, at: self._strings(field.limits, one, at))
+                return self._language_map(
+                    value, pointer, lambda texts, path: self._strings(field.limits, texts, path)
+                )
             case Kind.INTEGER:
-                return self._integer(field.limits, given, pointer)
+                return self._integer(field.limits, value, pointer)
             case _:
-                return self._scalar(field, given, pointer)
+                return self._scalar(field, value, pointer)
 
-    def _code(self, field: Field, given: Any, pointer: str) -> Any:
-        if not isinstance(given, str):
-            return self._wrong_type(pointer, given, "code")
+    def _code(self, field: Field, value: Any, pointer: str) -> Any:
+        if not isinstance(value, str):
+            return self._add_wrong_type(pointer, value, "code")
         match field.kind:
             case Kind.CONCEPT:
-                known: Collection[str] = CONCEPT_SCHEMES[field.target].codes
+                codes: Collection[str] = CONCEPT_SCHEMES[field.target].codes
             case kind if kind in AUTHORITY_TABLES:
-                known = AUTHORITY_TABLES[kind].iris
+                codes = AUTHORITY_TABLES[kind].iris
             case _:
-                return self._string(field.limits, given, pointer)
-        if given not in known:
-            self._fault("unknown-code", pointer, given=given, **suggestion(given, [*known]))
-        return given
+                return self._string(field.limits, value, pointer)
+        if value not in codes:
+            self._add_fault("unknown-code", pointer, given=value, **suggestion(value, [*codes]))
+        return value
 
-    def _text(self, given: Any, pointer: str, check: Any) -> Any:
-        if not isinstance(given, dict):
-            return self._wrong_type(pointer, given, "texts")
-        if not given:
-            self._fault("too-few", pointer, given=0, least=1)
-        if len(given) > MAX_LANGUAGES:
-            self._fault("too-many", pointer, given=len(given), most=MAX_LANGUAGES)
-        for tag in given:
-            if not _is_tag(tag):
-                self._fault("not-a-language-tag", f"{pointer}/{escape_pointer(tag)}")
-        ordered = [tag for tag in LANGUAGES if tag in given] + sorted(given.keys() - set(LANGUAGES))
-        return {tag: check(given[tag], f"{pointer}/{escape_pointer(tag)}") for tag in ordered}
+    def _language_map(self, value: Any, pointer: str, normalize_text: Callable[[Any, str], Any]) -> Any:
+        """Return a language map with the languages in a fixed order: Latvian, English, then by tag."""
+        if not isinstance(value, dict):
+            return self._add_wrong_type(pointer, value, "texts")
+        if not value:
+            self._add_fault("too-few", pointer, given=0, least=1)
+        if len(value) > MAX_LANGUAGES:
+            self._add_fault("too-many", pointer, given=len(value), most=MAX_LANGUAGES)
+        for tag in value:
+            if not _is_language_tag(tag):
+                self._add_fault("not-a-language-tag", f"{pointer}/{escape_pointer(tag)}")
+        tags = [tag for tag in LANGUAGES if tag in value] + sorted(value.keys() - set(LANGUAGES))
+        return {tag: normalize_text(value[tag], f"{pointer}/{escape_pointer(tag)}") for tag in tags}
 
-    def _strings(self, leaf: Meta, given: Any, pointer: str) -> Any:
-        if not isinstance(given, list):
-            return self._wrong_type(pointer, given, "list")
-        if not given:
-            self._fault("too-few", pointer, given=0, least=1)
-        if len(given) > MAX_TEXTS:
-            self._fault("too-many", pointer, given=len(given), most=MAX_TEXTS)
-        kept = [self._string(leaf, one, f"{pointer}/{place}") for place, one in enumerate(given)]
-        self._doubles(kept, pointer)
-        return kept
+    def _strings(self, limits: Meta, value: Any, pointer: str) -> Any:
+        if not isinstance(value, list):
+            return self._add_wrong_type(pointer, value, "list")
+        if not value:
+            self._add_fault("too-few", pointer, given=0, least=1)
+        if len(value) > MAX_TEXTS:
+            self._add_fault("too-many", pointer, given=len(value), most=MAX_TEXTS)
+        texts = [self._string(limits, item, f"{pointer}/{index}") for index, item in enumerate(value)]
+        self._check_duplicates(texts, pointer)
+        return texts
 
-    def _integer(self, leaf: Meta, given: Any, pointer: str) -> Any:
-        if not isinstance(given, int) or isinstance(given, bool):
-            return self._wrong_type(pointer, given, "integer")
-        least, most = leaf.ge or 0, leaf.le or 0
-        if not least <= given <= most:
-            self._fault("out-of-range", pointer, given=given, least=least, most=most)
-        return given
+    def _integer(self, limits: Meta, value: Any, pointer: str) -> Any:
+        if not isinstance(value, int) or isinstance(value, bool):
+            return self._add_wrong_type(pointer, value, "integer")
+        minimum, maximum = limits.ge or 0, limits.le or 0
+        if not minimum <= value <= maximum:
+            self._add_fault("out-of-range", pointer, given=value, least=minimum, most=maximum)
+        return value
 
-    def _scalar(self, field: Field, given: Any, pointer: str) -> Any:
-        before = len(self.faults)
-        kept = self._string(field.limits, given, pointer)
-        if len(self.faults) > before:
-            return kept
+    def _scalar(self, field: Field, value: Any, pointer: str) -> Any:
+        fault_count = len(self.faults)
+        text = self._string(field.limits, value, pointer)
+        if len(self.faults) > fault_count:
+            return text
         match field.kind:
-            case Kind.PARTIAL_DATE if not _succeeds(date_bounds, kept):
-                self._fault("not-a-partial-date", pointer)
-            case Kind.IRI if not _succeeds(NamedNode, kept):
-                self._fault("not-an-iri", pointer)
+            case Kind.PARTIAL_DATE if not _succeeds(date_bounds, text):
+                self._add_fault("not-a-partial-date", pointer)
+            case Kind.IRI if not _succeeds(NamedNode, text):
+                self._add_fault("not-an-iri", pointer)
             case Kind.DECIMAL if field.decimal_range:
-                least, most = field.decimal_range.minimum, field.decimal_range.maximum
-                if not is_within(kept, least, most):
-                    self._fault("out-of-range", pointer, given=kept, least=least, most=most)
+                minimum, maximum = field.decimal_range.minimum, field.decimal_range.maximum
+                if not is_within(text, minimum, maximum):
+                    self._add_fault("out-of-range", pointer, given=text, least=minimum, most=maximum)
             case _:
                 pass
-        return kept
+        return text
 
-    def _string(self, leaf: Meta, given: Any, pointer: str) -> Any:
-        if not isinstance(given, str):
-            return self._wrong_type(pointer, given, "string")
-        kept = given if given.isascii() else normalize("NFC", given)
-        kept = kept.replace("\r\n", "\n")
-        if not kept:
-            self._fault("too-short", pointer, given=0, least=1)
-        elif leaf.max_length is not None and len(kept) > leaf.max_length:
-            self._fault("too-long", pointer, given=len(kept), most=leaf.max_length)
-        elif leaf.pattern is not None and not _compiled(leaf.pattern).search(kept):
-            code = _BY_PATTERN.get(leaf.pattern, "not-of-the-pattern")
-            self._fault(code, pointer, pattern=leaf.pattern)
-        return kept
+    def _string(self, limits: Meta, value: Any, pointer: str) -> Any:
+        if not isinstance(value, str):
+            return self._add_wrong_type(pointer, value, "string")
+        text = value if value.isascii() else normalize("NFC", value)
+        text = text.replace("\r\n", "\n")
+        if not text:
+            self._add_fault("too-short", pointer, given=0, least=1)
+        elif limits.max_length is not None and len(text) > limits.max_length:
+            self._add_fault("too-long", pointer, given=len(text), most=limits.max_length)
+        elif limits.pattern is not None and not _compile_pattern(limits.pattern).search(text):
+            code = _PATTERN_CODES.get(limits.pattern, "not-of-the-pattern")
+            self._add_fault(code, pointer, pattern=limits.pattern)
+        return text
 
-    def _wrong_type(self, pointer: str, given: Any, wanted: str) -> None:
-        self._fault("wrong-type", pointer, given=json_type(given), wanted=wanted)
+    def _add_wrong_type(self, pointer: str, value: Any, expected_type: str) -> None:
+        self._add_fault("wrong-type", pointer, given=json_type(value), wanted=expected_type)
 
-    def _fault(self, code: str, pointer: str, **limits: Any) -> None:
+    def _add_fault(self, code: str, pointer: str, **limits: Any) -> None:
         self.faults.append(Fault(code, pointer, limits))
 
 
-def _succeeds(function: Any, given: Any) -> bool:
-    try:
-        function(given)
-    except (ValueError, TypeError):
-        return False
-    return True
-
-
 @cache
-def _names(shape: Shape) -> tuple[dict[str, Field], set[str]]:
-    """Return the fields that are kept, by name, and all names that may be given."""
-    stated = {field.name: field for field in shape.stated_fields}
-    return stated, {"uri", "type", *stated, *(field.name for field in shape.fields if field.derived)}
+def _accepted_keys(shape: Shape) -> tuple[dict[str, Field], set[str]]:
+    """Return the stated fields by name, and all accepted keys, including the read-only ones."""
+    stated_fields = {field.name: field for field in shape.stated_fields}
+    derived_names = (field.name for field in shape.fields if field.derived)
+    return stated_fields, {"uri", "type", *stated_fields, *derived_names}
 
 
 @lru_cache(1_000)
-def _is_tag(tag: str) -> bool:
-    """Tell whether a tag is good for RDF, which is stricter than the pattern can be (RFC 5646, section 2.1)."""
-    return bool(re.search(values.LANGUAGE_TAG, tag)) and _succeeds(lambda one: Literal("", language=one), tag)
+def _is_language_tag(tag: str) -> bool:
+    """Return True for a valid language tag.
+
+    RDF literals require a well-formed tag (RFC 5646, section 2.1), which the pattern alone does not ensure.
+    """
+    is_matching = bool(re.search(datatypes.LANGUAGE_TAG, tag))
+    return is_matching and _succeeds(lambda language: Literal("", language=language), tag)
+
+
+def _succeeds(parse: Callable[[Any], object], value: Any) -> bool:
+    """Return True if a parser accepts a value."""
+    try:
+        parse(value)
+    except (ValueError, TypeError):
+        return False
+    return True

@@ -35,11 +35,11 @@ VOCABULARIES = {
 @pytest.mark.parametrize("scheme", CONCEPT_SCHEMES.values(), ids=lambda scheme: scheme.name)
 def test_every_concept_has_labels_and_a_definition_in_both_languages(scheme):
     assert scheme.codes
-    assert {"lv", "en"} <= language_map(scheme.statements[scheme.iri][str(SKOS.prefLabel)]).keys()
+    assert {"lv", "en"} <= language_map(scheme.triples[scheme.iri][str(SKOS.prefLabel)]).keys()
     for code in scheme.codes:
         assert re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", code)
-        said = scheme.statements[scheme.concept(code)]
-        assert said[str(SKOS.notation)][0] == scheme.statements[scheme.concept(code)][str(SKOS.notation)][0]
+        said = scheme.triples[scheme.concept_iri(code)]
+        assert said[str(SKOS.notation)][0] == scheme.triples[scheme.concept_iri(code)][str(SKOS.notation)][0]
         assert str(said[str(SKOS.notation)][0]) == code
         for predicate in (SKOS.prefLabel, SKOS.definition):
             assert {"lv", "en"} <= language_map(said[str(predicate)]).keys(), code
