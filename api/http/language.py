@@ -1,4 +1,4 @@
-"""The language that an answer is asked for in, and those to fall back to."""
+"""The `lang` and `fallback` parameters: the language of a response, and its fallback languages."""
 
 import re
 from collections.abc import Mapping
@@ -8,32 +8,31 @@ from schema.declaration.datatypes import AUTHORITY_TABLES, LANGUAGE_TAG, Kind
 from schema.documents.views import ANY_LANGUAGE
 
 LANGUAGE, FALLBACK = "lang", "fallback"
-
-_MOST_FALLBACKS = 10
-
-_UNKNOWN = "und"
+_MAX_FALLBACKS = 10
+_UNDETERMINED = "und"
 
 
-def requested_languages(given: Mapping[str, str]) -> tuple[str, tuple[str, ...]] | None:
-    """Return the language that is asked for and those to fall back to. Raise BadParameter for no language."""
-    if LANGUAGE not in given:
-        if FALLBACK in given:
-            message = f"It says what stands in for {LANGUAGE}, which is not given."
+def requested_languages(parameters: Mapping[str, str]) -> tuple[str, tuple[str, ...]] | None:
+    """Return the requested language and its fallbacks, or None. Raise BadParameter for an invalid language tag."""
+    if LANGUAGE not in parameters:
+        if FALLBACK in parameters:
+            message = f"It names fallbacks for {LANGUAGE}, which is missing."
             raise BadParameter(message, parameter=FALLBACK)
         return None
-    fallback = tuple(given[FALLBACK].split(",")) if FALLBACK in given else ()
-    _check_tag(LANGUAGE, given[LANGUAGE])
-    for tag in fallback:
+    fallbacks = tuple(parameters[FALLBACK].split(",")) if FALLBACK in parameters else ()
+    _check_tag(LANGUAGE, parameters[LANGUAGE])
+    for tag in fallbacks:
         if tag != ANY_LANGUAGE:
             _check_tag(FALLBACK, tag)
-    if len(fallback) > _MOST_FALLBACKS:
-        message = f"There can be {_MOST_FALLBACKS} languages at most."
+    if len(fallbacks) > _MAX_FALLBACKS:
+        message = f"At most {_MAX_FALLBACKS} languages are possible."
         raise BadParameter(message, parameter=FALLBACK)
-    return given[LANGUAGE], fallback
+    return parameters[LANGUAGE], fallbacks
 
 
 def _check_tag(parameter: str, tag: str) -> None:
-    known = AUTHORITY_TABLES[Kind.LANGUAGE].iris
-    if not re.search(LANGUAGE_TAG, tag) or (tag.partition("-")[0] not in known and tag != _UNKNOWN):
-        message = f"{tag[:100]!r} is not a language in lower case (BCP 47), such as lv or en."
+    codes = AUTHORITY_TABLES[Kind.LANGUAGE].iris
+    primary = tag.partition("-")[0]
+    if not re.search(LANGUAGE_TAG, tag) or (primary not in codes and tag != _UNDETERMINED):
+        message = f"{tag[:100]!r} is not a language tag in lower case (BCP 47), such as lv or en."
         raise BadParameter(message, parameter=parameter)

@@ -1,63 +1,64 @@
-"""Reading the Accept headers (RFC 9110, section 12.5)."""
+"""Content negotiation: the Accept and Accept-Encoding headers (RFC 9110, section 12.5)."""
 
 from collections.abc import Iterable, Sequence
 
 
 def quality_values(header: str) -> list[tuple[str, float]]:
-    """Return what a header lists, in lower case and without parameters, each with its weight.
+    """Return the members of an Accept header in lower case, without parameters, each with its quality value.
 
-    What cannot be read is left out.
+    Members that cannot be parsed are omitted.
     """
-    found = []
-    for part in header.split(","):
-        name, *parameters = (one.strip().lower() for one in part.split(";"))
-        if name and (weight := _weight(parameters)) is not None:
-            found.append((name, weight))
-    return found
+    members = []
+    for member in header.split(","):
+        name, *parameters = (part.strip().lower() for part in member.split(";"))
+        if name and (quality := _quality(parameters)) is not None:
+            members.append((name, quality))
+    return members
 
 
 def best_media_type(header: str, offers: Sequence[str]) -> str | None:
-    """Return the media type that a client likes best, or None if it likes none.
+    """Return the offered media type with the highest quality, or None if none is acceptable.
 
-    The offers' own order decides between equals; nothing asked for is anything allowed.
+    Between equals the order of the offers decides. An empty header accepts anything.
     """
     ranges = quality_values(header)
     if not header.strip(" \t,"):
         return offers[0]
-    liked = [(_liking(offer, ranges), offer) for offer in offers]
-    most = max(weight for weight, _ in liked)
-    return next(offer for weight, offer in liked if weight == most) if most > 0 else None
+    qualities = [_media_type_quality(offer, ranges) for offer in offers]
+    best = max(qualities)
+    return offers[qualities.index(best)] if best > 0 else None
 
 
 def best_coding(header: str, offers: Sequence[str]) -> tuple[str, bool]:
-    """Return the content coding that a client likes best, and whether it refuses answers without one.
+    """Return the offered content coding with the highest quality, and whether `identity` is refused.
 
-    The offers' own order decides between equals; `*` stands for all that are not named. Who takes
-    none of them gets no coding, "", whatever they say of `identity`: no answer is refused for that.
+    Between equals the order of the offers decides; `*` covers every coding that is not named. If none of
+    the offers is acceptable, the coding is empty, whatever the header says of `identity`: no request is
+    refused for that.
     """
     named = dict(quality_values(header))
-    plain = named.get("identity", named.get("*"))
-    liked = [(named.get(offer, named.get("*", 0.0)), offer) for offer in offers]
-    most = max(weight for weight, _ in liked)
-    if most <= 0 or (plain is not None and plain > most):
+    identity = named.get("identity", named.get("*"))
+    qualities = [named.get(offer, named.get("*", 0.0)) for offer in offers]
+    best = max(qualities)
+    if best <= 0 or (identity is not None and identity > best):
         return "", False
-    return next(offer for weight, offer in liked if weight == most), plain == 0
+    return offers[qualities.index(best)], identity == 0
 
 
-def _liking(offer: str, ranges: Iterable[tuple[str, float]]) -> float:
-    """Return the weight of the most exact range that an offer falls in."""
-    kind = offer.partition("/")[0]
-    exactness = {offer: 3, f"{kind}/*": 2, "*/*": 1}
-    matching = [(exactness[name], weight) for name, weight in ranges if name in exactness]
+def _media_type_quality(offer: str, ranges: Iterable[tuple[str, float]]) -> float:
+    """Return the quality of the most specific media range that matches an offer."""
+    main_type = offer.partition("/")[0]
+    specificity = {offer: 3, f"{main_type}/*": 2, "*/*": 1}
+    matching = [(specificity[name], quality) for name, quality in ranges if name in specificity]
     return max(matching, default=(0, 0.0))[1]
 
 
-def _weight(parameters: Sequence[str]) -> float | None:
-    given = [one[2:] for one in parameters if one.startswith("q=")]
-    if not given:
+def _quality(parameters: Sequence[str]) -> float | None:
+    values = [parameter[2:] for parameter in parameters if parameter.startswith("q=")]
+    if not values:
         return 1.0
     try:
-        weight = float(given[0])
+        quality = float(values[0])
     except ValueError:
         return None
-    return weight if 0 <= weight <= 1 else None
+    return quality if 0 <= quality <= 1 else None

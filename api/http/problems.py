@@ -1,4 +1,4 @@
-"""What can go wrong over HTTP: one class per problem, written as RFC 9457 says."""
+"""Problem details (RFC 9457): one class per problem type, with its status, code and title."""
 
 import logging
 from collections.abc import Mapping
@@ -12,11 +12,11 @@ _log = logging.getLogger("tikls")
 
 MEDIA_TYPE = "application/problem+json"
 
-NOT_FOUND_DETAIL = "There is nothing here; the entry point, /, shows what there is."
+NOT_FOUND_DETAIL = "There is nothing here. The entry point, /, links to everything."
 
 
 class Problem(Exception):
-    """A problem that the client receives. `code` is the last segment of its `type`, `title` the same for all."""
+    """An error with a problem document. `code` is the last segment of its `type`; `title` is the same for each."""
 
     status: ClassVar[int]
     code: ClassVar[str]
@@ -50,59 +50,59 @@ class NotFound(Problem):
 
 
 class Gone(Problem):
-    """There was something at this address, and it was withdrawn."""
+    """The record was withdrawn."""
 
     status = 410
     code = "gone"
-    title = "There was something at this address, and it was withdrawn"
+    title = "The record was withdrawn"
 
 
 class BadHost(Problem):
-    """A request needs exactly one Host."""
+    """A request needs exactly one Host header."""
 
     status = 400
     code = "bad-host"
-    title = "A request needs exactly one Host"
+    title = "A request needs exactly one Host header"
 
 
 class BadQuery(Problem):
-    """The query cannot be read."""
+    """The query cannot be parsed."""
 
     status = 400
     code = "bad-query"
-    title = "The query cannot be read"
+    title = "The query cannot be parsed"
 
 
 class UnknownParameter(Problem):
-    """A parameter is not known here."""
+    """The parameter is unknown here."""
 
     status = 400
     code = "unknown-parameter"
-    title = "A parameter is not known here"
+    title = "The parameter is unknown here"
 
 
 class BadParameter(Problem):
-    """A parameter has a value that it cannot have."""
+    """The parameter has an invalid value."""
 
     status = 400
     code = "bad-parameter"
-    title = "A parameter has a value that it cannot have"
+    title = "The parameter has an invalid value"
 
 
 class MethodNotAllowed(Problem):
-    """The address does not take that method."""
+    """The address does not take this method."""
 
     status = 405
     code = "method-not-allowed"
-    title = "The address does not take that method"
+    title = "The address does not take this method"
 
 
 class NotAcceptable(Problem):
-    """None of the formats that were asked for is to be had here."""
+    """None of the accepted formats is available here."""
 
     status = 406
     code = "not-acceptable"
-    title = "None of the formats that were asked for is to be had here"
+    title = "None of the accepted formats is available here"
 
 
 class ContentTooLarge(Problem):
@@ -114,78 +114,76 @@ class ContentTooLarge(Problem):
 
 
 class HeadersTooLarge(Problem):
-    """The headers of the request are too large."""
+    """The request headers are too large."""
 
     status = 431
     code = "headers-too-large"
-    title = "The headers of the request are too large"
+    title = "The request headers are too large"
 
 
 class UriTooLong(Problem):
-    """The address is too long."""
+    """The URL is too long."""
 
     status = 414
     code = "uri-too-long"
-    title = "The address is too long"
+    title = "The URL is too long"
 
 
 class Unavailable(Problem):
-    """The service cannot answer just now."""
+    """The service is unavailable."""
 
     status = 503
     code = "unavailable"
-    title = "The service cannot answer just now"
+    title = "The service is unavailable"
 
 
 class TooSlow(Problem):
-    """The question takes too long to answer."""
+    """The query takes too long."""
 
     status = 503
     code = "too-slow"
-    title = "The question takes too long to answer"
+    title = "The query takes too long"
 
 
 class InternalError(Problem):
-    """Something went wrong here, and it is not the client's fault."""
+    """An internal error occurred."""
 
     status = 500
     code = "internal-error"
-    title = "Something went wrong here, and it is not the client's fault"
+    title = "An internal error occurred"
 
 
 class BadRequest(Problem):
-    """The request cannot be read."""
+    """The request cannot be parsed."""
 
     status = 400
     code = "bad-request"
-    title = "The request cannot be read"
+    title = "The request cannot be parsed"
 
 
 def database_unavailable() -> Unavailable:
-    """Return the problem of a database that cannot be asked now."""
-    return Unavailable("The database does not answer; try again soon.", {"retry-after": "5"})
+    """Return the problem of a database that cannot be reached."""
+    return Unavailable("The database does not answer. Try again in a few seconds.", {"retry-after": "5"})
 
 
 def query_timeout() -> TooSlow:
-    """Return the problem of a question that took longer than it may."""
-    return TooSlow(
-        "Ask for less at once: fewer alternatives, a narrower country, funder or year, or a smaller limit."
-    )
+    """Return the problem of a query that exceeded the deadline."""
+    return TooSlow("Narrow the query: fewer alternatives, one country, funder or year, or a smaller limit.")
 
 
 def problem_from(error: Exception) -> Problem:
-    """Return what a client may know of an error; the rest is for the log."""
+    """Return the problem of an error. Details of an internal error go to the log only."""
     match error:
         case Problem():
             return error
         case HTTPException(status_code=HTTPStatus.METHOD_NOT_ALLOWED):
             return MethodNotAllowed("This address takes GET, HEAD.", {"allow": "GET, HEAD"})
         case HTTPException(status_code=status) if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            return BadRequest("The request cannot be read.")
+            return BadRequest("The request cannot be parsed.")
         case _:
             _log.error("A request failed.", exc_info=error)
-            return InternalError("The fault is noted; try again later.")
+            return InternalError("The error was logged. Try again later.")
 
 
 PROBLEMS: Mapping[str, type[Problem]] = {problem.code: problem for problem in Problem.__subclasses__()}
-"""Every problem by name."""
+"""Every problem type by code."""

@@ -1,4 +1,4 @@
-"""What a client asks, read from the bytes of its request."""
+"""The request: method, path, query and the headers that matter, parsed from an ASGI scope."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -11,21 +11,20 @@ from litestar.types import HTTPScope
 from api.http.content_coding import EncodedResponse
 from api.http.problems import BadParameter, BadQuery, UnknownParameter
 
-_READ = "tikls.request"
-"""The key of a scope with the request that was read of it."""
-
+_SCOPE_KEY = "tikls.request"
+"""The key of a scope under which its parsed request is stored."""
 _HEADERS = frozenset(
     {b"host", b"accept", b"accept-encoding", b"if-none-match", b"content-length", b"transfer-encoding"}
 )
-"""The headers that something depends on."""
-
+"""The headers that responses depend on."""
+_MAX_QUOTED_LENGTH = 100
 MAX_PARAMETERS = 250
-"""More than the values that one question may name, as each may be a parameter of its own."""
+"""More than the values that a query may have, as each may be a parameter of its own."""
 
 
 @dataclass(slots=True)
 class Request:
-    """A request. The path is as it was sent, still percent-encoded; all headers together have a size in bytes."""
+    """A request. The path is percent-encoded, as it was sent; `size` is that of all headers in bytes."""
 
     method: str
     path: str
@@ -33,14 +32,14 @@ class Request:
     headers: Mapping[bytes, bytes] = field(default_factory=dict)
     size: int = 0
     cache_response: Callable[[EncodedResponse], None] | None = None
-    """Takes the whole answer, to be given once more to whoever asks the same."""
+    """Stores the response in the response cache."""
 
     @classmethod
     def from_scope(cls, scope: HTTPScope) -> "Request":
-        """Return the request of an ASGI scope, which is read once."""
-        kept = cast("dict[str, Any]", scope)
-        if known := kept.get(_READ):
-            return cast("Request", known)
+        """Return the request of an ASGI scope, which is parsed once."""
+        state = cast("dict[str, Any]", scope)
+        if request := state.get(_SCOPE_KEY):
+            return cast("Request", request)
         size = 0
         headers: dict[bytes, bytes] = {}
         for name, value in scope["headers"]:
@@ -49,34 +48,34 @@ class Request:
                 headers[name] = b"%b, %b" % (headers[name], value) if name in headers else value
         path = (scope.get("raw_path") or b"").partition(b"?")[0].decode("latin-1")
         query = scope["query_string"].decode("latin-1")
-        request = kept[_READ] = cls(scope["method"], path, query, headers, size)
-        return request
+        parsed = state[_SCOPE_KEY] = cls(scope["method"], path, query, headers, size)
+        return parsed
 
     def header(self, name: bytes) -> bytes:
-        """Return a header's values as one list."""
+        """Return the values of a header as one comma-separated list."""
         return self.headers.get(name, b"")
 
     def same_query_at(self, path: str) -> str:
-        """Return another path, asked in the same way."""
+        """Return another path with the query of this request."""
         return f"{path}?{self.query}" if self.query else path
 
-    def parameters(self, known: Collection[str], several: Collection[str] = ()) -> dict[str, str]:
-        """Return the query's parameters. Raise a problem for what is not known, empty or doubled.
+    def parameters(self, known: Collection[str], multivalued: Collection[str] = ()) -> dict[str, str]:
+        """Return the query parameters. Raise a Problem for an unknown, empty or repeated one.
 
-        Of those that take several values, what is given twice is the same as with a comma between.
+        A repeated multivalued parameter equals one with commas.
         """
-        found: dict[str, str] = {}
+        parameters: dict[str, str] = {}
         for name, value in self._pairs():
             if name not in known:
-                raise _unknown(name, known)
-            if name in found and name not in several:
-                message = f"The parameter {name!r} is given twice; it can have one value."
+                raise _unknown_parameter(name, known)
+            if name in parameters and name not in multivalued:
+                message = f"The parameter {name!r} is repeated; it takes one value."
                 raise BadParameter(message, parameter=name)
             if not value:
                 message = f"The parameter {name!r} is empty."
                 raise BadParameter(message, parameter=name)
-            found[name] = f"{found[name]},{value}" if name in found else value
-        return found
+            parameters[name] = f"{parameters[name]},{value}" if name in parameters else value
+        return parameters
 
     def _pairs(self) -> list[tuple[str, str]]:
         try:
@@ -91,10 +90,10 @@ class Request:
             raise BadQuery(message) from error
 
 
-def _unknown(name: str, known: Collection[str]) -> UnknownParameter:
-    given = name if len(name) <= 100 else f"{name[:100]}…"  # noqa: PLR2004 - long enough to know it by
-    near = get_close_matches(name, known, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    there_are = ", ".join(sorted(known)) or "none"
-    message = f"There is no parameter {given!r} here.{hint} Parameters: {there_are}."
-    return UnknownParameter(message, parameter=given)
+def _unknown_parameter(name: str, known: Collection[str]) -> UnknownParameter:
+    quoted = name if len(name) <= _MAX_QUOTED_LENGTH else f"{name[:_MAX_QUOTED_LENGTH]}…"
+    matches = get_close_matches(name, known, n=1)
+    hint = f" Did you mean {matches[0]!r}?" if matches else ""
+    names = ", ".join(sorted(known)) or "none"
+    message = f"There is no parameter {quoted!r} here.{hint} Parameters: {names}."
+    return UnknownParameter(message, parameter=quoted)

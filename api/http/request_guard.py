@@ -1,4 +1,4 @@
-"""The door: what is refused before anything is looked for, at every address alike."""
+"""The request guard: refuses malformed requests before routing, at every address."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -27,20 +27,20 @@ MAX_URL_LENGTH = 8_192
 MAX_HEADER_BYTES = 16_384
 
 _HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
-"""RFC 3986, section 3.2.2; a comma would stand between two of them."""
+"""RFC 3986, section 3.2.2, without the comma, which would join two Host headers."""
 
 _PATH = re.compile(r"/|(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]+)+")
 
 
 class RequestGuard:
-    """Lets through only what an address of ours could be asked with."""
+    """An ASGI application before all others: it passes well-formed requests on, and answers errors."""
 
     def __init__(self, app: HttpApp, base: str) -> None:
         self._app = app
         self._base = base
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or tell why not."""
+        """Pass a request on, or answer with a problem."""
         if scope["type"] == ScopeType.WEBSOCKET:
             await send({"type": "websocket.close", "code": 1000, "reason": None})
             return
@@ -48,24 +48,24 @@ class RequestGuard:
         try:
             _check(request)
             await self._app(scope, receive, send)
-        except Exception as error:  # noqa: BLE001 - the one place where faults of ours are told
+        except Exception as error:  # noqa: BLE001 - the one place where internal errors become responses
             await send_response(request, problem_response(problem_from(error), self._base), send)
 
 
 def _check(request: Request) -> None:
     if len(request.path) + len(request.query) > MAX_URL_LENGTH:
-        message = f"The address has more than {MAX_URL_LENGTH} characters."
+        message = f"The URL has more than {MAX_URL_LENGTH} characters."
         raise UriTooLong(message)
     if request.size > MAX_HEADER_BYTES:
         message = f"The headers have more than {MAX_HEADER_BYTES} bytes."
         raise HeadersTooLarge(message)
     if not _HOST.fullmatch(request.header(b"host").strip()):
-        # RFC 9112, section 3.2. It is asked for and never used.
-        message = "The request needs one Host header, and not an empty one."
+        # RFC 9112, section 3.2. It is required and never used.
+        message = "A request needs exactly one Host header, with a host name."
         raise BadHost(message)
     _check_path(request.path)
     if request.method in ("GET", "HEAD") and _has_content(request):
-        message = "This address is read with GET and HEAD, which send no content here."
+        message = "GET and HEAD take no content here. Send the request without a body."
         raise ContentTooLarge(message, {"connection": "close"})
 
 

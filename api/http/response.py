@@ -1,4 +1,4 @@
-"""What is answered, and the headers that every answer has."""
+"""The response: status, headers, body and ETag, and the headers that every response has."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -23,13 +23,13 @@ COMMON_HEADERS = {
     "access-control-expose-headers": "ETag, Link",
     "x-content-type-options": "nosniff",
 }
-"""The headers of every answer."""
+"""The headers of every response."""
 
-_MAY_BE_KEPT = (b"cache-control", b"no-cache")
+_CACHEABLE = (b"cache-control", b"no-cache")
 
 
 class Response(NamedTuple):
-    """An answer as it is before conditions and compression. The tag tells its bytes from all others."""
+    """A response before conditional requests and content coding. The ETag is unquoted, and empty if there is none."""
 
     status: int
     headers: Headers
@@ -38,12 +38,12 @@ class Response(NamedTuple):
 
 
 def response_headers(own: Mapping[str, str]) -> Headers:
-    """Return the headers of an answer: its own, and those that every one has."""
+    """Return the headers of a response, with those of every response."""
     return encode_headers({**COMMON_HEADERS, **own})
 
 
 def problem_response(problem: Problem, base: str, *, negotiated: bool = True) -> Response:
-    """Return the answer that tells a problem; caches must not keep it."""
+    """Return the response with a problem document, which caches must not store."""
     own = {
         "content-type": MEDIA_TYPE,
         "cache-control": "no-store",
@@ -53,16 +53,17 @@ def problem_response(problem: Problem, base: str, *, negotiated: bool = True) ->
 
 
 def vary_header(*, negotiated: bool) -> str:
-    """Return what an answer depends on besides its address."""
+    """Return the value of Vary: the request headers that select the representation."""
     return "Accept, Accept-Encoding" if negotiated else "Accept-Encoding"
 
 
 async def send_response(request: Request, response: Response, send: Send) -> None:
-    """Send an answer, or 304 if the client has it; HEAD gets the headers alone."""
-    status, headers, body, tag = response
-    answer, coding = encode_response(tag, headers, body), negotiate_coding(request.header(b"accept-encoding"))
+    """Send a response in the negotiated content coding, or 304 if its ETag is in If-None-Match."""
+    status, headers, body, etag = response
+    encoded = encode_response(etag, headers, body)
+    coding = negotiate_coding(request.header(b"accept-encoding"))
     if coding is not IDENTITY:
-        answer = await apply_coding(answer, coding)
-    if request.cache_response and status == HTTPStatus.OK and _MAY_BE_KEPT in headers:
-        request.cache_response(answer)
-    await send_encoded(request.method, request.header(b"if-none-match"), status, answer, send)
+        encoded = await apply_coding(encoded, coding)
+    if request.cache_response and status == HTTPStatus.OK and _CACHEABLE in headers:
+        request.cache_response(encoded)
+    await send_encoded(request.method, request.header(b"if-none-match"), status, encoded, send)

@@ -1,4 +1,4 @@
-"""Cursors: a place in a list, as text that a client passes back as it is."""
+"""Cursors: a position in a sorted list, as opaque text that a client passes back unchanged."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import msgspec
 
 
 class CursorError(ValueError):
-    """A text is not a cursor of this list."""
+    """A text is not a cursor of this query and sort order."""
 
 
 class _Content(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
@@ -19,29 +19,28 @@ class _Content(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class Cursor:
-    """The place behind one record, or before it when going backwards, by what puts it in order."""
+    """The position after a record, or before it when paging backwards, by its sort keys."""
 
     backwards: bool
     keys: tuple[str | int, ...]
 
-    def encode(self, question: str) -> str:
-        """Return the cursor as text, good for one question in one order only."""
-        content = _Content(self.backwards, self.keys, self._checksum(question))
+    def encode(self, query: str) -> str:
+        """Return the cursor as text, valid for one query and sort order, given as canonical text."""
+        content = _Content(self.backwards, self.keys, self._checksum(query))
         return urlsafe_b64encode(msgspec.json.encode(content)).decode().rstrip("=")
 
     @classmethod
-    def decode(cls, text: str, question: str) -> "Cursor":
-        """Return the cursor in a text. Raise CursorError if it is not of this question."""
+    def decode(cls, text: str, query: str) -> "Cursor":
+        """Return the cursor in a text. Raise CursorError if it belongs to another query."""
         try:
             padded = text.encode("ascii") + b"=" * (-len(text) % 4)
             content = msgspec.json.decode(urlsafe_b64decode(padded), type=_Content)
         except (ValueError, msgspec.DecodeError) as error:
             raise CursorError(text) from error
         cursor = cls(content.backwards, content.keys)
-        if cursor.encode(question) != text:
+        if cursor.encode(query) != text:
             raise CursorError(text)
         return cursor
 
-    def _checksum(self, question: str) -> str:
-        said = msgspec.json.encode([question, self.backwards, self.keys])
-        return sha256(said).hexdigest()[:12]
+    def _checksum(self, query: str) -> str:
+        return sha256(msgspec.json.encode([query, self.backwards, self.keys])).hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""How many records of a list have each value that its main filters can have."""
+"""Facet counts: the values of the filters of a list, each with its number of records."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -18,98 +18,112 @@ from schema.index.entries import HAS, LACKS_LANGUAGE
 from schema.query.parameters import ID_FILTER, FilterParameter
 from schema.query.parser import QueryParameters, excluded_values
 
-_MOST_VALUES = 12
-
-_NOT_COUNTED = (ID_FILTER, HAS, LACKS_LANGUAGE)
+_MAX_VALUES = 12
+_UNCOUNTED = (ID_FILTER, HAS, LACKS_LANGUAGE)
 
 CountedValues = Sequence[tuple[str, int]]
 
 
 async def count_facets(
-    ask: RunQuery,
-    paging: Paginator,
-    asking: ListQuerySpec | SearchSpec,
-    given: QueryParameters,
-    wanted: ListQuery,
+    run_query: RunQuery,
+    paginator: Paginator,
+    spec: ListQuerySpec | SearchSpec,
+    parameters: QueryParameters,
+    query: ListQuery,
 ) -> Facets:
-    """Return the main filters with their values.
+    """Return the facets of a list.
 
-    Of a filter that is in use, the values are counted as if none were wanted: they could be instead.
+    The values of a filter in use are counted without that filter, as they are alternatives to its values.
     """
-    if isinstance(asking, SearchSpec):
+    if isinstance(spec, SearchSpec):
         return Facets()
-    found: dict[str, CountedValues] = {}
-    for parameters, freed in _freed(asking, given, wanted):
-        rows = await paging.value_counts(ask, freed, [one.index_name for one in parameters])
-        for name, of_name in groupby(rows, lambda row: row[0]):
-            found[name] = [(row[1], row[2]) for row in of_name]
-    filters = [
-        Facet(one, tuple(_counts(one, found.get(one.index_name, ()), _wanted(asking, given, one))))
-        for one in _counted(asking, given)
-    ]
-    shown = tuple(one for one in filters if one.values)
-    named = fetch_documents(ask, paging.statements.items, {*_linked(shown), *_asked_for(asking, wanted)})
-    return Facets(shown, {key: msgspec.json.decode(body) for key, body in (await named).items()})
+    counted: dict[str, CountedValues] = {}
+    for filters, list_query in _queries(spec, parameters, query):
+        names = [parameter.index_name for parameter in filters]
+        rows = await paginator.value_counts(run_query, list_query, names)
+        for name, group in groupby(rows, lambda row: row[0]):
+            counted[name] = [(row[1], row[2]) for row in group]
+    facets = (
+        Facet(
+            parameter,
+            tuple(
+                _values(parameter, counted.get(parameter.index_name, ()), _used(spec, parameters, parameter))
+            ),
+        )
+        for parameter in _counted_filters(spec, parameters)
+    )
+    shown = tuple(facet for facet in facets if facet.values)
+    keys = {*_value_keys(shown), *_query_keys(spec, query)}
+    bodies = await fetch_documents(run_query, paginator.statements.items, keys)
+    return Facets(shown, {key: msgspec.json.decode(body) for key, body in bodies.items()})
 
 
-def _counted(asking: ListQuerySpec, given: QueryParameters) -> list[FilterParameter]:
-    """Return the filters whose values are counted: not such as others in use depend on."""
-    parameters = asking.parameters.values()
-    needed = {one.scoped_by for one in parameters if one.name in given}
+def _counted_filters(spec: ListQuerySpec, parameters: QueryParameters) -> list[FilterParameter]:
+    """Return the filters that are counted: not those that scope a range in use."""
+    filters = spec.parameters.values()
+    scopes = {parameter.scoped_by for parameter in filters if parameter.name in parameters}
     return [
-        one
-        for one in parameters
-        if one.is_multivalued and one.index_name not in _NOT_COUNTED and one.name not in needed
+        parameter
+        for parameter in filters
+        if parameter.is_multivalued
+        and parameter.index_name not in _UNCOUNTED
+        and parameter.name not in scopes
     ]
 
 
-def _freed(
-    asking: ListQuerySpec, given: QueryParameters, wanted: ListQuery
+def _queries(
+    spec: ListQuerySpec, parameters: QueryParameters, query: ListQuery
 ) -> Iterator[tuple[list[FilterParameter], ListQuery]]:
-    """Yield filters with the list that their values are counted in."""
-    others = []
-    for one in _counted(asking, given):
-        if one.name in given:
-            rest = {name: value for name, value in given.items() if name != one.name}
-            kept = {one.name: ",".join(refused)} if (refused := excluded_values(given[one.name])) else {}
-            freed = asking.list_query(rest | kept, full_documents=wanted.full_documents)
-            yield [one], replace(wanted, query=freed.query)
+    """Yield filters with the query that their values are counted in."""
+    unused = []
+    for parameter in _counted_filters(spec, parameters):
+        name = parameter.name
+        if name in parameters:
+            others = {other: value for other, value in parameters.items() if other != name}
+            excluded = excluded_values(parameters[name])
+            exclusions = {name: ",".join(excluded)} if excluded else {}
+            without = spec.list_query(others | exclusions, full_documents=query.full_documents)
+            yield [parameter], replace(query, query=without.query)
         else:
-            others.append(one)
-    if others:
-        yield others, wanted
+            unused.append(parameter)
+    if unused:
+        yield unused, query
 
 
-def _wanted(asking: ListQuerySpec, given: QueryParameters, one: FilterParameter) -> list[str]:
-    """Return the values of a filter that are in use, as facets have them."""
-    if one.name not in given:
+def _used(spec: ListQuerySpec, parameters: QueryParameters, parameter: FilterParameter) -> list[str]:
+    """Return the values of a filter that are in use, as index entries have them."""
+    if parameter.name not in parameters:
         return []
-    question = asking.list_query({one.name: given[one.name]}, full_documents=False).query
-    return [condition.minimum for clause in question for condition in clause if condition.holds]
+    query = spec.list_query({parameter.name: parameters[parameter.name]}, full_documents=False).query
+    return [condition.minimum for clause in query for condition in clause if condition.holds]
 
 
-def _counts(one: FilterParameter, found: CountedValues, wanted: Iterable[str]) -> Iterator[FacetValue]:
-    """Yield the most frequent values, and all that are in use."""
-    shown = dict(found[:_MOST_VALUES])
-    numbers = dict(found)
-    for value in [*shown, *(value for value in wanted if value not in shown)]:
-        # A region is asked for with all that is within, and counted without.
-        is_known = one.kind is not Kind.REGION or not _has_inner(value, numbers)
-        yield FacetValue(value, numbers.get(value, 0) if is_known else None)
+def _values(parameter: FilterParameter, counted: CountedValues, used: Iterable[str]) -> Iterator[FacetValue]:
+    """Yield the most frequent values, and all values in use."""
+    most_frequent = dict(counted[:_MAX_VALUES])
+    counts = dict(counted)
+    for value in [*most_frequent, *(value for value in used if value not in most_frequent)]:
+        # A filter by a region matches the regions inside it, which are counted apart.
+        is_known = parameter.kind is not Kind.REGION or not _has_subregion(value, counts)
+        yield FacetValue(value, counts.get(value, 0) if is_known else None)
 
 
-def _has_inner(region: str, regions: Iterable[str]) -> bool:
-    return any(one.startswith(region) and one != region for one in regions)
+def _has_subregion(region: str, regions: Iterable[str]) -> bool:
+    return any(other.startswith(region) and other != region for other in regions)
 
 
-def _linked(filters: Iterable[Facet]) -> Iterator[RecordKey]:
-    for one in filters:
-        if one.parameter.kind is Kind.LINK:
-            yield from ((one.parameter.target, count.value) for count in one.values)
+def _value_keys(facets: Iterable[Facet]) -> Iterator[RecordKey]:
+    """Yield the keys of the records that values of facets name."""
+    for facet in facets:
+        if facet.parameter.kind is Kind.LINK:
+            yield from ((facet.parameter.target, value.value) for value in facet.values)
 
 
-def _asked_for(asking: ListQuerySpec, wanted: ListQuery) -> Iterator[RecordKey]:
-    """Yield the records that a question names."""
-    targets = {one.index_name: one.target for one in asking.parameters.values() if one.kind is Kind.LINK}
-    for clause in wanted.query:
-        yield from ((targets[one.index_name], one.minimum) for one in clause if one.index_name in targets)
+def _query_keys(spec: ListQuerySpec, query: ListQuery) -> Iterator[RecordKey]:
+    """Yield the keys of the records that a query names."""
+    links = (parameter for parameter in spec.parameters.values() if parameter.kind is Kind.LINK)
+    targets = {parameter.index_name: parameter.target for parameter in links}
+    for clause in query.query:
+        for condition in clause:
+            if condition.index_name in targets:
+                yield targets[condition.index_name], condition.minimum

@@ -1,4 +1,4 @@
-"""Reading a page of a list, on the way that is best for it."""
+"""Pagination: pages of a list, read along the cheapest access path, with cached totals."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -22,21 +22,22 @@ from api.store.queries.select_statements import SelectStatements
 from api.store.readers.reader import Rows, RunQuery
 from schema.storage.change_order import lowest_key
 
-_MOST_KNOWN, _MOST_SIDES = 1_000, 200
-"""Lists whose numbers are remembered for as long as nothing else is served; sides of lists for which it is
-remembered what they are read with, which takes more memory."""
-
+_MAX_PLANS, _MAX_SELECTS = 1_000, 200
+"""Cached plans, and cached SELECTs of sides of lists, which take more memory."""
 _K = TypeVar("_K")
-
 _V = TypeVar("_V")
 
 
 class DataChangedError(RuntimeError):
-    """Something else is served than when the list was counted."""
+    """The data have another generation than the cached total of the list."""
 
 
 class ListRows(NamedTuple):
-    """A page of a list, as it was read."""
+    """The rows of a page, its total, and whether there are other pages.
+
+    `lowest_key` is set in the order of changes: the change-order keys in cursors are relative to it, so that
+    none of them names the entity.
+    """
 
     query: ListQuery
     cursor: Cursor | None
@@ -46,169 +47,164 @@ class ListRows(NamedTuple):
     has_previous: bool
     has_next: bool
     lowest_key: int | None = None
-    """In the order of changes: what the numbers of the rows are counted from, so that none says its entity."""
 
-    def keys(self, row: int) -> tuple[str | int, ...]:
-        """Return what puts a row in order."""
-        found = self.rows[row]
+    def keys(self, index: int) -> tuple[str | int, ...]:
+        """Return the sort keys of a row, as cursors hold them."""
+        row = self.rows[index]
         if self.lowest_key is not None:
-            return (found[KEYS] - self.lowest_key,)
-        entity = () if self.query.entity else (found[OF_ENTITY],)
-        before = found[KEYS:-1] if entity or self.query.role else found[KEYS:]
-        return (*before, found[ID], *entity)
+            return (row[KEYS] - self.lowest_key,)
+        entity = () if self.query.entity else (row[OF_ENTITY],)
+        sort_keys = row[KEYS:-1] if entity or self.query.role else row[KEYS:]
+        return (*sort_keys, row[ID], *entity)
+
+
+class _CachedPlan(NamedTuple):
+    """The cardinalities of a list in one generation, its query plan, and its bind parameters."""
+
+    cardinalities: Cardinalities
+    plan: QueryPlan
+    values: Mapping[str, Any]
+
+
+_PlanKey = tuple[str, bool, int]
+"""The canonical text of a query, whether full documents are read, and the limit."""
 
 
 class Paginator:
-    """Reads pages of lists, and remembers how many records they have."""
+    """Reads pages of lists. `entity_ordinals` are the ordinals in change-order keys."""
 
-    def __init__(self, statements: SelectStatements, places: Mapping[str, int]) -> None:
+    def __init__(self, statements: SelectStatements, entity_ordinals: Mapping[str, int]) -> None:
         self.statements = statements
-        self._places = places
-        self._known: dict[_Page, _CachedPlan] = {}
+        self._entity_ordinals = entity_ordinals
+        self._plans: dict[_PlanKey, _CachedPlan] = {}
         self._selects: dict[Hashable, list[tuple[Select[Any], dict[str, int]]]] = {}
 
-    def has_cached_plan(self, wanted: ListQuery, limit: int) -> bool:
-        """Tell whether pages can be read without a transaction, as they tell themselves if all is as it was."""
-        return (wanted.canonical_text, wanted.full_documents, limit) in self._known
+    def has_cached_plan(self, query: ListQuery, limit: int) -> bool:
+        """Return True if pages can be read without a transaction, as their generation shows consistency."""
+        return (query.canonical_text, query.full_documents, limit) in self._plans
 
-    async def cardinalities(self, ask: RunQuery, wanted: ListQuery) -> Cardinalities:
-        """Return how many records a list has now, and how many each of its clauses finds."""
-        sizes = await self._sizes(ask, wanted)
-        total = known_total(wanted.shape, sizes)
+    async def cardinalities(self, run_query: RunQuery, query: ListQuery) -> Cardinalities:
+        """Return the number of records of a list, and of the records that each of its clauses matches."""
+        cardinalities = await self._cardinalities(run_query, query)
+        total = known_total(query.shape, cardinalities)
         if total is None:
-            plan = plan_of_all(wanted.shape, sizes)
-            total = (await ask(self.statements.total(wanted.shape, plan), self._values(wanted)))[0][0]
-        return replace(sizes, total=total)
+            plan = plan_of_all(query.shape, cardinalities)
+            statement = self.statements.total(query.shape, plan)
+            total = (await run_query(statement, self._values(query)))[0][0]
+        return replace(cardinalities, total=total)
 
-    async def page(self, ask: RunQuery, wanted: ListQuery, cursor: Cursor | None, limit: int) -> ListRows:
-        """Return the page at a cursor. Raise MovedOnError if its list must be counted anew."""
-        here = (wanted.canonical_text, wanted.full_documents, limit)
-        known = self._known.get(here) or await self._count(ask, wanted, limit)
+    async def page(
+        self, run_query: RunQuery, query: ListQuery, cursor: Cursor | None, limit: int
+    ) -> ListRows:
+        """Return the page at a cursor. Raise DataChangedError if the cached total is of another generation."""
+        key = (query.canonical_text, query.full_documents, limit)
+        cached = self._plans.get(key) or await self._plan(run_query, query, limit)
         backwards = bool(cursor and cursor.backwards)
-        pieces = await fetch_segments(ask, self._steps(wanted, known, cursor, backwards=backwards), limit + 1)
-        behind: list[Rows] = []
+        fetches = self._fetches(query, cached, cursor, backwards=backwards)
+        segments = await fetch_segments(run_query, fetches, limit + 1)
+        other_side: list[Rows] = []
         if cursor:
-            other_side = self._steps(wanted, known, cursor, backwards=not backwards, inclusive=True)
-            behind = await fetch_segments(ask, other_side, 1)
-        if await self._served(ask, [*pieces, *behind][-1]) != known.sizes.generation:
-            if self._known.get(here) is known:
-                del self._known[here]
+            fetches = self._fetches(query, cached, cursor, backwards=not backwards, inclusive=True)
+            other_side = await fetch_segments(run_query, fetches, 1)
+        last_rows = [*segments, *other_side][-1]
+        if await self._generation(run_query, last_rows) != cached.cardinalities.generation:
+            if self._plans.get(key) is cached:
+                del self._plans[key]
             raise DataChangedError
-        _put_bounded(self._known, here, known, _MOST_KNOWN)
-        found = [row for piece in pieces for row in piece]
-        sides = [any(behind), len(found) > limit]
-        found = found[:limit]
+        _put_bounded(self._plans, key, cached, _MAX_PLANS)
+        rows = [row for segment in segments for row in segment]
+        has_more = [any(other_side), len(rows) > limit]
+        rows = rows[:limit]
         if backwards:
-            found.reverse()
-            sides.reverse()
-        lowest = (
-            lowest_key(self._place(wanted))
-            if known.plan.access_path is AccessPath.FULLTEXT_BY_CHANGE
-            else None
+            rows.reverse()
+            has_more.reverse()
+        is_by_change = cached.plan.access_path is AccessPath.FULLTEXT_BY_CHANGE
+        lowest = lowest_key(self._ordinal(query)) if is_by_change else None
+        return ListRows(query, cursor, limit, cached.cardinalities.total, rows, *has_more, lowest)
+
+    async def value_counts(self, run_query: RunQuery, query: ListQuery, names: Sequence[str]) -> Rows:
+        """Return the number of records of a list that have each value of some indexes."""
+        plan = plan_of_all(query.shape, await self._cardinalities(run_query, query))
+        statement = self.statements.value_counts(query.shape, plan, len(names))
+        values = {f"name{index}": name for index, name in enumerate(names)}
+        return await run_query(statement, {**self._values(query), **values})
+
+    async def _plan(self, run_query: RunQuery, query: ListQuery, limit: int) -> _CachedPlan:
+        cardinalities = await self.cardinalities(run_query, query)
+        return _CachedPlan(
+            cardinalities, plan_of_page(query.shape, cardinalities, limit), self._values(query)
         )
-        return ListRows(wanted, cursor, limit, known.sizes.total, found, sides[0], sides[1], lowest)
 
-    async def value_counts(self, ask: RunQuery, wanted: ListQuery, names: Sequence[str]) -> Rows:
-        """Return how many records of a list have each value of some facets."""
-        plan = plan_of_all(wanted.shape, await self._sizes(ask, wanted))
-        values = {f"name{place}": name for place, name in enumerate(names)}
-        return await ask(
-            self.statements.value_counts(wanted.shape, plan, len(names)), {**self._values(wanted), **values}
-        )
-
-    async def _count(self, ask: RunQuery, wanted: ListQuery, limit: int) -> "_CachedPlan":
-        sizes = await self.cardinalities(ask, wanted)
-        return _CachedPlan(sizes, plan_of_page(wanted.shape, sizes, limit), self._values(wanted))
-
-    async def _sizes(self, ask: RunQuery, wanted: ListQuery) -> Cardinalities:
-        outline = wanted.shape
-        ((served, records, *numbers),) = await ask(self.statements.cardinalities(outline), wanted.values)
-        found = iter(numbers)
+    async def _cardinalities(self, run_query: RunQuery, query: ListQuery) -> Cardinalities:
+        statement = self.statements.cardinalities(query.shape)
+        ((generation, records, *counts),) = await run_query(statement, query.values)
+        matching = iter(counts)
         clauses = (
-            sum(next(found) if probe.holds else records - next(found) for probe in clause)
-            for clause in outline.clauses
+            sum(next(matching) if predicate.holds else records - next(matching) for predicate in clause)
+            for clause in query.shape.clauses
         )
-        return Cardinalities(served, records, tuple(clauses))
+        return Cardinalities(generation, records, tuple(clauses))
 
-    async def _served(self, ask: RunQuery, last: Rows) -> int:
-        """Return what is served, given the rows that were asked for last, which may be none.
+    async def _generation(self, run_query: RunQuery, last_rows: Rows) -> int:
+        """Return the current generation: that of the rows that were read last, if there are any.
 
-        No number of what is served comes twice: if it is the same before and behind, all that was
-        read between belongs together, in one transaction or not.
+        Generations are random and never reused. If the generation is unchanged after the reads, they all
+        saw the same data, even without a transaction.
         """
-        return int((last or await ask(self.statements.generation, {}))[0][GENERATION])
+        return int((last_rows or await run_query(self.statements.generation, {}))[0][GENERATION])
 
-    def _steps(
+    def _fetches(
         self,
-        wanted: ListQuery,
-        known: "_CachedPlan",
+        query: ListQuery,
+        cached: _CachedPlan,
         cursor: Cursor | None,
         *,
         backwards: bool,
         inclusive: bool = False,
     ) -> Iterator[PageFetch]:
-        """Yield what reads a list from a place on, piece by piece until there are enough rows.
+        """Yield the SELECTs that read a list from a cursor on, one keyset segment at a time.
 
-        With what is at the place included, it is only told whether there is anything.
+        With the row at the cursor included, they only show whether there is any.
         """
-        values = _values_from(wanted, known, cursor, backwards=backwards)
-        unknown = cursor.keys[0] if cursor and known.plan.is_by_key else None
-        side = (
-            wanted.canonical_text,
-            wanted.full_documents,
-            known.plan,
-            bool(cursor),
-            backwards,
-            inclusive,
-            unknown,
-        )
-        selects = self._selects.get(side)
+        values = _page_values(query, cached, cursor, backwards=backwards)
+        is_unknown = cursor.keys[0] if cursor and cached.plan.is_by_key else None
+        lists = (query.canonical_text, query.full_documents, cached.plan)
+        key = (*lists, bool(cursor), backwards, inclusive, is_unknown)
+        selects = self._selects.get(key)
         if selects is None:
             select = self.statements.edge if inclusive else self.statements.page
-            pieces = keyset_segments(
-                known.plan, cursor.keys if cursor else None, backwards=backwards, inclusive=inclusive
-            )
-            selects = [(select(wanted.shape, known.plan, piece), more) for piece, more in pieces]
-            _put_bounded(self._selects, side, selects, _MOST_SIDES)
+            keys = cursor.keys if cursor else None
+            segments = keyset_segments(cached.plan, keys, backwards=backwards, inclusive=inclusive)
+            selects = [(select(query.shape, cached.plan, segment), more) for segment, more in segments]
+            _put_bounded(self._selects, key, selects, _MAX_SELECTS)
         yield from (PageFetch(select, values | more) for select, more in selects)
 
-    def _values(self, wanted: ListQuery) -> dict[str, Any]:
-        place = self._place(wanted)
-        return {**wanted.values, "low": lowest_key(place), "high": lowest_key(place + 1) - 1}
+    def _values(self, query: ListQuery) -> dict[str, Any]:
+        ordinal = self._ordinal(query)
+        return {**query.values, "low": lowest_key(ordinal), "high": lowest_key(ordinal + 1) - 1}
 
-    def _place(self, wanted: ListQuery) -> int:
-        return self._places.get(wanted.entity, 0)
-
-
-_Page = tuple[str, bool, int]
-"""A list, whether whole documents are read, and how many."""
+    def _ordinal(self, query: ListQuery) -> int:
+        return self._entity_ordinals.get(query.entity, 0)
 
 
-class _CachedPlan(NamedTuple):
-    """What is known of a list since it was last counted, and how it is best read."""
-
-    sizes: Cardinalities
-    plan: QueryPlan
-    values: Mapping[str, Any]
-
-
-def _put_bounded(kept: dict[_K, _V], key: _K, value: _V, most: int) -> None:
-    """Keep a value with others, without the one that was kept first if they are too many."""
-    kept.pop(key, None)
-    kept[key] = value
-    if len(kept) > most:
-        del kept[next(iter(kept))]
+def _put_bounded(cache: dict[_K, _V], key: _K, value: _V, max_entries: int) -> None:
+    """Put a value into a cache, and evict the oldest entry if there are too many."""
+    cache.pop(key, None)
+    cache[key] = value
+    if len(cache) > max_entries:
+        del cache[next(iter(cache))]
 
 
-def _values_from(
-    wanted: ListQuery, known: _CachedPlan, cursor: Cursor | None, *, backwards: bool
+def _page_values(
+    query: ListQuery, cached: _CachedPlan, cursor: Cursor | None, *, backwards: bool
 ) -> dict[str, Any]:
-    """Return the values of statements that read a list from a place on."""
-    values = {**known.values}
-    if cursor and known.plan.access_path is AccessPath.FULLTEXT_BY_CHANGE:
-        # What changed on the other side of the place need not be looked at.
-        place = values["low"] + int(cursor.keys[0])
-        values |= {"place0": place, "low" if wanted.order[0].descending != backwards else "high": place}
+    """Return the bind parameters of the SELECTs that read a list from a cursor on."""
+    values = {**cached.values}
+    if cursor and cached.plan.access_path is AccessPath.FULLTEXT_BY_CHANGE:
+        # The scan of the full-text index can start or end at the cursor.
+        position = values["low"] + int(cursor.keys[0])
+        bound = "low" if query.order[0].descending != backwards else "high"
+        values |= {"place0": position, bound: position}
     elif cursor:
-        values |= {f"place{number}": key for number, key in enumerate(cursor.keys)}
+        values |= {f"place{index}": key for index, key in enumerate(cursor.keys)}
     return values

@@ -1,4 +1,4 @@
-"""What can be asked of a list, and what is asked of it by the parameters of a request."""
+"""List queries: what a collection can be queried by, and the query of a request."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from schema.query.parameters import DISJUNCTION, FilterParameter, filter_paramet
 from schema.query.parser import QueryError, QueryParameters, QueryParser
 from schema.query.values import ValueParser, did_you_mean
 
-_MOST_KEYS = 4
+_MAX_SORT_KEYS = 4
 
 
 @dataclass(frozen=True)
 class ListQuerySpec:
-    """What can be asked of the list of an entity, perhaps of those only that have a role."""
+    """The queries of a collection: all records of an entity, or those of a role list."""
 
     renderer: Renderer
     shape: Shape
@@ -29,63 +29,65 @@ class ListQuerySpec:
 
     @property
     def collection(self) -> str:
-        """Return the first part of the list's address."""
+        """Return the name of the collection, the first segment of its path."""
         return self.role.collection if self.role else self.shape.collection
 
     @cached_property
     def parameters(self) -> Mapping[str, FilterParameter]:
-        """Return the parameters that say which records are wanted."""
+        """Return the filter parameters by name."""
         return filter_parameters(self.shape, self.renderer.languages)
 
     @cached_property
     def sortable(self) -> tuple[str, ...]:
-        """Return what the list can be put in order by."""
+        """Return the names of the sort keys."""
         return (BY_ID, *sort_key_names(self.shape))
 
     @cached_property
     def parameter_names(self) -> tuple[str, ...]:
-        """Return the names of all parameters that decide what is in the list and where."""
+        """Return the names of all parameters that select and sort records."""
         return (*self.parameters, DISJUNCTION, SEARCH, SORT)
 
     @cached_property
     def multivalued(self) -> frozenset[str]:
-        """Return the names of those that take several values."""
-        return frozenset(
-            {DISJUNCTION, SORT, *(one.name for one in self.parameters.values() if one.is_multivalued)}
-        )
+        """Return the names of the parameters that take several values."""
+        filters = (parameter.name for parameter in self.parameters.values() if parameter.is_multivalued)
+        return frozenset({DISJUNCTION, SORT, *filters})
 
-    def list_query(self, given: QueryParameters, *, full_documents: bool) -> ListQuery:
-        """Return the list that is asked for. Raise BadParameter for what cannot be asked."""
+    def list_query(self, parameters: QueryParameters, *, full_documents: bool) -> ListQuery:
+        """Return the query of some parameters. Raise BadParameter for an invalid one."""
         try:
-            question = self._grammar.parse(given)
+            query = self._parser.parse(parameters)
         except QueryError as error:
             raise BadParameter(str(error), parameter=error.parameter) from error
-        order = self._order(given.get(SORT))
-        terms, pairs, kept_by = (
-            search_terms(given),
+        return ListQuery(
+            self.shape.name,
+            query,
+            search_terms(parameters),
+            self._sort_order(parameters.get(SORT)),
+            self.role,
+            full_documents,
             self.shape.composite_index,
             self.shape.composite_index_order,
         )
-        return ListQuery(self.shape.name, question, terms, order, self.role, full_documents, pairs, kept_by)
 
     @cached_property
-    def _grammar(self) -> QueryParser:
+    def _parser(self) -> QueryParser:
         return QueryParser(self.parameters, ValueParser(self.renderer.model, self.renderer.uris))
 
-    def _order(self, text: str | None) -> tuple[SortOrder, ...]:
+    def _sort_order(self, text: str | None) -> tuple[SortOrder, ...]:
         if text is None:
             return ()
-        found = [SortOrder(one.removeprefix("-"), one.startswith("-")) for one in text.split(",")]
-        validate_names(SORT, [one.name for one in found], self.sortable)
-        if len(found) > _MOST_KEYS:
-            message = f"A list is put in order by at most {_MOST_KEYS} fields."
+        keys = [SortOrder(key.removeprefix("-"), key.startswith("-")) for key in text.split(",")]
+        validate_names(SORT, [key.name for key in keys], self.sortable)
+        if len(keys) > _MAX_SORT_KEYS:
+            message = f"A list can be sorted by at most {_MAX_SORT_KEYS} keys."
             raise BadParameter(message, parameter=SORT)
-        return tuple(found)
+        return tuple(keys)
 
 
 @dataclass(frozen=True)
 class SearchSpec:
-    """What can be asked of everything at once: words."""
+    """The queries of `/search`: full-text search of all entities."""
 
     collection = "search"
     shape = None
@@ -93,42 +95,42 @@ class SearchSpec:
     parameter_names = (SEARCH,)
     multivalued: frozenset[str] = frozenset()
 
-    def list_query(self, given: QueryParameters, *, full_documents: bool) -> ListQuery:
-        """Return the records of all entities that are asked for. Raise BadParameter if none are."""
-        if SEARCH not in given:
-            message = "It is missing: write what to search for, as in q=incubator."
+    def list_query(self, parameters: QueryParameters, *, full_documents: bool) -> ListQuery:
+        """Return the query of some parameters. Raise BadParameter if there are no search terms."""
+        if SEARCH not in parameters:
+            message = "It is required. Write the search terms, as in q=incubator."
             raise BadParameter(message, parameter=SEARCH)
-        return ListQuery(terms=search_terms(given), full_documents=full_documents)
+        return ListQuery(terms=search_terms(parameters), full_documents=full_documents)
 
 
 def list_query_specs(renderer: Renderer) -> list[ListQuerySpec | SearchSpec]:
-    """Return all lists that there are: of entities, by role, of everything."""
+    """Return the specs of every collection: entities, role lists, search."""
     shapes = renderer.model.by_name
-    by_role = [
+    role_lists = [
         ListQuerySpec(renderer, shapes[role.entity], role)
         for role in ROLE_LISTS.values()
         if role.entity in shapes
     ]
-    return [*(ListQuerySpec(renderer, shape) for shape in shapes.values()), *by_role, SearchSpec()]
+    return [*(ListQuerySpec(renderer, shape) for shape in shapes.values()), *role_lists, SearchSpec()]
 
 
-def search_terms(given: QueryParameters) -> tuple[SearchTerm, ...]:
-    """Return what is searched for. Raise BadParameter for what nothing can be searched for by."""
+def search_terms(parameters: QueryParameters) -> tuple[SearchTerm, ...]:
+    """Return the search terms of some parameters. Raise BadParameter if they cannot be parsed."""
     try:
-        return parse_search(given[SEARCH]) if SEARCH in given else ()
+        return parse_search(parameters[SEARCH]) if SEARCH in parameters else ()
     except SearchSyntaxError as error:
         raise BadParameter(str(error), parameter=SEARCH) from error
 
 
-def validate_names(parameter: str, given: Iterable[str], known: Iterable[str]) -> None:
-    """Raise BadParameter for a name that is not known, or given twice."""
-    listed, seen = list(known), set()
-    for name in given:
-        if name not in listed:
-            hint = did_you_mean(name, {one: one for one in listed})
-            message = f"There is no {name[:100]!r} here.{hint} There are {', '.join(listed)}."
+def validate_names(parameter: str, names: Iterable[str], known: Iterable[str]) -> None:
+    """Raise BadParameter for an unknown or repeated name in a parameter."""
+    choices, seen = list(known), set()
+    for name in names:
+        if name not in choices:
+            hint = did_you_mean(name, {choice: choice for choice in choices})
+            message = f"There is no {name[:100]!r} here.{hint} There are {', '.join(choices)}."
             raise BadParameter(message, parameter=parameter)
         if name in seen:
-            message = f"{name!r} is given twice."
+            message = f"{name!r} is repeated."
             raise BadParameter(message, parameter=parameter)
         seen.add(name)

@@ -1,4 +1,4 @@
-"""Where the projects of a record or concept are listed: the address of a question, and how many it finds."""
+"""Related lists: the collections that records and concepts link to, with their totals."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,44 +22,49 @@ CONCEPT_LIST_FIELD = "project_list"
 
 @dataclass(frozen=True)
 class RelatedLists:
-    """Asks for the projects of records and concepts."""
+    """Counts the related lists of records and concepts."""
 
     paginator: Paginator
     renderer: Renderer
 
     @cached_property
     def by_scheme(self) -> Mapping[str, str]:
-        """Return the parameter that asks for projects by the concepts of a scheme."""
-        known = self._known.get(COUNTED_ENTITY, {})
-        return {one.target: one.name for one in known.values() if one.kind is Kind.CONCEPT}
+        """Return the name of the parameter that filters projects by a concept, by concept scheme."""
+        parameters = self._parameters.get(COUNTED_ENTITY, {}).values()
+        return {
+            parameter.target: parameter.name for parameter in parameters if parameter.kind is Kind.CONCEPT
+        }
 
     def of_entity(self, shape: Shape) -> dict[str, LinkedQuery]:
-        """Return the lists that documents of an entity lead to, by field."""
+        """Return the related lists of an entity's documents, by field."""
         return {field.name: field.derived for field in shape.fields if isinstance(field.derived, LinkedQuery)}
 
-    async def read(self, ask: RunQuery, shape: Shape, value: str) -> dict[str, Any]:
-        """Return the lists that a record leads to."""
-        lists = self.of_entity(shape)
-        return {name: await self._list(ask, one.entity, one.parameters, value) for name, one in lists.items()}
+    async def read(self, run_query: RunQuery, shape: Shape, identifier: str) -> dict[str, Any]:
+        """Return the cards of the related lists of a record, by field."""
+        return {
+            name: await self._card(run_query, linked.entity, linked.parameters, identifier)
+            for name, linked in self.of_entity(shape).items()
+        }
 
-    async def of_concept(self, ask: RunQuery, scheme: str, code: str) -> dict[str, Any]:
-        """Return the list that a concept leads to."""
-        return {CONCEPT_LIST_FIELD: await self._list(ask, COUNTED_ENTITY, (self.by_scheme[scheme],), code)}
+    async def of_concept(self, run_query: RunQuery, scheme: str, code: str) -> dict[str, Any]:
+        """Return the card of the related list of a concept, by field."""
+        names = (self.by_scheme[scheme],)
+        return {CONCEPT_LIST_FIELD: await self._card(run_query, COUNTED_ENTITY, names, code)}
 
-    async def _list(self, ask: RunQuery, entity: str, names: tuple[str, ...], value: str) -> dict[str, Any]:
-        known = self._known[entity]
-        clause = tuple(sorted(Condition(known[name].index_name, value, value) for name in names))
-        sizes = await self.paginator.cardinalities(ask, ListQuery(entity, (clause,)))
-        collection = self.renderer.uris.resolve(self.renderer.model.by_name[entity].collection)
-        question = (
-            {names[0]: value}
-            if len(names) == 1
-            else {DISJUNCTION: ",".join(f"{name}:{value}" for name in names)}
-        )
-        return {"uri": with_query(collection, question), "type": "Collection", "total": sizes.total}
+    async def _card(
+        self, run_query: RunQuery, entity: str, names: tuple[str, ...], value: str
+    ) -> dict[str, Any]:
+        """Return the card of the records that have a value in any of some filters."""
+        filters = self._parameters[entity]
+        clause = tuple(sorted(Condition(filters[name].index_name, value, value) for name in names))
+        cardinalities = await self.paginator.cardinalities(run_query, ListQuery(entity, (clause,)))
+        url = self.renderer.uris.resolve(self.renderer.model.by_name[entity].collection)
+        alternatives = ",".join(f"{name}:{value}" for name in names)
+        query = {names[0]: value} if len(names) == 1 else {DISJUNCTION: alternatives}
+        return {"uri": with_query(url, query), "type": "Collection", "total": cardinalities.total}
 
     @cached_property
-    def _known(self) -> Mapping[str, Mapping[str, FilterParameter]]:
-        """Return the parameters of lists, by entity."""
+    def _parameters(self) -> Mapping[str, Mapping[str, FilterParameter]]:
+        """Return the filter parameters by entity and name."""
         shapes = self.renderer.model.entities
         return {shape.name: filter_parameters(shape, self.renderer.languages) for shape in shapes}

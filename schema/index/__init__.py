@@ -1,1 +1,1 @@
-"""What records are indexed by: index entries, sort keys, full-text documents, tokens."""
+"""Search structures of records: index entries, sort keys, full-text documents and the tokenizer."""

@@ -1,4 +1,4 @@
-"""What a record is found by: names and values, made from its statements and those along its links."""
+"""Index entries of a record: the (name, value) pairs that filters and facet counts match."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -20,51 +20,55 @@ from schema.declaration.graph import RecordGraph
 from schema.declaration.shapes import Declared, Field, Shape
 
 IndexEntry = tuple[str, str]
+"""The name of an index and a value in it."""
 
 HAS, LACKS_LANGUAGE, MODIFIED = "has", "missing_lang", "modified"
+"""Names of the indexes that no field declares: presence, missing translations, modification time."""
 
-_WHOLE, _BROKEN = 16, 8
+_INTEGER_DIGITS, _FRACTION_DIGITS = 16, 8
 
-_TEXTS = (Kind.TEXT, Kind.TEXTS)
+_TEXT_KINDS = (Kind.TEXT, Kind.TEXTS)
 
-_NOTHING: tuple[Any, ...] = (None, (), [], {})
+_EMPTY_VALUES: tuple[Any, ...] = (None, (), [], {})
 
 
 def index_entries(
-    shape: Shape, record: Entity, followed: Mapping[str, Any], trail: RecordGraph, languages: Iterable[str]
+    shape: Shape,
+    record: Entity,
+    derived_values: Mapping[str, Any],
+    graph: RecordGraph,
+    languages: Iterable[str],
 ) -> set[IndexEntry]:
-    """Return the facets of a record, given the values that other records decide."""
-    values = {field.name: _value(field, record, followed, trail) for field in shape.fields}
-    found = set(_asked(shape, record, values, trail))
-    for field, has, edges in _present(shape):
-        given = values[field.name]
-        if not given and given in _NOTHING:
+    """Return the index entries of a record.
+
+    `derived_values` has the values of the fields that are derived along links, by field name. The
+    entries of MODIFIED are not included, as they do not come from the record itself.
+    """
+    values = {field.name: _value(field, record, derived_values, graph) for field in shape.fields}
+    entries = set(_filter_entries(shape, record, values, graph))
+    for field, presence_entries, date_bounds in _indexed_fields(shape):
+        value = values[field.name]
+        if not value and value in _EMPTY_VALUES:
             continue
-        found.update(has)
-        found.update((edge, values[edge]) for edge in edges)
-        if field.kind in _TEXTS and not field.derived:
-            found.update((LACKS_LANGUAGE, tag) for tag in languages if tag not in given)
-        if field.part and not field.derived and _asking(field.part):
-            found.update(_of_parts(field.part, given if field.is_list else [given], trail))
+        entries.update(presence_entries)
+        entries.update((bound, values[bound]) for bound in date_bounds)
+        if field.kind in _TEXT_KINDS and not field.derived:
+            entries.update((LACKS_LANGUAGE, tag) for tag in languages if tag not in value)
+        if field.part and not field.derived and _filters(field.part):
+            entries.update(_part_entries(field.part, value if field.is_list else [value], graph))
     for names in shape.composite_index:
-        found.update([*_composite_entries(names, found)])
-    return found
+        entries.update([*_composite_entries(names, entries)])
+    return entries
 
 
 def composite(names: Iterable[str]) -> str:
-    """Return the name of the facet of all that has a value of each of two facets."""
+    """Return the name of the composite index of two indexes, or its value from one value of each."""
     return "+".join(names)
-
-
-def _composite_entries(names: tuple[str, str], found: Iterable[IndexEntry]) -> Iterator[IndexEntry]:
-    """Yield each value of one facet with each of the other, as codes and ids have no plus in them."""
-    values = [[value for name, value in found if name == one] for one in names]
-    yield from ((composite(names), composite(both)) for both in product(*values))
 
 
 @cache
 def is_optional(field: Field) -> bool:
-    """Tell whether a field of an entity may be there or not, so that it can be asked for."""
+    """Return True if records may lack a value of the field, so that its presence is indexed."""
     is_record = field.part and field.part.is_document
     return not (
         field.required or is_record or isinstance(field.derived, LinkedQuery | RoleCount | SystemSupplied)
@@ -72,20 +76,26 @@ def is_optional(field: Field) -> bool:
 
 
 def sortable_decimal(number: str) -> str:
-    """Return a decimal that is not negative as text that sorts by size."""
-    whole, _, broken = number.partition(".")
-    return f"{whole.zfill(_WHOLE)}.{broken.ljust(_BROKEN, '0')}"
+    """Return a non-negative decimal, padded with zeros so that its texts sort by size."""
+    integer, _, fraction = number.partition(".")
+    return f"{integer.zfill(_INTEGER_DIGITS)}.{fraction.ljust(_FRACTION_DIGITS, '0')}"
+
+
+def _composite_entries(names: tuple[str, str], entries: Iterable[IndexEntry]) -> Iterator[IndexEntry]:
+    """Yield the product of the values of two indexes; codes and ids contain no plus sign."""
+    values = [[value for entry_name, value in entries if entry_name == name] for name in names]
+    yield from ((composite(names), composite(pair)) for pair in product(*values))
 
 
 @cache
-def _asking(shape: Shape) -> tuple[tuple[Field, Filterable], ...]:
-    """Return what of a thing may be asked for."""
-    return tuple((field, asked) for field in shape.fields for asked in field.filters)
+def _filters(shape: Shape) -> tuple[tuple[Field, Filterable], ...]:
+    """Return the filters declared on the fields of a shape, each with its field."""
+    return tuple((field, annotation) for field in shape.fields for annotation in field.filters)
 
 
 @cache
-def _present(shape: Shape) -> tuple[tuple[Field, tuple[IndexEntry, ...], tuple[str, ...]], ...]:
-    """Return the fields, with the facet of those that may be there or not, and the days that bound dates."""
+def _indexed_fields(shape: Shape) -> tuple[tuple[Field, tuple[IndexEntry, ...], tuple[str, ...]], ...]:
+    """Return the fields of a shape, each with its presence entries and the names of its date bounds."""
     return tuple(
         (
             field,
@@ -96,40 +106,44 @@ def _present(shape: Shape) -> tuple[tuple[Field, tuple[IndexEntry, ...], tuple[s
     )
 
 
-def _of_parts(part: Shape, things: Iterable[Declared], trail: RecordGraph) -> Iterator[IndexEntry]:
-    for thing in things:
-        own = {field.name: accessor(field)(thing) for field, _ in _asking(part)}
-        yield from _asked(part, thing, own, trail)
+def _part_entries(shape: Shape, parts: Iterable[Declared], graph: RecordGraph) -> Iterator[IndexEntry]:
+    for part in parts:
+        values = {field.name: accessor(field)(part) for field, _ in _filters(shape)}
+        yield from _filter_entries(shape, part, values, graph)
 
 
-def _asked(
-    shape: Shape, struct: Declared, values: Mapping[str, Any], trail: RecordGraph
+def _filter_entries(
+    shape: Shape, struct: Declared, values: Mapping[str, Any], graph: RecordGraph
 ) -> Iterator[IndexEntry]:
-    for field, asked in _asking(shape):
-        before = f"{getattr(struct, asked.scoped_by)} " if asked.scoped_by else ""
-        name = asked.name or field.name
-        for one in _found(field, asked, struct, values[field.name], trail):
-            yield name, before + one
+    for field, annotation in _filters(shape):
+        prefix = f"{getattr(struct, annotation.scoped_by)} " if annotation.scoped_by else ""
+        name = annotation.name or field.name
+        for value in _filter_values(field, annotation, struct, values[field.name], graph):
+            yield name, prefix + value
 
 
-def _found(
-    field: Field, asked: Filterable, struct: Declared, given: Any, trail: RecordGraph
+def _filter_values(
+    field: Field, annotation: Filterable, struct: Declared, value: Any, graph: RecordGraph
 ) -> Iterable[str]:
-    if asked.extract:
-        return asked.extract(struct, trail)
-    values = given if field.is_list else () if given is None else (given,)
-    if asked.ancestors_via:
-        return [up.id for one in values for up in trail.ancestors(field.target, one, asked.ancestors_via)]
-    return [sortable_decimal(one) for one in values] if field.kind is Kind.DECIMAL else values
+    if annotation.extract:
+        return annotation.extract(struct, graph)
+    values = value if field.is_list else () if value is None else (value,)
+    if annotation.ancestors_via:
+        return [
+            ancestor.id
+            for identifier in values
+            for ancestor in graph.ancestors(field.target, identifier, annotation.ancestors_via)
+        ]
+    return [sortable_decimal(number) for number in values] if field.kind is Kind.DECIMAL else values
 
 
-def _value(field: Field, record: Entity, followed: Mapping[str, Any], trail: RecordGraph) -> Any:
+def _value(field: Field, record: Entity, derived_values: Mapping[str, Any], graph: RecordGraph) -> Any:
     match field.derived:
         case None:
             return getattr(record, field.name)
         case DerivedAlongLinks():
-            return followed[field.name]
+            return derived_values[field.name]
         case Inverse():
-            return trail.linking_ids(field.name)
+            return graph.linking_ids(field.name)
         case _:
             return accessor(field)(record)

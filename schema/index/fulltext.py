@@ -1,4 +1,4 @@
-"""Search: what somebody asks for, what a record is found by, and how near the two are."""
+"""Full-text search: parsing of search text, search documents of records, matching and ranking."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,29 +14,31 @@ from schema.model import Model
 from vocab.namespaces import SKOS
 
 MAX_SEARCH_LENGTH = 200
+"""Characters of a search text."""
 
 MAX_TERMS = 20
+"""Different terms of a search text."""
 
 MAX_DOCUMENT_LENGTH = 250_000
-"""Of one record in each of its groups; what comes behind is not found."""
+"""Characters of each group of a search document; text beyond them is not indexed."""
 
-_BETWEEN = " . "
-"""Between two values: a full stop is no word, so that no phrase runs across it."""
+_VALUE_SEPARATOR = " . "
+"""Separates two values of a group. A full stop is no token, so that no phrase matches across values."""
 
-_QUOTES = str.maketrans("“”„", '"""')
+_QUOTATION_MARKS = str.maketrans("“”„", '"""')
 
-_EXCLUDING = re.compile(r"(?:^|\s)-[^\W\d_]\S{0,50}")
+_EXCLUDED_WORD = re.compile(r"(?:^|\s)-[^\W\d_]\S{0,50}")
 
 _CHUNK = re.compile(r'"([^"]*)(?:"|$)(\*?)|([^\s"]+)')
 
 
 class SearchSyntaxError(ValueError):
-    """A question that cannot be searched for."""
+    """Raised for a search text that cannot be searched for; the message says what to change."""
 
 
 @dataclass(frozen=True)
 class SearchTerm:
-    """Words that have to follow each other; of the last, a prefix may be enough."""
+    """A word or a phrase: consecutive tokens, of which the last may be a prefix."""
 
     tokens: tuple[str, ...]
     is_prefix: bool = False
@@ -44,7 +46,7 @@ class SearchTerm:
 
 @dataclass(frozen=True)
 class SearchDocument:
-    """The words of a record: those that identify it, those that name it, and all of them."""
+    """The normalized texts of a record in three groups, of which the last includes the others."""
 
     identifiers: str
     titles: str
@@ -52,96 +54,102 @@ class SearchDocument:
 
 
 def parse_search(q: str) -> tuple[SearchTerm, ...]:
-    """Return the terms of a question, each once. Raise SearchError if there are none, or too many."""
+    """Return the different terms of a search text.
+
+    Raise SearchSyntaxError if it has none, too many, or a word with a hyphen before it.
+    """
     if len(q) > MAX_SEARCH_LENGTH:
-        message = f"A search has at most {MAX_SEARCH_LENGTH} characters; this one has {len(q)}."
+        message = f"A search has at most {MAX_SEARCH_LENGTH} characters; this one has {len(q)}. Shorten it."
         raise SearchSyntaxError(message)
-    if found_minus := _EXCLUDING.search(q):
-        message = f"A search has no words to leave out: {found_minus[0].strip()!r}."
+    if excluded := _EXCLUDED_WORD.search(q):
+        message = f"A search cannot exclude words. Remove {excluded[0].strip()!r}, or its hyphen."
         raise SearchSyntaxError(message)
-    found = tuple(dict.fromkeys(_terms(q)))
-    if not found:
-        message = "There is no letter and no digit to search for."
+    terms = tuple(dict.fromkeys(_terms(q)))
+    if not terms:
+        message = "The search text has no letter and no digit. Enter a word or a number."
         raise SearchSyntaxError(message)
-    if len(found) > MAX_TERMS:
-        message = f"A search has at most {MAX_TERMS} terms; this one has {len(found)}."
+    if len(terms) > MAX_TERMS:
+        message = f"A search has at most {MAX_TERMS} terms; this one has {len(terms)}. Remove some."
         raise SearchSyntaxError(message)
-    return found
+    return terms
 
 
 def _terms(q: str) -> Iterator[SearchTerm]:
-    for quoted, star, plain in _CHUNK.findall(q.translate(_QUOTES)):
+    for quoted, star, plain in _CHUNK.findall(q.translate(_QUOTATION_MARKS)):
         chunk = quoted.rstrip() + star or plain
-        if found := tokenize(chunk):
-            yield SearchTerm(tuple(found), chunk.endswith("*"))
+        if tokens := tokenize(chunk):
+            yield SearchTerm(tuple(tokens), chunk.endswith("*"))
 
 
 def search_document(model: Model, shape: Shape, body: Mapping[str, Any]) -> SearchDocument:
-    """Return what a record is found by, made from its document."""
+    """Return the search document of a record, from its decoded JSON document."""
     groups: tuple[list[str], ...] = ([], [], [])
-    for group, texts in _texts_of(model, shape, body, is_own=True):
+    for group, texts in _grouped_texts(model, shape, body, is_record=True):
         groups[group].extend([normalize(text) for text in texts])
-    identifiers, titles, rest = groups
-    return SearchDocument(_joined(identifiers), _joined(titles), _joined([*identifiers, *titles, *rest]))
+    identifiers, titles, others = groups
+    return SearchDocument(_joined(identifiers), _joined(titles), _joined([*identifiers, *titles, *others]))
 
 
 def matches_term(term: SearchTerm, text: str) -> bool:
-    """Tell whether a term is in the words of a record, or of one value."""
+    """Return True if a normalized text contains the tokens of a term in a row."""
     end = "" if term.is_prefix else " "
     return f" {' '.join(term.tokens)}{end}" in f" {text} "
 
 
-def match_rank(asked: Sequence[SearchTerm], found: SearchDocument) -> int | None:
-    """Return how near a record is: 0 by its identifiers, 1 by its titles, 2 by anything, None not at all."""
-    groups = (found.identifiers, found.titles, found.everything)
+def match_rank(terms: Sequence[SearchTerm], document: SearchDocument) -> int | None:
+    """Return the rank of a search document, or None if it does not match.
+
+    The rank is 0 if all terms match in the identifiers, 1 in the titles, 2 anywhere.
+    """
+    groups = (document.identifiers, document.titles, document.everything)
     return next(
-        (place for place, text in enumerate(groups) if all(matches_term(term, text) for term in asked)), None
+        (rank for rank, text in enumerate(groups) if all(matches_term(term, text) for term in terms)), None
     )
 
 
 def is_title(field: Field) -> bool:
-    """Tell whether a field of a record is a name of it, the first or another."""
-    is_shown = field.visibility is Visibility.CARD and field.kind is Kind.TEXT
-    return is_shown or field.predicate == str(SKOS.altLabel)
+    """Return True if a field of an entity is its title, its name or an alternative name."""
+    is_label = field.visibility is Visibility.CARD and field.kind is Kind.TEXT
+    return is_label or field.predicate == str(SKOS.altLabel)
 
 
-def _group(field: Field, *, is_own: bool) -> int:
-    """Return which group a field is of; those of parts are notations, or of the rest."""
-    is_shown = is_own and (field.name == "id" or field.visibility is Visibility.CARD)
-    if field.kind is Kind.STRING and (is_shown or field.predicate == str(SKOS.notation)):
+def _group(field: Field, *, is_record: bool) -> int:
+    """Return the group of a field: 0 identifiers, 1 titles, 2 others. A part has no titles."""
+    is_label = is_record and (field.name == "id" or field.visibility is Visibility.CARD)
+    if field.kind is Kind.STRING and (is_label or field.predicate == str(SKOS.notation)):
         return 0
-    return 1 if is_own and is_title(field) else 2
+    return 1 if is_record and is_title(field) else 2
 
 
 class _SearchedField(NamedTuple):
-    """A field that is searched: the group it is of, and what finds the texts in one value of it."""
+    """A field that search documents include: its group, and a function from one value to its texts."""
 
     name: str
-    many: bool
+    is_list: bool
     group: int
     texts: Callable[[Any], Iterable[str]] | None
     part: Shape | None
 
 
-def _texts_of(
-    model: Model, shape: Shape, body: Mapping[str, Any], *, is_own: bool
+def _grouped_texts(
+    model: Model, shape: Shape, body: Mapping[str, Any], *, is_record: bool
 ) -> Iterator[tuple[int, Iterable[str]]]:
-    """Yield what is said in a record and in its parts, with the group that it is of."""
-    for said in _said(model, shape, is_own):
-        if (value := body.get(said.name)) is None:
+    """Yield the texts of each value of a record and of its parts, with their group."""
+    for field in _searched_fields(model, shape, is_record):
+        if (content := body.get(field.name)) is None:
             continue
-        for one in value if said.many else (value,):
-            if said.part:
-                yield from _texts_of(model, said.part, one, is_own=False)
-            elif said.texts:
-                yield said.group, said.texts(one)
+        for value in content if field.is_list else (content,):
+            if field.part:
+                yield from _grouped_texts(model, field.part, value, is_record=False)
+            elif field.texts:
+                yield field.group, field.texts(value)
 
 
 @cache
-def _said(model: Model, shape: Shape, is_own: bool) -> tuple[_SearchedField, ...]:  # noqa: FBT001
-    """Return the fields that say something to search: what is derived does not, but for links."""
+def _searched_fields(model: Model, shape: Shape, is_record: bool) -> tuple[_SearchedField, ...]:  # noqa: FBT001
+    """Return the fields that search documents include: the stated ones and derived links."""
     return tuple(
-        _SearchedField(field.name, field.is_list, _group(field, is_own=is_own), texts, field.part)
+        _SearchedField(field.name, field.is_list, _group(field, is_record=is_record), texts, field.part)
         for field in shape.fields
         if not (field.derived and field.kind is not Kind.LINK) and not (field.part and field.part.is_document)
         if (texts := _texts(model, field)) or field.part
@@ -158,21 +166,23 @@ def _texts(model: Model, field: Field) -> Callable[[Any], Iterable[str]] | None:
         case Kind.TEXTS:
             return lambda value: [text for texts in value.values() for text in texts]
         case Kind.LINK:
-            return _label(model, model.by_name[field.target])
+            return _card_texts(model, model.by_name[field.target])
         case _:
             return None
 
 
-def _label(model: Model, shape: Shape) -> Callable[[Any], Iterable[str]]:
-    """Return what finds in a card whatever it says of its record besides its id."""
-    found = [(one.name, _texts(model, one)) for one in shape.fields if one.visibility is Visibility.CARD]
+def _card_texts(model: Model, shape: Shape) -> Callable[[Any], Iterable[str]]:
+    """Return a function from a card to its texts, without the id."""
+    fields = [
+        (field.name, _texts(model, field)) for field in shape.fields if field.visibility is Visibility.CARD
+    ]
     return lambda card: [
-        text for name, texts in found if texts and name in card for text in texts(card[name])
+        text for name, texts in fields if texts and name in card for text in texts(card[name])
     ]
 
 
 def _joined(values: Iterable[str]) -> str:
-    joined = _BETWEEN.join(dict.fromkeys(filter(None, values)))
+    joined = _VALUE_SEPARATOR.join(dict.fromkeys(filter(None, values)))
     if len(joined) <= MAX_DOCUMENT_LENGTH:
         return joined
     return joined[: MAX_DOCUMENT_LENGTH + 1].rpartition(" ")[0].removesuffix(" .")

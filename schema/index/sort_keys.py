@@ -1,4 +1,4 @@
-"""The order of lists: which fields put them in order, and what of a record is compared."""
+"""Sort keys of lists: the sortable fields of an entity and the sort keys of a record."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -13,43 +13,47 @@ from schema.index.entries import IndexEntry, composite
 from schema.index.tokenizer import normalize
 
 BY_ID = "id"
+"""The sort key that every list has besides those of its entity."""
 
-_OF_THE_LOG = ("created", "modified")
+_LOG_TIMES = ("created", "modified")
+"""Sort keys that come from the log of actions, not from a field of the record."""
 
-_LONGEST = 200
-"""Characters that are compared: the engines' indexes take no long keys."""
+_MAX_KEY_LENGTH = 200
+"""Characters of a sort key; the indexes of the database engines limit the size of their keys."""
 
-_DIGITS = 10
+_INTEGER_DIGITS = 10
 
 
 def sort_key_names(shape: Shape) -> tuple[str, ...]:
-    """Return the names of what a list can be put in order by, besides the id."""
-    return (*(field.name for field in _sort_key_fields(shape)), *_OF_THE_LOG)
+    """Return the names of the sort keys of an entity, without the id."""
+    return (*(field.name for field in _sort_key_fields(shape)), *_LOG_TIMES)
 
 
 def sort_keys(shape: Shape, published: PublishedRecord, languages: Sequence[str]) -> Mapping[str, str]:
-    """Return what of a record is compared, by name, as texts; what is not known is not there."""
+    """Return the sort keys of a record by name, as texts; a field without a value has none."""
     record = published.record
-    found = {
-        field.name: _key(field, given, languages)
+    keys = {
+        field.name: _key(field, value, languages)
         for field in _sort_key_fields(shape)
-        if (given := accessor(field)(record)) is not None
+        if (value := accessor(field)(record)) is not None
     }
-    return found | {"created": published.created, "modified": published.modified}
+    return keys | {"created": published.created, "modified": published.modified}
 
 
 def sorted_composite_entries(
-    shape: Shape, facets: Iterable[IndexEntry], keys: Mapping[str, str]
+    shape: Shape, entries: Iterable[IndexEntry], keys: Mapping[str, str]
 ) -> Iterator[tuple[str, str, str, int, str]]:
-    """Yield the facets of two that a list may be asked for in order, each with what puts it in order.
+    """Yield each composite index entry with each sort key that the entity declares for such entries.
 
-    That is a sort key: its name, whether it is not known, and what is compared.
+    A row is the name and the value of the entry, then the name of the sort key, 1 if the record has no
+    value for it, else 0, and the key itself, empty if there is none.
     """
-    kept = {composite(names) for names in shape.composite_index}
-    for name, value in facets:
-        if name in kept:
+    composite_names = {composite(names) for names in shape.composite_index}
+    for name, value in entries:
+        if name in composite_names:
             yield from (
-                (name, value, by, int(by not in keys), keys.get(by, "")) for by in shape.composite_index_order
+                (name, value, key, int(key not in keys), keys.get(key, ""))
+                for key in shape.composite_index_order
             )
 
 
@@ -66,14 +70,14 @@ def _is_sortable(field: Field) -> bool:
     return is_line or is_label or field.kind in (Kind.PARTIAL_DATE, Kind.INTEGER)
 
 
-def _key(field: Field, given: Any, languages: Iterable[str]) -> str:
+def _key(field: Field, value: Any, languages: Iterable[str]) -> str:
     match field.kind:
         case Kind.PARTIAL_DATE:
-            return date_bounds(given)[0].isoformat()
+            return date_bounds(value)[0].isoformat()
         case Kind.INTEGER:
-            return str(given).zfill(_DIGITS)
+            return str(value).zfill(_INTEGER_DIGITS)
         case Kind.TEXT:
-            tag = next((tag for tag in languages if tag in given), min(given))
-            return normalize(given[tag])[:_LONGEST]
+            tag = next((tag for tag in languages if tag in value), min(value))
+            return normalize(value[tag])[:_MAX_KEY_LENGTH]
         case _:
-            return normalize(given)[:_LONGEST]
+            return normalize(value)[:_MAX_KEY_LENGTH]

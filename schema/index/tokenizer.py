@@ -1,50 +1,53 @@
-"""Words: what is left of a text for those who search it, whatever its accents, case and marks between."""
+"""Tokenizer: text → tokens of lower-case letters and digits, without accents and punctuation."""
 
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
 MAX_TOKEN_LENGTH = 64
-"""A word is cut behind so many characters, so that no index has to hold more."""
+"""Characters of a token; the rest of a longer word is dropped, to limit the size of index terms."""
 
-_SHORT = 120
-"""Characters of a text that is worth keeping."""
+_MAX_CACHED_LENGTH = 120
+"""Characters of the longest text whose tokens are cached."""
 
 TokenSpan = tuple[str, int, int]
-"""A word, and where in the original it starts and ends."""
+"""A token, with the offsets of its start and its end in the text."""
 
-_PLAIN = str.maketrans(
+_LETTER_FOLDING = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i"}
 )
-"""Letters that Unicode takes for whole, though people without them on their keyboards type others."""
+"""Letters that Unicode does not decompose, with what is typed on keyboards that lack them."""
 
-_UNSEEN = ("Mn", "Mc", "Me", "Cf")
-"""Combining marks, and what nobody sees, such as soft hyphens: a word goes on over them."""
+_IGNORED_CATEGORIES = ("Mn", "Mc", "Me", "Cf")
+"""Unicode categories of combining marks and invisible format characters, such as soft hyphens.
 
-_BREAK = "\u200b"
-"""The zero-width space is of those that nobody sees, but is there to part words."""
+They do not separate tokens.
+"""
+
+_ZERO_WIDTH_SPACE = "\u200b"
+"""A format character too (Cf), but one whose purpose is to separate words."""
 
 
 def tokenize(text: str) -> list[str]:
-    """Return the words of a text, in order; each has only letters and digits."""
-    return [word[:MAX_TOKEN_LENGTH] for word in text.translate(_FORMS).split()]
+    """Return the tokens of a text, in order."""
+    return [word[:MAX_TOKEN_LENGTH] for word in text.translate(_FOLDED_CHARACTERS).split()]
 
 
 def normalize(text: str) -> str:
-    """Return the words of a text with a space between."""
-    return _kept_line(text) if len(text) <= _SHORT else " ".join(tokenize(text))
+    """Return the tokens of a text, joined by spaces."""
+    return _cached_normalize(text) if len(text) <= _MAX_CACHED_LENGTH else " ".join(tokenize(text))
 
 
 @lru_cache(20_000)
-def _kept_line(text: str) -> str:
-    """Return the words of a short text, such as a name, which is likely to come again."""
+def _cached_normalize(text: str) -> str:
+    """Return the tokens of a short text, such as a name that many records repeat."""
     return " ".join(tokenize(text))
 
 
 def token_spans(text: str) -> list[TokenSpan]:
-    """Return the words of a text with their places in it.
+    """Return the tokens of a text with their offsets.
 
-    Two words share a place if they come from one character, as 1 and 2 do from ½.
+    Tokens that come from one character have the same span, as 1 and 2 do for ½.
     """
     return list(_spans(text))
 
@@ -52,48 +55,48 @@ def token_spans(text: str) -> list[TokenSpan]:
 def _spans(text: str) -> Iterator[TokenSpan]:
     letters: list[str] = []
     start = end = 0
-    for place, character in enumerate(text):
-        form = _FORMS[ord(character)]
-        for letter in form:
+    for offset, character in enumerate(text):
+        folded = _FOLDED_CHARACTERS[ord(character)]
+        for letter in folded:
             if letter != " ":
-                start = start if letters else place
+                start = start if letters else offset
                 letters.append(letter)
-                end = place + 1
+                end = offset + 1
             elif letters:
                 yield "".join(letters[:MAX_TOKEN_LENGTH]), start, end
                 letters = []
-        if letters and not form:
-            end = place + 1
+        if letters and not folded:
+            end = offset + 1
     if letters:
         yield "".join(letters[:MAX_TOKEN_LENGTH]), start, end
 
 
-def _form(character: str) -> str:
-    """Return the letters and digits that a character stands for, with spaces for all that parts words."""
-    if character == _BREAK:
+def _folded_character(character: str) -> str:
+    """Return the letters and digits of a character, with a space for each separator."""
+    if character == _ZERO_WIDTH_SPACE:
         return " "
-    form = character
-    while (folded := _folded(form)) != form:
-        form = folded
-    seen = (one for one in form if unicodedata.category(one) not in _UNSEEN)
-    return "".join(one if one.isalnum() else " " for one in seen)
+    text = character
+    while (folded := _fold(text)) != text:
+        text = folded
+    visible = (letter for letter in text if unicodedata.category(letter) not in _IGNORED_CATEGORIES)
+    return "".join(letter if letter.isalnum() else " " for letter in visible)
 
 
-def _folded(text: str) -> str:
-    """Return a text one step plainer. One is not enough: ™ becomes TM, and ǿ becomes ø."""
-    return unicodedata.normalize("NFKD", text.casefold()).translate(_PLAIN)
+def _fold(text: str) -> str:
+    """Return a text folded once. The caller repeats it: ™ becomes TM, and ǿ becomes ø."""
+    return unicodedata.normalize("NFKD", text.casefold()).translate(_LETTER_FOLDING)
 
 
-class _Forms(dict[int, str]):
-    """What characters stand for, made when it is needed; that of common ones is kept."""
+class _FoldedCharacters(dict[int, str]):
+    """The folded form of each code point, computed on demand and cached for the common ones."""
 
-    def __missing__(self, code: int) -> str:
-        form = _form(chr(code))
-        if code < _COMMON:
-            self[code] = form
-        return form
+    def __missing__(self, code_point: int) -> str:
+        folded = _folded_character(chr(code_point))
+        if code_point < _CACHED_CODE_POINTS:
+            self[code_point] = folded
+        return folded
 
 
-_COMMON = 0x3000
+_CACHED_CODE_POINTS = 0x3000
 
-_FORMS = _Forms()
+_FOLDED_CHARACTERS = _FoldedCharacters()

@@ -1,1 +1,1 @@
-"""JSON Schemas of records and responses."""
+"""JSON Schema of the records that are sent and of the responses that are served."""

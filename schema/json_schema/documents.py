@@ -1,6 +1,6 @@
-"""JSON Schema of what is served: documents, items of lists, cards, the pages around them.
+"""JSON Schema components of served JSON: documents, list items, cards and system types.
 
-Objects are left open, because keys may be added to them in time.
+Objects allow additional properties, so that new keys do not break clients that validate.
 """
 
 from collections.abc import Iterable, Iterator
@@ -33,34 +33,34 @@ from vocab.concept_schemes import CONCEPT_SCHEMES, Scheme
 from vocab.namespaces import SKOS
 from vocab.turtle import language_map
 
-_CODES = {Kind.COUNTRY: "^[A-Z]{2}$", Kind.CURRENCY: "^[A-Z]{3}$", Kind.LANGUAGE: "^[a-z]{2,3}$"}
+_CODE_PATTERNS = {Kind.COUNTRY: "^[A-Z]{2}$", Kind.CURRENCY: "^[A-Z]{3}$", Kind.LANGUAGE: "^[a-z]{2,3}$"}
 
-_NODES = {
+_MEMBER_CLASSES = {
     "view": ("PartialCollectionView",),
     "classes": ("Class",),
     "properties": ("ObjectProperty", "DatatypeProperty", "AnnotationProperty"),
     "concepts": ("Concept",),
 }
-"""What stands in those fields of frames that may hold a thing of any class."""
+"""The classes of the members of the system type fields whose annotation allows any class."""
 
 COLLECTION_CARD = "AskedCard"
-"""The name of the schema of a list's address."""
+"""The name of the schema of a reference to a list."""
 
-_LABELS = {"Collection": "title", "ConceptScheme": "name"}
-"""What the cards of frames show, besides their addresses."""
+_CARD_LABELS = {"Collection": "title", "ConceptScheme": "name"}
+"""The label field in the cards of system types."""
 
 
 def document_schemas(model: Model) -> dict[str, Schema]:
-    """Return the schema of everything that answers are made of, by name.
+    """Return the schema components of response bodies, by name.
 
-    Raise DeclarationError if two would go by one name.
+    Raise DeclarationError if two different ones have the same name.
     """
-    found: dict[str, Schema] = {}
-    for name, schema in _named(model):
-        if found.setdefault(name, schema) != schema:
-            message = f"two schemas of answers would go by the name {name!r}"
+    schemas: dict[str, Schema] = {}
+    for name, schema in _named_schemas(model):
+        if schemas.setdefault(name, schema) != schema:
+            message = f"two different schemas have the name {name!r}"
             raise DeclarationError(message)
-    return found
+    return schemas
 
 
 def concept_card_name(scheme: str) -> str:
@@ -68,86 +68,91 @@ def concept_card_name(scheme: str) -> str:
     return "".join(word.title() for word in scheme.split("-")) + "Concept"
 
 
-def _named(model: Model) -> Iterator[tuple[str, Schema]]:
+def _named_schemas(model: Model) -> Iterator[tuple[str, Schema]]:
     for shape in model.entities:
+        item_fields = [Visibility.CARD, Visibility.ITEM]
+        yield f"{shape.name}Item", _summary_schema(model, shape, "as a list item", item_fields)
         yield (
-            f"{shape.name}Item",
-            _shown(model, shape, "as lists show it", [Visibility.CARD, Visibility.ITEM]),
+            f"{shape.name}Card",
+            _summary_schema(model, shape, "as a reference in other documents", [Visibility.CARD]),
         )
-        yield f"{shape.name}Card", _shown(model, shape, "as other documents show it", [Visibility.CARD])
     for shape in model.shapes:
         if shape.struct is not Collection:
             description = {"description": _class_description(model, shape)}
             yield shape.name, description | object_schema(model, shape, shape.fields)
-    yield from _cards(model)
+    yield from _card_schemas(model)
     yield from named_value_schemas().items()
 
 
-def _cards(model: Model) -> Iterator[tuple[str, Schema]]:
-    """Yield the cards of what is no record."""
+def _card_schemas(model: Model) -> Iterator[tuple[str, Schema]]:
+    """Yield the schemas of all cards but those of records."""
     for scheme in CONCEPT_SCHEMES.values():
-        yield concept_card_name(scheme.name), _concept(scheme)
+        yield concept_card_name(scheme.name), _concept_card_schema(scheme)
     for kind, authority in AUTHORITY_TABLES.items():
-        code: Schema = {"type": "string", "pattern": _CODES[kind]}
+        code: Schema = {"type": "string", "pattern": _CODE_PATTERNS[kind]}
         name = language_map_schema({"type": "string"})
-        yield f"{authority.name}Card", _object(authority.name, {"id": code}, {"name": name})
-    for frame, label in _LABELS.items():
-        codes = [*((*model.by_collection, *ROLE_LISTS) if frame == "Collection" else CONCEPT_SCHEMES)]
+        yield f"{authority.name}Card", _identified_object(authority.name, {"id": code}, {"name": name})
+    for type_, label in _CARD_LABELS.items():
+        codes = [*((*model.by_collection, *ROLE_LISTS) if type_ == "Collection" else CONCEPT_SCHEMES)]
         code = {"type": "string", "enum": codes}
-        yield f"{frame}Card", _object(frame, {"id": code}, {label: schema_reference("Text")})
-    counted: Schema = {"total": {"type": "integer", "minimum": 0}}
-    description = {"description": "A list that is asked for, and how many records it has."}
-    yield COLLECTION_CARD, description | _object("Collection", {}, counted)
+        yield f"{type_}Card", _identified_object(type_, {"id": code}, {label: schema_reference("Text")})
+    total: Schema = {"total": {"type": "integer", "minimum": 0}}
+    description = {"description": "A reference to a filtered list, with its number of records."}
+    yield COLLECTION_CARD, description | _identified_object("Collection", {}, total)
     for shape in model.shapes:
         for field in shape.fields:
             if field.kind is Kind.SIBLING:
                 part = model.keys[field.target].target
-                yield f"{part}Card", _object(part, {"id": schema_reference("Id")}, {})
+                yield f"{part}Card", _identified_object(part, {"id": schema_reference("Id")}, {})
 
 
-def _concept(scheme: Scheme) -> Schema:
+def _concept_card_schema(scheme: Scheme) -> Schema:
     label = language_map(scheme.triples[scheme.iri][str(SKOS.prefLabel)])["en"]
     code = {"type": "string", "enum": [*scheme.codes]}
     return {
         "description": f"{label}.",
-        **_object("Concept", {"id": code}, {"name": schema_reference("Text")}),
+        **_identified_object("Concept", {"id": code}, {"name": schema_reference("Text")}),
     }
 
 
-def _object(type_: str, before: dict[str, Schema], behind: dict[str, Schema]) -> Schema:
-    head = {"uri": schema_reference("Iri"), "type": {"type": "string", "const": type_}}
-    properties = {**before, **head, **behind}
+def _identified_object(type_: str, leading: dict[str, Schema], trailing: dict[str, Schema]) -> Schema:
+    """Return the schema of an object with `uri` and `type`, between other required properties."""
+    identity = {"uri": schema_reference("Iri"), "type": {"type": "string", "const": type_}}
+    properties = {**leading, **identity, **trailing}
     return {"type": "object", "properties": properties, "required": [*properties]}
 
 
 def object_schema(model: Model, shape: Shape, fields: Iterable[Field]) -> Schema:
-    """Return the schema of a thing with some of its fields, but for those that only lists by role have."""
+    """Return the schema of an object with some fields of a shape; counts of role lists are left out."""
     fields = [field for field in fields if not isinstance(field.derived, RoleCount)]
     properties = {field.name: field_schema(model, shape, field) for field in fields}
     identifier = {"id": properties.pop("id")} if "id" in properties else {}
-    schema = _object(shape.name, identifier, {})
+    schema = _identified_object(shape.name, identifier, {})
     schema["properties"] |= properties
-    always = [field.name for field in fields if field.name in properties and _is_always_there(shape, field)]
-    schema["required"] += always
+    schema["required"] += [
+        field.name for field in fields if field.name in properties and _is_always_present(shape, field)
+    ]
     return schema
 
 
-def _shown(model: Model, shape: Shape, how: str, places: list[Visibility]) -> Schema:
-    fields = [field for field in shape.fields if field.name == "id" or field.visibility in places]
-    return {"description": f"{shape.name}, {how}.", **object_schema(model, shape, fields)}
+def _summary_schema(model: Model, shape: Shape, form: str, visibilities: list[Visibility]) -> Schema:
+    fields = [field for field in shape.fields if field.name == "id" or field.visibility in visibilities]
+    return {"description": f"{shape.name}, {form}.", **object_schema(model, shape, fields)}
 
 
 def field_schema(model: Model, shape: Shape, field: Field) -> Schema:
-    """Return the schema of a field's value, or values."""
-    one = _one(model, field)
+    """Return the schema of a field, with the definition of its property as the description."""
+    schema = _item_schema(model, field)
     if field.is_list:
-        least = {} if shape.struct in SYSTEM_TYPES else {"minItems": 1}
-        one = {"type": "array", "items": one, **least}
-    said = language_map(model.ontology.triples.get(field.predicate, {}).get(str(SKOS.definition), ()))
-    return one | {"description": said["en"]} if "en" in said else one
+        # Empty lists are left out of records, not of system types.
+        minimum = {} if shape.struct in SYSTEM_TYPES else {"minItems": 1}
+        schema = {"type": "array", "items": schema, **minimum}
+    definition = language_map(model.ontology.triples.get(field.predicate, {}).get(str(SKOS.definition), ()))
+    return schema | {"description": definition["en"]} if "en" in definition else schema
 
 
-def _one(model: Model, field: Field) -> Schema:
+def _item_schema(model: Model, field: Field) -> Schema:
+    """Return the schema of one value of a field."""
     match field.kind:
         case Kind.LINK:
             return schema_reference(f"{field.target}Card")
@@ -162,17 +167,17 @@ def _one(model: Model, field: Field) -> Schema:
         case Kind.PART if field.part:
             return schema_reference(field.part.name)
         case Kind.PART:
-            arms = [schema_reference(name) for name in _NODES.get(field.name, ())]
-            return arms[0] if len(arms) == 1 else {"oneOf": arms}
+            classes = [schema_reference(name) for name in _MEMBER_CLASSES.get(field.name, ())]
+            return classes[0] if len(classes) == 1 else {"oneOf": classes}
         case _:
             return value_schema(field)
 
 
-def _is_always_there(shape: Shape, field: Field) -> bool:
-    """Tell whether a field is in every document: what is unknown or empty is left out."""
+def _is_always_present(shape: Shape, field: Field) -> bool:
+    """Return True if every document has the field; unknown and empty values are left out."""
     match field.derived:
         case DateBound(name):
-            return any(one.name == name and one.required for one in shape.fields)
+            return any(bounded.name == name and bounded.required for bounded in shape.fields)
         case Ordinal() | SystemSupplied():
             return True
         case Inverse() | DerivedAlongLinks() | Computed() | LinkedQuery():
@@ -183,6 +188,6 @@ def _is_always_there(shape: Shape, field: Field) -> bool:
 
 
 def _class_description(model: Model, shape: Shape) -> str:
-    """Return the definition of a class of ours; frames of other vocabularies say it themselves."""
-    said = model.ontology.triples.get(shape.rdf_class, {}).get(str(SKOS.definition), ())
-    return language_map(said).get("en") or (shape.struct.__doc__ or shape.name).splitlines()[0]
+    """Return the definition of a class: of its ontology term, or the docstring of a system type."""
+    definition = model.ontology.triples.get(shape.rdf_class, {}).get(str(SKOS.definition), ())
+    return language_map(definition).get("en") or (shape.struct.__doc__ or shape.name).splitlines()[0]

@@ -1,4 +1,4 @@
-"""JSON Schema: what a document of one entity may hold, when sent and when served."""
+"""JSON Schema of records: one schema per entity, for both sent and served documents."""
 
 from typing import Any
 
@@ -11,26 +11,26 @@ from vocab.uris import Uris
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def record_schema(shape: Shape, addresses: Uris) -> dict[str, Any]:
-    """Return the schema of an entity's documents.
+def record_schema(shape: Shape, uris: Uris) -> dict[str, Any]:
+    """Return the JSON Schema of an entity.
 
-    One schema serves both ways: read-only keys are allowed and not required, and wherever there
-    is a code there may be a card, an object with that code as its `id`.
+    Derived fields are read-only and not required. A code may be replaced by a card: an object with
+    that code as its `id`.
     """
-    shapes = {one.name: one for one in _with_parts(shape)}
+    shapes = {part.name: part for part in _with_parts(shape)}
     _, definitions = msgspec.json.schema_components([shape.struct], ref_template="#/$defs/{name}")
-    for name, one in shapes.items():
-        _open(definitions[name], one)
+    for name, definition_shape in shapes.items():
+        _extend(definitions[name], definition_shape)
     return {
         "$schema": _DIALECT,
-        "$id": addresses.resolve(f"schemas/{shape.name.lower()}.json"),
+        "$id": uris.resolve(f"schemas/{shape.name.lower()}.json"),
         "$ref": f"#/$defs/{shape.name}",
         "$defs": definitions,
     }
 
 
-def _open(definition: dict[str, Any], shape: Shape) -> None:
-    """Let in what is served besides what is sent."""
+def _extend(definition: dict[str, Any], shape: Shape) -> None:
+    """Add the properties of served documents to the schema of sent ones, in place."""
     properties = definition["properties"]
     properties["uri"] = {"type": "string", "format": "iri", "readOnly": True}
     properties["type"] = {"const": shape.name, "readOnly": True}
@@ -48,9 +48,9 @@ def _open(definition: dict[str, Any], shape: Shape) -> None:
 def _with_cards(schema: dict[str, Any], field: Field) -> dict[str, Any]:
     if field.is_list:
         return schema | {"items": _code_or_card(schema["items"])}
-    arms = schema.get("anyOf", [schema])
-    code, *null = [arm for arm in arms if arm != {"type": "null"}] + [
-        arm for arm in arms if arm == {"type": "null"}
+    alternatives = schema.get("anyOf", [schema])
+    code, *null = [alternative for alternative in alternatives if alternative != {"type": "null"}] + [
+        alternative for alternative in alternatives if alternative == {"type": "null"}
     ]
     return {"anyOf": [*_code_or_card(code)["anyOf"], *null]}
 
@@ -61,5 +61,5 @@ def _code_or_card(code: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_parts(shape: Shape) -> list[Shape]:
-    inner = [field.part for field in shape.fields if field.part]
-    return [shape, *(found for part in inner for found in _with_parts(part))]
+    parts = [field.part for field in shape.fields if field.part]
+    return [shape, *(nested for part in parts for nested in _with_parts(part))]

@@ -1,4 +1,4 @@
-"""JSON Schema of single values, as they stand in answers."""
+"""JSON Schema of scalar values and of texts by language."""
 
 from typing import Any
 
@@ -22,80 +22,90 @@ from schema.declaration.shapes import Field
 from schema.declaration.type_hints import parse_hint, value_limits
 
 Schema = dict[str, Any]
+"""A JSON Schema (draft 2020-12) as an object."""
 
-_LIMITS = {
+_KEYWORDS = {
     "pattern": "pattern",
     "min_length": "minLength",
     "max_length": "maxLength",
     "ge": "minimum",
     "le": "maximum",
 }
+"""JSON Schema keywords by the attributes of `msgspec.Meta`."""
 
 _FORMATS = {Kind.DAY: "date", Kind.INSTANT: "date-time", Kind.IRI: "iri"}
 
-_NAMED = {
-    "Id": (Slug, "What tells a thing from its like: small letters, digits and hyphens."),
-    "Iri": (Iri, "An http or https address, as written: its host need not be ASCII."),
-    "Text": (Text, "One line in several languages: language tag (BCP 47) to text."),
+_NAMED_TYPES = {
+    "Id": (Slug, "An identifier: lower-case letters and digits, joined by single hyphens."),
+    "Iri": (Iri, "An http or https IRI, as written: its host may contain non-ASCII characters."),
+    "Text": (Text, "A line of text in several languages: language tag (BCP 47) to text."),
     "Prose": (Prose, "A longer text in several languages: language tag (BCP 47) to text."),
-    "Texts": (Texts, "Lines in several languages: language tag (BCP 47) to lines."),
+    "Texts": (Texts, "Lines of text in several languages: language tag (BCP 47) to lines."),
     "PartialDate": (
         PartialDate,
-        "A year, month, season (21 to 24) or day, as exactly as it is known (EDTF).",
+        "A year, month, season (21 to 24) or day, as precise as it is known (EDTF).",
     ),
-    "Duration": (Duration, "Years, months and days (xsd:duration)."),
-    "Decimal": (Decimal, "An exact number, as text."),
-    "Money": (Money, "An exact amount of money, as text."),
+    "Duration": (Duration, "A duration in years, months and days (xsd:duration)."),
+    "Decimal": (Decimal, "An exact decimal number, as a string."),
+    "Money": (Money, "An exact amount of money, as a string."),
 }
+"""Types with a schema component of their own: its name, the annotated type and the description."""
 
 
 def named_value_schemas() -> dict[str, Schema]:
-    """Return the schemas of values that go by a name."""
-    found = {name: {"description": said, **_NAMED_SCHEMAS[name]} for name, (_, said) in _NAMED.items()}
-    # The address of a list says what was asked, so it can be longer than any that a record states.
-    del found["Iri"]["maxLength"]
-    return found
+    """Return the schema components of values, by name."""
+    schemas = {
+        name: {"description": description, **_NAMED_SCHEMAS[name]}
+        for name, (_, description) in _NAMED_TYPES.items()
+    }
+    # The URL of a list contains its query, so it may be longer than any IRI that a record states.
+    del schemas["Iri"]["maxLength"]
+    return schemas
 
 
 def value_schema(field: Field) -> Schema:
-    """Return the schema of one value of a field that is neither a card nor a part."""
-    # What follows from other fields keeps to their limits, and not to those of this one.
-    leaf = Meta() if isinstance(field.derived, Computed | DerivedAlongLinks) else field.limits
-    schema = _schema(field.kind, leaf)
-    named = (name for name, other in _NAMED_SCHEMAS.items() if other == schema)
-    return next((schema_reference(name) for name in named), schema)
+    """Return the schema of one value of a field that holds neither cards nor parts."""
+    # A derived value obeys the limits of the fields it comes from, not those of its own field.
+    limits = Meta() if isinstance(field.derived, Computed | DerivedAlongLinks) else field.limits
+    schema = _schema(field.kind, limits)
+    names = (name for name, other in _NAMED_SCHEMAS.items() if other == schema)
+    return next((schema_reference(name) for name in names), schema)
 
 
 def schema_reference(name: str) -> Schema:
-    """Return what stands for a schema that goes by a name."""
+    """Return a reference to a schema component."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
 def language_map_schema(value: Schema) -> Schema:
-    """Return the schema of values by language."""
+    """Return the schema of an object from language tags to values."""
     tags = {"pattern": LANGUAGE_TAG, "maxLength": 35}
     return {"type": "object", "propertyNames": tags, "additionalProperties": value}
 
 
-def _schema(kind: Kind, leaf: Meta) -> Schema:
-    limits = {name: limit for key, name in _LIMITS.items() if (limit := getattr(leaf, key, None)) is not None}
+def _schema(kind: Kind, limits: Meta) -> Schema:
+    keywords = {
+        keyword: limit
+        for attribute, keyword in _KEYWORDS.items()
+        if (limit := getattr(limits, attribute, None)) is not None
+    }
     match kind:
         case Kind.INTEGER:
-            return {"type": "integer", **limits}
+            return {"type": "integer", **keywords}
         case Kind.TEXT:
-            return language_map_schema({"type": "string", **limits})
+            return language_map_schema({"type": "string", **keywords})
         case Kind.TEXTS:
-            texts = {"type": "array", "items": {"type": "string", **limits}, "minItems": 1}
+            texts = {"type": "array", "items": {"type": "string", **keywords}, "minItems": 1}
             return language_map_schema(texts)
         case _:
-            form = {"format": _FORMATS[kind]} if kind in _FORMATS else {}
-            return {"type": "string", **form, **limits}
+            format_ = {"format": _FORMATS[kind]} if kind in _FORMATS else {}
+            return {"type": "string", **format_, **keywords}
 
 
-def _of_alias(alias: Any) -> Schema:
-    hint = parse_hint(alias)
+def _type_schema(annotated: Any) -> Schema:
+    hint = parse_hint(annotated)
     kind = next((meta.extra["kind"] for meta in hint.all(Meta) if meta.extra), Kind.STRING)
-    return _schema(kind, value_limits(str(alias), kind, hint))
+    return _schema(kind, value_limits(str(annotated), kind, hint))
 
 
-_NAMED_SCHEMAS = {name: _of_alias(alias) for name, (alias, _) in _NAMED.items()}
+_NAMED_SCHEMAS = {name: _type_schema(annotated) for name, (annotated, _) in _NAMED_TYPES.items()}

@@ -1,4 +1,4 @@
-"""The parameters of lists, derived from what declarations say may be asked for."""
+"""Filter parameters of lists, derived from the filters that the declarations of fields have."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,17 +11,20 @@ from schema.index.entries import HAS, LACKS_LANGUAGE, MODIFIED, is_optional
 from vocab.concept_schemes import CONCEPT_SCHEMES
 
 ID_FILTER, MISSING, DISJUNCTION = "id", "missing", "any"
+"""Parameters of every list: by id, by the absence of a field, by one of several conditions."""
 
 RANGE_FROM, RANGE_TO = "_from", "_to"
+"""Suffixes of the parameters for the lower and the upper end of a range."""
 
 
 @dataclass(frozen=True)
 class FilterParameter:
-    """One parameter of a list: the facet it asks for, and of what kind its values are.
+    """A filter parameter of a list: the index it searches and the kind of its values.
 
-    `codes` has all values there are, where they are known. An `edge` is the end of a range that the
-    value stands for. `beside` names the parameter without which the values could not be compared;
-    `field` the one field that all values come from, if there is just one.
+    `codes` has all valid values, if they are enumerable. `range_end` is RANGE_FROM or RANGE_TO if the
+    value is an end of a range. `scoped_by` names the parameter that must be present, with one value,
+    for values to be comparable, such as the currency of an amount. `field` names the field that the
+    values come from, and is empty if they come from several.
     """
 
     name: str
@@ -35,20 +38,20 @@ class FilterParameter:
 
     @property
     def is_multivalued(self) -> bool:
-        """Tell whether there may be several values, and a minus before each."""
+        """Return True if the parameter accepts several values, and negated ones."""
         return not self.range_end
 
     @cached_property
     def spellings(self) -> Mapping[str, str]:
-        """Return the codes by what people may write for them: other letters, the names in English."""
-        found = {code.casefold(): code for code in self.codes}
+        """Return the codes by their likely misspellings, case-folded: the code itself and its labels."""
+        spellings = {code.casefold(): code for code in self.codes}
         if self.kind in AUTHORITY_TABLES:
-            # The EU names them by codes of three letters.
+            # The IRIs of the EU authority tables end with codes of three letters.
             iris = AUTHORITY_TABLES[self.kind].iris
-            found = {iris[code].rpartition("/")[2].casefold(): code for code in self.codes} | found
+            spellings = {iris[code].rpartition("/")[2].casefold(): code for code in self.codes} | spellings
         for code in self.codes:
-            found.update((label.casefold(), code) for label in self._labels(code).values())
-        return found
+            spellings.update((label.casefold(), code) for label in self._labels(code).values())
+        return spellings
 
     def _labels(self, code: str) -> Mapping[str, str]:
         if self.kind in AUTHORITY_TABLES:
@@ -57,40 +60,50 @@ class FilterParameter:
 
 
 def filter_parameters(shape: Shape, languages: Sequence[str]) -> Mapping[str, FilterParameter]:
-    """Return the parameters that ask for records of an entity, by name."""
-    found: dict[str, FilterParameter] = {}
-    for one in (*_of_fields(shape), *_ranges(shape), *_of_every_entity(shape, tuple(languages))):
-        # What several fields say has none of its own.
-        found[one.name] = replace(one, field="") if one.name in found else one
-    return found
+    """Return the filter parameters of an entity's lists, by name."""
+    parameters: dict[str, FilterParameter] = {}
+    for parameter in (
+        *_declared_parameters(shape),
+        *_date_ranges(shape),
+        *_generic_parameters(shape, tuple(languages)),
+    ):
+        # The values of a parameter that several fields declare come from no single field.
+        name = parameter.name
+        parameters[name] = replace(parameter, field="") if name in parameters else parameter
+    return parameters
 
 
-def _of_fields(shape: Shape) -> Iterator[FilterParameter]:
-    """Yield the parameters of an entity's own fields and of those of its parts, but not of parts of parts."""
+def _declared_parameters(shape: Shape) -> Iterator[FilterParameter]:
+    """Yield the parameters that fields of an entity and of its parts declare; nested parts have none."""
     for field in shape.fields:
-        for asked in field.filters:
+        for annotation in field.filters:
             yield from (
-                replace(one, field="" if asked.extract else field.name) for one in _asked(field, asked)
+                replace(parameter, field="" if annotation.extract else field.name)
+                for parameter in _parameters(field, annotation)
             )
     parts = [field.part.fields for field in shape.fields if field.part and not field.derived]
-    for field in (one for inner in parts for one in inner):
-        yield from (found for asked in field.filters for found in _asked(field, asked))
+    for field in (field for fields in parts for field in fields):
+        yield from (parameter for annotation in field.filters for parameter in _parameters(field, annotation))
 
 
-def _asked(field: Field, asked: Filterable) -> Iterator[FilterParameter]:
-    name = asked.name or field.name
-    kind, target = asked.kind or field.kind, asked.target or field.target
+def _parameters(field: Field, annotation: Filterable) -> Iterator[FilterParameter]:
+    name = annotation.name or field.name
+    kind, target = annotation.kind or field.kind, annotation.target or field.target
     if kind is Kind.DECIMAL:
-        for edge in (RANGE_FROM, RANGE_TO):
-            yield FilterParameter(name + edge, name, kind, range_end=edge, scoped_by=asked.scoped_by)
+        for end in (RANGE_FROM, RANGE_TO):
+            yield FilterParameter(name + end, name, kind, range_end=end, scoped_by=annotation.scoped_by)
         return
     codes = CONCEPT_SCHEMES[target].codes if kind is Kind.CONCEPT else ()
     codes = tuple(AUTHORITY_TABLES[kind].iris) if kind in AUTHORITY_TABLES else codes
     yield FilterParameter(name, name, kind, target, codes)
 
 
-def _ranges(shape: Shape) -> Iterator[FilterParameter]:
-    """Yield the ranges of dates: a date that is known in part is in a range that it may lie in."""
+def _date_ranges(shape: Shape) -> Iterator[FilterParameter]:
+    """Yield the date range parameters of an entity.
+
+    A partial date matches a range that overlaps the period it denotes, so the start of a range is
+    compared with the latest day, and its end with the earliest.
+    """
     for field in shape.fields:
         if field.kind is Kind.PARTIAL_DATE:
             yield FilterParameter(
@@ -109,7 +122,8 @@ def _ranges(shape: Shape) -> Iterator[FilterParameter]:
             )
 
 
-def _of_every_entity(shape: Shape, languages: tuple[str, ...]) -> Iterator[FilterParameter]:
+def _generic_parameters(shape: Shape, languages: tuple[str, ...]) -> Iterator[FilterParameter]:
+    """Yield the parameters that the lists of every entity have."""
     optional = tuple(field.name for field in shape.fields if is_optional(field))
     yield FilterParameter(ID_FILTER, ID_FILTER, Kind.LINK, shape.name)
     yield FilterParameter("updated_since", MODIFIED, Kind.INSTANT, range_end=RANGE_FROM)

@@ -1,20 +1,21 @@
-"""Questions: what the parameters of a list ask for, and what is wrong with them."""
+"""Parser of list queries: filter parameters → a conjunction of clauses, in canonical order."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from schema.index.entries import HAS
 from schema.query.parameters import DISJUNCTION, MISSING, RANGE_FROM, RANGE_TO, FilterParameter
-from schema.query.values import MAX_TEXT, ValueParser, value_range
+from schema.query.values import MAX_ECHO_LENGTH, MAX_TEXT, ValueParser, value_range
 
 MAX_VALUES = 200
-"""Values that one question may name."""
+"""Values of all filter parameters of a query together."""
 
 NEGATION = "-"
+"""Prefix of a value that records must not have."""
 
 
 class QueryError(ValueError):
-    """A parameter asks for what cannot be asked; the text says why, and what would be right."""
+    """Raised for an invalid parameter, which it names; the message says what to change."""
 
     def __init__(self, parameter: str, message: str) -> None:
         super().__init__(message)
@@ -23,7 +24,7 @@ class QueryError(ValueError):
 
 @dataclass(frozen=True, order=True)
 class Condition:
-    """A facet has a value from the lowest to the highest of some, both included; or it has none such."""
+    """A record has, or if not `holds` has not, an index entry from `minimum` to `maximum`, inclusive."""
 
     index_name: str
     minimum: str
@@ -31,148 +32,169 @@ class Condition:
     holds: bool = True
 
     def contradicts(self, other: "Condition") -> bool:
-        """Tell whether nothing of which this holds is left by another, which excludes something."""
+        """Return True if this requires a value in a range and `other` excludes all of that range."""
         within = other.minimum <= self.minimum and self.maximum <= other.maximum
         return self.holds and not other.holds and self.index_name == other.index_name and within
 
     def requires_absence_of(self, field: str) -> bool:
-        """Tell whether this is that a field is not there, or the days that bound it."""
+        """Return True if this requires that a field, or one of its date bounds, is absent."""
         names = (field, f"{field}_earliest", f"{field}_latest")
         return self.index_name == HAS and not self.holds and self.minimum in names
 
     def negated(self) -> "Condition":
-        """Return what holds where this does not."""
+        """Return the opposite condition."""
         return Condition(self.index_name, self.minimum, self.maximum, not self.holds)
 
 
 Clause = tuple[Condition, ...]
-"""Conditions of which one must hold."""
+"""A disjunction of conditions."""
 
 Query = tuple[Clause, ...]
-"""Clauses that all must hold, in an order that does not depend on how they were written."""
+"""A conjunction of clauses, sorted, so that it does not depend on the order of the parameters."""
 
 QueryParameters = Mapping[str, str]
-"""Parameters, each with its values between commas."""
+"""Parameters of a request; several values of one are separated by commas."""
 
 
 def excluded_values(text: str) -> list[str]:
-    """Return the values of a parameter that have a minus, with it."""
-    return [one for one in text.split(",") if one.startswith(NEGATION)]
+    """Return the negated values of a parameter, with their minus sign."""
+    return [value for value in text.split(",") if value.startswith(NEGATION)]
 
 
 @dataclass(frozen=True)
 class QueryParser:
-    """Reads the questions to one list."""
+    """Parses the queries of one list."""
 
     parameters: Mapping[str, FilterParameter]
     values: ValueParser
 
-    def parse(self, given: QueryParameters) -> Query:
-        """Return what parameters ask for. Raise QuestionError for the first that cannot be asked."""
-        names = sorted(given.keys() & {*self.parameters, DISJUNCTION})
-        _check_number({name: given[name] for name in names})
+    def parse(self, query_parameters: QueryParameters) -> Query:
+        """Return the query of a request. Raise QueryError for the first invalid parameter."""
+        names = sorted(query_parameters.keys() & {*self.parameters, DISJUNCTION})
+        _check_value_count({name: query_parameters[name] for name in names})
         clauses: dict[Clause, str] = {}
         for name in names:
-            clauses.update((tuple(sorted(set(one))), name) for one in self._clauses(name, given))
-        single = [(clause[0], name) for clause, name in clauses.items() if len(clause) == 1]
-        for one, name in single:
-            for other, _ in single:
-                if one.contradicts(other) or (one.holds and other.requires_absence_of(self._field(name))):
-                    message = f"{other.minimum!r} is asked for and excluded at once."
-                    raise QueryError(name, message)
+            clauses.update(
+                (tuple(sorted(set(clause))), name) for clause in self._clauses(name, query_parameters)
+            )
+        self._check_satisfiable(clauses)
         return tuple(sorted(clauses))
 
+    def _check_satisfiable(self, clauses: Mapping[Clause, str]) -> None:
+        """Raise QueryError if two clauses of one condition each exclude each other.
+
+        `clauses` has the name of the parameter that each clause comes from.
+        """
+        single = [(clause[0], name) for clause, name in clauses.items() if len(clause) == 1]
+        for condition, name in single:
+            field = self._field(name)
+            for other, _ in single:
+                if condition.contradicts(other) or (condition.holds and other.requires_absence_of(field)):
+                    raise _contradiction(name, other)
+
     def _field(self, name: str) -> str:
-        """Return the field that all values of a parameter come from, if there is just one."""
+        """Return the field that the values of a parameter come from, or an empty string."""
         return self.parameters[name].field if name in self.parameters else ""
 
-    def _clauses(self, name: str, given: QueryParameters) -> Iterator[list[Condition]]:
+    def _clauses(self, name: str, query_parameters: QueryParameters) -> Iterator[list[Condition]]:
         if name == DISJUNCTION:
-            yield [*self._alternatives(given[name])]
+            yield [*self._alternatives(query_parameters[name])]
         elif self.parameters[name].is_multivalued:
-            yield from self._chosen(self.parameters[name], given[name].split(","))
+            yield from self._value_clauses(self.parameters[name], query_parameters[name].split(","))
         else:
-            yield from self._range(self.parameters[name], given)
+            yield from self._range(self.parameters[name], query_parameters)
 
-    def _chosen(self, parameter: FilterParameter, texts: Sequence[str]) -> Iterator[list[Condition]]:
-        """Yield that one of some values is there, and of each with a minus that it is not."""
-        wanted: list[Condition] = []
-        unwanted: list[Condition] = []
+    def _value_clauses(self, parameter: FilterParameter, texts: Sequence[str]) -> Iterator[list[Condition]]:
+        """Yield a clause for all required values together, and one for each excluded value."""
+        required: list[Condition] = []
+        excluded: list[Condition] = []
         for text in texts:
-            is_wanted = not text.startswith(NEGATION)
-            (wanted if is_wanted else unwanted).append(
-                self._condition(parameter, text.removeprefix(NEGATION))
-            )
-        for both in set(wanted) & set(unwanted):
-            message = f"{both.minimum!r} is asked for and excluded at once."
-            raise QueryError(parameter.name, message)
-        if wanted:
-            yield wanted
-        yield from ([one.negated()] for one in unwanted)
+            conditions = excluded if text.startswith(NEGATION) else required
+            conditions.append(self._condition(parameter, text.removeprefix(NEGATION)))
+        for condition in set(required) & set(excluded):
+            raise _contradiction(parameter.name, condition)
+        if required:
+            yield required
+        yield from ([condition.negated()] for condition in excluded)
 
     def _alternatives(self, text: str) -> Iterator[Condition]:
-        for one in text.split(","):
-            name, colon, value = one.partition(":")
+        for alternative in text.split(","):
+            name, colon, value = alternative.partition(":")
             parameter = self.parameters.get(name)
             if not colon or parameter is None or not parameter.is_multivalued:
-                listed = ", ".join(
-                    sorted(name for name, one in self.parameters.items() if one.is_multivalued)
+                names = sorted(
+                    name for name, parameter in self.parameters.items() if parameter.is_multivalued
                 )
                 message = (
-                    f"{one[:100]!r} is not a parameter, a colon and a value, as in id:x; "
-                    f"the parameters that it may name are {listed}."
+                    f"{alternative[:MAX_ECHO_LENGTH]!r} is not a parameter, a colon and a value, as in id:x. "
+                    f"Use one of the parameters {', '.join(names)}."
                 )
                 raise QueryError(DISJUNCTION, message)
             yield self._condition(parameter, value, DISJUNCTION)
 
-    def _condition(self, parameter: FilterParameter, text: str, named: str = "") -> Condition:
+    def _condition(self, parameter: FilterParameter, text: str, reported_name: str = "") -> Condition:
         try:
             value = self.values.parse(parameter, text)
         except ValueError as error:
-            raise QueryError(named or parameter.name, str(error)) from error
-        found = Condition(parameter.index_name, *value_range(parameter.kind, value))
-        return found.negated() if parameter.name == MISSING else found
+            raise QueryError(reported_name or parameter.name, str(error)) from error
+        condition = Condition(parameter.index_name, *value_range(parameter.kind, value))
+        return condition.negated() if parameter.name == MISSING else condition
 
-    def _range(self, parameter: FilterParameter, given: QueryParameters) -> Iterator[list[Condition]]:
-        """Yield that a value lies in a range; of both ends of one facet, just one condition is made."""
+    def _range(
+        self, parameter: FilterParameter, query_parameters: QueryParameters
+    ) -> Iterator[list[Condition]]:
+        """Yield the clause of one end of a range, or of both if they search the same index.
+
+        The other end then yields an equal clause, which parse() keeps once.
+        """
         opposite = RANGE_TO if parameter.range_end == RANGE_FROM else RANGE_FROM
         other = self.parameters.get(parameter.name.removesuffix(parameter.range_end) + opposite)
-        ends = {parameter.range_end: self._edge(parameter, given), opposite: self._edge(other, given)}
+        ends = {
+            parameter.range_end: self._end(parameter, query_parameters),
+            opposite: self._end(other, query_parameters),
+        }
         if ends[RANGE_FROM] and ends[RANGE_TO] and ends[RANGE_FROM] > ends[RANGE_TO]:
-            message = "The range ends before it begins."
+            message = "The range ends before it begins. Exchange the two values."
             raise QueryError(parameter.name, message)
         if other is None or other.index_name != parameter.index_name:
             ends[opposite] = ""
-        before = self._beside(parameter, given)
-        yield [
-            Condition(parameter.index_name, before + ends[RANGE_FROM], before + (ends[RANGE_TO] or MAX_TEXT))
-        ]
+        scope = self._scope(parameter, query_parameters)
+        minimum, maximum = scope + ends[RANGE_FROM], scope + (ends[RANGE_TO] or MAX_TEXT)
+        yield [Condition(parameter.index_name, minimum, maximum)]
 
-    def _edge(self, parameter: FilterParameter | None, given: QueryParameters) -> str:
-        """Return one end of a range, or nothing if it is open."""
-        if parameter is None or parameter.name not in given:
+    def _end(self, parameter: FilterParameter | None, query_parameters: QueryParameters) -> str:
+        """Return the value of one end of a range, or an empty string if it is open."""
+        if parameter is None or parameter.name not in query_parameters:
             return ""
         try:
-            return self.values.parse(parameter, given[parameter.name])
+            return self.values.parse(parameter, query_parameters[parameter.name])
         except ValueError as error:
             raise QueryError(parameter.name, str(error)) from error
 
-    def _beside(self, parameter: FilterParameter, given: QueryParameters) -> str:
-        """Return what stands before values that are compared among their like only, such as a currency."""
+    def _scope(self, parameter: FilterParameter, query_parameters: QueryParameters) -> str:
+        """Return the prefix of values that are comparable within one value of another parameter only."""
         if not parameter.scoped_by:
             return ""
-        values = given.get(parameter.scoped_by, "").split(",")
+        values = query_parameters.get(parameter.scoped_by, "").split(",")
         if len(values) != 1 or not values[0] or values[0].startswith("-"):
-            message = f"It needs {parameter.scoped_by} with one value, as different ones cannot be compared."
+            message = (
+                f"Values are compared within one {parameter.scoped_by} only. "
+                f"Add the parameter {parameter.scoped_by} with exactly one value."
+            )
             raise QueryError(parameter.name, message)
         return f"{self._condition(self.parameters[parameter.scoped_by], values[0]).minimum} "
 
 
-def _check_number(given: QueryParameters) -> None:
-    """Raise QuestionError if there are too many values, of which none is looked at before."""
-    number = 0
-    for name, text in given.items():
-        number += text.count(",") + 1
-        if number > MAX_VALUES:
-            message = f"A question has at most {MAX_VALUES} values; this one has more."
+def _contradiction(parameter: str, condition: Condition) -> QueryError:
+    message = f"{condition.minimum!r} is both required and excluded. Remove one of the two."
+    return QueryError(parameter, message)
+
+
+def _check_value_count(query_parameters: QueryParameters) -> None:
+    """Raise QueryError if there are too many values, before any of them is parsed."""
+    count = 0
+    for name, text in query_parameters.items():
+        count += text.count(",") + 1
+        if count > MAX_VALUES:
+            message = f"A query has at most {MAX_VALUES} values; this one has more. Send several queries."
             raise QueryError(name, message)

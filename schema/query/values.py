@@ -1,4 +1,4 @@
-"""The values of parameters: codes or IRIs, years, dates, amounts, moments."""
+"""Parser of parameter values: codes, IRIs, years, regions, partial dates, amounts and instants."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -14,43 +14,48 @@ from vocab.concept_schemes import CONCEPT_SCHEMES
 from vocab.uris import Uris
 
 MAX_TEXT = "\U0010ffff"
-"""What sorts behind every text."""
+"""The greatest code point, which sorts after every value."""
 
-_FEW, _MANY = 60, 1_000
+_MAX_LISTED_CODES = 60
+"""Codes that an error message lists."""
 
-_LONGEST_SHOWN = 100
+_MAX_FUZZY_WORDS = 1_000
+"""Words that a misspelled value is compared with, unless they have its first letter."""
 
-_LONGEST = 300
-"""Characters of a value: IRIs are the longest."""
+MAX_ECHO_LENGTH = 100
+"""Characters of the client's text that an error message repeats."""
+
+_MAX_LENGTH = 300
+"""Characters of a value; IRIs are the longest ones."""
 
 
 @dataclass(frozen=True)
 class ValueParser:
-    """Reads values for one installation, whose IRIs stand for ids and codes."""
+    """Parses values of one installation, whose IRIs are accepted in place of ids and codes."""
 
     model: Model
     uris: Uris
 
     def parse(self, parameter: FilterParameter, text: str) -> str:
-        """Return a value as facets have it. Raise ValueError, saying what would be right."""
-        if not text or len(text) > _LONGEST:
-            message = f"It has an empty value, or one of more than {_LONGEST} characters."
+        """Return a value in the form that index entries have. Raise ValueError with a message for clients."""
+        if not text or len(text) > _MAX_LENGTH:
+            message = f"A value is empty or longer than {_MAX_LENGTH} characters. Correct or remove it."
             raise ValueError(message)
-        local = self._local(parameter, text)
+        code = self._code_of_iri(parameter, text)
         if parameter.codes:
-            return _code(parameter, local)
-        read = _READERS.get(parameter.kind, _slug)
-        return read(local, parameter)
+            return _parse_code(parameter, code)
+        parse = _PARSERS.get(parameter.kind, _parse_slug)
+        return parse(code, parameter)
 
-    def _local(self, parameter: FilterParameter, text: str) -> str:
-        """Return the code that an IRI stands for, or the text as it is."""
+    def _code_of_iri(self, parameter: FilterParameter, text: str) -> str:
+        """Return the id or code that an IRI identifies, or the text unchanged."""
         if "://" not in text:
             return text
         match parameter.kind:
             case Kind.LINK:
                 collection = self.model.by_name[parameter.target].collection
-                stem = self.uris.resolve(f"{collection}/")
-                return text.removeprefix(stem).removesuffix("#this")
+                base = self.uris.resolve(f"{collection}/")
+                return text.removeprefix(base).removesuffix("#this")
             case Kind.CONCEPT:
                 return text.removeprefix(self.uris.resolve(f"{CONCEPT_SCHEMES[parameter.target].iri}/"))
             case kind if kind in AUTHORITY_TABLES:
@@ -61,60 +66,67 @@ class ValueParser:
 
 
 def value_range(kind: Kind, value: str) -> tuple[str, str]:
-    """Return the lowest and the highest value that is meant: of a region all that is within."""
+    """Return the least and the greatest value that match; a region matches all regions within it."""
     return (value, value + MAX_TEXT) if kind is Kind.REGION else (value, value)
 
 
 def did_you_mean(text: str, words: Mapping[str, str]) -> str:
-    """Return a sentence with the word that was probably meant, or nothing."""
-    sought = text[:_LONGEST_SHOWN].casefold()
-    # Among thousands of words, those with the same beginning are looked at alone.
-    likely = [word for word in words if word[:1] == sought[:1]] if len(words) > _MANY else words
-    near = [sought] if sought in words else get_close_matches(sought, likely, n=1)
-    return f" Did you mean {words[near[0]]!r}?" if near else ""
+    """Return a sentence that suggests the word closest to a text, or an empty string.
+
+    `words` maps case-folded spellings to the words they suggest.
+    """
+    spelling = text[:MAX_ECHO_LENGTH].casefold()
+    # Comparing with thousands of words takes too long, so only those with the same first letter are tried.
+    candidates = (
+        [word for word in words if word[:1] == spelling[:1]] if len(words) > _MAX_FUZZY_WORDS else words
+    )
+    closest = [spelling] if spelling in words else get_close_matches(spelling, candidates, n=1)
+    return f" Did you mean {words[closest[0]]!r}?" if closest else ""
 
 
-def _code(parameter: FilterParameter, text: str) -> str:
+def _parse_code(parameter: FilterParameter, text: str) -> str:
     if text in parameter.codes:
         return text
-    few = f" There are {', '.join(parameter.codes)}." if len(parameter.codes) <= _FEW else ""
-    message = f"There is no {text[:_LONGEST_SHOWN]!r} here.{did_you_mean(text, parameter.spellings)}{few}"
+    hint = did_you_mean(text, parameter.spellings)
+    codes = f" Use one of {', '.join(parameter.codes)}." if len(parameter.codes) <= _MAX_LISTED_CODES else ""
+    message = f"{text[:MAX_ECHO_LENGTH]!r} is not a value of {parameter.name}.{hint}{codes}"
     raise ValueError(message)
 
 
-def _slug(text: str, parameter: FilterParameter) -> str:
+def _parse_slug(text: str, parameter: FilterParameter) -> str:
     if re.search(SLUG, text):
         return text
-    raise _wrong(text, f"an id, or the IRI of something of the type {parameter.target}")
+    raise _invalid(text, f"an id, or the IRI of a record of type {parameter.target}")
 
 
-def _year(text: str, _: FilterParameter) -> str:
+def _parse_year(text: str, _: FilterParameter) -> str:
     if re.fullmatch("[0-9]{4}", text):
         return text
-    raise _wrong(text, "a year of four digits, such as 2017")
+    raise _invalid(text, "a year of four digits, such as 2017")
 
 
-def _region(text: str, _: FilterParameter) -> str:
+def _parse_region(text: str, _: FilterParameter) -> str:
     if re.fullmatch("[A-Z]{2}[A-Z0-9]{0,3}", text):
         return text
-    raise _wrong(text, "a NUTS code or the beginning of one, such as LV00")
+    raise _invalid(text, "a NUTS code or a prefix of one, such as LV00")
 
 
-def _day(text: str, parameter: FilterParameter) -> str:
+def _parse_date(text: str, parameter: FilterParameter) -> str:
     try:
         first, last = date_bounds(text)
     except ValueError as error:
-        raise _wrong(text, "a date such as 2017, 2017-09, 2017-09-01, or a season: 2018-22") from error
+        expected = "a date such as 2017, 2017-09 or 2017-09-01, or a season such as 2018-22"
+        raise _invalid(text, expected) from error
     return (first if parameter.range_end == RANGE_FROM else last).isoformat()
 
 
-def _money(text: str, _: FilterParameter) -> str:
+def _parse_amount(text: str, _: FilterParameter) -> str:
     if re.search(MONEY, text):
         return sortable_decimal(text)
-    raise _wrong(text, "an amount such as 1250 or 1250.00")
+    raise _invalid(text, "an amount such as 1250 or 1250.00")
 
 
-def _moment(text: str, _: FilterParameter) -> str:
+def _parse_instant(text: str, _: FilterParameter) -> str:
     try:
         datetime.fromisoformat(text)
     except ValueError:
@@ -122,17 +134,17 @@ def _moment(text: str, _: FilterParameter) -> str:
     else:
         if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?", text):
             return text
-    raise _wrong(text, "a moment, such as 2026-11-22 or 2026-11-22T10:00:00Z")
+    raise _invalid(text, "a date or a time in UTC, such as 2026-11-22 or 2026-11-22T10:00:00Z")
 
 
-def _wrong(text: str, right: str) -> ValueError:
-    return ValueError(f"{text[:_LONGEST_SHOWN]!r} is not {right}.")
+def _invalid(text: str, expected: str) -> ValueError:
+    return ValueError(f"{text[:MAX_ECHO_LENGTH]!r} is not {expected}.")
 
 
-_READERS: Mapping[Kind, Callable[[str, FilterParameter], str]] = {
-    Kind.YEAR: _year,
-    Kind.REGION: _region,
-    Kind.PARTIAL_DATE: _day,
-    Kind.DECIMAL: _money,
-    Kind.INSTANT: _moment,
+_PARSERS: Mapping[Kind, Callable[[str, FilterParameter], str]] = {
+    Kind.YEAR: _parse_year,
+    Kind.REGION: _parse_region,
+    Kind.PARTIAL_DATE: _parse_date,
+    Kind.DECIMAL: _parse_amount,
+    Kind.INSTANT: _parse_instant,
 }

@@ -1,4 +1,4 @@
-"""JSON-LD: the one flat context that turns our plain JSON into triples."""
+"""JSON-LD context: the mapping of the keys of every document to RDF terms."""
 
 from typing import Any
 
@@ -16,25 +16,26 @@ DATATYPES = {
     Kind.PARTIAL_DATE: str(EDTF.EDTF),
     Kind.DURATION: str(XSD.duration),
 }
-"""The datatypes of literals; a plain string needs none."""
+"""RDF datatypes of literals, by kind; literals of other kinds are plain strings."""
 
 
-def jsonld_context(model: Model, addresses: Uris) -> dict[str, Any]:
-    """Return the context of every document. The JSON itself never changes."""
+def jsonld_context(model: Model, uris: Uris) -> dict[str, Any]:
+    """Return the JSON-LD 1.1 context that all documents share; their JSON is the same without it."""
     return {
         "@version": 1.1,
         "uri": "@id",
         "type": "@type",
         "included": "@included",
-        **{name: addresses.resolve(iri) for name, iri in model.classes.items()},
-        **{name: _term(field, addresses) for name, field in model.keys.items()},
+        **{name: uris.resolve(iri) for name, iri in model.classes.items()},
+        **{name: _term_definition(field, uris) for name, field in model.keys.items()},
     }
 
 
-def _term(field: Field, addresses: Uris) -> Any:
-    iri = addresses.resolve(field.predicate)
+def _term_definition(field: Field, uris: Uris) -> Any:
+    """Return the term definition of a field (JSON-LD 1.1, section 9.15.1), or its IRI alone."""
+    iri = uris.resolve(field.predicate)
     if field.kind in CARD_KINDS:
-        # Inside a card only its address means anything: the labels are another record's.
+        # Only the URI of a card is mapped: its labels are statements of the record it refers to.
         return {"@id": iri, "@type": "@id", "@context": [None, {"uri": "@id"}]}
     match field.kind:
         case Kind.TEXT | Kind.TEXTS:

@@ -1,198 +1,235 @@
-r"""RDF/XML: what a document says, written by templates as Turtle is (see `rdf_templates`).
+"""RDF/XML, written by closures built from the declarations, as Turtle is (`schema.rdf.turtle`).
 
-That of a class with an id, a label and owners is
-
-    def Wheel(pieces, said, thing):
-        said.append('\n\t<schema:CarUsageType rdf:about="')
-        said.append(thing.uri)
-        said.append('">')
-        if (value := thing.id) is not None:
-            said.append('\n\t\t<dcterms:identifier>')
-            said.append(value)
-            said.append('</dcterms:identifier>')
-        if (value := thing.label) is not None:
-            pieces.append(''.join(said).encode())
-            said.clear()
-            for tag, string in value.items():
-                pieces.append(f'\n\t\t<skos:prefLabel xml:lang="{tag}">'.encode())
-                pieces.append(text(string))
-                pieces.append(b'</skos:prefLabel>')
-        if (value := thing.owners) is not None:
-            for value in value:
-                said.append('\n\t\t<schema:owns rdf:resource="')
-                said.append(value.uri)
-                said.append('"/>')
-        said.append('\n\t</schema:CarUsageType>')
+There are two sets of closures, because most documents contain nothing that XML escapes: one set escapes, the
+other only encodes.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
+from typing import Any
 
-import msgspec
-from msgspec import Raw
+from msgspec.structs import astuple
 
 from schema.declaration.datatypes import CARD_KINDS, Kind
 from schema.declaration.shapes import Field, Shape
 from schema.model import Model
-from schema.rdf.codegen import (
-    IN_FRAMES,
-    TEXTS,
-    Templates,
-    add,
-    compiled,
-    fields,
-    loops,
-    say,
-    say_before,
-    template,
-    written,
-)
 from schema.rdf.jsonld_context import DATATYPES
-from schema.rdf.reader import DocumentReader
+from schema.rdf.reader import (
+    SYSTEM_CLASS_NAMES,
+    DocumentReader,
+    RdfCard,
+    RdfNode,
+    holds_any_nodes,
+    written_fields,
+)
 from schema.rdf.syntax import namespace_prefixes, prefixed_name, validated_iri
 from vocab.namespaces import RDF
 from vocab.uris import Uris
 
-_FOOT = "\n</rdf:RDF>"
+_Output = list[bytes]
+_NodeWriter = Callable[[_Output, Any], None]
+"""Appends the element of a node, then those of its parts."""
+_FieldWriter = Callable[[_Output, Any], None]
+"""Appends the elements of a field, given its value."""
+_Encoder = Callable[[Any], bytes]
 
-_MARKS = (b"&", b"<", b">", b"\\")
-"""One of these is in any document whose strings are not XML as they stand."""
-
-_CONTROL = re.compile(rb"\\[bfu]")
-
-_NEVER = bytes({*range(0x20)} - {*b"\t\n\r"})
-
-_NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
-
-_KEPT = 500
-"""IRIs whose written form is kept."""
+_END = b"\n</rdf:RDF>"
+_ESCAPED = (b"&", b"<", b">", b"\\")
+"""A document without these contains nothing that XML escapes. The backslash begins the escapes of JSON."""
+_CACHED_IRIS = 500
+"""Encoded IRIs in the cache."""
+_CONTROL_ESCAPE = re.compile(rb"\\[bfu]")
+_CONTROLS = bytes({*range(0x20)} - {*b"\t\n\r"})
+_NONCHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 
 
 class RdfXmlWriter:
-    """Writes what documents say in RDF/XML, for one model and one installation."""
+    """Writes documents in RDF/XML, for one model and one base address."""
 
-    def __init__(self, model: Model, addresses: Uris) -> None:
-        self._addresses = addresses
-        self._prefixes = namespace_prefixes(addresses) | {str(RDF): "rdf"}
-        named = sorted((name, iri) for iri, name in self._prefixes.items())
-        declared = "".join(f' xmlns:{name}="{_iri(iri)}"' for name, iri in named)
-        self._head = f'<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF{declared}>'
-        self._things = DocumentReader(model)
-
-    @cached_property
-    def _plain(self) -> Templates:
-        return self._templates(escapes=False)
-
-    @cached_property
-    def _escaping(self) -> Templates:
-        return self._templates(escapes=True)
-
-    def _templates(self, *, escapes: bool) -> Templates:
-        source = _RdfXmlTemplates(self._addresses, self._prefixes, escapes)
-        text = _escaped_text if escapes else _text
-        known = {"iri": lru_cache(_KEPT)(_iri), "escaped": _escaped, "text": text}
-        return compiled(self._things.shapes, source.of, known)
+    def __init__(self, model: Model, uris: Uris) -> None:
+        prefixes = namespace_prefixes(uris) | {str(RDF): "rdf"}
+        by_prefix = sorted((prefix, iri) for iri, prefix in prefixes.items())
+        attributes = "".join(f' xmlns:{prefix}="{_escaped_iri(iri)}"' for prefix, iri in by_prefix)
+        self._start = f'<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF{attributes}>'.encode()
+        self._reader = DocumentReader(model, raw_literals=False)
+        encode_iri = lru_cache(_CACHED_IRIS)(_encode_iri)
+        plain = _Elements(uris, prefixes, encode_iri, str.encode, str.encode)
+        escaping = _Elements(uris, prefixes, encode_iri, encode_iri, _encode_string)
+        self._plain = plain.node_writers(self._reader.shapes)
+        self._escaping = escaping.node_writers(self._reader.shapes)
 
     def write(self, document: bytes) -> bytes:
-        """Return a document's statements. Raise ValueError for what is not declared, or what XML cannot say."""
-        made = self._escaping if any(mark in document for mark in _MARKS) else self._plain
-        xml = written(made, self._things.all_in(document), self._head, _FOOT)
-        if _may_be_unspeakable(document) and not _is_speakable(xml):
+        """Return the triples of a document.
+
+        Raise ValueError for undeclared classes and keys, invalid IRIs and characters not allowed in XML.
+        """
+        is_plain = not any(character in document for character in _ESCAPED)
+        node_writers = self._plain if is_plain else self._escaping
+        output = [self._start]
+        for node in self._reader.nodes(document):
+            node_writers[type(node)](output, node)
+        output.append(_END)
+        xml = b"".join(output)
+        if _may_be_forbidden(document) and not _is_allowed(xml):
             message = "XML cannot say a character of the document"
             raise ValueError(message)
         return xml
 
 
-def _iri(iri: str) -> str:
-    """Return an IRI as it is in an attribute. Raise ValueError for what could be no IRI."""
-    return validated_iri(iri).replace("&", "&amp;")
-
-
-def _escaped(string: str) -> str:
-    # A carriage return that is not escaped is read as a line feed.
-    string = string.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return string.replace("\r", "&#13;")
-
-
-def _text(string: Raw) -> memoryview:
-    """Return what is between the quotes of a text that has nothing to escape."""
-    return memoryview(string)[1:-1]
-
-
-def _escaped_text(string: Raw) -> bytes:
-    return _escaped(msgspec.json.decode(string)).encode()
-
-
-def _may_be_unspeakable(document: bytes) -> bool:
-    """Tell whether a document needs a closer look, as few do: it takes as long as half of the writing."""
-    return b"\xef" in document or (b"\\" in document and _CONTROL.search(document) is not None)
-
-
-def _is_speakable(xml: bytes) -> bool:
-    """Tell whether all characters are among those of XML 1.0 (section 2.2)."""
-    return xml.translate(None, _NEVER) == xml and not any(one in xml for one in _NO_CHARACTERS)
-
-
 @dataclass(frozen=True)
-class _RdfXmlTemplates:
-    """Writes the code of templates."""
+class _Elements:
+    """Builds the closures that write elements, for one way of escaping.
 
-    addresses: Uris
+    `encode_uri` is for the IRIs of records, parts and concepts, which consist of ids and codes; `encode_iri`
+    is for all others.
+    """
+
+    uris: Uris
     prefixes: Mapping[str, str]
-    escapes: bool
+    encode_iri: _Encoder
+    encode_uri: _Encoder
+    encode_string: _Encoder
 
-    def of(self, shape: Shape) -> str:
-        """Return the template of a class."""
-        return template(shape, self._statements(shape))
+    def node_writers(self, shapes: Mapping[type[RdfNode], Shape]) -> Mapping[type[RdfNode], _NodeWriter]:
+        """Return the function that writes the nodes of each class."""
+        node_writers: dict[type[RdfNode], _NodeWriter] = {}
+        for node_class, shape in shapes.items():
+            node_writers[node_class] = self._node_writer(shape, node_writers)
+        return node_writers
 
-    def _statements(self, shape: Shape) -> Iterator[str]:
+    def _node_writer(self, shape: Shape, node_writers: Mapping[type[RdfNode], _NodeWriter]) -> _NodeWriter:
+        fields = written_fields(shape)
+        field_writers = [*enumerate(map(self._field_writer, fields))]
+        parts = [(index, field.is_list) for index, field in enumerate(fields) if field.kind is Kind.PART]
         name = self._name(shape.rdf_class)
-        # Our own addresses have nothing to escape, unless what they all begin with has.
-        uri = "iri(thing.uri)" if self.escapes or shape.name in IN_FRAMES else "thing.uri"
-        yield from say(repr(f'\n\t<{name} rdf:about="'), uri, repr('">'))
-        yield from fields(shape, self._field)
-        yield from say(repr(f"\n\t</{name}>"))
+        start, end = f'\n\t<{name} rdf:about="'.encode(), f"\n\t</{name}>".encode()
+        encode_subject = self.encode_iri if shape.name in SYSTEM_CLASS_NAMES else self.encode_uri
 
-    def _field(self, field: Field) -> Iterator[str]:
+        def write_node(output: _Output, node: RdfNode) -> None:
+            output.append(start)
+            output.append(encode_subject(node.uri))
+            output.append(b'">')
+            values = astuple(node)
+            for index, write_field in field_writers:
+                value = values[index]
+                if value is not None:
+                    write_field(output, value)
+            output.append(end)
+            for index, is_list in parts:
+                if value := values[index]:
+                    for part in value if is_list else (value,):
+                        node_writers[type(part)](output, part)
+
+        return write_node
+
+    def _field_writer(self, field: Field) -> _FieldWriter:
         name = self._name(field.predicate)
-        if field.kind in TEXTS:
-            yield from say_before()
-            lead = f"""f'\\n\\t\\t<{name} xml:lang="{{tag}}">'.encode()"""
-            yield loops(TEXTS[field.kind], add(lead, "text(string)", repr(f"</{name}>".encode())))
-        elif field.is_list:
-            yield loops(["for value in value:"], say(*self._object(field, name)))
-        else:
-            yield from say(*self._object(field, name))
-
-    def _object(self, field: Field, name: str) -> tuple[str, str, str]:
-        """Return the code of the pieces that say one object."""
-        if iri := self._linked(field):
-            return repr(f'\n\t\t<{name} rdf:resource="'), iri, repr('"/>')
-        string = "escaped(value)" if self.escapes else "value"
-        value = "str(value)" if field.kind is Kind.INTEGER else string
-        datatype = DATATYPES.get(field.kind)
-        typed = f' rdf:datatype="{datatype}"' if datatype else ""
-        return repr(f"\n\t\t<{name}{typed}>"), value, repr(f"</{name}>")
-
-    def _linked(self, field: Field) -> str:
-        """Return the code of the IRI of an object, if it is no literal."""
-        own = "iri(value.uri)" if self.escapes else "value.uri"
+        start, end = f'\n\t\t<{name} rdf:resource="'.encode(), b'"/>'
+        if field.kind in CARD_KINDS or field.kind is Kind.PART:
+            has_any_iri = field.kind is Kind.COLLECTION_CARD or holds_any_nodes(field)
+            encode = self.encode_iri if has_any_iri else self.encode_uri
+            return (_link_list_writer if field.is_list else _link_writer)(start, encode, end)
+        write = _list_writer if field.is_list else _object_writer
         match field.kind:
+            case Kind.TEXT | Kind.TEXTS:
+                return _text_writer(name, self.encode_string, is_list=field.kind is Kind.TEXTS)
             case Kind.IRI:
-                return "iri(value)"
-            case Kind.COLLECTION_CARD:
-                return "iri(value.uri)"
-            case Kind.PART:
-                return own if field.part else "iri(value.uri)"
+                return write(start, self.encode_iri, end)
             case kind:
-                return own if kind in CARD_KINDS else ""
+                datatype = f' rdf:datatype="{DATATYPES[kind]}"' if kind in DATATYPES else ""
+                start, end = f"\n\t\t<{name}{datatype}>".encode(), f"</{name}>".encode()
+                return write(start, _encode_integer if kind is Kind.INTEGER else self.encode_string, end)
 
     def _name(self, iri: str) -> str:
-        """Return a name with a prefix. Raise ValueError for an IRI that has none."""
-        name = prefixed_name(self.addresses.resolve(iri), self.prefixes)
+        """Return the name of an element. Raise ValueError for an IRI without a prefix."""
+        name = prefixed_name(self.uris.resolve(iri), self.prefixes)
         if not name:
             message = f"{iri!r} cannot be the name of an XML element"
             raise ValueError(message)
         return name
+
+
+def _link_writer(start: bytes, encode: _Encoder, end: bytes) -> _FieldWriter:
+    def write_link(output: _Output, card: RdfCard) -> None:
+        output.append(start)
+        output.append(encode(card.uri))
+        output.append(end)
+
+    return write_link
+
+
+def _link_list_writer(start: bytes, encode: _Encoder, end: bytes) -> _FieldWriter:
+    def write_links(output: _Output, cards: Iterable[RdfCard]) -> None:
+        for card in cards:
+            output.append(start)
+            output.append(encode(card.uri))
+            output.append(end)
+
+    return write_links
+
+
+def _object_writer(start: bytes, encode: _Encoder, end: bytes) -> _FieldWriter:
+    def write_object(output: _Output, value: Any) -> None:
+        output.append(start)
+        output.append(encode(value))
+        output.append(end)
+
+    return write_object
+
+
+def _list_writer(start: bytes, encode: _Encoder, end: bytes) -> _FieldWriter:
+    def write_list(output: _Output, values: Iterable[Any]) -> None:
+        for value in values:
+            output.append(start)
+            output.append(encode(value))
+            output.append(end)
+
+    return write_list
+
+
+def _text_writer(name: str, encode: _Encoder, *, is_list: bool) -> _FieldWriter:
+    end = f"</{name}>".encode()
+
+    def write_text(output: _Output, text: dict[str, Any]) -> None:
+        for language, strings in text.items():
+            start = f'\n\t\t<{name} xml:lang="{language}">'.encode()
+            for string in strings if is_list else (strings,):
+                output.append(start)
+                output.append(encode(string))
+                output.append(end)
+
+    return write_text
+
+
+def _encode_integer(integer: int) -> bytes:
+    return str(integer).encode()
+
+
+def _encode_string(string: str) -> bytes:
+    # A carriage return that is not escaped is read as a line feed.
+    string = string.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return string.replace("\r", "&#13;").encode()
+
+
+def _encode_iri(iri: str) -> bytes:
+    return _escaped_iri(iri).encode()
+
+
+def _escaped_iri(iri: str) -> str:
+    """Return an IRI as the value of an attribute. Raise ValueError if it is not an IRI."""
+    return validated_iri(iri).replace("&", "&amp;")
+
+
+def _may_be_forbidden(document: bytes) -> bool:
+    """Return False if XML certainly allows all characters of a document.
+
+    This is true of most documents, and the full check takes half as long as the writing.
+    """
+    return b"\xef" in document or (b"\\" in document and _CONTROL_ESCAPE.search(document) is not None)
+
+
+def _is_allowed(xml: bytes) -> bool:
+    """Return True if all characters are allowed in XML 1.0 (section 2.2)."""
+    return xml.translate(None, _CONTROLS) == xml and not any(character in xml for character in _NONCHARACTERS)

@@ -1,4 +1,4 @@
-"""How IRIs are written, and the two syntaxes that differ in little: N-Triples and Turtle."""
+"""IRIs in Turtle and XML, and the parameters of two similar syntaxes: Turtle and N-Triples."""
 
 import re
 from collections.abc import Mapping
@@ -7,28 +7,27 @@ from dataclasses import dataclass
 from vocab.namespaces import PREFIXES, RDF, XSD
 from vocab.uris import Uris
 
-_LOCAL = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_LOCAL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_NOT_IN_IRIS = bytes(range(0x21)) + b'<>"{}|^`\\'
 
-_NEVER_IN_IRIS = bytes(range(0x21)) + b'<>"{}|^`\\'
 
-
-def namespace_prefixes(addresses: Uris) -> dict[str, str]:
-    """Return the prefix of each namespace, in the order of the prefixes."""
-    return {addresses.resolve(PREFIXES[name]): name for name in sorted(PREFIXES)}
+def namespace_prefixes(uris: Uris) -> dict[str, str]:
+    """Return the prefix of each namespace IRI, sorted by prefix."""
+    return {uris.resolve(PREFIXES[prefix]): prefix for prefix in sorted(PREFIXES)}
 
 
 def prefixed_name(iri: str, prefixes: Mapping[str, str]) -> str:
-    """Return an IRI as a name with a prefix, in Turtle as in XML; nothing if it cannot be written so."""
-    # Every namespace ends with one of these, and what is behind it has none.
+    """Return the prefixed name of an IRI, in Turtle as in XML, or an empty string if it has none."""
+    # Every namespace IRI ends with one of these characters, and no local name contains them.
     start = max(iri.rfind("#"), iri.rfind("/")) + 1
     prefix = prefixes.get(iri[:start])
-    return f"{prefix}:{iri[start:]}" if prefix and _LOCAL.fullmatch(iri, start) else ""
+    return f"{prefix}:{iri[start:]}" if prefix and _LOCAL_NAME.fullmatch(iri, start) else ""
 
 
 def validated_iri(iri: str) -> str:
-    """Return an IRI. Raise ValueError for what could be none."""
+    """Return an IRI unchanged. Raise ValueError if it contains a character that no IRI may contain."""
     encoded = iri.encode()
-    if encoded.translate(None, _NEVER_IN_IRIS) != encoded:
+    if encoded.translate(None, _NOT_IN_IRIS) != encoded:
         message = f"{iri!r} is not an IRI"
         raise ValueError(message)
     return iri
@@ -36,45 +35,45 @@ def validated_iri(iri: str) -> str:
 
 @dataclass(frozen=True)
 class Syntax:
-    """One way of writing statements.
+    """A syntax of RDF: the bytes around its terms.
 
-    What stands between two predicates of a thing, and between two objects of a predicate, is empty
-    where the whole statement is written again. `namespaces` has the prefix of each namespace.
+    Where every triple repeats its subject and predicate, the separators of predicates and objects are empty.
+    `namespaces` maps each namespace IRI to its prefix.
     """
 
-    head: str
-    before_thing: str
-    between_predicates: str
-    between_objects: str
-    is_a: str
-    around_integer: tuple[str, str]
+    head: bytes
+    before_node: bytes
+    predicate_separator: bytes
+    object_separator: bytes
+    type_predicate: bytes
+    around_integer: tuple[bytes, bytes]
     namespaces: Mapping[str, str]
 
-    def iri(self, iri: str) -> str:
-        """Return an IRI, abbreviated if it can be. Raise ValueError for what could be no IRI."""
-        return prefixed_name(iri, self.namespaces) or f"<{validated_iri(iri)}>"
+    def encode_iri(self, iri: str) -> bytes:
+        """Return an IRI as a term, abbreviated if it has a prefix. Raise ValueError if it is not an IRI."""
+        return (prefixed_name(iri, self.namespaces) or f"<{validated_iri(iri)}>").encode()
 
 
 N_TRIPLES = Syntax(
-    head="",
-    before_thing="",
-    between_predicates="",
-    between_objects="",
-    is_a=f"<{RDF.type}>",
-    around_integer=('"', f'"^^<{XSD.integer}>'),
+    head=b"",
+    before_node=b"",
+    predicate_separator=b"",
+    object_separator=b"",
+    type_predicate=f"<{RDF.type}>".encode(),
+    around_integer=(b'"', f'"^^<{XSD.integer}>'.encode()),
     namespaces={},
 )
 
 
-def turtle_syntax(addresses: Uris) -> Syntax:
-    """Return Turtle with all prefixes, a line for each predicate, and an empty one before each thing."""
-    prefixes = namespace_prefixes(addresses)
+def turtle_syntax(uris: Uris) -> Syntax:
+    """Return the syntax of Turtle: all prefixes, a line per predicate, an empty line before each node."""
+    prefixes = namespace_prefixes(uris)
     return Syntax(
-        head="".join(f"@prefix {name}: <{iri}> .\n" for iri, name in prefixes.items()),
-        before_thing="\n",
-        between_predicates=" ;\n\t",
-        between_objects=" , ",
-        is_a="a",
-        around_integer=("", ""),
+        head="".join(f"@prefix {prefix}: <{iri}> .\n" for iri, prefix in prefixes.items()).encode(),
+        before_node=b"\n",
+        predicate_separator=b" ;\n\t",
+        object_separator=b" , ",
+        type_predicate=b"a",
+        around_integer=(b"", b""),
         namespaces=prefixes,
     )

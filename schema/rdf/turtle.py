@@ -1,187 +1,217 @@
-r"""Templates: for every class a function that writes its things, made from the declaration and compiled once.
+r"""Turtle and N-Triples, written by closures built from the declarations, one per class and per field.
 
-For Turtle, that of a class with an id, a label, owners and spokes is
+A JSON string is also a string of Turtle and N-Triples, with its quotes and escapes. So literals are copied
+from the document without decoding; only IRIs are decoded.
 
-    def Wheel(pieces, said, thing):
-        said.append("\n<")
-        said.append(thing.uri)
-        said.append("> a schema:CarUsageType")
-        if (value := thing.id) is not None:
-            said.append(' ;\n\tdcterms:identifier "')
-            said.append(value)
-            said.append('"')
-        if (value := thing.label) is not None:
-            pieces.append("".join(said).encode())
-            said.clear()
-            lead = b" ;\n\tskos:prefLabel "
-            for tag, string in value.items():
-                pieces.append(lead)
-                pieces.append(string)
-                pieces.append(f"@{tag}".encode())
-                lead = b" , "
-        if (value := thing.owners) is not None:
-            lead = " ;\n\tschema:owns <"
-            for value in value:
-                said.append(lead)
-                said.append(value.uri)
-                said.append(">")
-                lead = " , <"
-        said.append(" .\n")
-        for part in thing.spokes or ():
-            Spoke(pieces, said, part)
+The closure of a field is called with the separator of predicates: in Turtle a semicolon, in N-Triples the end
+of the previous triple and the subject of the next. The Turtle of the link `role`, for example, is written by
 
-A loop over the fields, asking of each what it is, would take three times as long. So it is with much in
-here: one append for each piece is quicker than formatting or adding several at once.
+    def write_link(output, separator, card):
+        output.append(separator)            # " ;\n\t"
+        output.append(before)               # "tikls:role <"
+        output.append(card.uri.encode())
+        output.append(b">")
+
+One append per segment is faster than formatting or adding them: the final join is the only copy.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Any
 
 import msgspec
+from msgspec import Raw
+from msgspec.structs import astuple
 
 from schema.declaration.datatypes import CARD_KINDS, Kind
 from schema.declaration.shapes import Field, Shape
 from schema.model import Model
-from schema.rdf.codegen import (
-    IN_FRAMES,
-    TEXTS,
-    Templates,
-    add,
-    compiled,
-    fields,
-    loops,
-    say,
-    say_before,
-    template,
-    written,
-)
 from schema.rdf.jsonld_context import DATATYPES
-from schema.rdf.reader import DocumentReader, RdfNode
+from schema.rdf.reader import SYSTEM_CLASS_NAMES, DocumentReader, RdfCard, RdfNode, written_fields
 from schema.rdf.syntax import Syntax
 from vocab.uris import Uris
 
-_KEPT = 500
-"""IRIs whose written form is kept: the licence is in every document."""
+_Output = list[bytes | Raw]
+_NodeWriter = Callable[[_Output, Any], None]
+"""Appends the triples of a node, then those of its parts."""
+_FieldWriter = Callable[[_Output, bytes, Any], None]
+"""Appends the triples of a field, given the separator of predicates and the value."""
+_ObjectEncoder = Callable[[Any], bytes | Raw]
 
-
-def templates(
-    shapes: Mapping[type[RdfNode], Shape], addresses: Uris, syntax: Syntax, *, escapes: bool
-) -> Templates:
-    """Return the template of every class, for documents with or without escapes in their strings."""
-    source = _TurtleTemplates(addresses, syntax, escapes)
-    known = {"iri": lru_cache(_KEPT)(syntax.iri), "escaped": _escaped}
-    return compiled(shapes, source.of, known)
-
-
-def _escaped(string: str) -> str:
-    return msgspec.json.encode(string)[1:-1].decode()
-
-
-@dataclass(frozen=True)
-class _TurtleTemplates:
-    """Writes the code of templates."""
-
-    addresses: Uris
-    syntax: Syntax
-    escapes: bool
-
-    def of(self, shape: Shape) -> str:
-        """Return the template of a class."""
-        return template(shape, self._statements(shape))
-
-    def _statements(self, shape: Shape) -> Iterator[str]:
-        before, is_a = self.syntax.before_thing, f" {self.syntax.is_a} {self._iri(shape.rdf_class)}"
-        if shape.name in IN_FRAMES:
-            yield from say(repr(before), "iri(thing.uri)", repr(is_a))
-        else:
-            yield from say(repr(before + "<"), "thing.uri", repr(">" + is_a))
-        if not self.syntax.between_predicates:
-            yield r"again = f' .\n<{thing.uri}> '"
-        yield from fields(shape, self._field)
-        yield from say(repr(" .\n"))
-
-    def _field(self, field: Field) -> Iterator[str]:
-        if field.kind in TEXTS:
-            yield from self._texts(field)
-            return
-        before, value, behind = self._object(field)
-        lead, following = self._lead(field, before), self.syntax.between_objects
-        if field.is_list:
-            yield f"lead = {' + '.join(lead)}"
-            lines = say("lead", value, repr(behind))
-            yield loops(["for value in value:"], [*lines, *_then(following and following + before)])
-        else:
-            yield from say(*lead, value, repr(behind))
-
-    def _texts(self, field: Field) -> Iterator[str]:
-        # A text stays the bytes that it is in the document; what has been said before it becomes bytes, too.
-        yield from say_before()
-        yield f"lead = ({' + '.join(self._lead(field))}).encode()"
-        lines = add("lead", "string", "f'@{tag}'.encode()")
-        yield loops(TEXTS[field.kind], [*lines, *_then(self.syntax.between_objects.encode())])
-
-    def _lead(self, field: Field, before: str = "") -> list[str]:
-        """Return the code of what stands before the first object of a field."""
-        between = self.syntax.between_predicates
-        predicate = repr(f"{between}{self._iri(field.predicate)} {before}")
-        return [predicate] if between else ["again", predicate]
-
-    def _object(self, field: Field) -> tuple[str, str, str]:
-        """Return the code of an object, between what always stands around it."""
-        if field.kind in CARD_KINDS or field.part:
-            return "<", "value.uri", ">"
-        string = "escaped(value)" if self.escapes else "value"
-        match field.kind:
-            case Kind.PART:
-                return "", "iri(value.uri)", ""
-            case Kind.IRI:
-                return "", "iri(value)", ""
-            case Kind.STRING:
-                return '"', string, '"'
-            case Kind.INTEGER:
-                before, behind = self.syntax.around_integer
-                return before, "str(value)", behind
-            case kind:
-                return '"', string, f'"^^{self._iri(DATATYPES[kind])}'
-
-    def _iri(self, iri: str) -> str:
-        return self.syntax.iri(self.addresses.resolve(iri))
-
-
-def _then(following: str | bytes) -> list[str]:
-    """Return what gives the objects that follow the first another lead, where they have one."""
-    return [f"lead = {following!r}"] if following else []
-
-
-# RDF knows the escapes in strings that msgspec writes, and no others of JSON's.
-_FOREIGN = re.compile(rb"\\(?:/|u[dD])")
+_CACHED_IRIS = 500
+"""Encoded IRIs in the cache: every document repeats the licence."""
+# RDF has all string escapes that msgspec writes, but not the escaped slash and surrogates of other JSON.
+_FOREIGN_ESCAPE = re.compile(rb"\\(?:/|u[dD])")
 
 
 class TripleWriter:
-    """Writes what documents say, for one model and one installation, in one syntax."""
+    """Writes documents in Turtle or N-Triples, for one model and one base address."""
 
-    def __init__(self, model: Model, addresses: Uris, syntax: Syntax) -> None:
-        self._head = syntax.head
-        self._things = DocumentReader(model)
-        self._compiled = partial(templates, self._things.shapes, addresses, syntax)
-
-    @cached_property
-    def _plain(self) -> Templates:
-        return self._compiled(escapes=False)
-
-    @cached_property
-    def _escaping(self) -> Templates:
-        # Each takes some milliseconds, and so it waits for the first who needs it.
-        return self._compiled(escapes=True)
+    def __init__(self, model: Model, uris: Uris, syntax: Syntax) -> None:
+        self._addresses = uris
+        self._syntax = syntax
+        self._encode_iri = lru_cache(_CACHED_IRIS)(syntax.encode_iri)
+        self._reader = DocumentReader(model, raw_literals=True)
+        self._node_writers: dict[type[RdfNode], _NodeWriter] = {}
+        for node_class, shape in self._reader.shapes.items():
+            self._node_writers[node_class] = self._node_writer(shape)
 
     def write(self, document: bytes) -> bytes:
-        """Return a document's statements. Raise ValueError if it says what is not declared."""
-        # In JSON, what must be escaped is: without a backslash, all strings are what they are in RDF.
-        made = self._plain
-        if b"\\" in document:
-            made = self._escaping
-            if _FOREIGN.search(document):
-                document = msgspec.json.encode(msgspec.json.decode(document))
-        return written(made, self._things.all_in(document), self._head, "")
+        """Return the triples of a document.
+
+        Raise ValueError for undeclared classes and keys, and for invalid IRIs.
+        """
+        if b"\\" in document and _FOREIGN_ESCAPE.search(document):
+            document = msgspec.json.encode(msgspec.json.decode(document))
+        output: _Output = [self._syntax.head]
+        for node in self._reader.nodes(document):
+            self._node_writers[type(node)](output, node)
+        return b"".join(output)
+
+    def _node_writer(self, shape: Shape) -> _NodeWriter:
+        fields = written_fields(shape)
+        field_writers = [*enumerate(map(self._field_writer, fields))]
+        parts = [(index, field.is_list) for index, field in enumerate(fields) if field.kind is Kind.PART]
+        encode_iri, has_any_iri = self._encode_iri, shape.name in SYSTEM_CLASS_NAMES
+        type_and_class = b" %b %b" % (self._syntax.type_predicate, self._term(shape.rdf_class))
+        before_node, predicate_separator = self._syntax.before_node, self._syntax.predicate_separator
+        node_writers = self._node_writers
+
+        def write_node(output: _Output, node: RdfNode) -> None:
+            subject = encode_iri(node.uri) if has_any_iri else b"<" + node.uri.encode() + b">"
+            repeated = b"" if predicate_separator else b" .\n" + subject + b" "
+            output.append(before_node)
+            output.append(subject)
+            output.append(type_and_class)
+            values = astuple(node)
+            for index, write_field in field_writers:
+                value = values[index]
+                if value is not None:
+                    write_field(output, repeated, value)
+            output.append(b" .\n")
+            for index, is_list in parts:
+                if value := values[index]:
+                    for part in value if is_list else (value,):
+                        node_writers[type(part)](output, part)
+
+        return write_node
+
+    def _field_writer(self, field: Field) -> _FieldWriter:
+        object_separator = self._syntax.object_separator
+        predicate = b"%b%b " % (self._syntax.predicate_separator, self._term(field.predicate))
+        if field.kind in (Kind.TEXT, Kind.TEXTS):
+            return _text_writer(predicate, object_separator, is_list=field.kind is Kind.TEXTS)
+        if field.kind in CARD_KINDS or field.part:
+            return (
+                _link_list_writer(predicate, object_separator) if field.is_list else _link_writer(predicate)
+            )
+        before, encode, after = self._object(field)
+        if field.is_list:
+            return _list_writer(predicate, before, encode, after, object_separator)
+        if encode is _unchanged:
+            return _literal_writer(predicate + before, after)
+        return _object_writer(predicate + before, encode, after)
+
+    def _object(self, field: Field) -> tuple[bytes, _ObjectEncoder, bytes]:
+        """Return the bytes before a literal or IRI, the encoder of its value, and the bytes after it."""
+        match field.kind:
+            case Kind.PART:
+                return b"", lambda node: self._encode_iri(node.uri), b""
+            case Kind.IRI:
+                return b"", self._encode_iri, b""
+            case Kind.STRING:
+                return b"", _unchanged, b""
+            case Kind.INTEGER:
+                before, after = self._syntax.around_integer
+                return before, _unchanged, after
+            case kind:
+                return b"", _unchanged, b"^^" + self._term(DATATYPES[kind])
+
+    def _term(self, iri: str) -> bytes:
+        return self._syntax.encode_iri(self._addresses.resolve(iri))
+
+
+def _link_writer(predicate: bytes) -> _FieldWriter:
+    before = predicate + b"<"
+
+    def write_link(output: _Output, repeated: bytes, card: RdfCard) -> None:
+        if repeated:
+            output.append(repeated)
+        output.append(before)
+        output.append(card.uri.encode())
+        output.append(b">")
+
+    return write_link
+
+
+def _link_list_writer(predicate: bytes, object_separator: bytes) -> _FieldWriter:
+    # Without separators of objects, as in N-Triples, each object repeats the subject and the predicate.
+    before_first, before_others = predicate + b"<", object_separator and object_separator + b"<"
+
+    def write_links(output: _Output, repeated: bytes, cards: Iterable[RdfCard]) -> None:
+        before_link = repeated + before_first
+        for card in cards:
+            output.append(before_link)
+            output.append(card.uri.encode())
+            output.append(b">")
+            before_link = before_others or before_link
+
+    return write_links
+
+
+def _literal_writer(before: bytes, after: bytes) -> _FieldWriter:
+    def write_literal(output: _Output, repeated: bytes, literal: Raw) -> None:
+        if repeated:
+            output.append(repeated)
+        output.append(before)
+        output.append(literal)
+        output.append(after)
+
+    return write_literal
+
+
+def _object_writer(before: bytes, encode: _ObjectEncoder, after: bytes) -> _FieldWriter:
+    # Links and literals have writers of their own to save this call: it takes as long as the four appends.
+    def write_object(output: _Output, repeated: bytes, value: Any) -> None:
+        if repeated:
+            output.append(repeated)
+        output.append(before)
+        output.append(encode(value))
+        output.append(after)
+
+    return write_object
+
+
+def _list_writer(
+    predicate: bytes, before: bytes, encode: _ObjectEncoder, after: bytes, object_separator: bytes
+) -> _FieldWriter:
+    before_first, before_others = predicate + before, object_separator and object_separator + before
+
+    def write_list(output: _Output, repeated: bytes, values: Iterable[Any]) -> None:
+        before_object = repeated + before_first
+        for value in values:
+            output.append(before_object)
+            output.append(encode(value))
+            output.append(after)
+            before_object = before_others or before_object
+
+    return write_list
+
+
+def _text_writer(predicate: bytes, object_separator: bytes, *, is_list: bool) -> _FieldWriter:
+    def write_text(output: _Output, repeated: bytes, text: dict[str, Any]) -> None:
+        before_object = repeated + predicate
+        for language, strings in text.items():
+            tag = b"@" + language.encode()
+            for string in strings if is_list else (strings,):
+                output.append(before_object)
+                output.append(string)
+                output.append(tag)
+                before_object = object_separator or before_object
+
+    return write_text
+
+
+def _unchanged(literal: Raw) -> Raw:
+    return literal

@@ -1,4 +1,4 @@
-"""A list as it is wanted: which records, in which order."""
+"""List queries: which records a list has, in which order, and the shape that its SELECT depends on."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from api.store.queries.conditions import Predicate, PredicateShape, bind_values, is_one_of, predicates
+from api.store.queries.conditions import (
+    Predicate,
+    PredicateShape,
+    bind_values,
+    is_single_value_of,
+    predicates,
+)
 from api.store.queries.fulltext import match_expressions, phrase_texts
 from schema.entities.role_lists import RoleList
 from schema.index.entries import MODIFIED, composite
@@ -16,52 +22,54 @@ from schema.index.sort_keys import BY_ID
 from schema.query.parser import Query
 from schema.storage.change_order import KEYS_PER_ENTITY
 
-_RANKS, _UNKNOWN, _NUMBERS = range(3), range(2), range(KEYS_PER_ENTITY)
-"""How well a record is found, whether something is not known of it, where it is in the order of changes."""
+_RANKS, _UNKNOWN_FLAGS, _CHANGE_ORDER_KEYS = range(3), range(2), range(KEYS_PER_ENTITY)
+"""The valid integers of a cursor: the rank of a match, the flag of a missing sort value, a change-order key."""
 
 
 @dataclass(frozen=True)
 class SortOrder:
-    """What records are put in order by."""
+    """A sort key by name, with its direction."""
 
     name: str
     descending: bool = False
 
 
 class SortShape(NamedTuple):
-    """What of an order the text of a select depends on."""
+    """The part of a sort order that the text of a SELECT depends on."""
 
     is_id: bool
     descending: bool
     is_change: bool
-    """Whether it is that in which records last changed."""
+    """True for the sort key `modified`."""
 
 
 @dataclass(frozen=True)
 class QueryShape:
-    """What the text of a select depends on: all of a question but its values."""
+    """The part of a list query that the text of its SELECT depends on: everything but values."""
 
     clauses: tuple[tuple[PredicateShape, ...], ...]
     phrase_lengths: tuple[int, ...]
+    """The number of tokens of each search term."""
     order: tuple[SortShape, ...]
     role: RoleList | None
     is_mixed: bool
+    """True for a list of all entities."""
     full_documents: bool
     composite_clause: int | None = None
-    """The clause whose records are kept in the order that is wanted, if there is one."""
+    """The index of the clause that a composite index yields in the order of the first sort key."""
 
     @property
     def is_by_change(self) -> bool:
-        """Tell whether records are in the order in which they last changed, and in no other."""
+        """Return True if the time of the last change is the only sort key."""
         return len(self.order) == 1 and self.order[0].is_change
 
 
 @dataclass(frozen=True)
 class ListQuery:
-    """A list that is asked for: records of an entity, or of all; their items, or whole documents.
+    """A list query over the records of one entity, or of all; its rows are list items or full documents.
 
-    Of some pairs of facets those records can be looked up that have a value of each, also in the
-    order of the sort keys that they are kept by.
+    `composite_index` are the pairs of indexes with a composite index, `composite_index_order` the sort keys
+    by which that index is also ordered.
     """
 
     entity: str = ""
@@ -75,73 +83,90 @@ class ListQuery:
 
     @cached_property
     def shape(self) -> QueryShape:
-        """Return what the text of the select depends on."""
+        """Return the part that the text of the SELECT depends on."""
         return QueryShape(
-            tuple(tuple(probe.shape for probe in clause) for clause in self._probes),
+            tuple(tuple(predicate.shape for predicate in clause) for clause in self._predicates),
             tuple(len(term.tokens) for term in self.terms),
-            tuple(_shape(order) for order in self.order),
+            tuple(_sort_shape(order) for order in self.order),
             self.role,
             not self.entity,
             self.full_documents,
-            self._kept(),
+            self._composite_clause(),
         )
 
     @cached_property
     def values(self) -> dict[str, Any]:
-        """Return the values for the places in the select, by their names."""
-        orders = (order.name for order in self.order if order.name != BY_ID)
+        """Return the values of the bind parameters by name, without those of the page."""
+        sort_names = (order.name for order in self.order if order.name != BY_ID)
         return {
             "entity": self.entity,
-            **dict(bind_values(self._probes)),
-            **{f"phrase{place}": phrase for place, phrase in enumerate(phrase_texts(self.terms))},
-            **{f"order{place}": name for place, name in enumerate(orders)},
+            **dict(bind_values(self._predicates)),
+            **{f"phrase{index}": phrase for index, phrase in enumerate(phrase_texts(self.terms))},
+            **{f"order{index}": name for index, name in enumerate(sort_names)},
             **(match_expressions(self.terms) if self.terms else {}),
         }
 
     @cached_property
     def canonical_text(self) -> str:
-        """Return what tells a question in its order from all others, however it was written."""
+        """Return the query and its order as canonical JSON, the same for every spelling of the parameters.
+
+        Cursors digest it, so its keys are written out: a renamed field leaves cursors in circulation valid.
+        """
+        clauses = [
+            [
+                {
+                    "facet": condition.index_name,
+                    "lowest": condition.minimum,
+                    "highest": condition.maximum,
+                    "holds": condition.holds,
+                }
+                for condition in clause
+            ]
+            for clause in self.query
+        ]
+        terms = [{"words": term.tokens, "is_prefix": term.is_prefix} for term in self.terms]
+        order = [{"name": key.name, "descending": key.descending} for key in self.order]
         role = self.role.collection if self.role else ""
-        said = [self.entity, role, self.query, self.terms, self.order]
-        return msgspec.json.encode(said).decode()
+        return msgspec.json.encode([self.entity, role, clauses, terms, order]).decode()
 
     def is_position(self, keys: Sequence[str | int]) -> bool:
-        """Tell whether keys are such as put the records of this list in order."""
-        kinds = [*self._kinds()]
-        return len(keys) == len(kinds) and all(map(_is_key, keys, kinds))
+        """Return True if the keys of a cursor have the number and the types of the sort columns."""
+        ranges = [*self._key_ranges()]
+        return len(keys) == len(ranges) and all(map(_is_valid_key, keys, ranges))
 
     @cached_property
-    def _probes(self) -> tuple[tuple[Predicate, ...], ...]:
+    def _predicates(self) -> tuple[tuple[Predicate, ...], ...]:
         return predicates(self.query, self.composite_index)
 
-    def _kept(self) -> int | None:
+    def _composite_clause(self) -> int | None:
         if not self.order or self.order[0].name not in self.composite_index_order:
             return None
         names = {composite(pair) for pair in self.composite_index}
-        clauses = enumerate(self._probes)
-        kept = (number for number, probes in clauses if is_one_of(probes, names))
-        return next(kept, None)
+        indexes = (
+            index for index, clause in enumerate(self._predicates) if is_single_value_of(clause, names)
+        )
+        return next(indexes, None)
 
-    def _kinds(self) -> Iterator[range | None]:
-        """Yield the numbers that each key is among; or nothing where it is a text."""
+    def _key_ranges(self) -> Iterator[range | None]:
+        """Yield the range of each key of a cursor, or None for a text."""
         if self.terms and self.shape.is_by_change:
-            yield _NUMBERS
+            yield _CHANGE_ORDER_KEYS
             return
         if self.terms and not self.order:
             yield _RANKS
         for order in self.order:
             if order.name == BY_ID:
                 break
-            yield from (_UNKNOWN, None)
+            yield from (_UNKNOWN_FLAGS, None)
         yield from [None] if self.entity else [None, None]
 
 
-def _shape(order: SortOrder) -> SortShape:
+def _sort_shape(order: SortOrder) -> SortShape:
     return SortShape(order.name == BY_ID, order.descending, order.name == MODIFIED)
 
 
-def _is_key(key: str | int, numbers: range | None) -> bool:
-    """Tell whether a key is one of some numbers, or else a text that a database can be asked about."""
+def _is_valid_key(key: str | int, key_range: range | None) -> bool:
+    """Return True if a key is an integer of a range, or without a range a text that PostgreSQL accepts."""
     if isinstance(key, str):
-        return numbers is None and "\0" not in key
-    return numbers is not None and type(key) is int and key in numbers
+        return key_range is None and "\0" not in key
+    return key_range is not None and type(key) is int and key in key_range
