@@ -1,1 +1,1 @@
-"""Asynchronous readers of SQLite and PostgreSQL."""
+"""Asynchronous readers of SQLite and PostgreSQL: SELECT statements with a deadline, snapshots, data versions."""

@@ -1,4 +1,4 @@
-"""Opening a reader of a database of either kind."""
+"""The factory of readers: the one for SQLite or the one for PostgreSQL."""
 
 from api.store.database.database import Database
 from api.store.readers.reader import Reader
@@ -6,13 +6,13 @@ from api.store.readers.sqlite_reader import SqliteReader
 
 
 async def open_reader(database: Database, deadline: float) -> Reader:
-    """Return a reader of a database; it connects when it is first asked, and again when it must.
+    """Return a reader of a database; it connects with the first query, and again after a connection is lost.
 
-    A question that takes more seconds than the deadline is given up.
+    The deadline is the time for one query or snapshot, in seconds.
     """
     if database.path:
         return SqliteReader(database.path, database.read_only_uri, deadline)
-    # Whoever has a file needs no driver and dialect of PostgreSQL, which are some megabytes.
+    # Imported here, as the driver and the dialect of PostgreSQL take some megabytes that SQLite does not need.
     from api.store.readers.postgresql_reader import open_postgresql  # noqa: PLC0415
 
     return await open_postgresql(database.address, deadline)

@@ -1,4 +1,4 @@
-"""A connection to PostgreSQL, and what is asked on it."""
+"""A connection to PostgreSQL for reading, with statement timeouts."""
 
 from collections.abc import Awaitable, Mapping
 from contextlib import suppress
@@ -15,18 +15,18 @@ UNAVAILABLE_ERRORS = (
     TimeoutError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # what it says of a connection that was ended while it lay idle
+    asyncpg.InternalClientError,  # raised for a connection that was ended while idle
 )
-"""What the driver raises when a server cannot be asked."""
+"""What the driver raises when the server is unavailable."""
 
 
 async def connect(address: str, seconds: float) -> "PostgresqlConnection":
-    """Return a connection that takes at most so many seconds for a statement. Raise DatabaseAwayError if there is none."""
+    """Connect, with a statement timeout in seconds. Raise DatabaseUnavailableError if that fails."""
     settings = {
-        "jit": "off",  # compiling would take longer than a short statement does
-        # All that is asked has an index; how long it takes to look for words without theirs, the server does not know.
+        "jit": "off",  # compilation takes longer than a short statement
+        # Every query has an index, and the planner underestimates a full-text scan without one.
         "enable_seqscan": "off",
-        # The server itself ends what takes too long: it may miss a request to cancel, and we may be gone.
+        # The server enforces it itself: a cancel request may be lost, and this process may be gone.
         "statement_timeout": _milliseconds(seconds),
     }
     try:
@@ -40,41 +40,41 @@ async def connect(address: str, seconds: float) -> "PostgresqlConnection":
 
 
 class PostgresqlConnection:
-    """A connection that is held open; the driver keeps statements prepared on it."""
+    """A pooled connection, on which the driver keeps prepared statements."""
 
     def __init__(self, driver: Any) -> None:
         self._driver = driver
         self.is_sound = True
-        """Whether nobody gave up waiting on it, nothing else went wrong, and it was not replaced."""
+        """False after an abandoned or failed query, or once the pool has replaced its connections."""
 
     @property
     def is_free(self) -> bool:
-        """Tell whether another may ask on it: nothing is under way, neither here nor at the server."""
+        """Return True if the connection can be reused: it is sound, open, and in no transaction."""
         return self.is_sound and not self._driver.is_closed() and not self._driver.is_in_transaction()
 
     async def fetch(
         self, statement: Statement, values: Mapping[str, Any], patience: float | None = None
     ) -> Rows:
-        """Return the rows of a statement. Raise TooSlowError if the server gives it up."""
+        """Return the rows of a statement. Raise QueryTimeoutError if the server cancels it."""
         return await self._answered(
             self._driver.fetch(statement.text, *statement.bind(values), timeout=patience)
         )
 
     async def fetch_until(self, end: float, statement: Statement, values: Mapping[str, Any]) -> Rows:
-        """Return the rows of a statement in a transaction. Raise TooSlowError if they are not there at the end."""
+        """Return the rows of a statement in a transaction. Raise QueryTimeoutError after `end` (monotonic time)."""
         seconds = end - monotonic()
         if seconds <= 0:
             raise QueryTimeoutError
-        # It holds until the transaction ends, and so for nobody else.
+        # LOCAL: the setting ends with the transaction.
         await self.execute(f"SET LOCAL statement_timeout = {_milliseconds(seconds)}")
         return await self.fetch(statement, values, seconds + CONNECT_TIMEOUT)
 
     async def execute(self, command: str) -> None:
-        """Run what has no rows. Raise TooSlowError if the server gives it up."""
+        """Run a command without rows. Raise QueryTimeoutError if the server cancels it."""
         await self._answered(self._driver.execute(command))
 
     async def _answered(self, answer: Awaitable[T]) -> T:
-        """Return what the server answers. Unless it answers, nobody else may ask: it would be waited for still."""
+        """Await a response of the server. Without one the connection is unsound, as a query may still run on it."""
         try:
             return await answer
         except asyncpg.QueryCanceledError as error:
@@ -87,12 +87,12 @@ class PostgresqlConnection:
             raise
 
     async def close(self) -> None:
-        """Have the server end what is under way, and close the connection."""
+        """Cancel the running query, and close the connection."""
         with suppress(*UNAVAILABLE_ERRORS):
             await self._driver.close(timeout=CONNECT_TIMEOUT)
 
     def terminate(self) -> None:
-        """Close the connection without waiting for anything."""
+        """Close the connection without waiting."""
         self._driver.terminate()
 
 

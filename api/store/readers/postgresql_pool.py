@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL that are held open, each for one at a time."""
+"""A pool of PostgreSQL connections for reading, without a reset between queries."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Mapping
@@ -12,85 +12,85 @@ from api.store.readers.reader import CONNECT_TIMEOUT, DatabaseUnavailableError, 
 
 
 class ConnectionPool:
-    """So many connections, each made when it is first needed; each takes at most so many seconds for a statement."""
+    """At most `size` connections, opened when first needed, each with a statement timeout in seconds."""
 
-    def __init__(self, address: str, most: int, seconds: float) -> None:
+    def __init__(self, address: str, size: int, statement_timeout: float) -> None:
         self._address = address
-        self._most = most
-        self._seconds = seconds
-        self._places = asyncio.Semaphore(most)
+        self._size = size
+        self._statement_timeout = statement_timeout
+        self._slots = asyncio.Semaphore(size)
         self._free: list[PostgresqlConnection] = []
-        self._taken: set[PostgresqlConnection] = set()
+        self._used: set[PostgresqlConnection] = set()
         self._returns: set[asyncio.Task[None]] = set()
         self._is_closing = False
 
     async def fetch(self, end: float, statement: Statement, values: Mapping[str, Any]) -> Rows:
-        """Return the rows of one statement, which needs no transaction.
+        """Return the rows of one statement outside a transaction. `end` is the deadline in monotonic time.
 
-        Raise TooSlowError if no connection is free in time or the server gives the statement up,
-        DatabaseAwayError if it cannot be asked.
+        Raise QueryTimeoutError if no connection is free in time or the server cancels the statement,
+        DatabaseUnavailableError if the server cannot be reached.
         """
-        connection = await self._take(end)
+        connection = await self._acquire(end)
         try:
             return await connection.fetch(statement, values)
         finally:
-            self._give_back(connection)
+            self._release(connection)
 
     @asynccontextmanager
     async def transaction(self, end: float, begin: str) -> AsyncIterator[PostgresqlConnection]:
-        """Yield a connection in a transaction that begins so and changes nothing. Raise what `fetch` does."""
-        connection = await self._take(end)
+        """Yield a connection in a read-only transaction, begun by a command. Raise the errors of `fetch`."""
+        connection = await self._acquire(end)
         try:
             await connection.execute(begin)
             yield connection
         finally:
-            # Whoever has the answer, or does not want it any more, need not wait for this.
-            self._later(self._roll_back(connection))
+            # The rollback runs in a task: the client need not wait for it.
+            self._schedule(self._roll_back(connection))
 
-    async def _take(self, end: float) -> PostgresqlConnection:
-        await self._take_place(end)
+    async def _acquire(self, end: float) -> PostgresqlConnection:
+        await self._acquire_slot(end)
         try:
-            connection = self._free_one() or await self._connected()
+            connection = self._pop_free() or await self._connect()
         except BaseException:
-            self._places.release()
+            self._slots.release()
             raise
-        self._taken.add(connection)
+        self._used.add(connection)
         return connection
 
-    async def _take_place(self, end: float) -> None:
-        if not self._places.locked():  # then there is nothing to wait for, and no clock to set
-            await self._places.acquire()
+    async def _acquire_slot(self, end: float) -> None:
+        if not self._slots.locked():  # a free slot needs no timeout
+            await self._slots.acquire()
             return
         try:
             async with asyncio.timeout(end - monotonic()):
-                await self._places.acquire()
+                await self._slots.acquire()
         except TimeoutError as error:
             raise QueryTimeoutError from error
 
-    def _free_one(self) -> PostgresqlConnection | None:
-        """Return the connection that was used last, of those that the server has not closed meanwhile."""
+    def _pop_free(self) -> PostgresqlConnection | None:
+        """Return the most recently used free connection that the server has not closed, or None."""
         while self._free:
             connection = self._free.pop()
             if connection.is_free:
                 return connection
         return None
 
-    async def _connected(self) -> PostgresqlConnection:
+    async def _connect(self) -> PostgresqlConnection:
         if self._is_closing:
             raise DatabaseUnavailableError
-        return await connect(self._address, self._seconds)
+        return await connect(self._address, self._statement_timeout)
 
-    def _give_back(self, connection: PostgresqlConnection) -> None:
-        """Let another have the connection; or its place, once the server has done with it."""
+    def _release(self, connection: PostgresqlConnection) -> None:
+        """Return a connection to the pool; close an unsound one, and free its slot once the server has cancelled."""
         if connection.is_free:
             self._free.append(connection)
-            self._leave(connection)
+            self._free_slot(connection)
         else:
-            self._later(self._close(connection))
+            self._schedule(self._close(connection))
 
-    def _leave(self, connection: PostgresqlConnection) -> None:
-        self._taken.remove(connection)
-        self._places.release()
+    def _free_slot(self, connection: PostgresqlConnection) -> None:
+        self._used.remove(connection)
+        self._slots.release()
 
     async def _roll_back(self, connection: PostgresqlConnection) -> None:
         try:
@@ -98,33 +98,33 @@ class ConnectionPool:
                 if connection.is_sound:
                     await connection.execute("ROLLBACK")
         finally:
-            self._give_back(connection)
+            self._release(connection)
 
     async def _close(self, connection: PostgresqlConnection) -> None:
         try:
             await connection.close()
         finally:
-            self._leave(connection)
+            self._free_slot(connection)
 
-    def _later(self, returning: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(returning)
+    def _schedule(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(coroutine)
         self._returns.add(task)
         task.add_done_callback(self._returns.discard)
 
     def renew(self) -> None:
-        """Let each connection be made anew before it is used again."""
+        """Replace every connection before it is used again."""
         while self._free:
             self._free.pop().terminate()
-        for connection in self._taken:
+        for connection in self._used:
             connection.is_sound = False
 
     async def close(self) -> None:
-        """Close the connections that are free; wait a while for the others, and end them."""
+        """Close the free connections; wait for the used ones up to a timeout, then terminate them."""
         self._is_closing = True
         with suppress(TimeoutError):
             async with asyncio.timeout(CONNECT_TIMEOUT):
-                for _ in range(self._most):
-                    await self._places.acquire()
-        for connection in self._taken:
+                for _ in range(self._size):
+                    await self._slots.acquire()
+        for connection in self._used:
             connection.terminate()
         await asyncio.gather(*self._returns, *(connection.close() for connection in self._free))

@@ -1,4 +1,4 @@
-"""Reading PostgreSQL: on many connections what is quick, on few others what is not."""
+"""Reading from PostgreSQL: quick queries on many connections, slow ones repeated on a few others."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping
@@ -21,17 +21,14 @@ from api.store.readers.reader import (
 )
 
 _DIALECT = dialect()  # type: ignore[no-untyped-call]
-
 _QUICK_CONNECTIONS, _SLOW_CONNECTIONS = 8, 2
-
 _BUDGET = 0.1
-"""Seconds that a statement may take on the connections of the quick ones."""
-
+"""Seconds that the statements of one read may take on a quick connection."""
 _SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
 async def open_postgresql(address: str, deadline: float) -> Reader:
-    """Return a reader of a database on a server."""
+    """Return a reader of a PostgreSQL database. `deadline` is in seconds."""
     budget = min(_BUDGET, deadline)
     quick = ConnectionPool(address, _QUICK_CONNECTIONS, budget)
     slow = ConnectionPool(address, _SLOW_CONNECTIONS, deadline)
@@ -39,7 +36,7 @@ async def open_postgresql(address: str, deadline: float) -> Reader:
 
 
 class _PostgresqlReader:
-    """Asks on a quick connection first, and again, from the beginning, on a slow one if it must."""
+    """Reads on a quick connection, and repeats the whole read on a slow one if it exceeds the budget."""
 
     def __init__(
         self,
@@ -54,18 +51,18 @@ class _PostgresqlReader:
         self._versions = versions
         self._budget = budget
         self._deadline = deadline
-        self._compiled = statement_compiler(_DIALECT)
+        self._compile = statement_compiler(_DIALECT)
 
     async def rows(self, query: Select[Any], values: Mapping[str, Any]) -> Rows:
-        """Return the rows of a select. Raise TooSlowError after the deadline."""
-        return await self._twice(lambda: self._rows(query, values))
+        """Return the rows of a SELECT. Raise QueryTimeoutError after the deadline."""
+        return await self._retry(lambda: self._rows(query, values))
 
     async def snapshot(self, work: Callable[[RunQuery], Awaitable[T]]) -> T:
-        """Return what a work makes of one moment. Raise TooSlowError after the deadline."""
-        return await self._twice(lambda: self._answer(work))
+        """Return the result of several SELECTs in one snapshot. Raise QueryTimeoutError after the deadline."""
+        return await self._retry(lambda: self._read(work))
 
-    async def _twice(self, read: Callable[[], Awaitable[T]]) -> T:
-        """Read, and once more if a connection was lost: a server that came back has ended all there were."""
+    async def _retry(self, read: Callable[[], Awaitable[T]]) -> T:
+        """Read, and once more if a connection was lost: a restarted server has closed all of them."""
         try:
             return await read()
         except DatabaseUnavailableError:
@@ -76,43 +73,41 @@ class _PostgresqlReader:
     async def _rows(self, query: Select[Any], values: Mapping[str, Any]) -> Rows:
         end = monotonic() + self._deadline
         try:
-            return await self._quick.fetch(end, self._compiled(query), values)
+            return await self._quick.fetch(end, self._compile(query), values)
         except QueryTimeoutError:
-            return await self._slowly(lambda ask: ask(query, values), end)
+            return await self._read_slowly(lambda run_query: run_query(query, values), end)
 
-    async def _answer(self, work: Callable[[RunQuery], Awaitable[T]]) -> T:
+    async def _read(self, work: Callable[[RunQuery], Awaitable[T]]) -> T:
         end = monotonic() + self._deadline
         try:
-            return await self._at_once(work, end)
+            return await self._read_quickly(work, end)
         except QueryTimeoutError:
-            return await self._slowly(work, end)
+            return await self._read_slowly(work, end)
 
-    async def _at_once(self, work: Callable[[RunQuery], Awaitable[T]], end: float) -> T:
-        """Return what a work makes of one moment, on a connection that it does not hold for long."""
-        left = self._budget
+    async def _read_quickly(self, work: Callable[[RunQuery], Awaitable[T]], end: float) -> T:
+        """Return the result of a read within the budget. Raise QueryTimeoutError beyond it."""
+        remaining = self._budget
         async with self._quick.transaction(end, _SNAPSHOT) as connection:
 
-            async def ask(query: Select[Any], values: Mapping[str, Any]) -> Rows:
-                nonlocal left
-                begun = monotonic()
-                if left <= 0:
+            async def run_query(query: Select[Any], values: Mapping[str, Any]) -> Rows:
+                nonlocal remaining
+                start = monotonic()
+                if remaining <= 0:
                     raise QueryTimeoutError
-                rows = await connection.fetch(self._compiled(query), values)
-                left -= monotonic() - begun
+                rows = await connection.fetch(self._compile(query), values)
+                remaining -= monotonic() - start
                 return rows
 
-            return await work(ask)
+            return await work(run_query)
 
-    async def _slowly(self, work: Callable[[RunQuery], Awaitable[T]], end: float) -> T:
+    async def _read_slowly(self, work: Callable[[RunQuery], Awaitable[T]], end: float) -> T:
         async with self._slow.transaction(end, _SNAPSHOT) as connection:
-            return await work(
-                lambda query, values: connection.fetch_until(end, self._compiled(query), values)
-            )
+            return await work(lambda query, values: connection.fetch_until(end, self._compile(query), values))
 
     async def version(self) -> Hashable:
-        """Return which of the writing transactions was the last."""
+        """Return the version of the data: the number of the last writing transaction."""
         return await self._versions.newest()
 
     async def close(self) -> None:
-        """Close the connections, when they are free or have not been for long."""
+        """Close the connections, after a timeout also those in use."""
         await asyncio.gather(self._quick.close(), self._slow.close(), self._versions.close())

@@ -1,4 +1,4 @@
-"""Which version of the data PostgreSQL has: one small question for all who ask at the same time."""
+"""The version of the data in PostgreSQL: one query serves all concurrent callers."""
 
 import asyncio
 from collections.abc import Hashable
@@ -9,57 +9,59 @@ import asyncpg
 from api.store.readers.postgresql_connection import UNAVAILABLE_ERRORS
 from api.store.readers.reader import DatabaseUnavailableError
 
-_PATIENCE = 1.0
-"""Seconds after which an answer is made without knowing it."""
+_TIMEOUT = 1.0
+"""Seconds to wait for the version; without it, a request is answered without the cache."""
 
-_NEWEST = "SELECT number, xmin::text FROM head"
-"""Every writing transaction writes the row of `head`, and leaves its own number in it."""
+_VERSION_QUERY = "SELECT number, xmin::text FROM head"
+"""Every writing transaction updates the row of `head`, so `xmin` is the id of the last one."""
 
 
 class VersionReader:
-    """Asks on a connection of its own, held open, for all who came before the question was sent.
+    """Reads the version on its own pooled connection, once for all callers that came before the query was sent.
 
-    Who comes while one is under way waits for the next: an act may have been acknowledged meanwhile.
+    A caller that comes while a query is running waits for the next one, because a commit may have been
+    acknowledged after the running query took its snapshot.
     """
 
     def __init__(self, address: str) -> None:
         self._address = address
         self._connection: Any = None
-        self._opened = 0
-        self._under_way: asyncio.Task[Hashable] | None = None
-        self._next: asyncio.Task[Hashable] | None = None
+        self._connection_number = 0
+        self._running: asyncio.Task[Hashable] | None = None
+        self._pending: asyncio.Task[Hashable] | None = None
 
     async def newest(self) -> Hashable:
-        """Return the version. Raise DatabaseAwayError if the server does not tell it."""
-        if self._next is None:
-            self._next = asyncio.create_task(self._ask_after(self._under_way))
-            # Perhaps nobody waits for it in the end, and then nobody hears what it raises.
-            self._next.add_done_callback(lambda task: task.cancelled() or task.exception())
-        return await asyncio.shield(self._next)
+        """Return the version. Raise DatabaseUnavailableError if the server does not answer in time."""
+        if self._pending is None:
+            self._pending = asyncio.create_task(self._query_after(self._running))
+            # If all callers are cancelled, this retrieves the exception that asyncio would log otherwise.
+            self._pending.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return await asyncio.shield(self._pending)
 
     async def close(self) -> None:
-        """Wait for what is under way, and close the connection."""
-        if waited_for := [task for task in (self._under_way, self._next) if task]:
-            await asyncio.wait(waited_for)
+        """Wait for the running queries, and close the connection."""
+        if tasks := [task for task in (self._running, self._pending) if task]:
+            await asyncio.wait(tasks)
         self._disconnect()
 
-    async def _ask_after(self, before: "asyncio.Task[Hashable] | None") -> Hashable:
-        if before:
-            await asyncio.wait([before])
-        self._under_way, self._next = self._next, None
+    async def _query_after(self, previous: "asyncio.Task[Hashable] | None") -> Hashable:
+        if previous:
+            await asyncio.wait([previous])
+        self._running, self._pending = self._pending, None
         try:
-            async with asyncio.timeout(_PATIENCE):
-                connection = await self._connected()
-                rows = await connection.fetch(_NEWEST)
+            async with asyncio.timeout(_TIMEOUT):
+                connection = await self._connect()
+                rows = await connection.fetch(_VERSION_QUERY)
         except UNAVAILABLE_ERRORS as error:
             self._disconnect()
             raise DatabaseUnavailableError from error
-        return self._opened, *map(tuple, rows)
+        return self._connection_number, *map(tuple, rows)
 
-    async def _connected(self) -> Any:
+    async def _connect(self) -> Any:
+        """Return the connection; open a new one if there is none or it was closed."""
         if self._connection is None or self._connection.is_closed():
-            self._opened += 1
-            self._connection = await asyncpg.connect(self._address, timeout=_PATIENCE)
+            self._connection_number += 1
+            self._connection = await asyncpg.connect(self._address, timeout=_TIMEOUT)
         return self._connection
 
     def _disconnect(self) -> None:

@@ -1,4 +1,4 @@
-"""What reading is: questions asked of one database, each answered in time or not at all."""
+"""The interface of readers: SELECT statements that are answered within a deadline or fail."""
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from functools import lru_cache, partial
@@ -11,48 +11,53 @@ from api.store.database.statement import Statement, compile_statement
 T = TypeVar("T")
 
 Rows = Sequence[Sequence[Any]]
+"""The rows of a result, each with the values of its columns."""
 
 RunQuery = Callable[[Select[Any], Mapping[str, Any]], Awaitable[Rows]]
+"""A function that executes a SELECT with the values of its bind parameters."""
 
 MAX_COMPILED_STATEMENTS = 512
-"""Statements that are kept ready by each reader: those that were asked last."""
+"""Size of the LRU cache of compiled statements of each reader."""
 
 CONNECT_TIMEOUT = 5.0
-"""Seconds that a connection or a lock is waited for."""
+"""Seconds to wait for a connection or a lock."""
 
 
 class Reader(Protocol):
-    """Answers selects. Values and rows are bytes, text and integers."""
+    """A reader of one database. Bind parameters and columns are bytes, text and integers."""
 
     async def rows(self, query: Select[Any], values: Mapping[str, Any]) -> Rows:
-        """Return the rows of a select, as they are at one moment."""
+        """Return the rows of a SELECT.
 
-    async def snapshot(self, work: Callable[[RunQuery], Awaitable[T]]) -> T:
-        """Return what a work makes of several selects, which all see the same moment.
+        Raise QueryTimeoutError after the deadline, DatabaseUnavailableError without a connection.
+        """
 
-        The work waits for nothing but its asking. It is begun anew if it turns out to be slow, so
-        it changes nothing outside.
+    async def snapshot(self, callback: Callable[[RunQuery], Awaitable[T]]) -> T:
+        """Return the result of a callback whose queries all see the same snapshot. Raise as `rows` does.
+
+        The callback awaits nothing but its queries. It is called a second time if the first run turns out
+        to be slow, so it must have no side effects.
         """
 
     async def version(self) -> Hashable:
-        """Return what differs from all that was returned before when anything was written since.
+        """Return an opaque version of the data. It changes with every commit.
 
-        It tells of every act that was acknowledged before it was asked for. Raise
-        DatabaseAwayError or TooSlowError if it cannot be known at once.
+        It reflects every commit acknowledged before the call. Raise DatabaseUnavailableError or
+        QueryTimeoutError if the version cannot be read at once.
         """
 
     async def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
 
 
 class DatabaseUnavailableError(ConnectionError):
-    """The database cannot be reached now; it may be there again soon."""
+    """The database cannot be reached now; a later attempt may succeed."""
 
 
 class QueryTimeoutError(TimeoutError):
-    """A question took longer than it may."""
+    """A query exceeded its time limit."""
 
 
 def statement_compiler(dialect: Dialect) -> Callable[[Select[Any]], Statement]:
-    """Return what compiles selects for a driver; the same select is compiled once while it is in use."""
+    """Return a compiler for the driver of a dialect, with a cache by SELECT object."""
     return lru_cache(MAX_COMPILED_STATEMENTS)(partial(compile_statement, dialect))

@@ -1,4 +1,4 @@
-"""A connection to SQLite for reading, whose statements end when their time is over."""
+"""A read connection to SQLite with time limits, enforced by the progress handler."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -13,84 +13,93 @@ from api.store.readers.reader import (
     Rows,
 )
 
-_LONGEST_STALL = 0.05
-"""Seconds for which a statement that is counted by its work may wait, as for a disk."""
+_MAX_STALL = 0.05
+"""Seconds of wall-clock time for a statement with a CPU budget, as it may wait for a disk."""
 
 
 class SqliteConnection:
-    """Runs statements, and interrupts the one that runs at a moment, or when it has worked for long enough."""
+    """A connection that interrupts a statement at a point in time, or when its CPU budget is used up."""
 
-    def __init__(self, uri: str, *, steps: int, patience: float, end: float = inf) -> None:
-        """Connect, to look at the clock each so many steps of SQLite's machine, and wait so long for locks."""
+    def __init__(self, uri: str, *, check_interval: int, lock_timeout: float, end: float = inf) -> None:
+        """Open the connection.
+
+        `check_interval` is the number of virtual machine instructions between two checks of the limits,
+        `lock_timeout` the seconds to wait for locks, and `end` the time on the monotonic clock after which
+        no statement runs. Raise DatabaseUnavailableError if the file cannot be opened.
+        """
         self._end = end
-        self._worked = inf
-        self._patience = patience
+        self._cpu_end = inf
+        self._lock_timeout = lock_timeout
         try:
             self._connection = sqlite3.connect(
                 uri,
                 uri=True,
                 isolation_level=None,
-                timeout=patience,
+                timeout=lock_timeout,
                 cached_statements=MAX_COMPILED_STATEMENTS,
             )
         except sqlite3.Error as error:
             raise DatabaseUnavailableError from error
-        self._connection.set_progress_handler(self._is_late, steps)
+        self._connection.set_progress_handler(self._is_over_limit, check_interval)
 
     @property
     def is_in_transaction(self) -> bool:
-        """Tell whether a transaction was begun and has not ended."""
+        """Return True if a transaction is open."""
         return self._connection.in_transaction
 
-    def allow(self, seconds: float) -> None:
-        """Let the next statement work for some seconds.
+    def set_budget(self, seconds: float) -> None:
+        """Limit the CPU time of the following statements.
 
-        The seconds are those of this thread alone: when other processes and threads keep a quick
-        statement waiting, it is quick nevertheless.
+        It is the CPU time of this thread: a statement is not slow because other processes and threads
+        keep it waiting.
         """
-        self._end = monotonic() + _LONGEST_STALL
-        self._worked = thread_time() + seconds
+        self._end = monotonic() + _MAX_STALL
+        self._cpu_end = thread_time() + seconds
 
-    def left(self) -> float:
-        """Return how many of these seconds are left."""
-        return self._worked - thread_time()
+    def remaining_budget(self) -> float:
+        """Return the seconds of CPU time that remain; negative if the budget was exceeded."""
+        return self._cpu_end - thread_time()
 
-    def allow_all(self) -> None:
-        """Let what comes next take as long as it takes."""
-        self._end = self._worked = inf
+    def clear_limits(self) -> None:
+        """Remove both time limits."""
+        self._end = self._cpu_end = inf
 
     def run(self, statement: str, values: Sequence[Any] = ()) -> Rows:
-        """Return the rows of a statement. Raise TooSlowError at the end of its time."""
+        """Return the rows of a statement.
+
+        Raise QueryTimeoutError at a time limit, DatabaseUnavailableError for any other error of SQLite.
+        """
         if monotonic() >= self._end:
             raise QueryTimeoutError
         try:
             return self._connection.execute(statement, values).fetchall()
         except sqlite3.Error as error:
-            raise self._meaning(error) from error
+            raise self._translate_error(error) from error
 
     def commits(self) -> int:
-        """Return how many commits of others this connection has noticed."""
-        self.allow_all()
+        """Return `PRAGMA data_version`: it changes with every commit of another connection."""
+        self.clear_limits()
         try:
-            found: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+            data_version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
         except sqlite3.Error as error:
-            raise self._meaning(error) from error
-        return found
+            raise self._translate_error(error) from error
+        return data_version
 
-    def stop(self) -> None:
-        """Interrupt what runs, and let nothing run any more. Any thread may ask for that."""
+    def interrupt(self) -> None:
+        """Interrupt the running statement, and refuse all later ones. It may be called from any thread."""
         self._end = -inf
         self._connection.interrupt()
 
     def close(self) -> None:
-        """Close the connection; an open transaction is undone."""
+        """Close the connection; an open transaction is rolled back."""
         self._connection.close()
 
-    def _is_late(self) -> bool:
-        return monotonic() >= self._end or thread_time() >= self._worked
+    def _is_over_limit(self) -> bool:
+        return monotonic() >= self._end or thread_time() >= self._cpu_end
 
-    def _meaning(self, error: sqlite3.Error) -> Exception:
+    def _translate_error(self, error: sqlite3.Error) -> Exception:
         name = getattr(error, "sqlite_errorname", "")
-        # Who does not wait for locks has no time for it; one who has waited will find no more of it later.
-        is_slow = name == "SQLITE_INTERRUPT" or (not self._patience and name.startswith("SQLITE_BUSY"))
-        return QueryTimeoutError() if is_slow else DatabaseUnavailableError()
+        # Without a lock timeout, a locked database is a timeout: the query is repeated in a thread, which
+        # waits for locks. If it is locked even after the wait, another attempt is no use.
+        is_timeout = name == "SQLITE_INTERRUPT" or (not self._lock_timeout and name.startswith("SQLITE_BUSY"))
+        return QueryTimeoutError() if is_timeout else DatabaseUnavailableError()

@@ -1,4 +1,4 @@
-"""Reading SQLite: in the event loop what is quick, in threads what is not."""
+"""The reader of SQLite: short queries run in the event loop, long ones in worker threads."""
 
 import asyncio
 import os
@@ -24,16 +24,16 @@ from api.store.readers.sqlite_worker_threads import SqliteWorkerThreads
 _DIALECT = dialect(paramstyle="qmark")
 
 _BUDGET = 0.002
-"""Seconds for which the statements of one answer may work in the event loop."""
+"""Seconds of CPU time for the queries of one request in the event loop."""
 
-_STEPS = 1_000
-"""Steps of SQLite's machine, some 20 microseconds of them, after which it looks at the clock."""
+_CHECK_INTERVAL = 1_000
+"""Virtual machine instructions between two checks of the budget, about 20 microseconds."""
 
 
 class SqliteReader:
-    """One connection, used in the event loop: a short read costs less than a change of thread.
+    """A reader with one connection in the event loop: a short query costs less than a change of thread.
 
-    What turns out not to be short is read again, from its beginning, in a thread.
+    A query that exceeds the budget is run again from the start, in a worker thread.
     """
 
     def __init__(self, path: Path, uri: str, deadline: float) -> None:
@@ -41,99 +41,111 @@ class SqliteReader:
         self._uri = uri
         self._deadline = deadline
         self._connection: SqliteConnection | None = None
-        self._file = (0, 0)
-        self._opened = 0
+        self._file_identity = (0, 0)
+        self._connection_number = 0
         self._version: Hashable = None
-        self._compiled = statement_compiler(_DIALECT)
-        self._threads = SqliteWorkerThreads(uri, self._compiled)
+        self._compile = statement_compiler(_DIALECT)
+        self._threads = SqliteWorkerThreads(uri, self._compile)
 
     async def rows(self, query: Select[Any], values: Mapping[str, Any]) -> Rows:
-        """Return the rows of a select. Raise TooSlowError after the deadline."""
-        begun = monotonic()
-        statement = self._compiled(query)
+        """Return the rows of a SELECT. Raise QueryTimeoutError after the deadline."""
+        start = monotonic()
+        statement = self._compile(query)
         try:
-            connection = self._connected()
-            connection.allow(_BUDGET)
+            connection = self._current_connection()
+            connection.set_budget(_BUDGET)
             return connection.run(statement.text, statement.bind(values))
         except DatabaseUnavailableError:
             self._disconnect()
             raise
         except QueryTimeoutError:
-            return await self._threads.snapshot(lambda ask: ask(query, values), begun + self._deadline)
+            return await self._threads.snapshot(
+                lambda run_query: run_query(query, values), start + self._deadline
+            )
 
-    async def snapshot(self, work: Callable[[RunQuery], Awaitable[T]]) -> T:
-        """Return what a work makes of one moment. Raise TooSlowError after the deadline."""
-        begun = monotonic()
+    async def snapshot(self, callback: Callable[[RunQuery], Awaitable[T]]) -> T:
+        """Return the result of a callback whose queries all see the same snapshot.
+
+        Raise QueryTimeoutError after the deadline, RuntimeError if the callback awaits anything but its
+        queries.
+        """
+        start = monotonic()
         try:
-            return self._at_once(work)
+            return self._snapshot_in_event_loop(callback)
         except DatabaseUnavailableError:
             self._disconnect()
             raise
         except QueryTimeoutError:
-            return await self._threads.snapshot(work, begun + self._deadline)
+            return await self._threads.snapshot(callback, start + self._deadline)
 
     async def version(self) -> Hashable:
-        """Return which of the connections tells it, and how many commits of others that has noticed."""
+        """Return the number of the connection, and its `data_version`, which changes with every commit."""
         if self._version is None:
-            # Who asks before the loop comes to this was there before the look, and may have what it finds. Who
-            # comes during the look may know of a later commit, and so must stand behind this.
+            # Callers that are already queued in the event loop share this version. A caller that arrives
+            # during the read may know of a later commit: it is queued after this reset, and reads again.
             asyncio.get_running_loop().call_soon(self._forget_version)
             try:
-                commits = self._connected().commits()
+                commits = self._current_connection().commits()
             except DatabaseUnavailableError:
                 self._disconnect()
                 raise
-            self._version = self._opened, commits
+            self._version = self._connection_number, commits
         return self._version
 
     def _forget_version(self) -> None:
         self._version = None
 
     async def close(self) -> None:
-        """Close the connection, and end the threads."""
+        """Close the connection, and shut down the worker threads."""
         self._disconnect()
         await self._threads.close()
 
-    def _at_once(self, work: Callable[[RunQuery], Awaitable[T]]) -> T:
-        """Return what a work makes of one moment, while nobody else has the event loop."""
-        connection = self._connected()
-        connection.allow_all()
-        left = _BUDGET
+    def _snapshot_in_event_loop(self, callback: Callable[[RunQuery], Awaitable[T]]) -> T:
+        """Run a callback in one transaction without giving up the event loop.
 
-        async def ask(query: Select[Any], values: Mapping[str, Any]) -> Rows:
-            nonlocal left
-            statement = self._compiled(query)
-            if left <= 0:
+        Raise QueryTimeoutError if its queries exceed the budget together.
+        """
+        connection = self._current_connection()
+        connection.clear_limits()
+        budget = _BUDGET
+
+        async def run_query(query: Select[Any], values: Mapping[str, Any]) -> Rows:
+            nonlocal budget
+            statement = self._compile(query)
+            if budget <= 0:
                 raise QueryTimeoutError
-            connection.allow(left)
+            connection.set_budget(budget)
             rows = connection.run(statement.text, statement.bind(values))
-            left = connection.left()
+            budget = connection.remaining_budget()
             return rows
 
         connection.run("BEGIN")
         try:
-            return _without_waiting(work(ask))
+            return _run_without_suspending(callback(run_query))
         finally:
-            connection.allow_all()
+            connection.clear_limits()
             if connection.is_in_transaction:
                 connection.run("ROLLBACK")
 
-    def _connected(self) -> SqliteConnection:
-        """Return the connection, a new one if the file is not the one that was opened."""
+    def _current_connection(self) -> SqliteConnection:
+        """Return the connection; open a new one if another file is at the path.
+
+        Raise RuntimeError inside a snapshot, whose transaction other queries must not join.
+        """
         try:
-            found = os.stat(self._path)  # noqa: PTH116 - half the time that a Path takes, in each request
+            status = os.stat(self._path)  # noqa: PTH116 - takes half the time of Path.stat, in each request
         except OSError as error:
             raise DatabaseUnavailableError from error
-        file = (found.st_dev, found.st_ino)
-        if self._connection is None or file != self._file:
+        file_identity = (status.st_dev, status.st_ino)
+        if self._connection is None or file_identity != self._file_identity:
             self._disconnect()
-            self._connection = SqliteConnection(self._uri, steps=_STEPS, patience=0)
-            self._file = file
-            self._opened += 1
-            # Reading the schema takes its time once, and must not use up that of each first question.
+            self._connection = SqliteConnection(self._uri, check_interval=_CHECK_INTERVAL, lock_timeout=0)
+            self._file_identity = file_identity
+            self._connection_number += 1
+            # Makes SQLite read the schema now, so that this does not count for the budget of the first query.
             self._connection.run("SELECT count(*) FROM sqlite_schema")
         if self._connection.is_in_transaction:
-            message = "a work asks with what it is given, not with the reader"
+            message = "a snapshot callback must query through its argument, not through the reader"
             raise RuntimeError(message)
         return self._connection
 
@@ -143,14 +155,17 @@ class SqliteReader:
             self._connection = None
 
 
-def _without_waiting(answer: Awaitable[T]) -> T:
-    """Return what comes of a work. Raise RuntimeError if it waits, as others would come into its transaction."""
-    steps = answer.__await__()
+def _run_without_suspending(awaitable: Awaitable[T]) -> T:
+    """Return the result of an awaitable.
+
+    Raise RuntimeError if it suspends, as the queries of other requests would then join its transaction.
+    """
+    steps = awaitable.__await__()
     try:
         steps.send(None)
-    except StopIteration as end:
-        found: T = end.value
-        return found
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
     steps.close()
-    message = "a work waits for nothing but its asking"
+    message = "a snapshot callback must await nothing but its queries"
     raise RuntimeError(message)

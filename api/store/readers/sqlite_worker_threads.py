@@ -1,4 +1,4 @@
-"""Threads in which SQLite answers the questions that are too slow for the event loop."""
+"""Worker threads for SQLite queries that are too slow for the event loop."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,41 +16,46 @@ from api.store.readers.sqlite_connection import SqliteConnection
 
 _THREADS = 2
 
-_STEPS = 50_000
-"""Steps of SQLite's machine, about a millisecond of them, after which a thread looks at the clock."""
+_CHECK_INTERVAL = 50_000
+"""Virtual machine instructions between two checks of the time limit, about a millisecond."""
 
 
 class SqliteWorkerThreads:
-    """A few threads; each serves one answer at a time, with a connection opened for it."""
+    """A fixed number of threads; each runs one snapshot at a time, on a connection opened for it."""
 
-    def __init__(self, uri: str, compiled: Callable[[Select[Any]], Statement]) -> None:
+    def __init__(self, uri: str, compiler: Callable[[Select[Any]], Statement]) -> None:
         self._uri = uri
-        self._compiled = compiled
-        # One worker each, so that what is done to a connection is done in order.
+        self._compile = compiler
+        # One executor per thread, so that all calls on a connection run in order and in the thread that opened it.
         self._threads = [ThreadPoolExecutor(1, "reading") for _ in range(_THREADS)]
         self._free: asyncio.Queue[ThreadPoolExecutor] = asyncio.Queue()
         for thread in self._threads:
             self._free.put_nowait(thread)
 
-    async def snapshot(self, work: Callable[[RunQuery], Awaitable[T]], end: float) -> T:
-        """Return what the work makes of one moment. Raise TooSlowError if it is not done at the end."""
+    async def snapshot(self, callback: Callable[[RunQuery], Awaitable[T]], end: float) -> T:
+        """Return the result of a callback whose queries all see the same snapshot.
+
+        Raise QueryTimeoutError if it is not done at `end`, a time on the monotonic clock.
+        """
         try:
             async with asyncio.timeout(end - monotonic()):
                 thread = await self._free.get()
         except TimeoutError as error:
             raise QueryTimeoutError from error
-        visit = _ThreadSession(thread, self._uri, end)
+        session = _ThreadSession(thread, self._uri, end)
         try:
-            await visit.begin()
-            return await work(partial(self._ask, visit))
+            await session.begin()
+            return await callback(partial(self._run_query, session))
         finally:
-            visit.leave(partial(self._free.put_nowait, thread))
+            session.close(partial(self._free.put_nowait, thread))
 
-    async def _ask(self, visit: "_ThreadSession", query: Select[Any], values: Mapping[str, Any]) -> Rows:
-        return await visit.ask(self._compiled(query), values)
+    async def _run_query(
+        self, session: "_ThreadSession", query: Select[Any], values: Mapping[str, Any]
+    ) -> Rows:
+        return await session.run(self._compile(query), values)
 
     async def close(self) -> None:
-        """Wait a while for the threads that are at work, and end them all."""
+        """Wait up to CONNECT_TIMEOUT seconds for the busy threads, and shut all of them down."""
         with suppress(TimeoutError):
             async with asyncio.timeout(CONNECT_TIMEOUT):
                 for _ in self._threads:
@@ -60,7 +65,7 @@ class SqliteWorkerThreads:
 
 
 class _ThreadSession:
-    """The stay of one answer in a thread: from the opening of its connection to the closing."""
+    """One snapshot in a thread: a connection and its transaction, from opening to closing."""
 
     def __init__(self, thread: ThreadPoolExecutor, uri: str, end: float) -> None:
         self._thread = thread
@@ -69,23 +74,23 @@ class _ThreadSession:
         self._connection: SqliteConnection | None = None
 
     async def begin(self) -> None:
-        """Open the connection and a transaction."""
-        await self._run(self._open)
+        """Open the connection and begin a transaction."""
+        await self._submit(self._open)
 
-    async def ask(self, statement: Statement, values: Mapping[str, Any]) -> Rows:
+    async def run(self, statement: Statement, values: Mapping[str, Any]) -> Rows:
         """Return the rows of a statement."""
-        return await self._run(partial(self._rows, statement.text, statement.bind(values)))
+        return await self._submit(partial(self._rows, statement.text, statement.bind(values)))
 
-    def leave(self, free: Callable[[], None]) -> None:
-        """Interrupt what still runs, as nobody waits for it; when all is closed the thread is free."""
+    def close(self, release: Callable[[], None]) -> None:
+        """Interrupt a statement that still runs, and close the connection; then release the thread."""
         if self._connection:
-            self._connection.stop()
+            self._connection.interrupt()
         loop = asyncio.get_running_loop()
-        closing = self._thread.submit(self._close)
-        closing.add_done_callback(lambda _: loop.call_soon_threadsafe(free))
+        closing = self._thread.submit(self._close_connection)
+        closing.add_done_callback(lambda _: loop.call_soon_threadsafe(release))
 
-    async def _run(self, job: Callable[[], T]) -> T:
-        # The thread looks at the clock itself, but not while it waits for a disk or a lock.
+    async def _submit(self, job: Callable[[], T]) -> T:
+        # The connection checks the limit itself, but not while it waits for a disk or a lock.
         try:
             async with asyncio.timeout(self._end - monotonic()):
                 return await asyncio.get_running_loop().run_in_executor(self._thread, job)
@@ -93,12 +98,14 @@ class _ThreadSession:
             raise QueryTimeoutError from error
 
     def _open(self) -> None:
-        self._connection = SqliteConnection(self._uri, steps=_STEPS, patience=CONNECT_TIMEOUT, end=self._end)
+        self._connection = SqliteConnection(
+            self._uri, check_interval=_CHECK_INTERVAL, lock_timeout=CONNECT_TIMEOUT, end=self._end
+        )
         self._connection.run("BEGIN")
 
     def _rows(self, statement: str, values: list[Any]) -> Rows:
         return self._connection.run(statement, values) if self._connection else ()
 
-    def _close(self) -> None:
+    def _close_connection(self) -> None:
         if self._connection:
             self._connection.close()
