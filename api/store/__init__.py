@@ -1,1 +1,1 @@
-"""The database: the log, publishing, the read model, reading."""
+"""Storage: the log of actions, publishing, the read model, and the readers and queries of the public API."""

@@ -211,7 +211,7 @@ def test_a_work_that_waits_for_something_else_is_refused_and_leaves_no_transacti
                 return await reader.rows(ONE, {"one": 1})
 
             for work in (waiting, asking_around):
-                with pytest.raises(RuntimeError, match="a work "):
+                with pytest.raises(RuntimeError, match="a snapshot callback must "):
                     await reader.snapshot(work)
                 assert await quick(reader)
 

@@ -1,1 +1,1 @@
-"""Database connections for writing: engine and lock, sessions, compiled statements."""
+"""Database connections for writing: engines and the write lock, sessions, compiled statements."""

@@ -1,4 +1,4 @@
-"""One database, SQLite or PostgreSQL: its connections for writing, and the lock that orders them."""
+"""The database, SQLite or PostgreSQL: its SQLAlchemy engines, transactions and write lock."""
 
 import sqlite3
 import weakref
@@ -16,85 +16,90 @@ SQLITE = "sqlite"
 
 POSTGRESQL = "postgresql"
 
-# What both drivers know.
-_OPTIONS = {"host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey"}
+_URL_OPTIONS = {"host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey"}
+"""Options in the query of a database URL that both PostgreSQL drivers, psycopg and asyncpg, accept."""
 
 
 class DatabaseUrlError(ValueError):
-    """The address of a database is not one that we can use."""
+    """A database URL is invalid or not supported."""
 
 
 class ForeignKeyViolationError(RuntimeError):
-    """A migration would leave rows that refer to nothing; it was undone."""
+    """A migration would violate foreign keys; it is rolled back."""
 
 
 class Database:
-    """A database by its address: `sqlite:///path` or `postgresql://…`."""
+    """A database with its URL: `sqlite:///path` or `postgresql://…`."""
 
     def __init__(self, address: str) -> None:
-        url = _known(address)
+        url = _parse_url(address)
         self.kind = url.get_backend_name()
-        # The lock goes by name, so one file must have one.
+        # The lock file is named after the path, so all processes must use the same absolute path.
         self.path = Path(url.database or "").resolve() if self.kind == SQLITE else None
         self.address = url.set(drivername=POSTGRESQL).render_as_string(hide_password=False)
         driver = "sqlite+pysqlite" if self.path else "postgresql+psycopg"
         if self.path:
-            # The last writer to close checkpoints, and must do so under the lock; readers open the
-            # file read-only, so that they never do.
+            # The last writer to close checkpoints the WAL, and does so under the lock. Readers open the
+            # file read-only, so they never checkpoint.
             self.engine = pooled_writer(url.set(drivername=driver), self.path)
-            self._apart = create_engine(url.set(drivername=driver), poolclass=NullPool)
-            self._reading = create_engine("sqlite://", creator=self._open_read_only, poolclass=NullPool)
-            for engine in (self.engine, self._apart):
-                _prepare(engine)
-            event.listen(self._reading, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+            self._unpooled_engine = create_engine(url.set(drivername=driver), poolclass=NullPool)
+            self._read_engine = create_engine("sqlite://", creator=self._open_read_only, poolclass=NullPool)
+            for engine in (self.engine, self._unpooled_engine):
+                _configure_sqlite(engine)
+            event.listen(self._read_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
         else:
-            # A few are held: a new connection knows nothing of the tables and is slow at first.
-            held_too = create_engine(url.set(drivername=driver), pool_pre_ping=True)
-            self.engine = self._apart = self._reading = held_too
-        # Also when nobody closes it: at the end of the process at the latest.
+            # Pooled: a new connection has an empty catalog cache at the server and is slow at first.
+            engine = create_engine(url.set(drivername=driver), pool_pre_ping=True)
+            self.engine = self._unpooled_engine = self._read_engine = engine
+        # Without a call of `close`: at garbage collection, or when the interpreter exits.
         weakref.finalize(self, release_writer, self.engine, self.path)
 
     @property
     def read_only_uri(self) -> str:
-        """Return the address with which SQLite opens the file and never writes to it."""
+        """Return the URI that opens the SQLite file read-only, or an empty string for PostgreSQL."""
         return f"{self.path.as_uri()}?mode=ro" if self.path else ""
 
     def close(self) -> None:
-        """Let go of the connections that are held."""
+        """Close the pooled connections."""
         release_writer(self.engine, self.path)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Yield a connection in a transaction, the only one that writes at its time."""
+        """Yield a connection in a transaction that commits at the end; on SQLite it holds the write lock."""
         with self.write_lock(), self.engine.connect() as connection:
             try:
                 with connection.begin():
                     yield connection
             except DBAPIError:
-                # Whatever is wrong with it, the next begins with another.
+                # The connection may be broken: the next transaction opens a new one.
                 connection.invalidate()
                 raise
 
     @contextmanager
     def dry_run(self) -> Iterator[Connection]:
-        """Yield a connection as for writing, and undo in the end whatever was done."""
-        with self.write_lock(), self._apart.connect() as connection, connection.begin() as transaction:
+        """Yield a connection in a writing transaction that is rolled back at the end."""
+        with (
+            self.write_lock(),
+            self._unpooled_engine.connect() as connection,
+            connection.begin() as transaction,
+        ):
             yield connection
             transaction.rollback()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Yield a connection that sees one moment and writes nothing."""
-        with self._reading.connect() as connection:
+        """Yield a connection in a transaction that reads one snapshot; on SQLite it is read-only."""
+        with self._read_engine.connect() as connection:
             if not self.path:
                 connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
                 yield connection
 
     def optimize_indexes(self) -> None:
-        """Put in order what much change leaves behind: indexes of words in pieces, which each search looks through.
+        """Merge the pending parts of the full-text index; on PostgreSQL also update the planner's statistics.
 
-        PostgreSQL also looks at what its tables hold, so that it plans well.
+        Many changes leave many unmerged segments (SQLite) or a long pending list (PostgreSQL), which every
+        search has to scan.
         """
         if self.path:
             with self.writing() as connection:
@@ -103,9 +108,9 @@ class Database:
                 )
             return
         with self.engine.connect() as connection:
-            at_once = connection.execution_options(isolation_level="AUTOCOMMIT")
-            at_once.exec_driver_sql("SELECT gin_clean_pending_list('ix_searchable_words')")
-            at_once.exec_driver_sql("ANALYZE")
+            autocommit = connection.execution_options(isolation_level="AUTOCOMMIT")
+            autocommit.exec_driver_sql("SELECT gin_clean_pending_list('ix_searchable_words')")
+            autocommit.exec_driver_sql("ANALYZE")
 
     def _open_read_only(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.read_only_uri, uri=True, timeout=10)
@@ -114,12 +119,13 @@ class Database:
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
-        """Yield a connection in a transaction that may change tables, one process at a time.
+        """Yield a connection in a transaction that may change the schema, in one process at a time.
 
-        Foreign keys are off on SQLite meanwhile, because rebuilding a table there means dropping
-        it, and that would take its children along; they are checked before the end.
+        On SQLite, foreign keys are off meanwhile: a table is rebuilt by dropping it, which deletes its rows,
+        and foreign keys would reject or cascade that. They are checked before the commit; a violation
+        raises ForeignKeyViolationError.
         """
-        with self.write_lock(), self._apart.connect() as connection:
+        with self.write_lock(), self._unpooled_engine.connect() as connection:
             if self.path:
                 for pragma in ("journal_mode = WAL", "foreign_keys = OFF"):
                     connection.connection.execute(f"PRAGMA {pragma}")
@@ -127,47 +133,53 @@ class Database:
                 if not self.path:
                     connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7461)")
                 yield connection
-                if self.path and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
-                    raise ForeignKeyViolationError(len(broken))
+                if self.path and (rows := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
+                    message = f"{len(rows)} rows would refer to missing rows; the migration was rolled back"
+                    raise ForeignKeyViolationError(message)
 
     @contextmanager
     def write_lock(self) -> Iterator[None]:
-        """Hold the lock that all processes writing to one SQLite file share.
+        """Hold the lock that all writers of one SQLite file share.
 
-        PostgreSQL needs none here: there, a writing transaction begins by locking the row of `head`.
+        PostgreSQL needs none here: a writing transaction begins by locking the row of `head`.
         """
         with file_lock(self.path) if self.path else nullcontext():
             yield
 
 
-def _known(address: str) -> URL:
-    """Return an address that can be used, in its parts. Raise DatabaseAddressError for any other."""
+def _parse_url(address: str) -> URL:
+    """Return a database URL as an object. Raise DatabaseUrlError if it is invalid or not supported."""
     try:
         url = make_url(address)
     except ArgumentError as error:
-        message = f"{address!r} is not the address of a database"
+        message = f"{address!r} is not a database URL: use sqlite:///a/path or postgresql://user@host/name"
         raise DatabaseUrlError(message) from error
     kind = url.get_backend_name()
     if kind not in (SQLITE, POSTGRESQL) or (kind == SQLITE and url.database in (None, "", ":memory:")):
-        message = "a database is sqlite:///a/path or postgresql://user@host/name"
+        # The URL is not repeated: it may contain a password.
+        message = "this database is not supported: use sqlite:///a/path or postgresql://user@host/name"
         raise DatabaseUrlError(message)
-    if options := url.query.keys() - _OPTIONS:
-        message = f"{', '.join(sorted(options))}: only {', '.join(sorted(_OPTIONS))} can stand behind `?`"
+    if options := url.query.keys() - _URL_OPTIONS:
+        allowed = ", ".join(sorted(_URL_OPTIONS))
+        message = f"unknown options in the database URL: {', '.join(sorted(options))}; use only {allowed}"
         raise DatabaseUrlError(message)
     return url
 
 
-def _prepare(engine: Engine) -> None:
+def _configure_sqlite(engine: Engine) -> None:
+    """Set the pragmas of each new connection, and begin each transaction with the write lock."""
+
     @event.listens_for(engine, "connect")
-    def connected(connection: Any, _: Any) -> None:
-        connection.isolation_level = None  # BEGIN is ours to say
+    def set_pragmas(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions: the listener below does
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA busy_timeout = 10000")
-        # Kibibytes: a large commit touches pages all over the indexes, and each would be written often.
+        # 64 MiB (the unit is KiB): a large commit changes pages all over the indexes, and a smaller cache
+        # would write the same page many times.
         connection.execute("PRAGMA cache_size = -65536")
 
     @event.listens_for(engine, "begin")
-    def begun(connection: Connection) -> None:
-        # A transaction that reads and only then writes could find itself locked out for good.
+    def begin_immediate(connection: Connection) -> None:
+        # A deferred transaction that reads first cannot upgrade to a write if another one committed meanwhile.
         connection.exec_driver_sql("BEGIN IMMEDIATE")

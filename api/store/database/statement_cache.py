@@ -1,4 +1,4 @@
-"""What writing needs for each transaction and is found out once: statements as an engine's driver takes them."""
+"""The compiled statements of writing transactions: each is built and compiled once per database."""
 
 from collections.abc import Callable
 from functools import cache
@@ -30,12 +30,12 @@ from schema.model import Model
 from schema.storage.rows import RowBuilder
 from schema.storage.tables import Tables
 
-Build = Callable[..., Select[Any] | Update | Delete]
-"""Makes a statement for some tables, in which values are named."""
+StatementBuilder = Callable[..., Select[Any] | Update | Delete]
+"""A function from the tables, and hashable arguments, to a statement with named bind parameters."""
 
 
 class StatementCache:
-    """The statements of one database, and how records become rows there."""
+    """The compiled statements of one database, and the row builder of each entity."""
 
     def __init__(self, tables: Tables, model: Model, kind: str) -> None:
         self.tables = tables
@@ -43,77 +43,78 @@ class StatementCache:
             shape.name: RowBuilder(tables.entities[shape.name], shape.fields) for shape in model.entities
         }
         self.kind = kind
-        # With places for values, not names, so that rows are given as they are.
+        # Positional bind parameters, so that rows are passed to the driver as tuples.
         self._dialect: Dialect = (
             SQLiteDialect_pysqlite() if kind == SQLITE else PGDialect_psycopg(paramstyle="format")  # type: ignore[no-untyped-call]
         )
         self.statement = cache(self._statement)
         self.insert = cache(self._insert)
         self.copy = cache(self._copy)
-        self.upsert_count = cache(self._addition)
-        self.delete_zero = cache(self._emptied)
-        self.column_names = cache(self._names)
-        self.primary_key_positions = cache(self._places)
+        self.upsert_count = cache(self._upsert_count)
+        self.delete_zero = cache(self._delete_zero)
+        self.column_names = cache(self._column_names)
+        self.primary_key_positions = cache(self._primary_key_positions)
 
-    def _statement(self, build: Build, *of: Any) -> Statement:
-        return self._compiled(build(self.tables, *of))
+    def _statement(self, builder: StatementBuilder, *arguments: Any) -> Statement:
+        return self._compile(builder(self.tables, *arguments))
 
     def _insert(self, table: Table) -> str:
-        """Return what inserts a row of all columns."""
-        return self._compiled(insert(table).inline(), [column.name for column in table.c]).text
+        """Return the INSERT of one row with all columns."""
+        return self._compile(insert(table).inline(), [column.name for column in table.c]).text
 
     def _copy(self, table: Table) -> str | None:
-        """Return what begins a stream of rows, where an engine takes one."""
+        """Return the COPY command of PostgreSQL for rows with all columns, or None for SQLite."""
         if self.kind == SQLITE:
             return None
-        quoted = self._dialect.identifier_preparer.quote
-        names = ", ".join(quoted(column.name) for column in table.c)
-        return f"COPY {quoted(table.name)} ({names}) FROM STDIN"
+        quote = self._dialect.identifier_preparer.quote
+        names = ", ".join(quote(column.name) for column in table.c)
+        return f"COPY {quote(table.name)} ({names}) FROM STDIN"
 
-    def _addition(self, table: Table) -> str:
-        """Return what writes a row, or adds its last value to that of the row with the same key."""
-        added = (sqlite if self.kind == SQLITE else postgresql).insert(table).inline()
+    def _upsert_count(self, table: Table) -> str:
+        """Return the upsert of one row: if its key exists, the last column is added to the stored one."""
+        upsert = (sqlite if self.kind == SQLITE else postgresql).insert(table).inline()
         (*_, number) = table.c
-        more = {number.name: number + added.excluded[number.name]}
-        statement = added.on_conflict_do_update(index_elements=table.primary_key, set_=more)
-        return self._compiled(statement, [column.name for column in table.c]).text
+        updates = {number.name: number + upsert.excluded[number.name]}
+        statement = upsert.on_conflict_do_update(index_elements=table.primary_key, set_=updates)
+        return self._compile(statement, [column.name for column in table.c]).text
 
-    def _emptied(self, table: Table) -> str:
-        """Return what takes away the row with a key if its last value has come to nothing."""
+    def _delete_zero(self, table: Table) -> str:
+        """Return the DELETE of the row with a primary key if its last column is 0."""
         (*_, number) = table.c
-        here = [column == bindparam(f"of_{column.name}") for column in table.primary_key]
-        return self._compiled(delete(table).where(*here, number == literal_column("0"))).text
+        key_conditions = [column == bindparam(f"of_{column.name}") for column in table.primary_key]
+        return self._compile(delete(table).where(*key_conditions, number == literal_column("0"))).text
 
-    def _names(self, table: Table, without: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the names of a table's columns, without some."""
+    def _column_names(self, table: Table, without: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the names of the columns of a table, except those in `without`."""
         return tuple(column.name for column in table.c if column.name not in without)
 
-    def _places(self, table: Table, without: tuple[str, ...]) -> list[int]:
-        """Return where, among these columns, those stand that tell the rows from each other."""
+    def _primary_key_positions(self, table: Table, without: tuple[str, ...]) -> list[int]:
+        """Return the indexes of the primary key columns among these columns."""
         names = self.column_names(table, without)
         return [names.index(name) for name in primary_key_names(table)]
 
-    def _compiled(
+    def _compile(
         self, statement: Select[Any] | Update | Delete | Insert, names: list[str] | None = None
     ) -> Statement:
         compiled = statement.compile(dialect=self._dialect, column_keys=names)
-        assert isinstance(compiled, SQLCompiler)  # noqa: S101 - it is no definition of a table
+        assert isinstance(compiled, SQLCompiler)  # noqa: S101 - another compiler is for DDL only
         return Statement(str(compiled), tuple(compiled.positiontup or ()), compiled.params)
 
 
 def primary_key_names(table: Table) -> list[str]:
-    """Return the names of the columns that tell the rows of a table from each other."""
+    """Return the names of the primary key columns of a table."""
     return [column.name for column in table.c if column.primary_key]
 
 
-_JSON = {"sqlite": "TEXT", "postgresql": "JSON"}
-"""What JSON is to the functions that take it apart."""
+_JSON_TYPES = {"sqlite": "TEXT", "postgresql": "JSON"}
+"""The type that the JSON functions of a dialect take."""
 
 
 class KeysIn(ColumnElement[bool]):
-    """That columns are those of one of `keys`, which are one value of a statement however many they are.
+    """The condition that a tuple of columns is among the keys in the bind parameter `keys`.
 
-    The value is JSON: a list of lists, each with as many texts as there are columns.
+    The parameter is a JSON array of arrays, each with one text per column. The statement is therefore the
+    same for any number of keys.
     """
 
     inherit_cache = False
@@ -124,19 +125,22 @@ class KeysIn(ColumnElement[bool]):
 
 
 @compiles(KeysIn, "sqlite")
-def _among_in_sqlite(among: KeysIn, compiler: SQLCompiler, **how: Any) -> str:
-    parts = (f"json_extract(value, '$[{place}]')" for place in range(len(among.columns)))
-    # It would rather read all of an entity than look up a few of its records where an index lacks a column.
-    return f"likelihood({_among(among, compiler, ', '.join(parts), 'json_each', **how)}, 0.0001)"
+def _compile_for_sqlite(condition: KeysIn, compiler: SQLCompiler, **options: Any) -> str:
+    parts = (f"json_extract(value, '$[{index}]')" for index in range(len(condition.columns)))
+    membership = _compile_membership(condition, compiler, ", ".join(parts), "json_each", **options)
+    # Without the hint, SQLite scans all records of an entity if the index lacks one of the columns.
+    return f"likelihood({membership}, 0.0001)"
 
 
 @compiles(KeysIn, "postgresql")
-def _among_in_postgresql(among: KeysIn, compiler: SQLCompiler, **how: Any) -> str:
-    parts = (f"value->>{place}" for place in range(len(among.columns)))
-    return _among(among, compiler, ", ".join(parts), "json_array_elements", **how)
+def _compile_for_postgresql(condition: KeysIn, compiler: SQLCompiler, **options: Any) -> str:
+    parts = (f"value->>{index}" for index in range(len(condition.columns)))
+    return _compile_membership(condition, compiler, ", ".join(parts), "json_array_elements", **options)
 
 
-def _among(among: KeysIn, compiler: SQLCompiler, parts: str, function: str, **how: Any) -> str:
-    columns = ", ".join(compiler.process(one, **how) for one in among.columns)
-    keys = f"CAST({compiler.process(among.keys, **how)} AS {_JSON[compiler.dialect.name]})"
-    return f"({columns}) IN (SELECT {parts} FROM {function}({keys}))"  # noqa: S608 - all of it is ours
+def _compile_membership(
+    condition: KeysIn, compiler: SQLCompiler, parts: str, function: str, **options: Any
+) -> str:
+    columns = ", ".join(compiler.process(column, **options) for column in condition.columns)
+    keys = f"CAST({compiler.process(condition.keys, **options)} AS {_JSON_TYPES[compiler.dialect.name]})"
+    return f"({columns}) IN (SELECT {parts} FROM {function}({keys}))"  # noqa: S608 - no input of clients in it

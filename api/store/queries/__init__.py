@@ -1,1 +1,1 @@
-"""The SELECT statements of public reading: list queries, planner, access paths, keyset pagination."""
+"""The SELECT statements of the public API: list queries, the planner, access paths, keyset pagination."""

@@ -1,4 +1,4 @@
-"""Where the records of a list are read from, on what conditions, in which order."""
+"""Access paths: the FROM clause, conditions and sort columns of a list for a query plan."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -27,13 +27,13 @@ from api.store.queries.planner import AccessPath, QueryPlan
 from schema.entities.role_lists import RoleList
 from schema.storage.tables import Tables
 
-_FIRST: Any = bindparam("order0", type_=Text)
+_FIRST_SORT_NAME: Any = bindparam("order0", type_=Text)
 """The name of the first sort key."""
 
 
 @dataclass
 class RowSource:
-    """The records of a list."""
+    """The rows of a list: their FROM clause, their identifying columns, conditions and sort columns."""
 
     table: FromClause
     item: ColumnElement[int]
@@ -42,138 +42,152 @@ class RowSource:
     conditions: list[ColumnElement[bool]]
     keys: list[SortColumn] = field(default_factory=list)
     bodies: FromClause | None = None
-    """The table with the bodies of the records, if that is where they are read from."""
-    by: str = "number"
-    """The column of items that `item` is a value of."""
+    """The part of `table` that has the bodies, or None if they must be joined."""
+    item_key: str = "number"
+    """The column of the list item table that `item` refers to."""
 
     @property
-    def before_id(self) -> list[ColumnElement[Any]]:
-        """Return what records are put in order by before their id."""
+    def columns_before_id(self) -> list[ColumnElement[Any]]:
+        """Return the sort columns before the id."""
         return [*takewhile(lambda column: column is not self.id, (column for column, _ in self.keys))]
 
 
-def row_source(tables: Tables, outline: QueryShape, plan: QueryPlan) -> RowSource:
-    """Return where a list is read from."""
-    source = _begun(tables, outline, plan)
-    clauses = enumerate(bind_positions(outline.clauses))
-    # How many records have words PostgreSQL does not know well enough, and would look for them time and again.
-    of_each = bool(outline.phrase_lengths)
+def row_source(tables: Tables, shape: QueryShape, plan: QueryPlan) -> RowSource:
+    """Return the rows of a list: those of the access path, filtered by the other clauses, and sorted."""
+    source = _access_path_source(tables, shape, plan)
+    # PostgreSQL misjudges how many records match a search, and may choose a join that repeats one side for
+    # each row of the other. Evaluated per record, a filter is one index lookup.
+    correlated = bool(shape.phrase_lengths)
     source.conditions += [
-        any_of(clause, source.id, tables.facet, of_each=of_each)
-        for number, clause in clauses
-        if number != plan.clause
+        any_of(clause, source.id, tables.facet, correlated=correlated)
+        for index, clause in enumerate(bind_positions(shape.clauses))
+        if index != plan.clause
     ]
-    if outline.role:
-        source.conditions.append(_has_role(tables, outline.role, source.id))
+    if shape.role:
+        source.conditions.append(_has_role(tables, shape.role, source.id))
     if not source.keys:
-        source.keys = _ordered(tables, outline, source)
+        source.keys = _sort_columns(tables, shape, source)
     return source
 
 
-def _begun(tables: Tables, outline: QueryShape, plan: QueryPlan) -> RowSource:
+def _access_path_source(tables: Tables, shape: QueryShape, plan: QueryPlan) -> RowSource:
+    """Return the rows of an access path; only some have sort columns yet."""
     match plan.access_path:
         case AccessPath.FULLTEXT:
-            return _with_words(tables, outline)
+            return _fulltext(tables, shape)
         case AccessPath.FULLTEXT_BY_CHANGE:
-            return _newest(tables, outline)
+            return _fulltext_by_change(tables, shape)
         case AccessPath.SORT_KEY_SCAN:
-            return _sorted(tables, outline)
+            return _sort_key_scan(tables, shape)
         case AccessPath.COMPOSITE_INDEX_SCAN:
-            (place,) = bind_positions(outline.clauses)[plan.clause or 0]
-            return _kept(tables, outline, place)
+            (position,) = bind_positions(shape.clauses)[plan.clause or 0]
+            return _composite_index_scan(tables, shape, position)
         case AccessPath.INDEX_SCAN:
-            facet = tables.facet.alias("found")
-            (place,) = bind_positions(outline.clauses)[plan.clause or 0]
-            return RowSource(facet, facet.c.item, facet.c.id, facet.c.entity, [place.finds(facet)])
+            entry = tables.facet.alias("entry")
+            (position,) = bind_positions(shape.clauses)[plan.clause or 0]
+            return RowSource(
+                entry, entry.c.item, entry.c.id, entry.c.entity, [position.entry_condition(entry)]
+            )
         case AccessPath.INDEX_UNION:
             ids = [
-                place.ids(tables.item, tables.facet)
-                for place in bind_positions(outline.clauses)[plan.clause or 0]
+                position.matching_ids(tables.item, tables.facet)
+                for position in bind_positions(shape.clauses)[plan.clause or 0]
             ]
-            found = (union(*ids) if len(ids) > 1 else ids[0].distinct()).subquery("found")
-            return RowSource(found, found.c.item, found.c.id, ENTITY, [])
+            matches = (union(*ids) if len(ids) > 1 else ids[0].distinct()).subquery("matches")
+            return RowSource(matches, matches.c.item, matches.c.id, ENTITY, [])
         case _:
             records = tables.item.alias("record")
-            bodies = None if outline.full_documents else records
+            bodies = None if shape.full_documents else records
             columns = (records.c.number, records.c.id, records.c.entity)
             return RowSource(records, *columns, [records.c.entity == ENTITY], bodies=bodies)
 
 
-def _sorted(tables: Tables, outline: QueryShape) -> RowSource:
-    """Return records in the order of the first sort key."""
-    key = tables.sort_key.alias("sorted")
-    return _by_key(tables, outline, key, key.c.value, and_(key.c.entity == ENTITY, key.c.name == _FIRST))
+def _sort_key_scan(tables: Tables, shape: QueryShape) -> RowSource:
+    """Return the records of an entity in the order of the first sort key."""
+    key = tables.sort_key.alias("first_key")
+    condition = and_(key.c.entity == ENTITY, key.c.name == _FIRST_SORT_NAME)
+    return _key_scan(tables, shape, key, key.c.value, condition)
 
 
-def _kept(tables: Tables, outline: QueryShape, place: BindPosition) -> RowSource:
-    """Return records with a value of each of two facets in the order of the first sort key."""
-    kept = tables.sorted_facet.alias("kept")
-    return _by_key(tables, outline, kept, kept.c.key, and_(place.finds(kept), kept.c.sort == _FIRST))
+def _composite_index_scan(tables: Tables, shape: QueryShape, position: BindPosition) -> RowSource:
+    """Return the records with an entry of a composite index in the order of the first sort key."""
+    entry = tables.sorted_facet.alias("composite_entry")
+    condition = and_(position.entry_condition(entry), entry.c.sort == _FIRST_SORT_NAME)
+    return _key_scan(tables, shape, entry, entry.c.key, condition)
 
 
-def _by_key(
-    tables: Tables, outline: QueryShape, rows: FromClause, key: ColumnElement[str], is_of: ColumnElement[bool]
+def _key_scan(
+    tables: Tables,
+    shape: QueryShape,
+    rows: FromClause,
+    key: ColumnElement[str],
+    condition: ColumnElement[bool],
 ) -> RowSource:
-    """Return records in the order of a key, of those of which it is known, or of the others."""
+    """Return records in the order of a key: by `unknown`, either those with a value or those without."""
     unknown = rows.c.unknown
-    is_part = unknown == bindparam("unknown", type_=Integer)
-    source = RowSource(rows, rows.c.item, rows.c.id, rows.c.entity, [is_of, is_part])
-    first = [(unknown, False), (key, outline.order[0].descending)]
-    source.keys = [*first, *_ordered(tables, outline, source, begun=1)]
+    has_flag = unknown == bindparam("unknown", type_=Integer)
+    source = RowSource(rows, rows.c.item, rows.c.id, rows.c.entity, [condition, has_flag])
+    first_columns = [(unknown, False), (key, shape.order[0].descending)]
+    source.keys = [*first_columns, *_sort_columns(tables, shape, source, start=1)]
     return source
 
 
-def _with_words(tables: Tables, outline: QueryShape) -> RowSource:
-    """Return records with some words, in the order in which they are wanted."""
-    found, words = matching_numbers(), tables.searchable.alias("words")
-    conditions = [*has_phrases(words, outline.phrase_lengths), *_in_range(outline, found.c.number)]
-    table = found.join(words, words.c.number == found.c.number)
-    source = RowSource(table, found.c.number, words.c.id, words.c.entity, conditions, by="newest")
-    if not outline.order:
-        source.keys = [(rank(words, outline.phrase_lengths), False), *_ordered(tables, outline, source)]
+def _fulltext(tables: Tables, shape: QueryShape) -> RowSource:
+    """Return the records that match a search; without another order, by rank."""
+    match, document = matching_numbers(), tables.searchable.alias("document")
+    conditions = [*has_phrases(document, shape.phrase_lengths), *_entity_range(shape, match.c.number)]
+    table = match.join(document, document.c.number == match.c.number)
+    source = RowSource(table, match.c.number, document.c.id, document.c.entity, conditions, item_key="newest")
+    if not shape.order:
+        source.keys = [
+            (rank(document, shape.phrase_lengths), False),
+            *_sort_columns(tables, shape, source),
+        ]
     return source
 
 
-def _newest(tables: Tables, outline: QueryShape) -> RowSource:
-    """Return records with some words in the order of changes, which is against that of their numbers."""
-    found, words, item = matching_numbers(), tables.searchable.alias("words"), tables.item
-    phrases = has_phrases(words, outline.phrase_lengths)
-    table = found.join(item, item.c.newest == found.c.number)
+def _fulltext_by_change(tables: Tables, shape: QueryShape) -> RowSource:
+    """Return the records that match a search in the order of changes: a later change has a lower number."""
+    match, document, item = matching_numbers(), tables.searchable.alias("document"), tables.item
+    phrases = has_phrases(document, shape.phrase_lengths)
+    table = match.join(item, item.c.newest == match.c.number)
     if phrases:
-        table = table.join(words, words.c.number == found.c.number)
-    bodies = None if outline.full_documents else item
-    conditions = [*phrases, *_in_range(outline, found.c.number)]
-    keys: list[SortColumn] = [(found.c.number, not outline.order[0].descending)]
+        table = table.join(document, document.c.number == match.c.number)
+    bodies = None if shape.full_documents else item
+    conditions = [*phrases, *_entity_range(shape, match.c.number)]
+    keys: list[SortColumn] = [(match.c.number, not shape.order[0].descending)]
     return RowSource(table, item.c.number, item.c.id, item.c.entity, conditions, keys, bodies)
 
 
-def _in_range(outline: QueryShape, number: ColumnElement[int]) -> Iterator[ColumnElement[bool]]:
-    """Yield that a number is one of the entity that is asked for, if it is one."""
-    if not outline.is_mixed:
+def _entity_range(shape: QueryShape, number: ColumnElement[int]) -> Iterator[ColumnElement[bool]]:
+    """Yield the condition that a change-order key is in the range of the entity; none for a list of all."""
+    if not shape.is_mixed:
         yield number.between(bindparam("low", type_=BigInteger), bindparam("high", type_=BigInteger))
 
 
-def _ordered(tables: Tables, outline: QueryShape, source: RowSource, begun: int = 0) -> list[SortColumn]:
-    """Return what puts records in order, from some key on; the id comes last, and the entity behind it.
+def _sort_columns(tables: Tables, shape: QueryShape, source: RowSource, start: int = 0) -> list[SortColumn]:
+    """Return the sort columns from a sort key on, and join the sort key table for them.
 
-    An id that was not asked for goes the way of the key before it, so that an index of both is read
-    one way: nothing is sorted, however many records have one value.
+    The id is the tiebreaker, followed by the entity in a list of all. An implicit tiebreaker follows the
+    direction of the last sort key, so that one scan of the (key, id) index yields the order without a sort.
     """
-    keys: list[SortColumn] = []
-    for number, order in enumerate(outline.order[begun:], begun):
+    columns: list[SortColumn] = []
+    for index, order in enumerate(shape.order[start:], start):
         if order.is_id:
-            return [*keys, (source.id, order.descending)]
+            return [*columns, (source.id, order.descending)]
         key = tables.sort_key.alias()
-        name = key.c.name == bindparam(f"order{number}", type_=Text)
-        here = and_(key.c.entity == source.entity, key.c.id == source.id, name)
-        source.table = source.table.join(key, here)
-        keys += [(key.c.unknown, False), (key.c.value, order.descending)]
-    descends = bool(outline.order) and outline.order[-1].descending
-    return [*keys, (source.id, descends), *([(source.entity, False)] if outline.is_mixed else [])]
+        name_condition = key.c.name == bindparam(f"order{index}", type_=Text)
+        same_record = and_(key.c.entity == source.entity, key.c.id == source.id, name_condition)
+        source.table = source.table.join(key, same_record)
+        columns += [(key.c.unknown, False), (key.c.value, order.descending)]
+    descending = bool(shape.order) and shape.order[-1].descending
+    return [*columns, (source.id, descending), *([(source.entity, False)] if shape.is_mixed else [])]
 
 
 def _has_role(tables: Tables, role: RoleList, identifier: ColumnElement[str]) -> ColumnElement[bool]:
-    """Return that somebody names a record in a role."""
-    tally = tables.tally
-    members = or_(*(and_(tally.c.entity == entity, tally.c.name == name) for entity, name in role.members))
-    return exists(select(1).select_from(tally).where(members, tally.c.value == identifier))
+    """Return the condition that some record refers to the record with an id in a role."""
+    entry_counts = tables.tally
+    is_role = or_(
+        *(and_(entry_counts.c.entity == entity, entry_counts.c.name == name) for entity, name in role.members)
+    )
+    return exists(select(1).select_from(entry_counts).where(is_role, entry_counts.c.value == identifier))

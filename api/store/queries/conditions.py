@@ -1,4 +1,4 @@
-"""What decides whether a record is in a list, as conditions of a select and the values for them."""
+"""The filter conditions of list queries: predicates on index entries, their SQL and their bind values."""
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,153 +28,184 @@ from schema.query.parameters import ID_FILTER
 from schema.query.parser import Clause, Condition, Query
 
 ENTITY: Any = bindparam("entity", type_=Text)
+"""The entity of a list."""
 
-_NO_ROWS: Any = literal_column("0")
+_ZERO: Any = literal_column("0")
 
-_MOST_TOGETHER = 16
-"""Values of a facet that stands for two others: more would be looked up one by one for little."""
+_MAX_COMPOSITE_VALUES = 16
+"""Largest number of value pairs for which two clauses are merged on a composite index: each is one lookup."""
 
 
 class PredicateShape(NamedTuple):
-    """What the text of a select depends on."""
+    """The part of a predicate that the text of a SELECT depends on."""
 
     is_id: bool
     holds: bool
     is_range: bool
-    number: int
+    value_count: int
 
     @property
-    def is_one(self) -> bool:
-        """Tell whether records are looked for that have one value of one facet."""
-        return self.holds and self.number == 1 and not self.is_range and not self.is_id
+    def is_single_value(self) -> bool:
+        """Return True for an equality with one value of an index other than the id."""
+        return self.holds and self.value_count == 1 and not self.is_range and not self.is_id
 
 
 @dataclass(frozen=True)
 class Predicate:
-    """Conditions on one facet, looked up together: it has one of some values, or one in a range."""
+    """A predicate on one index: an entry has one of some values, or a value in a range; or none has."""
 
     index_name: str
     holds: bool
     is_range: bool
     values: tuple[str, ...]
+    """The alternative values, or the minimum and the maximum of a range."""
 
     @property
     def shape(self) -> PredicateShape:
-        """Return what the text of a select depends on."""
+        """Return the part that the text of a SELECT depends on."""
         return PredicateShape(self.index_name == ID_FILTER, self.holds, self.is_range, len(self.values))
 
 
-def predicates(question: Query, pairs: Iterable[tuple[str, str]]) -> tuple[tuple[Predicate, ...], ...]:
-    """Return the clauses of a question, each as alternatives that are looked up one by one.
+def predicates(query: Query, pairs: Iterable[tuple[str, str]]) -> tuple[tuple[Predicate, ...], ...]:
+    """Return the clauses of a query, each as a disjunction of predicates.
 
-    Two clauses become one where a pair of facets is kept together.
+    `pairs` are the indexes with a composite index. Two clauses on such a pair become one predicate on the
+    composite index, unless their values have too many combinations.
     """
-    clauses = [tuple(_grouped(clause)) for clause in question]
+    clauses = [tuple(_clause_predicates(clause)) for clause in query]
     for pair in pairs:
-        both = [[clause for clause in clauses if _is_of(clause, name)] for name in pair]
-        if all(len(found) == 1 for found in both):
-            (one,), (other,) = both[0][0], both[1][0]
-            values = tuple(composite(values) for values in product(one.values, other.values))
-            if len(values) <= _MOST_TOGETHER:
-                clauses = [clause for clause in clauses if clause not in ((one,), (other,))]
+        mergeable = [[clause for clause in clauses if _has_values_of(clause, name)] for name in pair]
+        if all(len(matches) == 1 for matches in mergeable):
+            (first,), (second,) = mergeable[0][0], mergeable[1][0]
+            values = tuple(composite(values) for values in product(first.values, second.values))
+            if len(values) <= _MAX_COMPOSITE_VALUES:
+                clauses = [clause for clause in clauses if clause not in ((first,), (second,))]
                 clauses.insert(0, (Predicate(composite(pair), holds=True, is_range=False, values=values),))
     return tuple(clauses)
 
 
-def is_one_of(clause: Sequence[Predicate], facets: Container[str]) -> bool:
-    """Tell whether a clause is that one of some facets has one value."""
-    return len(clause) == 1 and clause[0].index_name in facets and clause[0].shape.is_one
+def is_single_value_of(clause: Sequence[Predicate], index_names: Container[str]) -> bool:
+    """Return True if a clause is an equality with one value of one of some indexes."""
+    return len(clause) == 1 and clause[0].index_name in index_names and clause[0].shape.is_single_value
 
 
-def _is_of(clause: Sequence[Predicate], facet: str) -> bool:
-    """Tell whether a clause is that a facet has one of some values."""
-    return len(clause) == 1 and clause[0].index_name == facet and clause[0].holds and not clause[0].is_range
+def _has_values_of(clause: Sequence[Predicate], index_name: str) -> bool:
+    """Return True if a clause asks for one of some values of an index."""
+    return (
+        len(clause) == 1 and clause[0].index_name == index_name and clause[0].holds and not clause[0].is_range
+    )
 
 
-def _grouped(clause: Clause) -> Iterator[Predicate]:
-    for (facet, holds, is_range), found in groupby(sorted(clause, key=_kind), _kind):
+def _clause_predicates(clause: Clause) -> Iterator[Predicate]:
+    """Yield the conditions of a clause as predicates; equalities on one index are combined."""
+    for (index_name, holds, is_range), conditions in groupby(sorted(clause, key=_group_key), _group_key):
         if is_range or not holds:
-            yield from (Predicate(facet, holds, is_range, _values(one, is_range=is_range)) for one in found)
+            yield from (
+                Predicate(index_name, holds, is_range, _condition_values(condition, is_range=is_range))
+                for condition in conditions
+            )
         else:
-            yield Predicate(facet, holds, is_range, tuple(one.minimum for one in found))
+            yield Predicate(index_name, holds, is_range, tuple(condition.minimum for condition in conditions))
 
 
-def _kind(condition: Condition) -> tuple[str, bool, bool]:
+def _group_key(condition: Condition) -> tuple[str, bool, bool]:
     return condition.index_name, condition.holds, condition.minimum != condition.maximum
 
 
-def _values(condition: Condition, *, is_range: bool) -> tuple[str, ...]:
+def _condition_values(condition: Condition, *, is_range: bool) -> tuple[str, ...]:
     return (condition.minimum, condition.maximum) if is_range else (condition.minimum,)
 
 
 def bind_values(clauses: Iterable[Iterable[Predicate]]) -> Iterator[tuple[str, str]]:
-    """Yield the values of the places that selects have for them, by name."""
-    for number, clause in enumerate(clauses):
-        for place, probe in enumerate(clause):
-            yield f"c{number}_{place}_name", probe.index_name
-            yield from ((f"c{number}_{place}_{at}", value) for at, value in enumerate(probe.values))
+    """Yield the name and the value of each bind parameter of the predicates of a query."""
+    for clause_index, clause in enumerate(clauses):
+        for predicate_index, predicate in enumerate(clause):
+            prefix = f"c{clause_index}_{predicate_index}"
+            yield f"{prefix}_name", predicate.index_name
+            yield from ((f"{prefix}_{index}", value) for index, value in enumerate(predicate.values))
 
 
 @dataclass(frozen=True)
 class BindPosition:
-    """Where a probe stands in a question; the values for it are named by that."""
+    """The position of a predicate in a query, which its bind parameters are named after."""
 
     clause: int
     predicate: int
     shape: PredicateShape
 
-    def finds(self, table: FromClause) -> ColumnElement[bool]:
-        """Return that a row of a table of facets is one that the probe looks for."""
-        return and_(table.c.entity == ENTITY, table.c.name == self._value("name"), self._among(table.c.value))
+    def entry_condition(self, table: FromClause) -> ColumnElement[bool]:
+        """Return the condition that an index entry, a row of `table`, matches. It ignores `holds`."""
+        return and_(
+            table.c.entity == ENTITY,
+            table.c.name == self._bind_parameter("name"),
+            self._value_condition(table.c.value),
+        )
 
-    def ids(self, record: FromClause, facet: FromClause) -> Select[Any]:
-        """Return the ids of what a probe looks for, and the numbers of their items, whether or not they are wanted."""
+    def matching_ids(self, item: FromClause, index_entry: FromClause) -> Select[Any]:
+        """Return the SELECT of the id and the item number of records with a matching index entry.
+
+        It ignores `holds`. A record with several matching entries occurs several times.
+        """
         if self.shape.is_id:
-            item = record.c.number.label("item")
-            return select(record.c.id, item).where(record.c.entity == ENTITY, self._among(record.c.id))
-        found = facet.alias()
-        return select(found.c.id, found.c.item).where(self.finds(found))
+            number = item.c.number.label("item")
+            return select(item.c.id, number).where(item.c.entity == ENTITY, self._value_condition(item.c.id))
+        entry = index_entry.alias()
+        return select(entry.c.id, entry.c.item).where(self.entry_condition(entry))
 
-    def holds(
-        self, identifier: ColumnElement[str], facet: FromClause, *, of_each: bool
+    def record_condition(
+        self, identifier: ColumnElement[str], index_entry: FromClause, *, correlated: bool
     ) -> ColumnElement[bool]:
-        """Return that the probe holds of a record; PostgreSQL may be told to ask that of each record found."""
+        """Return the condition that the record with an id satisfies the predicate.
+
+        With `correlated`, PostgreSQL evaluates the subquery for each record.
+        """
         if self.shape.is_id:
-            found = self._among(identifier)
+            condition = self._value_condition(identifier)
         else:
-            one = facet.alias()
-            here = select(1).select_from(one).where(self.finds(one), one.c.id == identifier)
-            # It joins no select with an offset, and so does not begin with this one.
-            found = exists(here.offset(_NO_ROWS) if of_each else here)
-        return found if self.shape.holds else not_(found)
+            entry = index_entry.alias()
+            matches = (
+                select(1).select_from(entry).where(self.entry_condition(entry), entry.c.id == identifier)
+            )
+            # PostgreSQL does not turn a subquery with an OFFSET into a join, so the plan cannot start from it.
+            condition = exists(matches.offset(_ZERO) if correlated else matches)
+        return condition if self.shape.holds else not_(condition)
 
-    def number(self, tally: FromClause) -> ColumnElement[int]:
-        """Return how many records the probe looks for, at most."""
+    def cardinality(self, entry_counts: FromClause) -> ColumnElement[int]:
+        """Return an upper bound of the number of matching records, as a scalar expression.
+
+        A record with several of the values counts once for each. It ignores `holds`.
+        """
         if self.shape.is_id:
-            return literal(self.shape.number)
-        number = cast(func.coalesce(func.sum(tally.c.number), 0), BigInteger)
-        return select(number).where(self.finds(tally)).scalar_subquery()
+            return literal(self.shape.value_count)
+        total = cast(func.coalesce(func.sum(entry_counts.c.number), 0), BigInteger)
+        return select(total).where(self.entry_condition(entry_counts)).scalar_subquery()
 
-    def _among(self, column: ColumnElement[str]) -> ColumnElement[bool]:
-        values = [self._value(str(number)) for number in range(self.shape.number)]
+    def _value_condition(self, column: ColumnElement[str]) -> ColumnElement[bool]:
+        values = [self._bind_parameter(str(index)) for index in range(self.shape.value_count)]
         if self.shape.is_range:
             return column.between(*values)
         return column == values[0] if len(values) == 1 else column.in_(values)
 
-    def _value(self, name: str) -> Any:
+    def _bind_parameter(self, name: str) -> Any:
         return bindparam(f"c{self.clause}_{self.predicate}_{name}", type_=Text)
 
 
 def bind_positions(clauses: Iterable[Iterable[PredicateShape]]) -> list[list[BindPosition]]:
-    """Return the places of all probes, by clause."""
+    """Return the bind positions of all predicates, by clause."""
     return [
-        [BindPosition(number, place, shape) for place, shape in enumerate(clause)]
-        for number, clause in enumerate(clauses)
+        [BindPosition(clause_index, predicate_index, shape) for predicate_index, shape in enumerate(clause)]
+        for clause_index, clause in enumerate(clauses)
     ]
 
 
 def any_of(
-    clause: Iterable[BindPosition], identifier: ColumnElement[str], facet: FromClause, *, of_each: bool
+    clause: Iterable[BindPosition],
+    identifier: ColumnElement[str],
+    index_entry: FromClause,
+    *,
+    correlated: bool,
 ) -> ColumnElement[bool]:
-    """Return that one of some probes finds a record."""
-    return or_(*[place.holds(identifier, facet, of_each=of_each) for place in clause])
+    """Return the condition that the record with an id satisfies one of the predicates of a clause."""
+    return or_(
+        *[position.record_condition(identifier, index_entry, correlated=correlated) for position in clause]
+    )

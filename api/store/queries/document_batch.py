@@ -1,4 +1,4 @@
-"""Reading other records for an answer: many at once, in few questions of few shapes."""
+"""Batch fetch of documents by record key."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -9,23 +9,27 @@ from sqlalchemy import Select
 from api.store.readers.reader import RunQuery
 from schema.declaration.entity import RecordKey
 
-_MOST_AT_ONCE = 256
+_MAX_BATCH_SIZE = 256
+"""Number of ids in one SELECT."""
 
 
 async def fetch_documents(
-    ask: RunQuery, statement: Callable[[int], Select[Any]], keys: Iterable[RecordKey]
+    run_query: RunQuery, statement: Callable[[int], Select[Any]], keys: Iterable[RecordKey]
 ) -> dict[RecordKey, bytes]:
-    """Return the bodies of those of some records that are public."""
-    wanted: dict[str, list[str]] = defaultdict(list)
+    """Return the bodies of the public records among some keys.
+
+    `statement` returns the SELECT for a number of ids, as `SelectStatements.documents` or `.items`.
+    """
+    ids_by_entity: dict[str, list[str]] = defaultdict(list)
     for entity, identifier in sorted(set(keys)):
-        wanted[entity].append(identifier)
-    found: dict[RecordKey, bytes] = {}
-    for entity, ids in wanted.items():
-        for start in range(0, len(ids), _MOST_AT_ONCE):
-            some = ids[start : start + _MOST_AT_ONCE]
-            # Filled up to a power of two, so that there are few statements.
-            number = 1 << (len(some) - 1).bit_length()
-            values = {f"id{place}": some[min(place, len(some) - 1)] for place in range(number)}
-            rows = await ask(statement(number), {"entity": entity, **values})
-            found |= {(entity, identifier): body for identifier, body in rows}
-    return found
+        ids_by_entity[entity].append(identifier)
+    bodies: dict[RecordKey, bytes] = {}
+    for entity, ids in ids_by_entity.items():
+        for start in range(0, len(ids), _MAX_BATCH_SIZE):
+            batch = ids[start : start + _MAX_BATCH_SIZE]
+            # Padded with the last id to a power of two, so that there are few different statements.
+            size = 1 << (len(batch) - 1).bit_length()
+            values = {f"id{index}": batch[min(index, len(batch) - 1)] for index in range(size)}
+            rows = await run_query(statement(size), {"entity": entity, **values})
+            bodies |= {(entity, identifier): body for identifier, body in rows}
+    return bodies

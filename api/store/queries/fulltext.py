@@ -1,4 +1,7 @@
-"""Words in the database: each engine has an index of its own, and both are asked for the same."""
+"""Full-text matching: the match of the engine's full-text index, phrase conditions and the rank.
+
+SQLite uses an FTS5 table, PostgreSQL a GIN index over text search vectors; both match the same tokens.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -10,73 +13,84 @@ from sqlalchemy.sql.functions import FunctionElement
 from schema.index.fulltext import SearchTerm
 
 _SQLITE, _POSTGRESQL = "words_for_sqlite", "words_for_postgresql"
+"""Names of the bind parameters with the match expression of each engine."""
 
 
-class _WithWords(FunctionElement[Any]):
-    """The numbers of the records that have some words, in any order."""
+class _FulltextMatch(FunctionElement[Any]):
+    """The numbers of the full-text documents that match, in no particular order."""
 
-    name = "with_words"
+    name = "fulltext_match"
     inherit_cache = True
 
 
-@compiles(_WithWords, "sqlite")
-def _in_sqlite(_: _WithWords, compiler: Any, **options: Any) -> str:
-    words = compiler.process(bindparam(_SQLITE, type_=Text()), **options)
-    return f"(SELECT rowid AS number FROM searchable_words WHERE searchable_words MATCH {words})"  # noqa: S608 - a place for a value
+@compiles(_FulltextMatch, "sqlite")
+def _compile_for_sqlite(_: _FulltextMatch, compiler: Any, **options: Any) -> str:
+    expression = compiler.process(bindparam(_SQLITE, type_=Text()), **options)
+    return f"(SELECT rowid AS number FROM searchable_words WHERE searchable_words MATCH {expression})"  # noqa: S608 - a bind parameter
 
 
-@compiles(_WithWords, "postgresql")
-def _in_postgresql(_: _WithWords, compiler: Any, **options: Any) -> str:
-    words = compiler.process(bindparam(_POSTGRESQL, type_=Text()), **options)
-    has_words = f"array_to_tsvector(string_to_array(everything, ' ')) @@ CAST({words} AS tsquery)"
-    # The offset keeps other conditions out: with them, or in the order of numbers, the server would rather
-    # take the words of record after record apart than ask their index, as it does not know what that costs.
-    return f"(SELECT number FROM searchable WHERE {has_words} OFFSET 0)"  # noqa: S608 - a place for a value
+@compiles(_FulltextMatch, "postgresql")
+def _compile_for_postgresql(_: _FulltextMatch, compiler: Any, **options: Any) -> str:
+    expression = compiler.process(bindparam(_POSTGRESQL, type_=Text()), **options)
+    condition = f"array_to_tsvector(string_to_array(everything, ' ')) @@ CAST({expression} AS tsquery)"
+    # OFFSET 0 keeps other conditions and the sort order out of the subquery. The planner underestimates the cost
+    # of a text search vector per row, and would compute it for row after row instead of using the GIN index.
+    return f"(SELECT number FROM searchable WHERE {condition} OFFSET 0)"  # noqa: S608 - a bind parameter
 
 
 def matching_numbers() -> Any:
-    """Return a table of the numbers of the records that have all words that are asked for."""
-    return _WithWords().table_valued(column("number", BigInteger)).alias()
+    """Return a subquery with the column `number`: the full-text documents with all tokens of the search."""
+    return _FulltextMatch().table_valued(column("number", BigInteger)).alias()
 
 
 def match_expressions(terms: Iterable[SearchTerm]) -> dict[str, str]:
-    """Return what the indexes are asked for: every word, the last of a term perhaps the beginning of one."""
-    words = [one for term in terms for one in _with_prefixes(term)]
+    """Return the bind parameters of the match: the conjunction of all tokens, in the syntax of each engine."""
+    tokens = [token for term in terms for token in _tokens(term)]
     return {
-        _SQLITE: " ".join(f'"{word}" *' if is_prefix else f'"{word}"' for word, is_prefix in words),
-        _POSTGRESQL: " & ".join(f"'{word}':*" if is_prefix else f"'{word}'" for word, is_prefix in words),
+        _SQLITE: " ".join(f'"{token}" *' if is_prefix else f'"{token}"' for token, is_prefix in tokens),
+        _POSTGRESQL: " & ".join(f"'{token}':*" if is_prefix else f"'{token}'" for token, is_prefix in tokens),
     }
 
 
-def _with_prefixes(term: SearchTerm) -> Iterator[tuple[str, bool]]:
-    *before, last = term.tokens
-    yield from ((word, False) for word in before)
+def _tokens(term: SearchTerm) -> Iterator[tuple[str, bool]]:
+    """Yield each token of a term, and whether it is a prefix: only the last one can be."""
+    *leading, last = term.tokens
+    yield from ((token, False) for token in leading)
     yield last, term.is_prefix
 
 
 def phrase_texts(terms: Iterable[SearchTerm]) -> list[str]:
-    """Return what stands in a text of words, with a space before and behind it, if a term is there."""
+    """Return each term as a substring of the text of a full-text document, whose tokens have spaces around them.
+
+    A prefix has no space at the end.
+    """
     return [f" {' '.join(term.tokens)}{'' if term.is_prefix else ' '}" for term in terms]
 
 
-def has_phrases(searchable: Any, lengths: Sequence[int]) -> list[ColumnElement[bool]]:
-    """Return that all terms of several words stand as they were asked for: the index has words in no order."""
-    several = [phrase for phrase, length in zip(_phrases(lengths), lengths, strict=True) if length > 1]
-    return [_has_all(searchable.c.everything, several)] if several else []
+def has_phrases(document: Any, lengths: Sequence[int]) -> list[ColumnElement[bool]]:
+    """Return the conditions that a full-text document has the terms of several tokens as phrases.
+
+    `lengths` are the numbers of tokens of the terms. The match ignores the order of tokens, so phrases are
+    compared with the text.
+    """
+    phrases = [phrase for phrase, length in zip(_phrases(lengths), lengths, strict=True) if length > 1]
+    return [_contains_all(document.c.everything, phrases)] if phrases else []
 
 
-def rank(searchable: Any, lengths: Sequence[int]) -> ColumnElement[int]:
-    """Return how well a record is found: 0 where all is in its identifiers, 1 in titles, 2 for the rest."""
+def rank(document: Any, lengths: Sequence[int]) -> ColumnElement[int]:
+    """Return the rank of a match: 0 if all terms are in identifiers, 1 if all are in titles, else 2."""
     phrases = _phrases(lengths)
     return case(
-        (_has_all(searchable.c.identifiers, phrases), 0), (_has_all(searchable.c.titles, phrases), 1), else_=2
+        (_contains_all(document.c.identifiers, phrases), 0),
+        (_contains_all(document.c.titles, phrases), 1),
+        else_=2,
     )
 
 
 def _phrases(lengths: Sequence[int]) -> list[Any]:
-    return [bindparam(f"phrase{place}", type_=Text) for place in range(len(lengths))]
+    return [bindparam(f"phrase{index}", type_=Text) for index in range(len(lengths))]
 
 
-def _has_all(text: ColumnElement[str], phrases: Iterable[Any]) -> ColumnElement[bool]:
+def _contains_all(text: ColumnElement[str], phrases: Iterable[Any]) -> ColumnElement[bool]:
     space: ColumnElement[str] = literal_column("' '")
     return and_(True, *[(space + text + space).contains(phrase) for phrase in phrases])  # noqa: FBT003

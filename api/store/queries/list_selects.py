@@ -1,4 +1,4 @@
-"""The selects of lists, made from what is wanted and how it is best read."""
+"""The SELECTs of lists: page, edge, total, cardinalities and value counts, from a query shape and a plan."""
 
 from typing import Any
 
@@ -6,114 +6,129 @@ from sqlalchemy import ColumnElement, Integer, Select, Text, and_, bindparam, fu
 
 from api.store.queries.access_paths import RowSource, row_source
 from api.store.queries.conditions import ENTITY, bind_positions
-from api.store.queries.keyset import KeysetSegment, SortColumn, ahead, in_order
+from api.store.queries.keyset import KeysetSegment, SortColumn, order_by_columns, segment_condition
 from api.store.queries.list_query import QueryShape
 from api.store.queries.planner import QueryPlan
 from schema.entities.role_lists import COUNTED_ENTITY, RoleList
 from schema.storage.tables import Tables
 
 GENERATION, ID, BODY, TAG, KEYS = range(5)
-"""What the rows of a page have: what is served at their moment, the id, the body, what tells that from all
-others, if it is known; and from there on what they are put in order by before the id."""
+"""The columns of a page: the generation of the data, the id, the body, its content hash, and from `KEYS` on
+the sort columns before the id. Body and hash are NULL if the read model lacks the record."""
 
 PROJECT_COUNT = OF_ENTITY = -1
-"""What some rows have at their end: how many projects a record has in a role, or in a list of all its entity."""
+"""The last column of some pages: the number of projects in a role list, the entity in a list of all."""
 
 _LIMIT: Any = bindparam("limit", type_=Integer)
 
 
-def page_select(tables: Tables, outline: QueryShape, plan: QueryPlan, piece: KeysetSegment) -> Select[Any]:
-    """Return a piece of a list in its order.
+def page_select(tables: Tables, shape: QueryShape, plan: QueryPlan, segment: KeysetSegment) -> Select[Any]:
+    """Return the SELECT of a segment of a list, in its order.
 
-    Where an index has the order, rows are read until the page is full. Elsewhere the ids are put in
-    order first, so that bodies are looked up for no others and sorted with nothing.
+    If the access path yields the order, the scan stops at the limit. Otherwise a subquery sorts and limits
+    the ids, so that bodies are read for the page only and are not sorted.
     """
-    source = row_source(tables, outline, plan)
-    if plan.has_order_of(outline):
-        return _of_piece(_with_bodies(tables, outline, source), source, piece)
-    page = _page(source, piece)
-    return _with_bodies(tables, outline, page).order_by(*in_order(page.keys, piece))
+    source = row_source(tables, shape, plan)
+    if plan.provides_order(shape):
+        return _segment_select(_page_columns(tables, shape, source), source, segment)
+    page = _page_ids(source, segment)
+    return _page_columns(tables, shape, page).order_by(*order_by_columns(page.keys, segment))
 
 
-def edge_select(tables: Tables, outline: QueryShape, plan: QueryPlan, piece: KeysetSegment) -> Select[Any]:
-    """Return what is served for each record of a piece, which tells whether it has any, and nothing of them."""
-    source = row_source(tables, outline, plan)
-    served = select(tables.head.c.served).scalar_subquery()
-    return _of_piece(select(served).select_from(source.table), source, piece)
+def edge_select(tables: Tables, shape: QueryShape, plan: QueryPlan, segment: KeysetSegment) -> Select[Any]:
+    """Return the SELECT that tests if a segment has rows: each row is the generation of the data."""
+    source = row_source(tables, shape, plan)
+    generation = select(tables.head.c.served).scalar_subquery()
+    return _segment_select(select(generation).select_from(source.table), source, segment)
 
 
-def _with_bodies(tables: Tables, outline: QueryShape, source: RowSource) -> Select[Any]:
-    """Return the rows of records."""
+def generation_select(tables: Tables) -> Select[Any]:
+    """Return the SELECT of the generation of the data, for a page without rows."""
+    return select(tables.head.c.served)
+
+
+def total_select(tables: Tables, shape: QueryShape, plan: QueryPlan) -> Select[Any]:
+    """Return the SELECT of the number of records of a list."""
+    source = row_source(tables, shape, plan)
+    return select(func.count()).select_from(source.table).where(*source.conditions)
+
+
+def cardinalities_select(tables: Tables, shape: QueryShape) -> Select[Any]:
+    """Return the SELECT of the generation, the number of records of the entity, and that of each predicate."""
+    entry_counts = tables.tally
+    all_records = select(entry_counts.c.number).where(
+        entry_counts.c.entity == ENTITY, entry_counts.c.name == "", entry_counts.c.value == ""
+    )
+    numbers = [
+        position.cardinality(entry_counts) for clause in bind_positions(shape.clauses) for position in clause
+    ]
+    return select(tables.head.c.served, func.coalesce(all_records.scalar_subquery(), 0), *numbers)
+
+
+def value_counts_select(tables: Tables, shape: QueryShape, plan: QueryPlan, names: int) -> Select[Any]:
+    """Return the SELECT of the number of records of a list by value, for a number of indexes.
+
+    Rows are index name, value and number, the most frequent values of each index first.
+    """
+    source = row_source(tables, shape, plan)
+    entry = tables.facet.alias("counted_entry")
+    same_record = and_(entry.c.entity == source.entity, entry.c.id == source.id)
+    is_named = entry.c.name.in_([bindparam(f"name{index}", type_=Text) for index in range(names)])
+    number = func.count().label("number")
+    return (
+        select(entry.c.name, entry.c.value, number)
+        .select_from(source.table.join(entry, same_record))
+        .where(*source.conditions, is_named)
+        .group_by(entry.c.name, entry.c.value)
+        .order_by(entry.c.name, number.desc(), entry.c.value)
+    )
+
+
+def _page_columns(tables: Tables, shape: QueryShape, source: RowSource) -> Select[Any]:
+    """Return the SELECT of the columns of a page from a row source, with the bodies joined if needed."""
     table, bodies = source.table, source.bodies
-    if bodies is None and outline.full_documents:
+    if bodies is None and shape.full_documents:
         bodies = tables.document
         table = table.outerjoin(bodies, and_(bodies.c.entity == source.entity, bodies.c.id == source.id))
     elif bodies is None:
         bodies = tables.item
-        table = table.outerjoin(bodies, bodies.c[source.by] == source.item)
-    tag = bodies.c.digest if outline.full_documents else bodies.c.rendered
-    served = select(tables.head.c.served).scalar_subquery()
-    last: list[ColumnElement[Any]] = [_projects(tables, outline.role, source.id)] if outline.role else []
-    last += [source.entity] if outline.is_mixed else []
-    return select(served, source.id, bodies.c.body, tag, *source.before_id, *last).select_from(table)
+        table = table.outerjoin(bodies, bodies.c[source.item_key] == source.item)
+    content_hash = bodies.c.digest if shape.full_documents else bodies.c.rendered
+    generation = select(tables.head.c.served).scalar_subquery()
+    last_columns: list[ColumnElement[Any]] = []
+    if shape.role:
+        last_columns.append(_project_count(tables, shape.role, source.id))
+    if shape.is_mixed:
+        last_columns.append(source.entity)
+    columns = (generation, source.id, bodies.c.body, content_hash, *source.columns_before_id, *last_columns)
+    return select(*columns).select_from(table)
 
 
-def _page(source: RowSource, piece: KeysetSegment) -> RowSource:
-    """Return the ids of a piece, and what puts them in order."""
-    before = [column.label(f"key{number}") for number, column in enumerate(source.before_id)]
-    found = (source.item.label("item"), source.id.label("id"), source.entity.label("entity"))
-    page = _of_piece(select(*found, *before).select_from(source.table), source, piece).subquery("page")
-    columns = [*(page.c[column.name] for column in before), page.c.id, page.c.entity]
+def _page_ids(source: RowSource, segment: KeysetSegment) -> RowSource:
+    """Return a subquery with the ids and sort columns of the rows of a segment, up to the limit."""
+    sort_columns = [column.label(f"key{index}") for index, column in enumerate(source.columns_before_id)]
+    identifiers = (source.item.label("item"), source.id.label("id"), source.entity.label("entity"))
+    query = select(*identifiers, *sort_columns).select_from(source.table)
+    page = _segment_select(query, source, segment).subquery("page")
+    columns = [*(page.c[column.name] for column in sort_columns), page.c.id, page.c.entity]
     keys: list[SortColumn] = [
         (column, descending) for column, (_, descending) in zip(columns, source.keys, strict=False)
     ]
-    return RowSource(page, page.c.item, page.c.id, page.c.entity, [], keys, by=source.by)
+    return RowSource(page, page.c.item, page.c.id, page.c.entity, [], keys, item_key=source.item_key)
 
 
-def _of_piece(chosen: Select[Any], source: RowSource, piece: KeysetSegment) -> Select[Any]:
-    in_piece = chosen.where(*source.conditions, ahead(source.keys, piece))
-    return in_piece.order_by(*in_order(source.keys, piece)).limit(_LIMIT)
+def _segment_select(query: Select[Any], source: RowSource, segment: KeysetSegment) -> Select[Any]:
+    """Restrict a SELECT to the rows of a segment, in its order, up to the limit."""
+    segment_rows = query.where(*source.conditions, segment_condition(source.keys, segment))
+    return segment_rows.order_by(*order_by_columns(source.keys, segment)).limit(_LIMIT)
 
 
-def generation_select(tables: Tables) -> Select[Any]:
-    """Return what is served, which a page without rows cannot tell."""
-    return select(tables.head.c.served)
-
-
-def total_select(tables: Tables, outline: QueryShape, plan: QueryPlan) -> Select[Any]:
-    """Return how many records a list has."""
-    source = row_source(tables, outline, plan)
-    return select(func.count()).select_from(source.table).where(*source.conditions)
-
-
-def cardinalities_select(tables: Tables, outline: QueryShape) -> Select[Any]:
-    """Return what is served, how many records of an entity there are, and how many each probe finds."""
-    tally = tables.tally
-    everything = select(tally.c.number).where(
-        tally.c.entity == ENTITY, tally.c.name == "", tally.c.value == ""
+def _project_count(tables: Tables, role: RoleList, identifier: ColumnElement[str]) -> ColumnElement[int]:
+    """Return the number of projects of a record in a role."""
+    entry_counts = tables.tally
+    conditions = (
+        entry_counts.c.entity == COUNTED_ENTITY,
+        entry_counts.c.name == role.count_filter,
+        entry_counts.c.value == identifier,
     )
-    numbers = [place.number(tally) for clause in bind_positions(outline.clauses) for place in clause]
-    return select(tables.head.c.served, func.coalesce(everything.scalar_subquery(), 0), *numbers)
-
-
-def value_counts_select(tables: Tables, outline: QueryShape, plan: QueryPlan, names: int) -> Select[Any]:
-    """Return how many records of a list have each value of some facets."""
-    source = row_source(tables, outline, plan)
-    facet = tables.facet.alias("tallied")
-    here = and_(facet.c.entity == source.entity, facet.c.id == source.id)
-    chosen = facet.c.name.in_([bindparam(f"name{number}", type_=Text) for number in range(names)])
-    number = func.count().label("number")
-    return (
-        select(facet.c.name, facet.c.value, number)
-        .select_from(source.table.join(facet, here))
-        .where(*source.conditions, chosen)
-        .group_by(facet.c.name, facet.c.value)
-        .order_by(facet.c.name, number.desc(), facet.c.value)
-    )
-
-
-def _projects(tables: Tables, role: RoleList, identifier: ColumnElement[str]) -> ColumnElement[int]:
-    """Return how many projects a record has in a role."""
-    tally = tables.tally
-    here = (tally.c.entity == COUNTED_ENTITY, tally.c.name == role.count_filter, tally.c.value == identifier)
-    return func.coalesce(select(tally.c.number).where(*here).scalar_subquery(), 0)
+    return func.coalesce(select(entry_counts.c.number).where(*conditions).scalar_subquery(), 0)

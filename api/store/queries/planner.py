@@ -1,6 +1,7 @@
-"""How a list is best read: where its records are looked for first, given how many there are of each kind.
+"""The query planner: it chooses the access path of a list by the number of matching records.
 
-The databases know how often values occur on the whole; the tallies know it of each.
+Databases estimate from statistics of whole columns; the index entry counts give the number of records
+per value.
 """
 
 from collections.abc import Iterator
@@ -11,44 +12,49 @@ from api.store.queries.list_query import QueryShape
 
 
 class AccessPath(Enum):
-    """Where the records of a list are looked for first; all else is then asked of each of them."""
+    """The table or index that a list is read from; all other conditions are filters on its rows."""
 
     ALL_RECORDS = "all records, in the order of their ids"
     SORT_KEY_SCAN = "all records, in the order of a sort key"
-    COMPOSITE_INDEX_SCAN = "all records with a value of each of two facets, in the order of a sort key"
-    INDEX_SCAN = "all records with one value, in the order of their ids"
-    INDEX_UNION = "all records with one of some values, in no order"
-    FULLTEXT = "all records with some words, in no order"
-    FULLTEXT_BY_CHANGE = "all records with some words, in the order in which they changed"
+    COMPOSITE_INDEX_SCAN = "the records with a value of each of two indexes, in the order of a sort key"
+    INDEX_SCAN = "the records with one value of an index, in the order of their ids"
+    INDEX_UNION = "the records that match a clause, in no order"
+    FULLTEXT = "the records that match a search, in no order"
+    FULLTEXT_BY_CHANGE = "the records that match a search, in the order of their last change"
 
 
-_BY_KEY = (AccessPath.SORT_KEY_SCAN, AccessPath.COMPOSITE_INDEX_SCAN)
+_KEY_SCANS = (AccessPath.SORT_KEY_SCAN, AccessPath.COMPOSITE_INDEX_SCAN)
 
-_IN_ORDER = (*_BY_KEY, AccessPath.ALL_RECORDS, AccessPath.INDEX_SCAN, AccessPath.FULLTEXT_BY_CHANGE)
+_ORDERED_SCANS = (
+    *_KEY_SCANS,
+    AccessPath.ALL_RECORDS,
+    AccessPath.INDEX_SCAN,
+    AccessPath.FULLTEXT_BY_CHANGE,
+)
 
 
 @dataclass(frozen=True)
 class QueryPlan:
-    """A way, and the clause that it begins with, if it does with one."""
+    """An access path, and the index of the clause that it evaluates, if any."""
 
     access_path: AccessPath
     clause: int | None = None
 
     @property
     def is_by_key(self) -> bool:
-        """Tell whether records are read in the order of a sort key, and then those of which it is not known."""
-        return self.access_path in _BY_KEY
+        """Return True if records are read in the order of a sort key, those without a value last."""
+        return self.access_path in _KEY_SCANS
 
-    def has_order_of(self, outline: QueryShape) -> bool:
-        """Tell whether an index has the records in the order that is wanted, so that nothing is sorted."""
-        return self.access_path in _IN_ORDER and len(outline.order) <= 1
+    def provides_order(self, shape: QueryShape) -> bool:
+        """Return True if the access path yields the records in the order of the list, without a sort."""
+        return self.access_path in _ORDERED_SCANS and len(shape.order) <= 1
 
 
 @dataclass(frozen=True)
 class Cardinalities:
-    """How many records there are, how many each clause finds at most, and how many all find together.
+    """The number of records of an entity, of each clause (an upper bound), and of the list.
 
-    They are those of one moment, which `served` names. The last of them may have to be counted yet.
+    They belong to one generation of the data. The total is 0 until it is counted.
     """
 
     generation: int
@@ -57,60 +63,62 @@ class Cardinalities:
     total: int = 0
 
 
-def plan_of_page(outline: QueryShape, sizes: Cardinalities, limit: int) -> QueryPlan:
-    """Return the way on which the fewest rows are looked at, as far as one can tell."""
-    if outline.phrase_lengths:
-        return QueryPlan(AccessPath.FULLTEXT_BY_CHANGE if outline.is_by_change else AccessPath.FULLTEXT)
-    found = max(1, sizes.total)
-    in_order = QueryPlan(
-        AccessPath.SORT_KEY_SCAN if outline.order and not _is_by_id(outline) else AccessPath.ALL_RECORDS
+def plan_of_page(shape: QueryShape, cardinalities: Cardinalities, limit: int) -> QueryPlan:
+    """Return the plan with the lowest estimated cost, in rows read, for a page of `limit` rows."""
+    if shape.phrase_lengths:
+        return QueryPlan(AccessPath.FULLTEXT_BY_CHANGE if shape.is_by_change else AccessPath.FULLTEXT)
+    total = max(1, cardinalities.total)
+    ordered_scan = QueryPlan(
+        AccessPath.SORT_KEY_SCAN if shape.order and not _is_by_id(shape) else AccessPath.ALL_RECORDS
     )
-    ways = [(limit * sizes.records / found, in_order)]
-    if outline.composite_clause is not None:
-        ways.append(
+    candidates = [(limit * cardinalities.records / total, ordered_scan)]
+    if shape.composite_clause is not None:
+        candidates.append(
             (
-                limit * sizes.clauses[outline.composite_clause] / found,
-                QueryPlan(AccessPath.COMPOSITE_INDEX_SCAN, outline.composite_clause),
+                limit * cardinalities.clauses[shape.composite_clause] / total,
+                QueryPlan(AccessPath.COMPOSITE_INDEX_SCAN, shape.composite_clause),
             )
         )
-    for clause, size in _usable(outline, sizes):
-        # Rows that are put in order afterwards are all looked at, and each costs more.
-        ways.append((2.0 * size, QueryPlan(AccessPath.INDEX_UNION, clause)))
-        if _is_by_id(outline) and [probe.is_one for probe in outline.clauses[clause]] == [True]:
-            ways.append((limit * size / found, QueryPlan(AccessPath.INDEX_SCAN, clause)))
-    return min(ways, key=lambda one: one[0])[1]
+    for clause, size in _indexed_clauses(shape, cardinalities):
+        # A union is sorted, so all its rows are read; the factor is the cost of the sort per row.
+        candidates.append((2.0 * size, QueryPlan(AccessPath.INDEX_UNION, clause)))
+        if _is_by_id(shape) and [predicate.is_single_value for predicate in shape.clauses[clause]] == [True]:
+            candidates.append((limit * size / total, QueryPlan(AccessPath.INDEX_SCAN, clause)))
+    return min(candidates, key=lambda candidate: candidate[0])[1]
 
 
-def plan_of_all(outline: QueryShape, sizes: Cardinalities) -> QueryPlan:
-    """Return the way on which the fewest rows are looked at if all records of the list are."""
-    if outline.phrase_lengths:
+def plan_of_all(shape: QueryShape, cardinalities: Cardinalities) -> QueryPlan:
+    """Return the plan with the lowest estimated cost for all records of a list, in any order."""
+    if shape.phrase_lengths:
         return QueryPlan(AccessPath.FULLTEXT)
-    size, clause = min(((size, clause) for clause, size in _usable(outline, sizes)), default=(0, None))
+    size, clause = min(
+        ((size, clause) for clause, size in _indexed_clauses(shape, cardinalities)), default=(0, None)
+    )
     return (
         QueryPlan(AccessPath.ALL_RECORDS)
-        if clause is None or 2 * size > sizes.records
+        if clause is None or 2 * size > cardinalities.records
         else QueryPlan(AccessPath.INDEX_UNION, clause)
     )
 
 
-def known_total(outline: QueryShape, sizes: Cardinalities) -> int | None:
-    """Return how many records a list has where that need not be counted, or None."""
-    if outline.phrase_lengths or outline.role or outline.is_mixed:
+def known_total(shape: QueryShape, cardinalities: Cardinalities) -> int | None:
+    """Return the number of records of a list if the index entry counts give it exactly, else None."""
+    if shape.phrase_lengths or shape.role or shape.is_mixed:
         return None
-    match outline.clauses:
+    match shape.clauses:
         case ():
-            return sizes.records
-        case ((probe,),) if probe.number == 1 and not probe.is_range and not probe.is_id:
-            return sizes.clauses[0]
+            return cardinalities.records
+        case ((predicate,),) if predicate.value_count == 1 and not predicate.is_range and not predicate.is_id:
+            return cardinalities.clauses[0]
     return None
 
 
-def _usable(outline: QueryShape, sizes: Cardinalities) -> Iterator[tuple[int, int]]:
-    """Yield each clause whose records can be looked up, with how many they are at most."""
-    for number, clause in enumerate(outline.clauses):
-        if all(probe.holds for probe in clause):
-            yield number, sizes.clauses[number]
+def _indexed_clauses(shape: QueryShape, cardinalities: Cardinalities) -> Iterator[tuple[int, int]]:
+    """Yield the index and the cardinality of each clause that an index can evaluate: one without negation."""
+    for index, clause in enumerate(shape.clauses):
+        if all(predicate.holds for predicate in clause):
+            yield index, cardinalities.clauses[index]
 
 
-def _is_by_id(outline: QueryShape) -> bool:
-    return not outline.order or outline.order[0].is_id
+def _is_by_id(shape: QueryShape) -> bool:
+    return not shape.order or shape.order[0].is_id

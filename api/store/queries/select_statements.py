@@ -1,4 +1,4 @@
-"""The statements that public reading is made of: written once, compiled once for each driver."""
+"""The SELECT statements of the public API, one object per shape, so that drivers compile each once."""
 
 from functools import lru_cache, partial
 from typing import Any
@@ -15,12 +15,12 @@ from api.store.queries.list_selects import (
 )
 from schema.storage.tables import Tables
 
-_MOST_SHAPES = 128
-"""Selects that are kept: questions that differ in values only have one."""
+_MAX_SHAPES = 128
+"""Size of each LRU cache of SELECTs of lists; queries that differ in values only share one."""
 
 
 class SelectStatements:
-    """Every question that public reading asks, as selects with named parameters."""
+    """All SELECT statements of the public API, with named bind parameters."""
 
     def __init__(self, tables: Tables) -> None:
         document = tables.document
@@ -28,42 +28,42 @@ class SelectStatements:
             document.c.entity == _text("entity"), document.c.id == _text("id")
         )
         change = tables.change
-        here = and_(document.c.entity == change.c.entity, document.c.id == change.c.id)
+        same_record = and_(document.c.entity == change.c.entity, document.c.id == change.c.id)
         self.last_change = (
             select(change.c.action, change.c.at, change.c.reason, document.c.body, document.c.digest)
-            .select_from(change.outerjoin(document, here))
+            .select_from(change.outerjoin(document, same_record))
             .where(change.c.entity == _text("entity"), change.c.id == _text("id"))
             .order_by(change.c.number.desc())
             .limit(1)
         )
-        self.sitemap = _sitemap(tables.published)
+        self.sitemap = _sitemap_select(tables.published)
         entity = tables.published.c.entity
         self.counts = select(entity, func.count()).group_by(entity).order_by(entity)
         self.generation = generation_select(tables)
-        # Of each shape of question there is one select, which drivers keep compiled.
-        self.page = lru_cache(_MOST_SHAPES)(partial(page_select, tables))
-        self.edge = lru_cache(_MOST_SHAPES)(partial(edge_select, tables))
-        self.total = lru_cache(_MOST_SHAPES)(partial(total_select, tables))
-        self.cardinalities = lru_cache(_MOST_SHAPES)(partial(cardinalities_select, tables))
-        self.value_counts = lru_cache(_MOST_SHAPES)(partial(value_counts_select, tables))
-        self.documents = lru_cache()(partial(_bodies, document))
-        self.items = lru_cache()(partial(_bodies, tables.item))
+        # Drivers cache compiled statements by SELECT object, so the same shape must give the same object.
+        self.page = lru_cache(_MAX_SHAPES)(partial(page_select, tables))
+        self.edge = lru_cache(_MAX_SHAPES)(partial(edge_select, tables))
+        self.total = lru_cache(_MAX_SHAPES)(partial(total_select, tables))
+        self.cardinalities = lru_cache(_MAX_SHAPES)(partial(cardinalities_select, tables))
+        self.value_counts = lru_cache(_MAX_SHAPES)(partial(value_counts_select, tables))
+        self.documents = lru_cache()(partial(_batch_select, document))
+        self.items = lru_cache()(partial(_batch_select, tables.item))
 
 
-def _bodies(table: Table, number: int) -> Select[Any]:
-    """Return the ids and bodies of so many records of an entity."""
-    ids = [_text(f"id{place}") for place in range(number)]
+def _batch_select(table: Table, size: int) -> Select[Any]:
+    """Return the SELECT of the ids and bodies of `size` records of an entity."""
+    ids = [_text(f"id{index}") for index in range(size)]
     return select(table.c.id, table.c.body).where(table.c.entity == _text("entity"), table.c.id.in_(ids))
 
 
-def _sitemap(published: Table) -> Select[Any]:
-    """Return the ids of one entity's records in order, and when each changed, from a place on."""
+def _sitemap_select(published: Table) -> Select[Any]:
+    """Return the SELECT of the ids and modification times of an entity's records by id, from an offset on."""
     return (
         select(published.c.id, published.c.modified)
         .where(published.c.entity == _text("entity"))
         .order_by(published.c.id)
-        .limit(_number("limit"))
-        .offset(_number("start"))
+        .limit(_integer("limit"))
+        .offset(_integer("start"))
     )
 
 
@@ -71,5 +71,5 @@ def _text(name: str) -> Any:
     return bindparam(name, type_=Text)
 
 
-def _number(name: str) -> Any:
+def _integer(name: str) -> Any:
     return bindparam(name, type_=Integer)
