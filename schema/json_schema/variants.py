@@ -42,7 +42,7 @@ def localized_schemas(schemas: Mapping[str, Schema], root_names: set[str]) -> di
     """
     names = _names_with_texts(schemas)
     variants = {}
-    for name in names:
+    for name in filter(names.__contains__, schemas):
         schema = _localized(schemas[name], names)
         if name in root_names:
             schema["properties"] |= _FALLBACKS

@@ -1,1 +1,1 @@
-"""Table definitions, and the rows of a record."""
+"""Definitions of the database tables, rows of records, and change-order keys."""

@@ -1,42 +1,45 @@
-"""Numbers that stand in the order in which records last changed, each entity's in a range of its own.
+"""Change-order keys: integers that sort the records of an entity by their last change, newest first.
 
-What changed later has a lower number: an index of words is read upwards in a third of the time that
-it takes downwards, and the newest are wanted first. A number says nothing but what everyone may know:
-which entity, which second, and which of the public changes.
+The 63 bits of a key are the ordinal of the entity (5), and the complement of the second (32) and of
+the change number (26), so that a later change has a lower key: an ascending scan of a full-text index
+takes a third of the time of a descending one, and the newest records are wanted first. A key reveals
+public facts only: the entity, the second of the change, and its number among the public changes.
 """
 
 from datetime import UTC, datetime
 from functools import lru_cache
 
-_IN_ALL, _OF_PLACE, _OF_SECONDS = 63, 5, 32
+_KEY_BITS, _ENTITY_BITS, _SECOND_BITS = 63, 5, 32
 
-_BELOW_PLACE = _IN_ALL - _OF_PLACE
+_ENTITY_SHIFT = _KEY_BITS - _ENTITY_BITS
 
-_BELOW_SECOND = _BELOW_PLACE - _OF_SECONDS
+_SECOND_SHIFT = _ENTITY_SHIFT - _SECOND_BITS
 
-MAX_ENTITIES = 1 << _OF_PLACE
+MAX_ENTITIES = 1 << _ENTITY_BITS
+"""Entities of a model."""
 
-KEYS_PER_ENTITY = 1 << _BELOW_PLACE
-"""What the numbers of one entity's records, counted from the lowest, are below."""
+KEYS_PER_ENTITY = 1 << _ENTITY_SHIFT
+"""Size of the range of keys of one entity."""
 
-_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+_TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 
-def change_order_key(place: int, modified: str, change: int) -> int:
-    """Return the number of a record: the place of its entity, when it changed, the number of that change.
+def change_order_key(entity_ordinal: int, modified: str, change: int) -> int:
+    """Return the change-order key of a record, from the time and the number of its last change.
 
-    Two changes with the same last 26 bits, in one second, would have the same.
+    Only the last 26 bits of the change number are used, so two keys are equal if, within one second,
+    the numbers of two changes differ by a multiple of 2**26.
     """
-    within = _seconds(modified) << _BELOW_SECOND | change & ((1 << _BELOW_SECOND) - 1)
-    return lowest_key(place) + KEYS_PER_ENTITY - 1 - within
+    offset = _seconds(modified) << _SECOND_SHIFT | change & ((1 << _SECOND_SHIFT) - 1)
+    return lowest_key(entity_ordinal) + KEYS_PER_ENTITY - 1 - offset
 
 
-def lowest_key(place: int) -> int:
-    """Return the lowest number of an entity's records."""
-    return place << _BELOW_PLACE
+def lowest_key(entity_ordinal: int) -> int:
+    """Return the lowest change-order key of an entity."""
+    return entity_ordinal << _ENTITY_SHIFT
 
 
 @lru_cache(1_000)
-def _seconds(moment: str) -> int:
-    """Return the seconds of a moment, which many records have in common."""
-    return int(datetime.strptime(moment, _FORMAT).replace(tzinfo=UTC).timestamp())
+def _seconds(time: str) -> int:
+    """Return a time as seconds since 1970; cached, as the records of a commit share their time."""
+    return int(datetime.strptime(time, _TIME_FORMAT).replace(tzinfo=UTC).timestamp())

@@ -1,4 +1,4 @@
-"""From a record to the rows of its tables."""
+"""Rows of a record in the tables of its entity."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,71 +16,80 @@ from schema.storage.tables import EntityTables
 Row = tuple[Any, ...]
 """The values of a row, in the order of its table's columns."""
 
-_Make = Callable[[Entity], list[Row]]
+_TableRows = Callable[[Entity], list[Row]]
+"""A function from a record to its rows in one table."""
 
 
 class RowBuilder:
-    """How records of an entity become rows: found out once, from the declaration, and used for each."""
+    """Builds the rows of records of one entity.
+
+    One function per table is prepared from the declaration, and applied to each record.
+    """
 
     def __init__(self, tables: EntityTables, fields: tuple[Field, ...]) -> None:
-        self._makes: list[tuple[Table, _Make]] = [(tables.record, _itself(fields, tables.record))]
-        self._makes += [(table, _links(name)) for name, table in tables.links.items()]
-        self._makes += [
-            (tables.parts[field.name], _parts(field.name, field.part.fields, tables.parts[field.name]))
+        self._builders: list[tuple[Table, _TableRows]] = [
+            (tables.record, _record_rows(fields, tables.record))
+        ]
+        self._builders += [(table, _link_rows(name)) for name, table in tables.links.items()]
+        self._builders += [
+            (tables.parts[field.name], _part_rows(field.name, field.part.fields, tables.parts[field.name]))
             for field in fields
             if field.part and field.name in tables.parts
         ]
 
     def rows(self, record: Entity) -> Iterator[tuple[Table, list[Row]]]:
-        """Yield each table of the entity with the rows that one record has in it, itself first."""
-        return ((table, make(record)) for table, make in self._makes)
+        """Yield each table of the entity with the rows of a record, the record table first."""
+        return ((table, build(record)) for table, build in self._builders)
 
 
-def _itself(fields: tuple[Field, ...], table: Table) -> _Make:
-    reads = _columns(fields, table)
-    return lambda record: [tuple([read(record) for read in reads])]
+def _record_rows(fields: tuple[Field, ...], table: Table) -> _TableRows:
+    readers = _column_readers(fields, table)
+    return lambda record: [tuple([read(record) for read in readers])]
 
 
-def _links(name: str) -> _Make:
+def _link_rows(name: str) -> _TableRows:
     return lambda record: [
         (record.id, position, target) for position, target in enumerate(getattr(record, name), 1)
     ]
 
 
-def _parts(name: str, fields: tuple[Field, ...], table: Table) -> _Make:
-    """Return what makes the rows of parts: the record's id, and their place if they keep it."""
-    reads = _columns(fields, table)
-    names = [column.name for column in table.c][1:]
-    kept = [place for place, name in enumerate(names) if _is_position(fields, name)]
+def _part_rows(name: str, fields: tuple[Field, ...], table: Table) -> _TableRows:
+    """Return the function for a list of parts: a row starts with the record's id.
 
-    def make(record: Entity) -> list[Row]:
+    Ordinal columns hold the position of the part in the list, from 1.
+    """
+    readers = _column_readers(fields, table)
+    names = [column.name for column in table.c][1:]
+    ordinals = [index for index, name in enumerate(names) if _is_ordinal(fields, name)]
+
+    def build(record: Entity) -> list[Row]:
         rows = []
-        for order, part in enumerate(getattr(record, name), 1):
-            row = [read(part) for read in reads]
-            for place in kept:
-                row[place] = order
+        for position, part in enumerate(getattr(record, name), 1):
+            row = [read(part) for read in readers]
+            for index in ordinals:
+                row[index] = position
             rows.append((record.id, *row))
         return rows
 
-    return make
+    return build
 
 
-def _is_position(fields: tuple[Field, ...], name: str) -> bool:
+def _is_ordinal(fields: tuple[Field, ...], name: str) -> bool:
     return any(field.name == name and isinstance(field.derived, Ordinal) for field in fields)
 
 
-def _columns(fields: tuple[Field, ...], table: Table) -> list[Accessor]:
-    """Return what reads each column that is a field, in the order of the table."""
+def _column_readers(fields: tuple[Field, ...], table: Table) -> list[Accessor]:
+    """Return the accessor of each column that stores a field, in the order of the table."""
     by_name = {field.name: field for field in fields}
-    return [_column(by_name[column.name]) for column in table.c if column.name in by_name]
+    return [_column_reader(by_name[column.name]) for column in table.c if column.name in by_name]
 
 
-def _column(field: Field) -> Accessor:
+def _column_reader(field: Field) -> Accessor:
     read = accessor(field)
     if field.kind not in (Kind.TEXT, Kind.TEXTS, Kind.PART) and not field.is_list:
         return read
-    return lambda struct: _text(read(struct))
+    return lambda struct: _json_text(read(struct))
 
 
-def _text(given: Any) -> str | None:
-    return None if given is None or given == () else msgspec.json.encode(given).decode()
+def _json_text(value: Any) -> str | None:
+    return None if value is None or value == () else msgspec.json.encode(value).decode()

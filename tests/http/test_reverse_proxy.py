@@ -18,7 +18,7 @@ from typing import NamedTuple
 import pytest
 
 from api.editing.directory import load_directory
-from tests.support.generators.request_pairs import Pairs
+from tests.support.generators.request_pairs import RequestPairGenerator
 from tests.support.processes import PATIENCE, free_port, serving
 from tests.support.raw_http import Answer, Ask
 from tests.support.site import BASE, ROOT, addresses, site_on
@@ -113,17 +113,19 @@ def are_asked_through(pair: tuple[Ask, Ask]) -> bool:
 
 def test_500_pairs_that_differ_in_one_thing_get_through_a_cache_what_they_get_straight(ways):
     dice = random.Random(3)  # noqa: S311 - the same requests each time
-    pairs = Pairs(dice, [*dice.sample(ways.paths, 12), "/", "/projects", "/search", "/context.jsonld"])
+    pairs = RequestPairGenerator(
+        dice, [*dice.sample(ways.paths, 12), "/", "/projects", "/search", "/context.jsonld"]
+    )
     kept: Counter[str] = Counter()
     # Some that are drawn are of no use here: twice as many are more than enough.
-    for pair in islice(filter(are_asked_through, pairs.some(2 * PAIRS)), PAIRS):
+    for pair in islice(filter(are_asked_through, pairs.generate(2 * PAIRS)), PAIRS):
         for ask in (*pair, pair[0]):
             expected, _ = answer(ways.straight, ask)
             found, how = answer(ways.through, ask)
             kept[how] += 1
             assert found == expected, (ask, {*found.headers} ^ {*expected.headers})
             if expected.status == 200:
-                pairs.seen.append((ask, expected.header("etag")))
+                pairs.tagged.append((ask, expected.header("etag")))
     assert kept.total() == 3 * PAIRS
     assert kept["HIT"] > PAIRS / 4
     assert kept["MISS"] > PAIRS / 4

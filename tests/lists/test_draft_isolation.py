@@ -14,8 +14,8 @@ import pytest
 
 from api.formats.registry import FORMATS as OFFERED
 from schema import MODEL
-from tests.support.generators.paired_sites import HIDDEN, NEVER, PUBLIC, Acts, fill, outcome, quiet
-from tests.support.generators.requests import LISTS, Asks
+from tests.support.generators.paired_sites import HIDDEN, NEVER, PUBLIC, ActionGenerator, fill, outcome, quiet
+from tests.support.generators.requests import LISTS, RequestGenerator
 from tests.support.log_scenarios import rows
 from tests.support.raw_http import Answer, Ask, answers
 from tests.support.site import BASE, FORMATS, Site, site_on
@@ -35,10 +35,10 @@ class Pair:
 
     plain: Site
     noisy: Site
-    acts: Acts
+    acts: ActionGenerator
 
     def __post_init__(self) -> None:
-        self.questions = [*Asks(self.acts.dice, self.acts.said).some(QUESTIONS)]
+        self.questions = [*RequestGenerator(self.acts.rng, self.acts.texts).generate(QUESTIONS)]
         self.answers = self.ask([*ASKS, *self.questions])
 
     def ask(self, asks: list[Ask]) -> list[tuple[Ask, Answer, Answer]]:
@@ -163,7 +163,7 @@ def test_a_draft_answers_as_what_never_was(pair):
 
 def test_more_drafts_and_other_words_in_them_change_no_answer(pair):
     for _ in range(20):
-        outcome(quiet(pair.noisy), [pair.acts.hidden()])
+        outcome(quiet(pair.noisy), [pair.acts.draft_action()])
     some = pair.answers[len(ASKS) :: 3]
     assert answers(pair.noisy, [ask for ask, _, _ in some]) == [one for _, one, _ in some]
 

@@ -49,7 +49,7 @@ REFUSED = [
     ("/projects?missing=end&end_from=2010", "end_from", "excluded"),
     ("/projects?missing=status&status=completed", "status", "excluded"),
     ("/organisations?region=LV00,-LV", "region", "excluded"),
-    ("/projects?q=-riga", "q", "leave out"),
+    ("/projects?q=-riga", "q", "exclude"),
     # Unknown codes.
     ("/outputs?language=lav", "language", "'lv'"),
     ("/projects?country=Latvia", "country", "'LV'"),

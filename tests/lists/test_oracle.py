@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.oracle.queries import BruteForce
-from tests.support.oracle.search import terms, words
+from tests.support.oracle.search import terms, tokens
 from tests.support.oracle.values import years
 
 RECORD = {"created": "2026-11-21T10:01:00Z", "modified": "2026-11-21T10:01:00Z"}
@@ -242,7 +242,7 @@ def test_order_is_that_of_known_values_and_then_of_ids_the_same_way(entity, aske
     ],
 )
 def test_words_have_no_case_accents_or_signs(text, found):
-    assert " ".join(words(text)) == found
+    assert " ".join(tokens(text)) == found
 
 
 @pytest.mark.parametrize(

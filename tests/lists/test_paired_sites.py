@@ -9,7 +9,7 @@ from msgspec import to_builtins
 from schema import MODEL
 from schema.declaration.datatypes import LINE, PROSE, Kind
 from schema.declaration.shapes import Shape
-from tests.support.generators.paired_sites import HIDDEN, Acts
+from tests.support.generators.paired_sites import HIDDEN, ActionGenerator
 
 
 def speaking(shape: Shape, where: str = "") -> Iterator[str]:
@@ -34,6 +34,6 @@ def singing(shape: Shape, said: dict, where: str = "") -> Iterator[str]:
 
 @pytest.mark.parametrize("shape", MODEL.entities, ids=lambda shape: shape.name)
 def test_a_draft_at_random_can_bear_the_canary_in_every_text_and_link(shape):
-    acts = Acts(random.Random(0))  # noqa: S311 - the same acts each time
+    acts = ActionGenerator(random.Random(0))  # noqa: S311 - the same acts each time
     drafts = [acts.record((shape.name, "draft"), "Canary", HIDDEN) for _ in range(50)]
     assert {where for one in drafts for where in singing(shape, to_builtins(one))} >= set(speaking(shape))

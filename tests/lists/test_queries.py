@@ -18,8 +18,8 @@ from sqlalchemy import select, text
 
 from schema import MODEL
 from tests.support.generators.network import commits
-from tests.support.generators.queries import Asker, collection, query
-from tests.support.oracle.queries import BruteForce, Question
+from tests.support.generators.queries import QueryGenerator, collection_path, query_string
+from tests.support.oracle.queries import BruteForce, QueryPairs
 from tests.support.site import BASE, KINDS, Site, site_on
 
 QUESTIONS = int(os.environ.get("TEST_QUESTIONS", "2000"))
@@ -43,7 +43,7 @@ MOST_TOLD = 15
 ROWS = 5_000
 """Rows that are copied from one engine to the other at once."""
 
-Ask = Callable[[str, Question], str]
+Ask = Callable[[str, QueryPairs], str]
 """Asks a question about an entity; returns what is wrong with the answer, or nothing."""
 
 
@@ -55,9 +55,9 @@ class Asked:
     answers: BruteForce
     number: int = 0
 
-    def first_page(self, entity: str, question: Question) -> str:
+    def first_page(self, entity: str, question: QueryPairs) -> str:
         """Ask both engines; return what is wrong with the answers, or nothing."""
-        path = f"{collection(entity)}?{query(question)}"
+        path = f"{collection_path(entity)}?{query_string(question)}"
         self.number += 1
         kinds = KINDS if self.number % EACH == 0 else KINDS[:1]
         got = {kind: self.sites[kind].get(path) for kind in kinds}
@@ -73,12 +73,12 @@ class Asked:
                 return f"{kind} answers {_short(*told)} and not {_short(len(expected), expected[:limit])}"
         return "" if len({answer.content for answer in got.values()}) == 1 else "the engines' bytes differ"
 
-    def walk(self, entity: str, question: Question) -> str:
+    def walk(self, entity: str, question: QueryPairs) -> str:
         """Walk a list to its end and back on every engine; return what is wrong, or nothing."""
         expected = self.answers.ask(entity, question)
         asked = [pair for pair in question if pair[0] != "limit"]
         limit = max(int(dict(question).get("limit", PER_PAGE)), len(expected) // MOST_PAGES + 1)
-        path = f"{collection(entity)}?{query([*asked, ('limit', str(min(limit, LONGEST_PAGE)))])}"
+        path = f"{collection_path(entity)}?{query_string([*asked, ('limit', str(min(limit, LONGEST_PAGE)))])}"
         for kind, site in self.sites.items():
             if not expected and _contradicts_itself(site.get(path)):
                 continue
@@ -93,10 +93,10 @@ class Asked:
         return ""
 
 
-def hold(ask: Ask, questions: Iterator[tuple[str, Question]]) -> None:
+def hold(ask: Ask, questions: Iterator[tuple[str, QueryPairs]]) -> None:
     """Ask all questions. Raise AssertionError with the simplest forms of those answered wrongly."""
 
-    def complaint(entity: str, question: Question) -> str:
+    def complaint(entity: str, question: QueryPairs) -> str:
         try:
             return ask(entity, question)
         except AssertionError as error:
@@ -107,7 +107,7 @@ def hold(ask: Ask, questions: Iterator[tuple[str, Question]]) -> None:
     for entity, question, told in wrong[:MOST_TOLD]:
         simple = _simplest(complaint, entity, question)
         again = complaint(entity, simple) or f"right when asked again, and at first: {told}"
-        lines.append(f"{collection(entity)}?{query(simple)} {simple}: {again}")
+        lines.append(f"{collection_path(entity)}?{query_string(simple)} {simple}: {again}")
     assert not wrong, "\n".join(lines)
 
 
@@ -133,13 +133,13 @@ def test_a_list_that_is_asked_nothing_is_everything_in_order_of_ids(asked, entit
 
 
 def test_every_question_is_answered_as_looking_through_everything_would(asked):
-    asker = Asker(asked.answers, SEED)
-    hold(asked.first_page, asker.questions(QUESTIONS))
+    generator = QueryGenerator(asked.answers, SEED)
+    hold(asked.first_page, generator.queries(QUESTIONS))
 
 
 def test_walking_through_an_answer_there_and_back_shows_all_of_it_once(asked):
-    asker = Asker(asked.answers, SEED + 1)
-    hold(asked.walk, asker.questions(WALKS))
+    generator = QueryGenerator(asked.answers, SEED + 1)
+    hold(asked.walk, generator.queries(WALKS))
 
 
 def _copy(one: Site, other: Site) -> None:
@@ -182,7 +182,7 @@ def _changes(site: Site) -> dict[tuple[str, str], int]:
 
 def _contradicts_itself(answer: Response) -> bool:
     """Tell whether a question was refused because nothing can be found by it."""
-    return answer.status_code == 400 and "excluded at once" in answer.json()["detail"]
+    return answer.status_code == 400 and "both required and excluded" in answer.json()["detail"]
 
 
 def _walk(site: Site, address: str | None, relation: str) -> list[dict[str, Any]]:
@@ -194,7 +194,7 @@ def _walk(site: Site, address: str | None, relation: str) -> list[dict[str, Any]
     return pages
 
 
-def _simplest(ask: Ask, entity: str, question: Question) -> Question:
+def _simplest(ask: Ask, entity: str, question: QueryPairs) -> QueryPairs:
     """Return what is left of a question when everything is taken away that is not needed to fail."""
     for place in range(len(question)):
         less = [*question[:place], *question[place + 1 :]]
@@ -203,7 +203,7 @@ def _simplest(ask: Ask, entity: str, question: Question) -> Question:
     return question
 
 
-def _is_whole(question: Question) -> bool:
+def _is_whole(question: QueryPairs) -> bool:
     """Tell whether a question has the currency that its amounts need."""
     names = [name for name, _ in question]
     return "currency" in names or not {"amount_from", "amount_to"} & {*names}

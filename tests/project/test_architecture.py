@@ -44,7 +44,7 @@ API |= {
     "api.settings": {"api.store.database"},
     "api.renderer_factory": {"api.settings"},
     "api.store_factory": {"api.renderer_factory", "api.settings", *API},
-    "api.http": {*API},
+    "api.http": {*STORE},
 }
 API["api.formats"] = {"api.http", *STORE}
 API["api.lists"] = {"api.formats", "api.http", *STORE}
@@ -97,7 +97,7 @@ ALIKE = {"api/formats/html/templates", "data", "migrations/versions", "tests/lis
 
 HOMESPUN = re.compile(
     r"^(Return|Yield) (what|whoever|whether|which)\b|^Tell\b|\b(whoever|nobody|somebody|anew|to be had|is told)\b",
-    re.I,
+    re.IGNORECASE,
 )
 
 

@@ -50,10 +50,10 @@ def test_a_question_has_words_phrases_and_prefixes(q):
 @pytest.mark.parametrize(
     ("q", "message"),
     [
-        ("", "There is no letter and no digit to search for."),
-        (' "*" … ', "There is no letter and no digit to search for."),
-        ("a" * 201, "A search has at most 200 characters; this one has 201."),
-        (" ".join(map(str, range(21))), "A search has at most 20 terms; this one has 21."),
+        ("", "The search text has no letter and no digit. Enter a word or a number."),
+        (' "*" … ', "The search text has no letter and no digit. Enter a word or a number."),
+        ("a" * 201, "A search has at most 200 characters; this one has 201. Shorten it."),
+        (" ".join(map(str, range(21))), "A search has at most 20 terms; this one has 21. Remove some."),
     ],
 )
 def test_a_question_that_is_none_is_refused_in_words(q, message):

@@ -20,7 +20,7 @@ PROJECTS = ListQuery("Project")
 @asynccontextmanager
 async def asking(site):
     """Yield how a page is read, and what was asked for it."""
-    paging = Paginator(SelectStatements(site.store.tables), site.store.renderer.model.places)
+    paging = Paginator(SelectStatements(site.store.tables), site.store.renderer.model.entity_ordinals)
     reader = await open_reader(site.store.database, CONNECT_TIMEOUT)
     asked = []
 

@@ -57,15 +57,15 @@ def plan_of(asking: ListQuerySpec, question: str):
 )
 def test_a_list_that_is_asked_for_often_is_found_in_its_order(bare, question, piece):
     wanted, plan = plan_of(ListQuerySpec(bare.store.renderer, PROJECT), question)
-    assert plan.way is ASKED[question]
-    if piece.where is SegmentScope.AFTER_CURSOR and plan.is_by_key:
+    assert plan.access_path is ASKED[question]
+    if piece.scope is SegmentScope.AFTER_CURSOR and plan.is_by_key:
         piece = KeysetSegment(SegmentScope.SAME_FIRST_KEY)
-    query = SelectStatements(bare.store.tables).page(wanted.outline, plan, piece)
+    query = SelectStatements(bare.store.tables).page(wanted.shape, plan, piece)
     steps = " / ".join(explained(bare, compile_statement(dialect(paramstyle="qmark"), query)))
     assert "B-TREE" not in steps
     assert "MATERIALIZE" not in steps
     assert "SCAN" not in steps.replace("SCAN head", "").replace("SCAN searchable_words VIRTUAL TABLE", "")
-    if plan.way is not AccessPath.ALL_RECORDS:
+    if plan.access_path is not AccessPath.ALL_RECORDS:
         # Bodies are found by a number: two texts for each would take half of the time.
         (found,) = (step for step in steps.split(" / ") if step.startswith("SEARCH item"))
         assert found.removesuffix(" LEFT-JOIN").endswith(("PRIMARY KEY (rowid=?)", "(newest=?)"))
@@ -86,7 +86,7 @@ def test_where_records_are_sorted_bodies_are_looked_up_for_the_page_alone(bare):
 def explained(site: Site, statement) -> list[str]:
     """Return the steps in which SQLite answers a statement."""
     with site.store.database.reading() as connection:
-        nothing = tuple(None for _ in statement.order)
+        nothing = tuple(None for _ in statement.parameter_order)
         rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement.text}", nothing).all()
     return [row[3] for row in rows]
 

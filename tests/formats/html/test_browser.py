@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from schema import MODEL
 from tests.support.browser import ARGUMENTS, CHROMIUM
-from tests.support.generators.hostile_text import GROUPS, Filling
+from tests.support.generators.hostile_text import GROUPS, HostileFields
 from tests.support.processes import serving
 from tests.support.site import ROOT
 
@@ -76,7 +76,7 @@ def base(tmp_path_factory) -> Iterator[str]:
         for file in (ROOT / "data" / collection).glob("*.json"):
             (folder / "data" / collection / file.name).write_bytes(file.read_bytes())
         for number in range(GROUPS):
-            sent = {"id": f"evil-{number}", **Filling(number).record(shape)}
+            sent = {"id": f"evil-{number}", **HostileFields(number).record(shape)}
             (folder / "data" / collection / f"evil-{number}.json").write_text(json.dumps(sent))
     with serving(folder, database=f"sqlite:///{folder / 'new.db'}", data=folder / "data") as server:
         yield f"http://127.0.0.1:{server.port}"

@@ -12,7 +12,7 @@ from schema import MODEL
 from tests.support.html_pages import IN_DEPTH, ids, in_language, links, page, text, texts_of
 from tests.support.site import BASE, ROOT, Site, addresses, content_addresses, site_on
 
-PAGES = ROOT / "api/pages"
+PAGES = ROOT / "api/formats/html"
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 

@@ -1,1 +1,1 @@
-"""Generators of records, networks, queries and hostile input."""
+"""Random generators: records, networks, queries, requests and hostile text, reproducible by seed."""

@@ -1,4 +1,4 @@
-"""Text that tries to be more than text, in every field that takes any."""
+"""Injection payloads (HTML, scripts, templates, SQL, bidirectional text) for every text field."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -87,7 +87,7 @@ PAYLOADS = [
     "C:\\Windows\\win.ini",
     "=1+1 +1 -1 @x",
 ]
-"""Each fits into the shortest field that takes a line of any text."""
+"""Each fits into the shortest field that accepts any line of text."""
 
 IRIS = [
     "http://example.org/'onmouseover='alert(1)",
@@ -98,7 +98,7 @@ IRIS = [
     "https://example.org/%22%3E%3Cscript%3E",
     "https://example.org/{}".format("x" * 2_000),
 ]
-"""IRIs that are none of the refused ones, but look like trouble."""
+"""Valid IRIs that contain payloads."""
 
 NO_IRIS = [
     "javascript:alert(1)",
@@ -112,26 +112,30 @@ NO_IRIS = [
     "http://example.org/ javascript:alert(1)",
     "https:javascript:alert(1)",
 ]
+"""Texts that are not valid IRIs, most of them payloads."""
 
 
 @dataclass
-class Filling:
-    """What one record says: in each text its field's name, its language, and one group of payloads."""
+class HostileFields:
+    """Fields of a record whose texts have the language, the name of the field and a group of payloads.
+
+    `number` selects the group. If `plain`, each text is replaced by a harmless one of the same length.
+    """
 
     number: int
     plain: bool = False
 
     def record(self, shape: Shape) -> dict[str, object]:
-        """Return what a client would send, but for the id."""
-        found = {one.name: self._value(one) for one in shape.stated_fields if one.name != "id"}
-        return {name: value for name, value in found.items() if value is not None}
+        """Return the fields of a record without the id."""
+        values = {field.name: self._value(field) for field in shape.stated_fields if field.name != "id"}
+        return {name: value for name, value in values.items() if value is not None}
 
     def text(self, field: Field, tag: str) -> str:
-        """Return the text of a field in a language, or one of the same length that means no harm."""
-        named = f"{tag} {field.name} "
-        groups = list(_groups((field.limits.max_length or 0) - len(named)))
-        text = named + groups[self.number % len(groups)]
-        return "".join("x" if one != " " else one for one in text) if self.plain else text
+        """Return the text of a field in a language."""
+        prefix = f"{tag} {field.name} "
+        groups = list(_groups((field.limits.max_length or 0) - len(prefix)))
+        text = prefix + groups[self.number % len(groups)]
+        return "".join("x" if character != " " else character for character in text) if self.plain else text
 
     def _value(self, field: Field) -> object:
         match field.kind:
@@ -148,29 +152,30 @@ class Filling:
             case Kind.CONCEPT if field.required:
                 return CONCEPT_SCHEMES[field.target].codes[0]
             case _:
-                return _NEEDED.get(field.name) if field.required else None
+                return _REQUIRED_VALUES.get(field.name) if field.required else None
 
     def _part(self, field: Field, shape: Shape) -> object:
         return [{"id": "one", **self.record(shape)}] if field.is_list else self.record(shape)
 
     def short(self) -> str:
-        """Return one payload, which any line can hold."""
-        short = PAYLOADS[self.number % len(PAYLOADS)]
-        return "x" * len(short) if self.plain else short
+        """Return one payload, short enough for any line."""
+        payload = PAYLOADS[self.number % len(PAYLOADS)]
+        return "x" * len(payload) if self.plain else payload
 
 
-_NEEDED = {"value": "1250.00", "currency": "EUR"}
+_REQUIRED_VALUES = {"value": "1250.00", "currency": "EUR"}
 
 
-def _groups(most: int) -> Iterator[str]:
+def _groups(max_length: int) -> Iterator[str]:
+    """Yield all payloads, joined to texts of at most `max_length` characters."""
     group = ""
-    for one in PAYLOADS:
-        if group and len(group) + 1 + len(one) > most:
+    for payload in PAYLOADS:
+        if group and len(group) + 1 + len(payload) > max_length:
             yield group
             group = ""
-        group = f"{group} {one}" if group else one
+        group = f"{group} {payload}" if group else payload
     yield group
 
 
 GROUPS = len(list(_groups(450)))
-"""How many records say everything in their texts; for their lines, it takes one for each payload."""
+"""Number of records whose texts have all payloads together; a line has one payload per record."""

@@ -1,4 +1,4 @@
-"""Two installations with the same public acts, one of them full of drafts besides."""
+"""Two installations with the same public actions, of which the second has drafts as well."""
 
 import random
 from collections import defaultdict
@@ -16,100 +16,108 @@ from tests.support.generators.records import random_record
 from tests.support.site import Site
 
 PUBLIC = [(entity, f"{entity.lower()}-{n}") for entity in MODEL.by_name for n in range(4)]
+"""Keys of records that have been public, though some are unpublished or deleted later."""
 
 HIDDEN = [(entity, f"canary-{n}") for entity in MODEL.by_name for n in range(2)]
+"""Keys of records that are drafts only."""
 
 NEVER = [(entity, "never-was") for entity in MODEL.by_name]
+"""Keys without a record."""
 
 
 @dataclass
-class Acts:
-    """Acts at random: the same public ones for everybody, and drafts for one of the two."""
+class ActionGenerator:
+    """Generates public actions for both installations, and draft actions for the second.
 
-    dice: random.Random
-    ended: set = field(default_factory=set)
-    said: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """What records with a word have in them."""
+    `deleted` has the keys of deleted records; `texts` has the strings of the generated records by the
+    word that their texts contain: "Public" or "Canary".
+    """
+
+    rng: random.Random
+    deleted: set = field(default_factory=set)
+    texts: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def record(self, key: RecordKey, word: str, known: list[RecordKey]) -> Entity:
-        """Return a record that links to some of the known ones, or to none."""
-        made = random_record(self.dice, key, word, known, links=self.dice.choice((0, 1)))
-        self.said[word] |= set(_strings(to_builtins(made)))
-        return made
+        """Return a random record that links to some of the known ones, or to none."""
+        record = random_record(self.rng, key, word, known, links=self.rng.choice((0, 1)))
+        self.texts[word] |= set(_strings(to_builtins(record)))
+        return record
 
-    def public(self) -> list[RecordAction]:
-        """Return a set of public acts; some are refused, as they would be of any editor."""
-        found = []
-        for key in self.dice.sample(PUBLIC, self.dice.choice((1, 2, 4))):
-            act = self.dice.choices((publish, unpublish, delete), weights=(10, 4, 2))[0]
-            made = self.record(key, "Public", PUBLIC) if act is publish else None
-            found.append(act(made) if made else act(key, reason="A public reason."))
-        return found
+    def public_actions(self) -> list[RecordAction]:
+        """Return the public actions of one commit; the store may refuse them."""
+        actions = []
+        for key in self.rng.sample(PUBLIC, self.rng.choice((1, 2, 4))):
+            act = self.rng.choices((publish, unpublish, delete), weights=(10, 4, 2))[0]
+            record = self.record(key, "Public", PUBLIC) if act is publish else None
+            actions.append(act(record) if record else act(key, reason="A public reason."))
+        return actions
 
-    def hidden(self) -> RecordAction:
-        """Return an act that no reader may notice: of a record that is public, or that never is."""
-        key = self.dice.choice([one for one in PUBLIC + HIDDEN if one not in self.ended])
-        if self.dice.random() < 0.2:
+    def draft_action(self) -> RecordAction:
+        """Return an action without public effect, on a public record or on a draft."""
+        key = self.rng.choice([key for key in PUBLIC + HIDDEN if key not in self.deleted])
+        if self.rng.random() < 0.2:
             return discard(key, note="Canary")
-        if key in HIDDEN and self.dice.random() < 0.2:
+        if key in HIDDEN and self.rng.random() < 0.2:
             return delete(key, reason="Canary")
         return save(self.record(key, "Canary", PUBLIC + HIDDEN), note="Canary")
 
     def drafts(self, public: list[RecordAction]) -> list[RecordAction]:
-        """Return drafts that can be in one set with public acts without being refused."""
-        ended = {act.key for act in public if act.action == "delete"}
-        some = [self.hidden() for _ in range(4)]
-        return [act for act in some if act.action == "save" and act.key not in ended]
+        """Return saved drafts that do not make a commit with these public actions invalid."""
+        deleted = {action.key for action in public if action.action == "delete"}
+        actions = [self.draft_action() for _ in range(4)]
+        return [action for action in actions if action.action == "save" and action.key not in deleted]
 
 
-def outcome(store, acts: list[RecordAction]) -> list:
-    """Do acts, and return why they were refused."""
+def outcome(store, actions: list[RecordAction]) -> list:
+    """Commit actions, and return the errors for which they were refused, or an empty list."""
     try:
-        store.commit(acts, "editor")
+        store.commit(actions, "editor")
     except ChangesRefusedError as error:
         return error.faults
     return []
 
 
-def fill(plain: Site, noisy: Site, seed: int) -> Acts:
-    """Do the same public acts in both at the same moments, and hidden ones in the second only."""
-    acts = Acts(random.Random(seed))  # noqa: S311 - the same acts each time
-    quietly = quiet(noisy)
+def fill(plain: Site, noisy: Site, seed: int) -> ActionGenerator:
+    """Commit the same public actions to both sites at the same times, and drafts to the second only."""
+    generator = ActionGenerator(random.Random(seed))  # noqa: S311 - the same actions each time
+    quiet_store = quiet(noisy)
 
-    def do(public: list[RecordAction]) -> bool:
-        """Do a set of public acts, among drafts in the second; tell whether it was done."""
-        act = acts.hidden()
-        if not outcome(quietly, [act]) and act.action == "delete":
-            acts.ended.add(act.key)
-        noted = [replace(act, note="Canary") for act in public]
-        refused = outcome(plain.store, public)
-        assert outcome(noisy.store, [*acts.drafts(public), *noted, *acts.drafts(public)]) == refused
-        if not refused:
-            acts.ended |= {act.key for act in public if act.action == "delete"}
-        return not refused
+    def commit(public: list[RecordAction]) -> bool:
+        """Commit public actions, among drafts in the second site. Return True if they were accepted."""
+        draft = generator.draft_action()
+        if not outcome(quiet_store, [draft]) and draft.action == "delete":
+            generator.deleted.add(draft.key)
+        with_notes = [replace(action, note="Canary") for action in public]
+        errors = outcome(plain.store, public)
+        actions = [*generator.drafts(public), *with_notes, *generator.drafts(public)]
+        assert outcome(noisy.store, actions) == errors
+        if not errors:
+            generator.deleted |= {action.key for action in public if action.action == "delete"}
+        return not errors
 
-    assert do([publish(random_record(acts.dice, key, "Public", PUBLIC, links=0)) for key in PUBLIC])
+    first = [publish(random_record(generator.rng, key, "Public", PUBLIC, links=0)) for key in PUBLIC]
+    assert commit(first)
     for _ in range(22):
-        do(acts.public())
-    # Whatever the dice have said, something was withdrawn and something has ended.
+        commit(generator.public_actions())
+    # With any seed, at least one record is unpublished and one is deleted.
     for act in (unpublish, delete):
-        assert any(do([act(key, reason="A public reason.")]) for key in reversed(PUBLIC))
-    return acts
+        assert any(commit([act(key, reason="A public reason.")]) for key in reversed(PUBLIC))
+    return generator
 
 
 def quiet(site: Site) -> Store:
-    """Return a store of a site that does not move its clock on."""
+    """Return a store of a site that does not advance its clock."""
     return replace(site.store, clock=lambda: site.store.clock.now)
 
 
-def _strings(said: Any) -> Iterator[str]:
-    """Yield every text and every code that is somewhere in a record."""
-    match said:
+def _strings(value: Any) -> Iterator[str]:
+    """Yield all strings in a record that was converted to built-in types."""
+    match value:
         case str():
-            yield said
+            yield value
         case dict():
-            for one in said.values():
-                yield from _strings(one)
+            for inner in value.values():
+                yield from _strings(inner)
         case list() | tuple():
-            for one in said:
-                yield from _strings(one)
+            for inner in value:
+                yield from _strings(inner)

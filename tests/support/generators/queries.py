@@ -1,6 +1,6 @@
-"""Questions at random, the same for the same seed: of every parameter and every way to combine values.
+"""Random list queries, the same for the same seed, with all parameters and combinations of values.
 
-Most are built around one record, so that something is likely to be found; some ask for what is not there.
+Most are built around one record, so that results are likely; some contain values that no record has.
 """
 
 import random
@@ -10,16 +10,17 @@ from urllib.parse import quote
 
 from schema import MODEL
 from schema.declaration.datatypes import AUTHORITY_TABLES, Kind, date_bounds
-from tests.support.generators.searches import Words
+from tests.support.generators.searches import SearchGenerator
 from tests.support.generators.values import AMOUNTS
-from tests.support.oracle.queries import BruteForce, Question, sort_keys
+from tests.support.oracle.queries import BruteForce, QueryPairs, sort_keys
 from tests.support.oracle.values import CODES, RANGES, Body
 from tests.support.site import BASE
 from vocab.concept_schemes import CONCEPT_SCHEMES
 
 Pairs = list[tuple[str, str]]
+"""Parameters of a query string, in order."""
 
-LINKS = {
+LINK_TARGETS = {
     "funder": "Organisation",
     "partner": "Organisation",
     "organisation": "Organisation",
@@ -27,177 +28,181 @@ LINKS = {
     "project": "Project",
 }
 
-TABLES = {"country": Kind.COUNTRY, "currency": Kind.CURRENCY, "language": Kind.LANGUAGE}
+AUTHORITY_KINDS = {"country": Kind.COUNTRY, "currency": Kind.CURRENCY, "language": Kind.LANGUAGE}
 
-SCHEME_OF = {"topic": "topic", "role": "role", "level": "programme-level"}
+SCHEMES = {"topic": "topic", "role": "role", "level": "programme-level"}
 
-NOT_CODES = ("year", "region")
-"""What cannot be written as an IRI, and is not offered to `any`."""
+NOT_IDENTIFIED = ("year", "region")
+"""Parameters whose values have no IRIs and are not accepted by `any`."""
 
-_OF_PAIRS = 0.06
-"""How many questions about projects are by two codes that are often asked for together, in order."""
+_COMPOSITE_SHARE = 0.06
+"""Share of the queries on projects that search a composite index in the order of a sort key."""
 
-NOBODY = ("nobody", "there-is-none-2020", "tilts-99999")
+UNKNOWN_IDS = ("nobody", "there-is-none-2020", "tilts-99999")
 
 DATES = ("1999", "2010", "2016-24", "2017", "2017-01-01", "2018-02", "2018-22", "2019-12-31", "2031")
 
 
-def query(question: Question) -> str:
-    """Return a question as it stands in an address."""
-    return "&".join(f"{name}={quote(value, safe='')}" for name, value in question)
+def query_string(query: QueryPairs) -> str:
+    """Return the query string of parameters."""
+    return "&".join(f"{name}={quote(value, safe='')}" for name, value in query)
 
 
-def collection(entity: str) -> str:
-    """Return the path of an entity's list."""
+def collection_path(entity: str) -> str:
+    """Return the path of an entity's collection."""
     return f"/{MODEL.by_name[entity].collection}"
 
 
-class Asker:
-    """Asks about some documents, with dice of its own."""
+class QueryGenerator:
+    """Generates queries on the documents of an oracle."""
 
-    def __init__(self, answers: BruteForce, seed: int) -> None:
-        self.answers = answers
-        self.dice = random.Random(seed)  # noqa: S311 - the same each time
-        self.words = Words(self.dice)
-        self.bodies = {entity: [*listed.values()] for entity, listed in answers.documents.items()}
+    def __init__(self, oracle: BruteForce, seed: int) -> None:
+        self.oracle = oracle
+        self.rng = random.Random(seed)  # noqa: S311 - the same each time
+        self.searches = SearchGenerator(self.rng)
+        self.bodies = {entity: [*bodies.values()] for entity, bodies in oracle.documents.items()}
 
-    def questions(self, count: int) -> Iterator[tuple[str, Pairs]]:
-        """Yield so many questions, each with the entity that it is about; two thirds are about projects."""
+    def queries(self, count: int) -> Iterator[tuple[str, Pairs]]:
+        """Yield `count` queries with their entities; two thirds are on projects."""
         others = [entity for entity in self.bodies if entity != "Project"]
         for _ in range(count):
-            entity = "Project" if self.dice.random() < 2 / 3 else self.dice.choice(others)
-            yield entity, self.question(entity)
+            entity = "Project" if self.rng.random() < 2 / 3 else self.rng.choice(others)
+            yield entity, self.query(entity)
 
-    def question(self, entity: str) -> Pairs:
-        """Return one question about an entity."""
-        near = self.dice.choice(self.bodies[entity])
+    def query(self, entity: str) -> Pairs:
+        """Return a query on an entity."""
+        subject = self.rng.choice(self.bodies[entity])
         weights = self._weights(entity)
-        count = self.dice.choices((0, 1, 2, 3, 4), (4, 36, 34, 18, 8))[0]
-        names = set(self.dice.choices([*weights], [*weights.values()], k=count))
-        is_pair = entity == "Project" and self.dice.random() < _OF_PAIRS
-        if is_pair:
-            names = {"country", self.dice.choice(("funder", "programme"))}
+        count = self.rng.choices((0, 1, 2, 3, 4), (4, 36, 34, 18, 8))[0]
+        names = set(self.rng.choices([*weights], [*weights.values()], k=count))
+        is_composite = entity == "Project" and self.rng.random() < _COMPOSITE_SHARE
+        if is_composite:
+            names = {"country", self.rng.choice(("funder", "programme"))}
         if "amount" in names:
             names.discard("currency")
-        pairs = [pair for name in sorted(names) for pair in self._pairs(entity, near, name)]
-        if is_pair:
-            pairs.append(("sort", self.dice.choice(("start", "-start", "-start,title", "start,-id"))))
-        elif self.dice.random() < 0.4:
+        pairs = [pair for name in sorted(names) for pair in self._pairs(entity, subject, name)]
+        if is_composite:
+            pairs.append(("sort", self.rng.choice(("start", "-start", "-start,title", "start,-id"))))
+        elif self.rng.random() < 0.4:
             pairs.append(("sort", self._sort(entity)))
-        if self.dice.random() < 0.9:
-            pairs.append(("limit", str(self.dice.randint(1, 50))))
-        self.dice.shuffle(pairs)
+        if self.rng.random() < 0.9:
+            pairs.append(("limit", str(self.rng.randint(1, 50))))
+        self.rng.shuffle(pairs)
         return pairs
 
     def _weights(self, entity: str) -> dict[str, float]:
-        """Return how often each parameter is asked for."""
-        found = dict.fromkeys([*CODES[entity], *RANGES[entity]], 1.0)
-        found |= {"id": 0.4, "fields": 2, "missing_lang": 0.7, "updated_since": 0.7, "any": 1.5, "q": 4}
-        return found | ({"amount": 5} if entity == "Grant" else {})
+        """Return the weight of each parameter, or group of parameters, in the random choice."""
+        weights = dict.fromkeys([*CODES[entity], *RANGES[entity]], 1.0)
+        weights |= {"id": 0.4, "fields": 2, "missing_lang": 0.7, "updated_since": 0.7, "any": 1.5, "q": 4}
+        return weights | ({"amount": 5} if entity == "Grant" else {})
 
-    def _pairs(self, entity: str, near: Body, name: str) -> Pairs:
+    def _pairs(self, entity: str, subject: Body, name: str) -> Pairs:
         match name:
             case "q":
-                return [("q", self.words.asked(entity, near))]
+                return [("q", self.searches.search(entity, subject))]
             case "any":
-                return [("any", self._any(entity, near)) for _ in range(self.dice.choice((1, 1, 1, 2)))]
+                return [("any", self._any(entity, subject)) for _ in range(self.rng.choice((1, 1, 1, 2)))]
             case "fields":
                 return self._fields(entity)
             case "missing_lang":
-                return self._spread(name, self.dice.choice((["lv"], ["en"], ["en", "lv"])))
+                return self._spread(name, self.rng.choice((["lv"], ["en"], ["en", "lv"])))
             case "updated_since":
-                modified = near["record"]["modified"]
-                return [(name, self.dice.choice((modified, modified, modified[:10], "2026-11-22")))]
+                modified = subject["record"]["modified"]
+                return [(name, self.rng.choice((modified, modified, modified[:10], "2026-11-22")))]
             case "amount":
-                return self._amount(near)
+                return self._amount(subject)
             case _ if name in RANGES[entity]:
-                return self._range(near, name)
+                return self._range(subject, name)
             case _:
-                return self._codes(entity, near, name)
+                return self._codes(entity, subject, name)
 
-    def _codes(self, entity: str, near: Body, name: str) -> Pairs:
-        """Return values that are wanted, refused, or both."""
-        wanted = {self._code(entity, near, name) for _ in range(self.dice.choice((0, 1, 1, 1, 2, 3, 4)))}
-        refused = {self._code(entity, near, name) for _ in range(self.dice.choice((0, 0, 0, 1, 2)))} - wanted
-        if not wanted and not refused:
-            wanted = {self._code(entity, near, name)}
-        values = [self._written(entity, name, code) for code in sorted(wanted)]
-        values += [f"-{self._written(entity, name, code)}" for code in sorted(refused)]
-        self.dice.shuffle(values)
+    def _codes(self, entity: str, subject: Body, name: str) -> Pairs:
+        """Return a parameter with required values, excluded ones, or both."""
+        required = {self._code(entity, subject, name) for _ in range(self.rng.choice((0, 1, 1, 1, 2, 3, 4)))}
+        excluded = {
+            self._code(entity, subject, name) for _ in range(self.rng.choice((0, 0, 0, 1, 2)))
+        } - required
+        if not required and not excluded:
+            required = {self._code(entity, subject, name)}
+        values = [self._code_or_iri(entity, name, code) for code in sorted(required)]
+        values += [f"-{self._code_or_iri(entity, name, code)}" for code in sorted(excluded)]
+        self.rng.shuffle(values)
         return self._spread(name, values)
 
-    def _code(self, entity: str, near: Body, name: str) -> str:
-        """Return a code: of the record that is asked for, or of another, or of none."""
-        luck = self.dice.random()
-        body = near if luck < 0.5 else self.dice.choice(self.bodies[entity])
-        found = [code for code in self.answers.codes(entity, name, body) if len(code) > 1]
-        return self.dice.choice(sorted(found) if found and luck < 0.85 else _all(entity, name))
+    def _code(self, entity: str, subject: Body, name: str) -> str:
+        """Return a code: of the subject, of another record, or of no record."""
+        draw = self.rng.random()
+        body = subject if draw < 0.5 else self.rng.choice(self.bodies[entity])
+        codes = [code for code in self.oracle.codes(entity, name, body) if len(code) > 1]
+        return self.rng.choice(sorted(codes) if codes and draw < 0.85 else _candidate_codes(entity, name))
 
-    def _written(self, entity: str, name: str, code: str) -> str:
-        """Return a code as it is, or the IRI of what it stands for."""
-        if name in NOT_CODES or self.dice.random() > 0.12:
+    def _code_or_iri(self, entity: str, name: str, code: str) -> str:
+        """Return a code, or now and then its IRI."""
+        if name in NOT_IDENTIFIED or self.rng.random() > 0.12:
             return code
-        if name in TABLES:
-            return AUTHORITY_TABLES[TABLES[name]].iris[code]
-        if target := entity if name == "id" else LINKS.get(name):
-            return f"{BASE}{collection(target)}/{code}#this"
+        if name in AUTHORITY_KINDS:
+            return AUTHORITY_TABLES[AUTHORITY_KINDS[name]].iris[code]
+        if target := entity if name == "id" else LINK_TARGETS.get(name):
+            return f"{BASE}{collection_path(target)}/{code}#this"
         return f"{BASE}/vocab/{_scheme(entity, name)}/{code}"
 
     def _spread(self, name: str, values: Sequence[str]) -> Pairs:
-        """Return values behind commas, as repetitions of the parameter, or both."""
-        size = self.dice.choice((1, 2, len(values), len(values)))
+        """Return values separated by commas, as repeated parameters, or both."""
+        size = self.rng.choice((1, 2, len(values), len(values)))
         return [(name, ",".join(values[start : start + size])) for start in range(0, len(values), size)]
 
-    def _any(self, entity: str, near: Body) -> str:
-        names = [name for name in CODES[entity] if name not in NOT_CODES]
-        chosen = [self.dice.choice(names) for _ in range(self.dice.randint(1, 4))]
-        pairs = [(name, self._code(entity, near, name)) for name in chosen]
-        return ",".join(f"{name}:{self._written(entity, name, code)}" for name, code in dict.fromkeys(pairs))
+    def _any(self, entity: str, subject: Body) -> str:
+        names = [name for name in CODES[entity] if name not in NOT_IDENTIFIED]
+        chosen = [self.rng.choice(names) for _ in range(self.rng.randint(1, 4))]
+        pairs = [(name, self._code(entity, subject, name)) for name in chosen]
+        return ",".join(
+            f"{name}:{self._code_or_iri(entity, name, code)}" for name, code in dict.fromkeys(pairs)
+        )
 
     def _fields(self, entity: str) -> Pairs:
-        fields = [one.name for one in MODEL.by_name[entity].fields if not one.required]
+        fields = [field.name for field in MODEL.by_name[entity].fields if not field.required]
         optional = [name for name in fields if name not in ("record", "project_list", "projects_total")]
-        chosen = self.dice.sample(optional, self.dice.choice((1, 1, 2, 3)))
-        split = self.dice.randint(0, len(chosen))
+        chosen = self.rng.sample(optional, self.rng.choice((1, 1, 2, 3)))
+        split = self.rng.randint(0, len(chosen))
         has, missing = chosen[:split], chosen[split:]
         return [
             pair
-            for name, some in (("has", has), ("missing", missing))
-            if some
-            for pair in self._spread(name, some)
+            for name, values in (("has", has), ("missing", missing))
+            if values
+            for pair in self._spread(name, values)
         ]
 
-    def _range(self, near: Body, name: str) -> Pairs:
-        dates = [near[name]] if name in near and self.dice.random() < 0.6 else []
-        dates = sorted([*dates, *self.dice.sample(DATES, 2)][:2], key=date_bounds)
-        sides = [(f"{name}_from", dates[0]), (f"{name}_to", dates[1])]
-        return self.dice.choice((sides, sides[:1], sides[1:]))
+    def _range(self, subject: Body, name: str) -> Pairs:
+        dates = [subject[name]] if name in subject and self.rng.random() < 0.6 else []
+        dates = sorted([*dates, *self.rng.sample(DATES, 2)][:2], key=date_bounds)
+        ends = [(f"{name}_from", dates[0]), (f"{name}_to", dates[1])]
+        return self.rng.choice((ends, ends[:1], ends[1:]))
 
-    def _amount(self, near: Body) -> Pairs:
-        amounts = near.get("amounts", [])
+    def _amount(self, subject: Body) -> Pairs:
+        amounts = subject.get("amounts", [])
         currency = amounts[0]["currency"]["id"] if amounts else "EUR"
-        values = [one["value"] for one in amounts] + self.dice.sample(AMOUNTS, 3)
-        least, most = sorted(self.dice.sample(values, 2), key=Decimal)
-        sides = [("amount_from", least), ("amount_to", most)]
-        chosen = self.dice.choice((sides, sides[:1], sides[1:]))
-        return [("currency", self._written("Grant", "currency", currency)), *chosen]
+        values = [amount["value"] for amount in amounts] + self.rng.sample(AMOUNTS, 3)
+        minimum, maximum = sorted(self.rng.sample(values, 2), key=Decimal)
+        ends = [("amount_from", minimum), ("amount_to", maximum)]
+        chosen = self.rng.choice((ends, ends[:1], ends[1:]))
+        return [("currency", self._code_or_iri("Grant", "currency", currency)), *chosen]
 
     def _sort(self, entity: str) -> str:
         keys = sort_keys(entity)
-        chosen = self.dice.sample(keys, self.dice.choice((1, 1, 2, 3)))
-        return ",".join(self.dice.choice(("", "-")) + key for key in chosen)
+        chosen = self.rng.sample(keys, self.rng.choice((1, 1, 2, 3)))
+        return ",".join(self.rng.choice(("", "-")) + key for key in chosen)
 
 
 def _scheme(entity: str, name: str) -> str:
-    return SCHEME_OF.get(name, f"{entity.lower()}-{name}")
+    return SCHEMES.get(name, f"{entity.lower()}-{name}")
 
 
-def _all(entity: str, name: str) -> Sequence[str]:
-    """Return codes of which some are nobody's."""
-    if name in TABLES:
-        return [*AUTHORITY_TABLES[TABLES[name]].iris]
-    if name == "id" or name in LINKS:
-        return NOBODY
-    if name in NOT_CODES:
+def _candidate_codes(entity: str, name: str) -> Sequence[str]:
+    """Return values of a parameter, some of which no record has."""
+    if name in AUTHORITY_KINDS:
+        return [*AUTHORITY_TABLES[AUTHORITY_KINDS[name]].iris]
+    if name == "id" or name in LINK_TARGETS:
+        return UNKNOWN_IDS
+    if name in NOT_IDENTIFIED:
         return ("1999", "2016", "2500", "9999") if name == "year" else ("LV", "EE00", "FR", "LV003")
     return CONCEPT_SCHEMES[_scheme(entity, name)].codes

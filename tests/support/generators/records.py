@@ -1,4 +1,4 @@
-"""Small records, as a client sends them, and records at random; the declarations decide what is in them."""
+"""Minimal and random records of any entity, generated from the declarations of its fields."""
 
 import random
 import re
@@ -19,15 +19,18 @@ from schema.declaration.shapes import Field, Shape
 from schema.validation.decoder import decode_record
 from vocab.concept_schemes import CONCEPT_SCHEMES
 
-WORDY = (Kind.TEXT, Kind.TEXTS, Kind.STRING, Kind.IRI)
-"""Kinds of value that bear the word, where their limits let them."""
+TEXT_KINDS = (Kind.TEXT, Kind.TEXTS, Kind.STRING, Kind.IRI)
+"""Kinds whose random values contain the generator's word, if the limits of the field allow it."""
 
 
 def record(type_: str, identifier: str, **fields: object) -> Entity:
-    """Return a record of an entity, decoded as any client's would be, with a name and all that it needs."""
+    """Return a record with some fields, decoded as a client's would be.
+
+    A missing label and missing required fields get default values.
+    """
     shape = MODEL.by_name[type_]
-    named = next((field for field in shape.stated_fields if field.visibility is Visibility.CARD), None)
-    needed = [field for field in shape.stated_fields if field.required or field is named]
+    label = next((field for field in shape.stated_fields if field.visibility is Visibility.CARD), None)
+    needed = [field for field in shape.stated_fields if field.required or field is label]
     missing = [field for field in needed if field.name not in ("id", *fields)]
     return _decoded(
         shape, identifier, {field.name: _default(field, shape, identifier) for field in missing} | fields
@@ -35,15 +38,18 @@ def record(type_: str, identifier: str, **fields: object) -> Entity:
 
 
 def random_record(
-    dice: random.Random, key: RecordKey, word: str, known: Sequence[RecordKey], links: float
+    rng: random.Random, key: RecordKey, word: str, known: Sequence[RecordKey], links: float
 ) -> Entity:
-    """Return a record with a word in all its texts, and with that part of its links, to known records."""
+    """Return a random record whose texts all contain a word.
+
+    It links to `known` records only; `links` is the probability that an optional link is set.
+    """
     shape = MODEL.by_name[key[0]]
-    return _decoded(shape, key[1], Author(dice, word, known, links).thing(shape))
+    return _decoded(shape, key[1], RecordGenerator(rng, word, known, links).fields(shape))
 
 
-def _decoded(shape: Shape, identifier: str, sent: dict[str, object]) -> Entity:
-    return decode_record(shape, msgspec.json.encode({"id": identifier, **sent}), identifier)
+def _decoded(shape: Shape, identifier: str, fields: dict[str, object]) -> Entity:
+    return decode_record(shape, msgspec.json.encode({"id": identifier, **fields}), identifier)
 
 
 def _default(field: Field, shape: Shape, identifier: str) -> object:
@@ -55,66 +61,67 @@ def _default(field: Field, shape: Shape, identifier: str) -> object:
         case Kind.CONCEPT if not field.is_list:
             return CONCEPT_SCHEMES[field.target].codes[0]
         case _:
-            return Author(random.Random(identifier), identifier).value(field)  # noqa: S311 - the same each time
+            rng = random.Random(identifier)  # noqa: S311 - the same values each time
+            return RecordGenerator(rng, identifier).value(field)
 
 
 @dataclass
-class Author:
-    """Writes whatever is declared; leaves out what is of a kind that it does not know."""
+class RecordGenerator:
+    """Generates values of declared fields; fields of kinds that it does not know have none."""
 
-    dice: random.Random
+    rng: random.Random
     word: str
     known: Sequence[RecordKey] = ()
     links: float = 0
 
-    def thing(self, shape: Shape) -> dict[str, object]:
-        """Return what a client may send for a shape, but for its id."""
-        found = {field.name: self.value(field) for field in shape.stated_fields if self._states(field)}
-        made = {name: value for name, value in found.items() if value not in (None, [], {})}
-        if {"start", "end"} <= made.keys():
-            made["start"], made["end"] = sorted((made["start"], made["end"]), key=date_bounds)
-        return made
+    def fields(self, shape: Shape) -> dict[str, object]:
+        """Return the fields of a shape, as a client may send them, without the id."""
+        values = {field.name: self.value(field) for field in shape.stated_fields if self._is_stated(field)}
+        fields = {name: value for name, value in values.items() if value not in (None, [], {})}
+        if {"start", "end"} <= fields.keys():
+            fields["start"], fields["end"] = sorted((fields["start"], fields["end"]), key=date_bounds)
+        return fields
 
     def value(self, field: Field) -> object:
-        """Return the value of a field; a list has one or two that differ."""
+        """Return the value of a field; a list has one or two different items."""
         if not field.is_list:
-            return self._one(field)
-        count = min(self.dice.choice((1, 2)), field.max_items or 2)
+            return self._item(field)
+        count = min(self.rng.choice((1, 2)), field.max_items or 2)
         if field.part:
             return self._parts(field, field.part, count)
-        return _different(self._one(field) for _ in range(count))
+        return _distinct(self._item(field) for _ in range(count))
 
-    def _states(self, field: Field) -> bool:
-        """Tell whether to state a field: texts always, so that what leaks through any of them is seen."""
+    def _is_stated(self, field: Field) -> bool:
+        """Return True if a record gets the field; it gets all texts, so that a leak of any is noticed."""
         if field.name == "id":
             return False
-        if field.required or field.kind in WORDY:
+        if field.required or field.kind in TEXT_KINDS:
             return True
-        return self.dice.random() < (self.links if field.kind is Kind.LINK else 0.7)
+        return self.rng.random() < (self.links if field.kind is Kind.LINK else 0.7)
 
     def _parts(self, field: Field, shape: Shape, count: int) -> list[dict[str, object]]:
-        parts = [{"id": f"{self.word.lower()}-{place}", **self.thing(shape)} for place in range(count)]
-        for one in shape.stated_fields:
-            if one.kind is Kind.SIBLING and one.target == field.name:
+        parts = [{"id": f"{self.word.lower()}-{index}", **self.fields(shape)} for index in range(count)]
+        for part_field in shape.stated_fields:
+            if part_field.kind is Kind.SIBLING and part_field.target == field.name:
                 for part in parts[1:]:
-                    part[one.name] = parts[0]["id"]
+                    part[part_field.name] = parts[0]["id"]
         return parts
 
-    def _one(self, field: Field) -> object:
+    def _item(self, field: Field) -> object:
         match field.kind:
             case Kind.TEXT:
                 return {tag: self._string(field) for tag in self._languages()}
             case Kind.TEXTS:
-                return {tag: _different(self._string(field) for _ in range(2)) for tag in self._languages()}
+                return {tag: _distinct(self._string(field) for _ in range(2)) for tag in self._languages()}
             case Kind.PART:
-                return self.thing(field.part)
+                return self.fields(field.part)
             case Kind.INTEGER:
-                return self.dice.randint(field.limits.ge, field.limits.le)
+                return self.rng.randint(field.limits.ge, field.limits.le)
             case Kind.STRING | Kind.IRI | Kind.DECIMAL | Kind.PARTIAL_DATE | Kind.DURATION:
                 return self._string(field)
             case _:
                 codes = self._codes(field)
-                return self.dice.choice(codes) if codes else None
+                return self.rng.choice(codes) if codes else None
 
     def _codes(self, field: Field) -> Sequence[str]:
         match field.kind:
@@ -128,16 +135,16 @@ class Author:
                 return ()
 
     def _languages(self) -> Sequence[str]:
-        return self.dice.choice((("en",), ("lv", "en")))
+        return self.rng.choice((("en",), ("lv", "en")))
 
     def _string(self, field: Field) -> str:
-        """Return the first of several strings that fits, else the simplest that does."""
-        leaf, number = field.limits, self.dice.randint(1, 999)
-        tries = (one[: leaf.max_length].strip() for one in self._tries(field, number))
-        fitting = (one for one in tries if _fits(one, leaf))
-        return next(fitting, None) or _simplest(leaf.pattern, leaf.max_length)
+        """Return the first candidate within the limits of a field, else the simplest valid string."""
+        limits, number = field.limits, self.rng.randint(1, 999)
+        candidates = (candidate[: limits.max_length].strip() for candidate in self._candidates(field, number))
+        valid = (candidate for candidate in candidates if _fits(candidate, limits))
+        return next(valid, None) or _simplest(limits.pattern, limits.max_length)
 
-    def _tries(self, field: Field, number: int) -> Sequence[str]:
+    def _candidates(self, field: Field, number: int) -> Sequence[str]:
         match field.kind:
             case Kind.IRI:
                 return [f"https://example.org/{self.word}/{number}"]
@@ -145,35 +152,35 @@ class Author:
                 return [f"P{number}M"]
             case Kind.PARTIAL_DATE:
                 year, season, month = number % 30 + 2000, number % 4 + 21, number % 12 + 1
-                return [self.dice.choice((f"{year}", f"{year}-{season}", f"{year}-{month:02}-28"))]
+                return [self.rng.choice((f"{year}", f"{year}-{season}", f"{year}-{month:02}-28"))]
             case Kind.DECIMAL:
-                within = field.decimal_range or DecimalRange(0, 1_000_000)
-                amount = self.dice.randint(within.minimum, within.maximum)
+                limits = field.decimal_range or DecimalRange(0, 1_000_000)
+                amount = self.rng.randint(limits.minimum, limits.maximum)
                 return [f"{amount}.00", str(amount)]
             case _:
                 word, slug = self.word, self.word.lower()
                 return [f"{word} {number} {field.name}", f"{slug}-{number}", f"{slug}@example.org", "LV"]
 
 
-def _fits(one: str, leaf: Meta) -> bool:
-    """Tell whether a string is within the limits of a field."""
-    is_short = leaf.max_length is None or len(one) <= leaf.max_length
-    return is_short and re.search(leaf.pattern or "", one) is not None
+def _fits(text: str, limits: Meta) -> bool:
+    """Return True if a string is within the limits of a field."""
+    is_short = limits.max_length is None or len(text) <= limits.max_length
+    return is_short and re.search(limits.pattern or "", text) is not None
 
 
 @cache
-def _simplest(pattern: str, most: int | None) -> str:
-    """Return the simplest string that a pattern allows: nobody here knows what it means."""
+def _simplest(pattern: str, max_length: int | None) -> str:
+    """Return the simplest string that matches a pattern, found without knowledge of its meaning."""
     return hypothesis.find(
         strategies.from_regex(pattern),
-        lambda one: most is None or len(one) <= most,
+        lambda text: max_length is None or len(text) <= max_length,
         random=random.Random(0),  # noqa: S311 - the same each time
     )
 
 
-def _different(values: Iterable[object]) -> list[object]:
-    found: list[object] = []
-    for one in values:
-        if one is not None and one not in found:
-            found.append(one)
-    return found
+def _distinct(values: Iterable[object]) -> list[object]:
+    distinct: list[object] = []
+    for value in values:
+        if value is not None and value not in distinct:
+            distinct.append(value)
+    return distinct

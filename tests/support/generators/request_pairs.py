@@ -1,4 +1,4 @@
-"""Pairs of requests that differ in one thing alone, which a cache could overlook."""
+"""Pairs of requests that differ in one respect, to find cache keys that leave it out."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -22,7 +22,7 @@ CODINGS += ("identity;q=0, gzip", "identity;q=0, *;q=0", "gzip;q=0", "deflate")
 
 LANGUAGES = ("lang=lv", "lang=en", "lang=en&fallback=lv", "lang=de&fallback=*", "lang=xx-x-a", "")
 
-LIKED = ("", "lv", "en", "lv;q=0.5, en", "*")
+ACCEPT_LANGUAGES = ("", "lv", "en", "lv;q=0.5, en", "*")
 
 HOSTS = (("data.example.org",), ("other.example",), ("a.example:81",), ("",), (), ("a.example", "b.example"))
 
@@ -31,26 +31,29 @@ FORMATS = ("json", "jsonld", "ttl", "nt", "rdf", "html", "csv", "xlsx")
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 
 
-class Pairs:
-    """Draws them, for addresses that there are, and for requests whose answers had tags."""
+class RequestPairGenerator:
+    """Generates pairs of requests for some paths.
 
-    def __init__(self, dice: random.Random, paths: Sequence[str]) -> None:
-        self._dice = dice
+    `tagged` has the requests whose responses had an ETag, with that ETag; the caller adds to it.
+    """
+
+    def __init__(self, rng: random.Random, paths: Sequence[str]) -> None:
+        self._rng = rng
         self._paths = paths
-        self._ways = [value for name, value in vars(Pairs).items() if name.startswith("by_")]
-        self.seen: list[tuple[Ask, str]] = []
+        self._kinds = [value for name, value in vars(RequestPairGenerator).items() if name.startswith("by_")]
+        self.tagged: list[tuple[Ask, str]] = []
 
-    def some(self, count: int) -> Iterator[tuple[Ask, Ask]]:
-        """Yield pairs, of each kind as many as of any other."""
+    def generate(self, count: int) -> Iterator[tuple[Ask, Ask]]:
+        """Yield pairs that differ in each respect in turn."""
         for number in range(count):
-            yield self._ways[number % len(self._ways)](self)
+            yield self._kinds[number % len(self._kinds)](self)
 
     def by_suffix(self) -> tuple[Ask, Ask]:
-        path = self._dice.choice([one for one in self._paths if one != "/"])
+        path = self._rng.choice([path for path in self._paths if path != "/"])
         return self._pair(*((path + suffix, {}) for suffix in self._two(SUFFIXES)))
 
     def by_format(self) -> tuple[Ask, Ask]:
-        path = self._dice.choice(self._paths)
+        path = self._rng.choice(self._paths)
         return self._pair(*((f"{path}?format={name}", {}) for name in self._two(FORMATS)))
 
     def by_accept(self) -> tuple[Ask, Ask]:
@@ -59,61 +62,63 @@ class Pairs:
     def by_coding(self) -> tuple[Ask, Ask]:
         return self._by_header("accept-encoding", CODINGS)
 
-    def by_liked_language(self) -> tuple[Ask, Ask]:
-        return self._by_header("accept-language", LIKED)
+    def by_accept_language(self) -> tuple[Ask, Ask]:
+        return self._by_header("accept-language", ACCEPT_LANGUAGES)
 
     def by_language(self) -> tuple[Ask, Ask]:
-        path, accept = self._dice.choice(self._paths), self._dice.choice(("*/*", "text/html"))
+        path, accept = self._rng.choice(self._paths), self._rng.choice(("*/*", "text/html"))
         return self._pair(*((f"{path}?{query}", {"accept": accept}) for query in self._two(LANGUAGES)))
 
     def by_host(self) -> tuple[Ask, Ask]:
-        pair = self._pair(*[(self._dice.choice(self._paths), {})] * 2)
-        hosts = [tuple(host.encode() for host in one) for one in self._two(HOSTS)]
-        return pair[0]._replace(hosts=hosts[0]), pair[1]._replace(hosts=hosts[1])
+        first, second = self._pair(*[(self._rng.choice(self._paths), {})] * 2)
+        hosts = [tuple(host.encode() for host in names) for names in self._two(HOSTS)]
+        return first._replace(hosts=hosts[0]), second._replace(hosts=hosts[1])
 
     def by_order(self) -> tuple[Ask, Ask]:
-        path = self._dice.choice(self._paths)
-        query = self._dice.sample(("limit=2", "format=ttl", "lang=lv", "sort=-id", "x=1", "format=json"), 2)
+        path = self._rng.choice(self._paths)
+        query = self._rng.sample(("limit=2", "format=ttl", "lang=lv", "sort=-id", "x=1", "format=json"), 2)
         return self._pair((f"{path}?{'&'.join(query)}", {}), (f"{path}?{'&'.join(reversed(query))}", {}))
 
     def by_method(self) -> tuple[Ask, Ask]:
-        one, other = self._pair(*[(self._dice.choice(self._paths), {})] * 2)
+        first, second = self._pair(*[(self._rng.choice(self._paths), {})] * 2)
         methods = self._two(METHODS)
-        return one._replace(method=methods[0]), other._replace(method=methods[1])
+        return first._replace(method=methods[0]), second._replace(method=methods[1])
 
     def by_condition(self) -> tuple[Ask, Ask]:
-        if not self.seen:
+        if not self.tagged:
             return self.by_coding()
-        ask, tag = self._dice.choice(self.seen)
-        other = self._dice.choice(self.seen)[1]
-        one, two = self._two(("", "*", '"x"', tag, f"W/{tag}", f'"x", {tag}', other))
-        return _if_none_match(ask, one), _if_none_match(ask, two)
+        request, tag = self._rng.choice(self.tagged)
+        other_tag = self._rng.choice(self.tagged)[1]
+        first, second = self._two(("", "*", '"x"', tag, f"W/{tag}", f'"x", {tag}', other_tag))
+        return _if_none_match(request, first), _if_none_match(request, second)
 
     def by_content(self) -> tuple[Ask, Ask]:
-        one, other = self._pair(*[(self._dice.choice(self._paths), {})] * 2)
-        return one, other._replace(body=b"{}")
+        first, second = self._pair(*[(self._rng.choice(self._paths), {})] * 2)
+        return first, second._replace(body=b"{}")
 
     def _by_header(self, name: str, values: Sequence[str]) -> tuple[Ask, Ask]:
-        path = self._dice.choice(self._paths)
+        path = self._rng.choice(self._paths)
         return self._pair(*((path, {name: value} if value else {}) for value in self._two(values)))
 
     def _two(self, values: Sequence) -> list:
-        return [self._dice.choice(values), self._dice.choice(values)]
+        return [self._rng.choice(values), self._rng.choice(values)]
 
-    def _pair(self, one: tuple[str, dict[str, str]], other: tuple[str, dict[str, str]]) -> tuple[Ask, Ask]:
-        """Return two requests that have in common whatever else can be said."""
+    def _pair(self, first: tuple[str, dict[str, str]], second: tuple[str, dict[str, str]]) -> tuple[Ask, Ask]:
+        """Return requests for two targets with their headers, and with other random headers in common."""
         common = {
-            "accept": self._dice.choice(("", "*/*", "text/turtle", "text/html")),
-            "accept-encoding": self._dice.choice(CODINGS),
+            "accept": self._rng.choice(("", "*/*", "text/turtle", "text/html")),
+            "accept-encoding": self._rng.choice(CODINGS),
         }
-        return self._ask(*one, common), self._ask(*other, common)
+        return self._request(*first, common), self._request(*second, common)
 
-    def _ask(self, target: str, own: dict[str, str], common: dict[str, str]) -> Ask:
+    def _request(self, target: str, own: dict[str, str], common: dict[str, str]) -> Ask:
         headers = {name: value for name, value in (common | own).items() if value}
         return Ask(target.encode(), tuple((name.encode(), value.encode()) for name, value in headers.items()))
 
 
-def _if_none_match(ask: Ask, condition: str) -> Ask:
-    """Return a request with this condition and no other."""
-    others = tuple(one for one in ask.headers if one[0] != b"if-none-match")
-    return ask._replace(headers=(*others, (b"if-none-match", condition.encode())) if condition else others)
+def _if_none_match(request: Ask, condition: str) -> Ask:
+    """Return a request with an If-None-Match condition in place of its own, or with none if it is empty."""
+    headers = tuple(header for header in request.headers if header[0] != b"if-none-match")
+    if condition:
+        headers = (*headers, (b"if-none-match", condition.encode()))
+    return request._replace(headers=headers)

@@ -1,6 +1,6 @@
-"""Requests at random over all that lists can be asked: filters, searches, orders, shapes and formats.
+"""Random list requests: filters, searches, sort orders, fieldsets, includes and formats.
 
-Their values are those of public records and of drafts alike, so that what only drafts have is asked for too.
+Their values come from public records and from drafts, so that requests search for drafts as well.
 """
 
 import random
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from urllib.parse import quote
 
-from api.formats.registry import FORMATS, FORMATS_BY_NAME, Format
+from api.formats.format import Format
+from api.formats.registry import FORMATS, JSON
 from api.resources.embedding import includable_links, selectable_fields
 from schema import MODEL
 from schema.declaration.datatypes import Kind
@@ -25,139 +26,147 @@ from vocab.turtle import LANGUAGES
 from vocab.uris import Uris
 
 Pairs = list[tuple[str, str]]
+"""Parameters of a query string, in order."""
 
 LISTS: Mapping[str, Shape | None] = {
     **{f"/{shape.collection}": shape for shape in MODEL.entities},
     **{f"/{role.collection}": MODEL.by_name[role.entity] for role in ROLE_LISTS.values()},
     "/search": None,
 }
-"""What can be asked, and of which entity the records are there."""
+"""The entity of each list by path; the search has several."""
 
 LIMITS = ("1", "1", "2", "200")
 
-NOT_IN_ANY = {Kind.YEAR, Kind.REGION, Kind.STRING}
+NOT_IN_DISJUNCTION = {Kind.YEAR, Kind.REGION, Kind.STRING}
 
-_VALUES = ValueParser(MODEL, Uris(BASE))
+_VALUE_PARSER = ValueParser(MODEL, Uris(BASE))
 
 
 @cache
-def asked_of(shape: Shape) -> Mapping[str, FilterParameter]:
-    """Return the parameters that ask for records of an entity."""
+def list_parameters(shape: Shape) -> Mapping[str, FilterParameter]:
+    """Return the filter parameters of an entity's lists, by name."""
     return filter_parameters(shape, LANGUAGES)
 
 
-def _is_taken(parameter: FilterParameter, value: str) -> bool:
+def _is_valid(parameter: FilterParameter, value: str) -> bool:
+    """Return True if a parameter accepts a value; ids have to begin as those of generated records."""
     if parameter.codes:
         return value in parameter.codes
     if parameter.kind is Kind.LINK and not value.startswith((f"{parameter.target.lower()}-", "canary-")):
         return False
     try:
-        _VALUES.parse(parameter, value)
+        _VALUE_PARSER.parse(parameter, value)
     except ValueError:
         return False
     return True
 
 
 @dataclass
-class Asks:
-    """Asks for what some records said, by the word that they bear."""
+class RequestGenerator:
+    """Generates requests for the strings of some records.
 
-    dice: random.Random
-    said: Mapping[str, set[str]]
+    `texts` has the strings by the word that the texts of the records contain: "Public" or "Canary".
+    """
+
+    rng: random.Random
+    texts: Mapping[str, set[str]]
 
     def __post_init__(self) -> None:
         years = {
-            word: {one[:4] for one in said if one[:2] in ("19", "20")} for word, said in self.said.items()
+            word: {text[:4] for text in texts if text[:2] in ("19", "20")}
+            for word, texts in self.texts.items()
         }
-        moments = {f"2026-11-21T10:{minute}:00Z" for minute in range(10, 60, 3)}
-        self._texts = {word: sorted(said | years[word] | moments) for word, said in self.said.items()}
-        self._taken: dict[tuple[str, ...], list[str]] = {}
+        times = {f"2026-11-21T10:{minute}:00Z" for minute in range(10, 60, 3)}
+        self._values = {word: sorted(texts | years[word] | times) for word, texts in self.texts.items()}
+        self._valid_values: dict[tuple[str, ...], list[str]] = {}
 
-    def some(self, count: int) -> Iterator[Ask]:
-        """Yield so many requests."""
+    def generate(self, count: int) -> Iterator[Ask]:
+        """Yield `count` requests."""
         for _ in range(count):
-            path = self.dice.choice((*LISTS, "/search"))
-            chosen = self.dice.choice((*FORMATS, FORMATS_BY_NAME["json"], FORMATS_BY_NAME["json"]))
-            pairs = self._search() if path == "/search" else self._question(LISTS[path], chosen)
-            pairs += self._shape(chosen, has_words="q" in dict(pairs))
-            pairs += [("format", chosen.name), ("limit", self.dice.choice(LIMITS))]
-            self.dice.shuffle(pairs)
-            yield Ask(f"{path}?{written(pairs)}".encode())
+            path = self.rng.choice((*LISTS, "/search"))
+            format_ = self.rng.choice((*FORMATS, JSON, JSON))
+            pairs = self._search() if path == "/search" else self._query(LISTS[path], format_)
+            pairs += self._representation(format_, is_search="q" in dict(pairs))
+            pairs += [("format", format_.name), ("limit", self.rng.choice(LIMITS))]
+            self.rng.shuffle(pairs)
+            yield Ask(f"{path}?{query_string(pairs)}".encode())
 
     def _search(self) -> Pairs:
-        return [("q", self._words())]
+        return [("q", self._search_text())]
 
-    def _question(self, shape: Shape, chosen: Format) -> Pairs:
-        """Return what is asked of a list of an entity."""
-        known = asked_of(shape)
-        count = self.dice.choices((0, 1, 2, 3), (3, 5, 1, 1))[0]
-        found = dict(pair for name in self.dice.sample([*known], count) for pair in self._filter(shape, name))
-        if self.dice.random() < 0.2:
-            found[DISJUNCTION] = ",".join(
-                self._alternative(shape) for _ in range(self.dice.choice((1, 2, 3)))
-            )
-        if self.dice.random() < 0.35:
-            found["q"] = self._words()
-        if self.dice.random() < 0.5:
-            keys = self.dice.sample((BY_ID, *sort_key_names(shape)), self.dice.choice((1, 2)))
-            found["sort"] = ",".join(self.dice.choice(("", "-")) + key for key in keys)
-        for name, names in (
+    def _query(self, shape: Shape, format_: Format) -> Pairs:
+        """Return the parameters of a query on a list of an entity."""
+        names = [*list_parameters(shape)]
+        count = self.rng.choices((0, 1, 2, 3), (3, 5, 1, 1))[0]
+        query = dict(pair for name in self.rng.sample(names, count) for pair in self._filter(shape, name))
+        if self.rng.random() < 0.2:
+            query[DISJUNCTION] = ",".join(self._alternative(shape) for _ in range(self.rng.choice((1, 2, 3))))
+        if self.rng.random() < 0.35:
+            query["q"] = self._search_text()
+        if self.rng.random() < 0.5:
+            keys = self.rng.sample((BY_ID, *sort_key_names(shape)), self.rng.choice((1, 2)))
+            query["sort"] = ",".join(self.rng.choice(("", "-")) + key for key in keys)
+        for name, options in (
             ("fields", selectable_fields(shape, to_list=True)),
             ("include", [*includable_links(shape)]),
         ):
-            if name in chosen.parameters and self.dice.random() < 0.3:
-                found[name] = ",".join(self.dice.sample(names, min(len(names), self.dice.choice((1, 2, 5)))))
-        return [*found.items()]
+            if name in format_.options and self.rng.random() < 0.3:
+                count = min(len(options), self.rng.choice((1, 2, 5)))
+                query[name] = ",".join(self.rng.sample(options, count))
+        return [*query.items()]
 
     def _filter(self, shape: Shape, name: str) -> Pairs:
-        """Return a parameter with values, and the one that its values cannot do without."""
-        parameter = asked_of(shape)[name]
+        """Return a filter parameter with values, and the parameter that scopes them, if there is one."""
+        parameter = list_parameters(shape)[name]
         if not parameter.is_multivalued:
-            beside = asked_of(shape).get(parameter.scoped_by)
-            return [(name, self._value(parameter)), *([(beside.name, self._value(beside))] if beside else [])]
-        values = {self._value(parameter) for _ in range(self.dice.choice((1, 1, 2, 3)))}
-        return [(name, ",".join(self.dice.choice(("", "", "", "-")) + one for one in sorted(values)))]
+            scope = list_parameters(shape).get(parameter.scoped_by)
+            return [(name, self._value(parameter)), *([(scope.name, self._value(scope))] if scope else [])]
+        values = {self._value(parameter) for _ in range(self.rng.choice((1, 1, 2, 3)))}
+        return [(name, ",".join(self.rng.choice(("", "", "", "-")) + value for value in sorted(values)))]
 
     def _alternative(self, shape: Shape) -> str:
-        several = [
-            one for one in asked_of(shape).values() if one.is_multivalued and one.kind not in NOT_IN_ANY
+        parameters = [
+            parameter
+            for parameter in list_parameters(shape).values()
+            if parameter.is_multivalued and parameter.kind not in NOT_IN_DISJUNCTION
         ]
-        parameter = self.dice.choice(several)
+        parameter = self.rng.choice(parameters)
         return f"{parameter.name}:{self._value(parameter)}"
 
     def _value(self, parameter: FilterParameter) -> str:
-        """Return what a public record or a draft may have, or now and then any code."""
+        """Return a valid value, most often one of a public record or of a draft."""
         word = self._word()
         key = (word, parameter.kind.value, parameter.target, parameter.index_name)
-        if key not in self._taken:
-            self._taken[key] = [one for one in self._texts[word] if _is_taken(parameter, one)]
-        found = self._taken[key] or parameter.codes
-        return self.dice.choice(parameter.codes if parameter.codes and self.dice.random() < 0.1 else found)
+        if key not in self._valid_values:
+            self._valid_values[key] = [value for value in self._values[word] if _is_valid(parameter, value)]
+        values = self._valid_values[key] or parameter.codes
+        return self.rng.choice(parameter.codes if parameter.codes and self.rng.random() < 0.1 else values)
 
     def _word(self) -> str:
         """Return the word of public records, or that of drafts."""
-        return self.dice.choices([*self._texts], [2 if one == "Public" else 1 for one in self._texts])[0]
+        return self.rng.choices([*self._values], [2 if word == "Public" else 1 for word in self._values])[0]
 
-    def _words(self) -> str:
-        """Return a search: for a word that stands somewhere, a row of them, or how one begins."""
-        said = tokenize(self.dice.choice(self._texts[self._word()])) or ["public"]
-        start = self.dice.randrange(len(said))
-        word, row = said[start], " ".join(said[start : start + 3])
-        return self.dice.choice((word, word.title(), f'"{row}"', row, f"{word[:3]}*", f'"{row[:-1]}*"'))
+    def _search_text(self) -> str:
+        """Return a search for a word, a phrase or a prefix that occurs in a record."""
+        tokens = tokenize(self.rng.choice(self._values[self._word()])) or ["public"]
+        start = self.rng.randrange(len(tokens))
+        word, row = tokens[start], " ".join(tokens[start : start + 3])
+        return self.rng.choice((word, word.title(), f'"{row}"', row, f"{word[:3]}*", f'"{row[:-1]}*"'))
 
-    def _shape(self, chosen: Format, *, has_words: bool) -> Pairs:
-        found = []
-        if has_words and "highlight" in chosen.parameters and self.dice.random() < 0.5:
-            found.append(("highlight", "true"))
-        if "lang" in chosen.parameters and self.dice.random() < 0.3:
-            found.append(("lang", self.dice.choice(LANGUAGES)))
-            if "fallback" in chosen.parameters:
-                found.append(("fallback", self.dice.choice(("*", "en", "lv,*"))))
-        if "profile" in chosen.parameters and self.dice.random() < 0.6:
-            found.append(("profile", "spreadsheet"))
-        return found
+    def _representation(self, format_: Format, *, is_search: bool) -> Pairs:
+        """Return parameters that change the representation and not the result."""
+        pairs = []
+        if is_search and "highlight" in format_.options and self.rng.random() < 0.5:
+            pairs.append(("highlight", "true"))
+        if "lang" in format_.options and self.rng.random() < 0.3:
+            pairs.append(("lang", self.rng.choice(LANGUAGES)))
+            if "fallback" in format_.options:
+                pairs.append(("fallback", self.rng.choice(("*", "en", "lv,*"))))
+        if "profile" in format_.options and self.rng.random() < 0.6:
+            pairs.append(("profile", "spreadsheet"))
+        return pairs
 
 
-def written(pairs: Pairs) -> str:
-    """Return parameters as they stand in an address."""
+def query_string(pairs: Pairs) -> str:
+    """Return the query string of parameters."""
     return "&".join(f"{name}={quote(value, safe=',:*')}" for name, value in pairs)

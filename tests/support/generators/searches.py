@@ -1,85 +1,93 @@
-"""Searches at random: words, beginnings of words, phrases, numbers, in any case and with or without accents."""
+"""Random search texts: words, prefixes, phrases and numbers, with varying case and accents."""
 
 import random
 from collections.abc import Mapping
 from typing import Any
 from unicodedata import category, normalize
 
-from tests.support.generators.texts import ASKED_WORD, COMMON, NEVER_FOUND, RARE
-from tests.support.oracle.search import terms, values, words
+from tests.support.generators.texts import ACKNOWLEDGEMENT_WORD, COMMON, NEVER_FOUND, RARE
+from tests.support.oracle.search import grouped_texts, terms, tokens
 
-LONGEST = 200
+MAX_LENGTH = 200
 
 TRAPS = (
-    *NEVER_FOUND.values(), ASKED_WORD, "Latvija", "coordinator", "euro", "https", "lv", "first", "name", "LV",
+    *NEVER_FOUND.values(), ACKNOWLEDGEMENT_WORD, "Latvija", "coordinator", "euro", "https", "lv", "first", "name", "LV",
     "x" * 80, "x" * 64, "x" * 65 + "*", "x" * 63 + "*", "x" * 63, "%", "_", "'", "tilts%", "t_lts", "a OR b",
     "NOT tilts", "NEAR", "tilts & bridge", "tilts | bridge", "!tilts", "title:tilts", "+tilts", "(tilts)",
     "^tilts", "tilts:*", "\\", "588997", "citiz-1", "CITIZ-1-2017", "a", "a*", "1*", "t*", "*", "İSTANBUL", "istanbul",
     "isik*", "ılık", "lodz", "strasse", "STRAßE", "aebeltoft", "ΩMEGA", "ελλαδα", "東京", "finance", "100 %", "100%",
 )  # fmt: skip
-"""What means something to some engine or is stated somewhere else; all of it is nothing but words here."""
+"""Operators of full-text engines, words of other fields and boundary cases; all are plain words here."""
 
 
-class Words:
-    """Makes searches with the dice that it is given."""
+class SearchGenerator:
+    """Generates search texts."""
 
-    def __init__(self, dice: random.Random) -> None:
-        self.dice = dice
+    def __init__(self, rng: random.Random) -> None:
+        self.rng = rng
 
-    def asked(self, entity: str, body: Mapping[str, Any]) -> str:
-        """Return a search that is likely to find a document, and has words in it."""
-        texts = [text for _, text in values(entity, body) if words(text)]
+    def search(self, entity: str, body: Mapping[str, Any]) -> str:
+        """Return a search text with at least one term, likely to match a document."""
+        texts = [text for _, text in grouped_texts(entity, body) if tokens(text)]
         while True:
-            count = self.dice.choices((1, 2, 3, 6), (60, 25, 12, 3))[0]
-            found = self.dice.choice((" ", " ", "  ", "\t")).join(self._term(texts) for _ in range(count))
-            if terms(found) and len(found) <= LONGEST:
-                return found.removesuffix('"') if self.dice.random() < 0.05 else found
+            count = self.rng.choices((1, 2, 3, 6), (60, 25, 12, 3))[0]
+            search = self.rng.choice((" ", " ", "  ", "\t")).join(self._term(texts) for _ in range(count))
+            if terms(search) and len(search) <= MAX_LENGTH:
+                return search.removesuffix('"') if self.rng.random() < 0.05 else search
 
     def _term(self, texts: list[str]) -> str:
-        make = self.dice.choices(
-            (self._word, self._prefix, self._phrase, self._phrase_prefix, self._known, self._trap),
+        generate = self.rng.choices(
+            (self._word, self._prefix, self._phrase, self._phrase_prefix, self._common_word, self._trap),
             (35, 18, 16, 8, 15, 8),
         )[0]
-        return make(texts)
+        return generate(texts)
 
     def _word(self, texts: list[str]) -> str:
-        return self._varied(self.dice.choice(self._chunks(texts)))
+        return self._varied(self.rng.choice(self._chunks(texts)))
 
     def _prefix(self, texts: list[str]) -> str:
         word = self._word(texts)
-        return f"{word[: self.dice.randint(1, max(1, len(word) - 1))]}*"
+        return f"{word[: self.rng.randint(1, max(1, len(word) - 1))]}*"
 
     def _phrase(self, texts: list[str]) -> str:
         return f'"{self._row(texts)}"'
 
     def _phrase_prefix(self, texts: list[str]) -> str:
         row = self._row(texts)
-        short = row[: -self.dice.randint(1, 2)].rstrip() or row
-        return self.dice.choice((f'"{short}*"', f'"{short}"*'))
+        prefix = row[: -self.rng.randint(1, 2)].rstrip() or row
+        return self.rng.choice((f'"{prefix}*"', f'"{prefix}"*'))
 
-    def _known(self, _: list[str]) -> str:
-        return self._varied(self.dice.choice(self.dice.choice((COMMON, RARE))).replace('"', ""))
+    def _common_word(self, _: list[str]) -> str:
+        return self._varied(self.rng.choice(self.rng.choice((COMMON, RARE))).replace('"', ""))
 
     def _trap(self, _: list[str]) -> str:
-        return self.dice.choice(TRAPS)
+        return self.rng.choice(TRAPS)
 
     def _chunks(self, texts: list[str]) -> list[str]:
-        """Return the words of one text as they stand there, signs and all."""
-        return self.dice.choice(texts).replace('"', " ").split()
+        """Return the words of a random text with their punctuation."""
+        return self.rng.choice(texts).replace('"', " ").split()
 
     def _row(self, texts: list[str]) -> str:
-        """Return some neighbouring words of a text; some of the time not quite neighbours."""
+        """Return up to three consecutive words of a text, or now and then every second word."""
         chunks = self._chunks(texts)
-        start = self.dice.randrange(len(chunks))
-        step = self.dice.choices((1, 2), (9, 1))[0]
-        return self._varied(" ".join(chunks[start : start + step * self.dice.randint(1, 3) : step]))
+        start = self.rng.randrange(len(chunks))
+        step = self.rng.choices((1, 2), (9, 1))[0]
+        return self._varied(" ".join(chunks[start : start + step * self.rng.randint(1, 3) : step]))
 
     def _varied(self, text: str) -> str:
-        """Return a text as others may write it."""
-        ways = (str, str, str.upper, str.lower, str.title, _plain, lambda one: normalize("NFD", one))
-        return self.dice.choice(ways)(text)
+        """Return a text in another case, without accents or with decomposed ones, or unchanged."""
+        variants = (
+            str,
+            str,
+            str.upper,
+            str.lower,
+            str.title,
+            _without_accents,
+            lambda text: normalize("NFD", text),
+        )
+        return self.rng.choice(variants)(text)
 
 
-def _plain(text: str) -> str:
-    """Return a text without its accents."""
-    return "".join(char for char in normalize("NFD", text) if not category(char).startswith("M"))
+def _without_accents(text: str) -> str:
+    letters = normalize("NFD", text)
+    return "".join(letter for letter in letters if not category(letter).startswith("M"))

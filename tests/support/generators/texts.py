@@ -1,4 +1,4 @@
-"""Texts for a network at random: words that are common, rare, accented, in several scripts, and traps."""
+"""Random texts of records: common and rare words, accents, several scripts and unusual characters."""
 
 import random
 from itertools import accumulate
@@ -32,51 +32,51 @@ COMMON = (LATVIAN + ENGLISH).split()
 RARE = OTHERS.split()
 
 NEVER_FOUND = {"draft": "melnraksts", "source": "avotiņš", "old": "vecvārds"}
-"""Words that stand in drafts, in sources, and in what was published before; no search finds them."""
+"""Words of drafts, of sources and of former versions; no search may find them."""
 
-ASKED_WORD = "pateicība"
-"""A word of acknowledgements: searched where it is stated, and not where it is derived."""
+ACKNOWLEDGEMENT_WORD = "pateicība"
+"""A word of acknowledgements: it is indexed where they are stated, not where they are derived."""
 
-_WEIGHTS = [*accumulate(1 / (place + 25) ** 1.8 for place in range(len(COMMON)))]
+_WEIGHTS = [*accumulate(1 / (index + 25) ** 1.8 for index in range(len(COMMON)))]
 
 
-class Writer:
-    """Writes texts with the dice that it is given."""
+class TextGenerator:
+    """Generates texts, numbers, acronyms and IRIs."""
 
-    def __init__(self, dice: random.Random) -> None:
-        self.dice = dice
-        # The common words of both languages are shuffled, so that the most frequent are of either.
+    def __init__(self, rng: random.Random) -> None:
+        self.rng = rng
+        # The words are shuffled, so that the most frequent ones come from both languages.
         self._common = random.Random(1).sample(COMMON, len(COMMON))  # noqa: S311 - the same each time
 
     def word(self) -> str:
-        """Return a word: a few are frequent, most are rare, and one in 40 is strange."""
-        if self.dice.random() < 0.025:
-            return RARE[int(len(RARE) * self.dice.random() ** 2)]
-        return self.dice.choices(self._common, cum_weights=_WEIGHTS)[0]
+        """Return a word: a few words are frequent, most are rare, and one in 40 is unusual."""
+        if self.rng.random() < 0.025:
+            return RARE[int(len(RARE) * self.rng.random() ** 2)]
+        return self.rng.choices(self._common, cum_weights=_WEIGHTS)[0]
 
-    def line(self, least: int = 1, most: int = 6) -> str:
-        """Return some words in one line, in any case and with any signs between."""
-        found = [self._cased(self.word()) for _ in range(self.dice.randint(least, most))]
-        if self.dice.random() < 0.03:
-            found.append(self.dice.choice(("x" * 80 + "y", "x" * 64, "ā" * 70, "“…”", "—")))
-        return self.dice.choice((" ", " ", " ", " ", ", ", " - ", "/", "'")).join(found)
+    def line(self, minimum: int = 1, maximum: int = 6) -> str:
+        """Return a line of words in any case, with any separator."""
+        words = [self._cased(self.word()) for _ in range(self.rng.randint(minimum, maximum))]
+        if self.rng.random() < 0.03:
+            words.append(self.rng.choice(("x" * 80 + "y", "x" * 64, "ā" * 70, "“…”", "—")))
+        return self.rng.choice((" ", " ", " ", " ", ", ", " - ", "/", "'")).join(words)
 
-    def text(self, least: int = 1, most: int = 6) -> dict[str, str]:
-        """Return a text in Latvian, English, both, or neither."""
-        tags = self.dice.choices(
+    def text(self, minimum: int = 1, maximum: int = 6) -> dict[str, str]:
+        """Return a text by language: Latvian, English, both, or others."""
+        tags = self.rng.choices(
             (("lv", "en"), ("lv",), ("en",), ("de",), ("ru", "et"), ("und", "lv")), (8, 5, 5, 1, 1, 1)
         )
-        return {tag: self.line(least, most) for tag in tags[0]}
+        return {tag: self.line(minimum, maximum) for tag in tags[0]}
 
     def texts(self) -> dict[str, list[str]]:
-        """Return a few lines in one language or two."""
-        tags = self.dice.choice((("lv", "en"), ("lv",), ("en",), ("fr",)))
-        return {tag: sorted({self.line() for _ in range(self.dice.randint(1, 3))}) for tag in tags}
+        """Return lists of lines by language, in one language or two."""
+        tags = self.rng.choice((("lv", "en"), ("lv",), ("en",), ("fr",)))
+        return {tag: sorted({self.line() for _ in range(self.rng.randint(1, 3))}) for tag in tags}
 
     def number(self) -> str:
-        """Return a number as registers give it."""
-        number, year = self.dice.randint(100_000, 999_999), self.dice.randint(2007, 2024)
-        return self.dice.choice(
+        """Return a number in the style of a register or a funder."""
+        number, year = self.rng.randint(100_000, 999_999), self.rng.randint(2007, 2024)
+        return self.rng.choice(
             (
                 f"{number}-CITIZ-1-{year}",
                 f"{year}-1-LV01-KA202-{number}",
@@ -88,14 +88,14 @@ class Writer:
         )
 
     def acronym(self) -> str:
-        """Return a short name, often the same as another's."""
-        letters = "".join(self.dice.choice("ABĒĶLMNOPRSŠTUŽØ") for _ in range(self.dice.randint(2, 3)))
-        return self.dice.choice((letters, letters, f"{letters}-{self.dice.randint(1, 9)}", letters.lower()))
+        """Return an acronym; several records often get the same one."""
+        letters = "".join(self.rng.choice("ABĒĶLMNOPRSŠTUŽØ") for _ in range(self.rng.randint(2, 3)))
+        return self.rng.choice((letters, letters, f"{letters}-{self.rng.randint(1, 9)}", letters.lower()))
 
     def iri(self) -> str:
-        """Return an address, some with hosts that are not ASCII."""
-        host = self.dice.choice(("www.tilts.lv", "tīkls-žagari.lv", "example.org", "пример.рф", "straße.de"))
-        return f"https://{host}/{self.dice.randint(1, 400)}?q={self.dice.choice('abc')}%20x#_{self.dice.randint(1, 9)}"
+        """Return an IRI, now and then with a host that is not ASCII."""
+        host = self.rng.choice(("www.tilts.lv", "tīkls-žagari.lv", "example.org", "пример.рф", "straße.de"))
+        return f"https://{host}/{self.rng.randint(1, 400)}?q={self.rng.choice('abc')}%20x#_{self.rng.randint(1, 9)}"
 
     def _cased(self, word: str) -> str:
-        return self.dice.choice((word, word, word, word.capitalize(), word.upper()))
+        return self.rng.choice((word, word, word, word.capitalize(), word.upper()))

@@ -1,4 +1,4 @@
-"""Texts that a tokenizer finds hard."""
+"""Hypothesis strategy for texts with characters that are difficult to tokenize."""
 
 from hypothesis import strategies as st
 

@@ -1,4 +1,4 @@
-"""Values for a network at random: dates of every exactness, codes, links to what there is, parts."""
+"""Random values and parts of records: partial dates, codes, links to earlier records, amounts."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schema.declaration.datatypes import date_bounds
-from tests.support.generators.texts import NEVER_FOUND, Writer
+from tests.support.generators.texts import NEVER_FOUND, TextGenerator
 from vocab.concept_schemes import CONCEPT_SCHEMES
 
 COUNTRIES = ("LV", "LV", "LV", "LV", "EE", "EE", "LT", "DK", "SE", "PL", "PT", "XK", "CY")
@@ -25,129 +25,136 @@ ENDLESS = "P9999Y9999M9999D"
 
 PART_IDS = ("first", "second", "third")
 
-Make = Callable[[], Any]
+ValueFactory = Callable[[], Any]
 
 
 @dataclass
-class Values:
-    """Makes values with the dice that it is given; `ids` has the records so far, by entity."""
+class ValueGenerator:
+    """Generates values; `ids` has the ids of the records generated so far, by entity."""
 
-    dice: random.Random
+    rng: random.Random
     ids: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Take a writer with the same dice."""
-        self.writer = Writer(self.dice)
+        self.texts = TextGenerator(self.rng)
 
-    def maybe(self, chance: float, make: Make) -> Any:
-        """Return a value, or nothing at all."""
-        return make() if self.dice.random() < chance else None
+    def maybe(self, chance: float, generate: ValueFactory) -> Any:
+        """Return a generated value with a probability, else None."""
+        return generate() if self.rng.random() < chance else None
 
     def concept(self, chance: float, scheme: str) -> str | None:
-        """Return a code of a scheme: the first ones are more frequent."""
+        """Return a code of a concept scheme; the first ones are more frequent."""
         codes = CONCEPT_SCHEMES[scheme].codes
-        return self.maybe(chance, lambda: codes[int(len(codes) * self.dice.random() ** 2)])
+        return self.maybe(chance, lambda: codes[int(len(codes) * self.rng.random() ** 2)])
 
     def country(self, chance: float) -> str | None:
-        """Return a country, most likely the network's own."""
-        return self.maybe(chance, lambda: self.dice.choice(COUNTRIES))
+        """Return a country code, most often Latvia's."""
+        return self.maybe(chance, lambda: self.rng.choice(COUNTRIES))
 
     def link(self, chance: float, entity: str) -> str | None:
-        """Return the id of a record: the first ones have the most links."""
+        """Return the id of a record; the first ones get the most links."""
         ids = self.ids.get(entity)
-        return self.maybe(chance, lambda: ids[int(len(ids) * self.dice.random() ** 1.7)]) if ids else None
+        return self.maybe(chance, lambda: ids[int(len(ids) * self.rng.random() ** 1.7)]) if ids else None
 
-    def links(self, chance: float, entity: str, most: int) -> list[str]:
+    def links(self, chance: float, entity: str, maximum: int) -> list[str]:
         """Return the ids of a few different records."""
-        found = (self.link(chance, entity) for _ in range(self.dice.randint(1, most)))
-        return [*dict.fromkeys(one for one in found if one)]
+        ids = (self.link(chance, entity) for _ in range(self.rng.randint(1, maximum)))
+        return [*dict.fromkeys(identifier for identifier in ids if identifier)]
 
-    def different(self, chance: float, codes: Sequence[str], most: int) -> list[str]:
-        """Return a few different codes."""
-        found = [self.dice.choice(codes) for _ in range(self.dice.randint(1, most))]
-        return [*dict.fromkeys(found)] if self.dice.random() < chance else []
+    def codes(self, chance: float, codes: Sequence[str], maximum: int) -> list[str]:
+        """Return a few different codes, or none."""
+        chosen = [self.rng.choice(codes) for _ in range(self.rng.randint(1, maximum))]
+        return [*dict.fromkeys(chosen)] if self.rng.random() < chance else []
 
-    def several(self, make: Make, most: int) -> list[dict[str, Any]]:
-        """Return up to so many parts."""
-        return [{"id": PART_IDS[place], **_stated(make())} for place in range(self.dice.randint(0, most))]
+    def parts(self, generate: ValueFactory, maximum: int) -> list[dict[str, Any]]:
+        """Return at most `maximum` parts."""
+        return [
+            {"id": PART_IDS[index], **_stated(generate())} for index in range(self.rng.randint(0, maximum))
+        ]
 
-    def number(self, chance: float, most: int) -> int | None:
-        """Return a whole number."""
-        return self.maybe(chance, lambda: self.dice.randint(1, most))
+    def number(self, chance: float, maximum: int) -> int | None:
+        """Return a positive integer up to `maximum`, or None."""
+        return self.maybe(chance, lambda: self.rng.randint(1, maximum))
 
     def date(self, chance: float, year: int | None = None) -> str | None:
-        """Return a date: a year, season, month or day."""
-        year = year or self.dice.randint(2004, 2024)
-        month, day, season = self.dice.randint(1, 12), self.dice.randint(1, 28), self.dice.randint(21, 24)
+        """Return a partial date: a year, season, month or day."""
+        year = year or self.rng.randint(2004, 2024)
+        month, day, season = self.rng.randint(1, 12), self.rng.randint(1, 28), self.rng.randint(21, 24)
         forms = (f"{year}", f"{year}-{month:02}", f"{year}-{season}", f"{year}-{month:02}-{day:02}")
-        edges = (f"{year}-01-01", f"{year}-12-31", f"{year}-02-28", f"{year}-01", f"{year}-12", f"{year}-24")
-        return self.maybe(chance, lambda: self.dice.choice(forms if self.dice.random() < 0.8 else edges))
+        boundaries = (
+            f"{year}-01-01",
+            f"{year}-12-31",
+            f"{year}-02-28",
+            f"{year}-01",
+            f"{year}-12",
+            f"{year}-24",
+        )
+        return self.maybe(chance, lambda: self.rng.choice(forms if self.rng.random() < 0.8 else boundaries))
 
     def period(self) -> dict[str, Any]:
-        """Return a start, an end and a duration, or some of them, or none."""
-        year = self.dice.randint(2004, 2024)
-        start, end = self.date(0.8, year), self.date(0.5, year + self.dice.choice((0, 0, 1, 1, 2, 5)))
+        """Return a start, an end and a duration, each of which may be None."""
+        year = self.rng.randint(2004, 2024)
+        start, end = self.date(0.8, year), self.date(0.5, year + self.rng.choice((0, 0, 1, 1, 2, 5)))
         if start and end and date_bounds(end)[1] < date_bounds(start)[0]:
             end = None
         return {
             "start": start,
             "end": end,
-            "duration": self.maybe(0.4, lambda: self.dice.choice(DURATIONS)),
+            "duration": self.maybe(0.4, lambda: self.rng.choice(DURATIONS)),
         }
 
     def identifiers(self) -> list[dict[str, Any]]:
-        """Return one or two numbers of registers."""
+        """Return up to two identifiers of registers."""
         schemes = CONCEPT_SCHEMES["identifier-scheme"].codes
-        make = lambda: {"scheme": self.dice.choice(schemes), "notation": self.writer.number()}  # noqa: E731
-        return self.several(make, 2)
+        return self.parts(lambda: {"scheme": self.rng.choice(schemes), "notation": self.texts.number()}, 2)
 
     def place(self) -> dict[str, Any]:
-        """Return where something is, more or less exactly."""
+        """Return a place with some of its fields."""
         return _stated(
             {
-                "name": self.maybe(0.3, lambda: self.writer.text(1, 2)),
-                "locality": self.maybe(0.6, lambda: self.writer.text(1, 1)),
-                "region": self.maybe(0.2, lambda: self.writer.text(1, 2)),
-                "nuts": self.maybe(0.5, lambda: self.dice.choice(REGIONS)),
+                "name": self.maybe(0.3, lambda: self.texts.text(1, 2)),
+                "locality": self.maybe(0.6, lambda: self.texts.text(1, 1)),
+                "region": self.maybe(0.2, lambda: self.texts.text(1, 2)),
+                "nuts": self.maybe(0.5, lambda: self.rng.choice(REGIONS)),
                 "country": self.country(0.5),
             }
         )
 
     def amount(self) -> dict[str, Any]:
-        """Return a sum of money: often one of a few that are near each other."""
-        any_value = f"{self.dice.randint(0, 400) * 1000}.{self.dice.choice(('00', '50', '2500'))}"
+        """Return an amount of money; many are close to each other, some are huge."""
+        random_value = f"{self.rng.randint(0, 400) * 1000}.{self.rng.choice(('00', '50', '2500'))}"
         return {
             "kind": self.concept(1, "amount-kind"),
-            "value": self.dice.choice(
-                (any_value, any_value, self.dice.choice(AMOUNTS), self.dice.choice(HUGE))
+            "value": self.rng.choice(
+                (random_value, random_value, self.rng.choice(AMOUNTS), self.rng.choice(HUGE))
             ),
-            "currency": self.dice.choice(CURRENCIES),
+            "currency": self.rng.choice(CURRENCIES),
         }
 
     def participation(self) -> dict[str, Any]:
-        """Return who took which part, as far as it is known."""
+        """Return a participation: an organisation, its role and its amounts."""
         return {
             "organisation": self.link(0.75, "Organisation"),
-            "name_as_stated": self.maybe(0.15, lambda: self.writer.text(1, 3)),
+            "name_as_stated": self.maybe(0.15, lambda: self.texts.text(1, 3)),
             "role": self.concept(1, "role"),
-            "role_as_stated": self.maybe(0.05, lambda: self.writer.text(1, 2)),
+            "role_as_stated": self.maybe(0.05, lambda: self.texts.text(1, 2)),
             "country": self.country(0.5),
-            "amounts": self.maybe(0.05, lambda: self.several(self.amount, 1)),
+            "amounts": self.maybe(0.05, lambda: self.parts(self.amount, 1)),
         }
 
     def contact_point(self) -> dict[str, Any]:
-        """Return whom to ask."""
+        """Return a contact point."""
         return {
             "organisation": self.link(0.3, "Organisation"),
-            "role_as_stated": self.maybe(0.5, lambda: self.writer.text(1, 2)),
-            "email": self.maybe(0.5, lambda: f"tilts.{self.dice.randint(1, 99)}@example.org"),
+            "role_as_stated": self.maybe(0.5, lambda: self.texts.text(1, 2)),
+            "email": self.maybe(0.5, lambda: f"tilts.{self.rng.randint(1, 99)}@example.org"),
         }
 
     def record(self) -> dict[str, Any]:
-        """Return where a record was written from, in words that no search finds."""
+        """Return the description of a record, whose sources contain a word that no search may find."""
         return {"sources": [{"id": "first", "title": {"lv": NEVER_FOUND["source"]}}], "translated": ["en"]}
 
 
 def _stated(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return fields without those that say nothing."""
+    """Return fields without the empty ones."""
     return {name: value for name, value in fields.items() if value not in (None, [], {})}

@@ -1,1 +1,1 @@
-"""Brute-force oracles that answer queries from documents alone."""
+"""Brute-force oracles: the expected results of queries, computed from the public documents alone."""

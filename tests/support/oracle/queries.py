@@ -1,7 +1,6 @@
-"""The answers to questions, told slowly and plainly from the JSON documents alone.
+"""Oracle of list queries: filters every document in turn, without tables or indexes.
 
-What is served from tables and indexes is held against this: it goes through every document for every
-question, and shares with the code that answers no more than the declarations of the fields.
+It shares the declarations of the fields with the code under test, and nothing else.
 """
 
 from collections import defaultdict
@@ -11,121 +10,142 @@ from decimal import Decimal
 from schema import MODEL
 from schema.declaration.datatypes import AUTHORITY_TABLES, Kind, date_bounds
 from schema.declaration.shapes import Field
-from tests.support.oracle.search import rank, searched, terms, words
-from tests.support.oracle.values import CODES, RANGES, Body, Documents, listed
+from tests.support.oracle.search import rank, search_groups, terms, tokens
+from tests.support.oracle.values import CODES, RANGES, Body, Documents, objects
 
-Question = Sequence[tuple[str, str]]
-"""Parameters with their values, in the order in which they stand in a query."""
+QueryPairs = Sequence[tuple[str, str]]
+"""Parameters with their values, in the order of the query string."""
 
-Test = Callable[[Body], bool]
+DocumentTest = Callable[[Body], bool]
 
 LANGUAGES = ("lv", "en")
 
-IN_LISTS = {"any", "has", "missing", "missing_lang", "id", *(name for one in CODES.values() for name in one)}
-"""Parameters in which commas and repetition mean the same: that each value is enough."""
+COMMA_PARAMETERS = {
+    "any",
+    "has",
+    "missing",
+    "missing_lang",
+    "id",
+    *(name for parameters in CODES.values() for name in parameters),
+}
+"""Parameters that accept several values, separated by commas or as repeated parameters."""
 
-OF_AUTHORITIES = {iri: code for table in AUTHORITY_TABLES.values() for code, iri in table.iris.items()}
+AUTHORITY_CODES = {iri: code for table in AUTHORITY_TABLES.values() for code, iri in table.iris.items()}
 
 
 class BruteForce:
-    """All public documents, and the answers that they give; `changes` says which was the last of each."""
+    """The expected results of queries.
+
+    `documents` are all public documents; `changes` has the number of each record's last change, by
+    entity and id.
+    """
 
     def __init__(self, documents: Documents, changes: Mapping[tuple[str, str], int]) -> None:
         self.documents = documents
         self.changes = changes
-        self._kept: dict[tuple[str, str, str], set[str]] = {}
-        self._searched: dict[tuple[str, str], tuple[str, str, str]] = {}
+        self._codes: dict[tuple[str, str, str], set[str]] = {}
+        self._search_groups: dict[tuple[str, str], tuple[str, str, str]] = {}
 
-    def ask(self, entity: str, question: Question) -> list[str]:
-        """Return the ids of all records that fit a question, in its order."""
-        given: dict[str, list[str]] = defaultdict(list)
-        for name, value in question:
-            given[name] += value.split(",") if name in IN_LISTS else [value]
-        tests = self._tests(entity, given)
-        found = [body for body in self.documents[entity].values() if all(test(body) for test in tests)]
-        keys = given["sort"][0].split(",") if "sort" in given else []
-        is_down = bool(keys) and keys[-1].startswith("-")
-        found.sort(key=lambda body: body["id"].encode(), reverse=is_down)
-        if "q" in given and keys in (["modified"], ["-modified"]):
-            # What is found by words is in the order of the changes themselves, within a second too.
-            found.sort(key=lambda body: self.changes[entity, body["id"]], reverse=is_down)
-        if wanted := given.get("q"):
-            found = self._ranked(entity, terms(wanted[0]), found, is_order=not keys)
+    def ask(self, entity: str, query: QueryPairs) -> list[str]:
+        """Return the ids of all matching records, in the order of the query."""
+        parameters: dict[str, list[str]] = defaultdict(list)
+        for name, value in query:
+            parameters[name] += value.split(",") if name in COMMA_PARAMETERS else [value]
+        tests = self._tests(entity, parameters)
+        bodies = [body for body in self.documents[entity].values() if all(test(body) for test in tests)]
+        keys = parameters["sort"][0].split(",") if "sort" in parameters else []
+        is_descending = bool(keys) and keys[-1].startswith("-")
+        bodies.sort(key=lambda body: body["id"].encode(), reverse=is_descending)
+        if "q" in parameters and keys in (["modified"], ["-modified"]):
+            # Search results are in the order of the changes, also of those within one second.
+            bodies.sort(key=lambda body: self.changes[entity, body["id"]], reverse=is_descending)
+        if search := parameters.get("q"):
+            bodies = self._ranked(entity, terms(search[0]), bodies, is_sorted=not keys)
         for key in reversed(keys):
-            found = _sorted(entity, found, key)
-        return [body["id"] for body in found]
+            bodies = _sorted(entity, bodies, key)
+        return [body["id"] for body in bodies]
 
     def codes(self, entity: str, name: str, body: Body) -> set[str]:
-        """Return the codes that a document has for a parameter."""
+        """Return the codes of a document for a parameter."""
         key = (entity, name, body["id"])
-        if key not in self._kept:
-            own = {"id": lambda _, one: {one["id"]}}
-            self._kept[key] = {**own, **CODES[entity]}[name](self.documents, body)
-        return self._kept[key]
+        if key not in self._codes:
+            by_id = {"id": lambda _, document: {document["id"]}}
+            self._codes[key] = {**by_id, **CODES[entity]}[name](self.documents, body)
+        return self._codes[key]
 
-    def _tests(self, entity: str, given: Mapping[str, list[str]]) -> list[Test]:
-        """Return what a document has to stand, all of it."""
-        found = [test for name, values in given.items() for test in self._of(entity, name, values)]
-        limits = {name: Decimal(given[name][0]) for name in ("amount_from", "amount_to") if name in given}
-        return [*found, _of_amount(code_of(given["currency"][0]), limits)] if limits else found
+    def _tests(self, entity: str, parameters: Mapping[str, list[str]]) -> list[DocumentTest]:
+        """Return the tests that a matching document passes, all of them."""
+        tests = [
+            test
+            for name, values in parameters.items()
+            for test in self._parameter_tests(entity, name, values)
+        ]
+        limits = {
+            name: Decimal(parameters[name][0]) for name in ("amount_from", "amount_to") if name in parameters
+        }
+        if limits:
+            tests.append(_amount_test(code_of(parameters["currency"][0]), limits))
+        return tests
 
-    def _of(self, entity: str, name: str, values: list[str]) -> list[Test]:
-        """Return what one parameter asks for; an amount is asked for by several together."""
+    def _parameter_tests(self, entity: str, name: str, values: list[str]) -> list[DocumentTest]:
+        """Return the tests of one parameter; those of amounts need several parameters."""
         if name == "id" or name in CODES[entity]:
-            return [self._of_codes(entity, name, values)]
+            return [self._code_test(entity, name, values)]
         if name.removesuffix("_from").removesuffix("_to") in RANGES[entity]:
-            return [_of_range(name, values[0])]
+            return [_range_test(name, values[0])]
         match name:
             case "any":
-                return [self._of_any(entity, values)]
+                return [self._disjunction_test(entity, values)]
             case "has" | "missing":
-                return [_of_fields(values, is_there=name == "has")]
+                return [_presence_test(values, is_present=name == "has")]
             case "missing_lang":
-                return [_of_languages(entity, values)]
+                return [_language_test(entity, values)]
             case "updated_since":
-                return [_of_moment(values[0])]
+                return [_modified_test(values[0])]
             case _:
                 return []
 
-    def _of_codes(self, entity: str, name: str, values: list[str]) -> Test:
-        wanted = {code_of(value) for value in values if not value.startswith("-")}
-        refused = {code_of(value[1:]) for value in values if value.startswith("-")}
+    def _code_test(self, entity: str, name: str, values: list[str]) -> DocumentTest:
+        required = {code_of(value) for value in values if not value.startswith("-")}
+        excluded = {code_of(value[1:]) for value in values if value.startswith("-")}
 
         def test(body: Body) -> bool:
-            has = self.codes(entity, name, body)
-            return not has & refused and (not wanted or bool(has & wanted))
+            codes = self.codes(entity, name, body)
+            return not codes & excluded and (not required or bool(codes & required))
 
         return test
 
-    def _of_any(self, entity: str, values: list[str]) -> Test:
-        pairs = [one.split(":", 1) for one in values]
+    def _disjunction_test(self, entity: str, values: list[str]) -> DocumentTest:
+        pairs = [value.split(":", 1) for value in values]
         return lambda body: any(code_of(code) in self.codes(entity, name, body) for name, code in pairs)
 
-    def _ranked(self, entity: str, wanted: list[str], bodies: list[Body], *, is_order: bool) -> list[Body]:
-        ranks = {body["id"]: rank(wanted, self._words(entity, body)) for body in bodies}
-        found = [body for body in bodies if ranks[body["id"]] is not None]
-        return sorted(found, key=lambda body: ranks[body["id"]]) if is_order else found
+    def _ranked(self, entity: str, search: list[str], bodies: list[Body], *, is_sorted: bool) -> list[Body]:
+        """Return the documents that match a search, sorted by rank if `is_sorted`."""
+        ranks = {body["id"]: rank(search, self._groups(entity, body)) for body in bodies}
+        matching = [body for body in bodies if ranks[body["id"]] is not None]
+        return sorted(matching, key=lambda body: ranks[body["id"]]) if is_sorted else matching
 
-    def _words(self, entity: str, body: Body) -> tuple[str, str, str]:
+    def _groups(self, entity: str, body: Body) -> tuple[str, str, str]:
         key = (entity, body["id"])
-        if key not in self._searched:
-            self._searched[key] = searched(entity, body)
-        return self._searched[key]
+        if key not in self._search_groups:
+            self._search_groups[key] = search_groups(entity, body)
+        return self._search_groups[key]
 
 
 def code_of(value: str) -> str:
-    """Return the code that a value stands for, which may be an IRI of it."""
+    """Return the code of a value, which may be a code or its IRI."""
     if not value.startswith(("http://", "https://")):
         return value
-    return OF_AUTHORITIES.get(value) or value.removesuffix("#this").rpartition("/")[2]
+    return AUTHORITY_CODES.get(value) or value.removesuffix("#this").rpartition("/")[2]
 
 
 def sort_keys(entity: str) -> list[str]:
-    """Return what lists of an entity can be sorted by."""
-    return ["id", "created", "modified", *(one.name for one in MODEL.by_name[entity].fields if _sorts(one))]
+    """Return the sort keys of an entity."""
+    fields = MODEL.by_name[entity].fields
+    return ["id", "created", "modified", *(field.name for field in fields if _is_sortable(field))]
 
 
-def _sorts(field: Field) -> bool:
+def _is_sortable(field: Field) -> bool:
     if field.is_list or field.derived or field.name == "id":
         return False
     is_label = field.kind is Kind.TEXT and field.visibility and field.name in ("title", "name")
@@ -133,7 +153,7 @@ def _sorts(field: Field) -> bool:
 
 
 def _sorted(entity: str, bodies: list[Body], key: str) -> list[Body]:
-    """Return documents in the order of one key, and otherwise as they were; unknown last."""
+    """Return documents sorted by one key; the sort is stable, and missing values are last."""
     values = {body["id"]: _sort_value(entity, key.removeprefix("-"), body) for body in bodies}
     known = [body for body in bodies if values[body["id"]] is not None]
     unknown = [body for body in bodies if values[body["id"]] is None]
@@ -156,36 +176,39 @@ def _sort_value(entity: str, name: str, body: Body) -> bytes | int | None:
             return body[f"{name}_earliest"].encode()
         case Kind.TEXT:
             tag = next((tag for tag in LANGUAGES if tag in value), min(value))
-            return " ".join(words(value[tag])).encode()
+            return " ".join(tokens(value[tag])).encode()
         case _:
-            return " ".join(words(value)).encode()
+            return " ".join(tokens(value)).encode()
 
 
-def _of_range(name: str, value: str) -> Test:
-    field, _, side = name.rpartition("_")
+def _range_test(name: str, value: str) -> DocumentTest:
+    field, _, end = name.rpartition("_")
     first, last = (day.isoformat() for day in date_bounds(value))
-    if side == "from":
+    if end == "from":
         return lambda body: field in body and body[f"{field}_latest"] >= first
     return lambda body: field in body and body[f"{field}_earliest"] <= last
 
 
-def _of_amount(currency: str, limits: Mapping[str, Decimal]) -> Test:
-    least, most = limits.get("amount_from", Decimal(0)), limits.get("amount_to", Decimal("Infinity"))
+def _amount_test(currency: str, limits: Mapping[str, Decimal]) -> DocumentTest:
+    minimum = limits.get("amount_from", Decimal(0))
+    maximum = limits.get("amount_to", Decimal("Infinity"))
     return lambda body: any(
-        amount["currency"]["id"] == currency and least <= Decimal(amount["value"]) <= most
-        for amount in listed(body, "amounts")
+        amount["currency"]["id"] == currency and minimum <= Decimal(amount["value"]) <= maximum
+        for amount in objects(body, "amounts")
     )
 
 
-def _of_fields(names: list[str], *, is_there: bool) -> Test:
-    return lambda body: any((name in body) is is_there for name in names)
+def _presence_test(names: list[str], *, is_present: bool) -> DocumentTest:
+    return lambda body: any((name in body) is is_present for name in names)
 
 
-def _of_languages(entity: str, tags: list[str]) -> Test:
-    stated = [one for one in MODEL.by_name[entity].stated_fields if one.kind in (Kind.TEXT, Kind.TEXTS)]
-    return lambda body: any(one.name in body and tag not in body[one.name] for one in stated for tag in tags)
+def _language_test(entity: str, tags: list[str]) -> DocumentTest:
+    fields = [field for field in MODEL.by_name[entity].stated_fields if field.kind in (Kind.TEXT, Kind.TEXTS)]
+    return lambda body: any(
+        field.name in body and tag not in body[field.name] for field in fields for tag in tags
+    )
 
 
-def _of_moment(value: str) -> Test:
+def _modified_test(value: str) -> DocumentTest:
     since = value if "T" in value else f"{value}T00:00:00Z"
     return lambda body: body["record"]["modified"] >= since

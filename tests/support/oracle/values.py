@@ -1,4 +1,4 @@
-"""Which values a record has for each parameter of a question, read from JSON documents alone."""
+"""Expected values of filter parameters, computed from the documents alone."""
 
 import calendar
 import re
@@ -11,50 +11,51 @@ Body = Mapping[str, Any]
 Documents = Mapping[str, Mapping[str, Body]]
 """Every public document, by entity and id."""
 
-Read = Callable[[Documents, Body], set[str]]
+ReadCodes = Callable[[Documents, Body], set[str]]
+"""A function from a document, among all others, to its codes for one parameter."""
 
-PARTNERS = ("coordinator", "partner", "associated-partner")
+PARTNER_ROLES = ("coordinator", "partner", "associated-partner")
 
 LAST_DAY = date.max
 
 
-def listed(body: Body, name: str) -> list[Body]:
-    """Return the objects of a field, which may be one, many or none."""
-    given = body.get(name, [])
-    return [given] if isinstance(given, Mapping) else list(given)
+def objects(body: Body, name: str) -> list[Body]:
+    """Return the objects of a field, which may have one object, a list of them, or no value."""
+    value = body.get(name, [])
+    return [value] if isinstance(value, Mapping) else list(value)
 
 
-def ids(bodies: Iterable[Body], name: str) -> set[str]:
-    """Return the codes of the cards that some objects have in a field."""
-    return {card["id"] for body in bodies for card in listed(body, name)}
+def card_ids(bodies: Iterable[Body], name: str) -> set[str]:
+    """Return the ids of the cards in a field of some objects."""
+    return {card["id"] for body in bodies for card in objects(body, name)}
 
 
-def line(documents: Documents, programmes: Iterable[str]) -> list[str]:
-    """Return programmes and all those above them, the nearest first."""
-    found = list(programmes)
-    for programme in found:
-        found += ids([documents["Programme"][programme]], "parent") - set(found)
-    return found
+def with_ancestors(documents: Documents, programmes: Iterable[str]) -> list[str]:
+    """Return programmes and their ancestors, the nearest first."""
+    line = list(programmes)
+    for programme in line:
+        line += card_ids([documents["Programme"][programme]], "parent") - set(line)
+    return line
 
 
 def years(body: Body) -> set[str]:
-    """Return the years in which something was active, as far as its dates tell."""
-    starts, ends = body.get("start_earliest"), body.get("end_latest")
-    if not starts:
-        return {ends[:4]} if ends else set()
-    first = last = int(starts[:4])
-    if ends:
-        last = int(ends[:4])
+    """Return the years in which a project, programme or activity was active, from its known dates."""
+    start, end = body.get("start_earliest"), body.get("end_latest")
+    if not start:
+        return {end[:4]} if end else set()
+    first = last = int(start[:4])
+    if end:
+        last = int(end[:4])
     elif "duration" in body:
         last = max(first, _last_day(date.fromisoformat(body["start_latest"]), body["duration"]).year)
-    # Nothing is found by more than two hundred years, however long it is said to last.
+    # At most 200 years of a record are indexed, however long its duration is.
     return {str(year) for year in range(first, min(last, first + 199) + 1)}
 
 
 def _last_day(start: date, duration: str) -> date:
-    """Return the day before a duration is over; what no calendar reaches is its last day."""
-    found = re.fullmatch(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?", duration)
-    add_years, add_months, add_days = (int(number or 0) for number in found.groups())
+    """Return the last day of a duration that begins on `start`, at most the last date of Python."""
+    parts = re.fullmatch(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?", duration)
+    add_years, add_months, add_days = (int(number or 0) for number in parts.groups())
     months = start.year * 12 + start.month - 1 + add_years * 12 + add_months
     year, month = months // 12, months % 12 + 1
     if year > LAST_DAY.year:
@@ -69,44 +70,44 @@ def _last_day(start: date, duration: str) -> date:
 def _date_years(_: Documents, body: Body) -> set[str]:
     if "date" not in body:
         return set()
-    first, last = (int(body[f"date_{edge}"][:4]) for edge in ("earliest", "latest"))
+    first, last = (int(body[f"date_{bound}"][:4]) for bound in ("earliest", "latest"))
     return {str(year) for year in range(first, last + 1)}
 
 
-def _cards(name: str) -> Read:
-    return lambda _, body: ids([body], name)
+def _codes(name: str) -> ReadCodes:
+    return lambda _, body: card_ids([body], name)
 
 
-def _of_parts(parts: str, name: str) -> Read:
-    return lambda _, body: ids(listed(body, parts), name)
+def _part_codes(parts: str, name: str) -> ReadCodes:
+    return lambda _, body: card_ids(objects(body, parts), name)
 
 
-def _of_tree(name: str) -> Read:
-    return lambda documents, body: set(line(documents, ids([body], name)))
+def _tree_codes(name: str) -> ReadCodes:
+    return lambda documents, body: set(with_ancestors(documents, card_ids([body], name)))
 
 
-def _regions(parts: str) -> Read:
-    """Return the regions that places are in, the widest as well: each beginning of their codes."""
+def _part_regions(parts: str) -> ReadCodes:
+    """Return a function to the regions of places: all prefixes of their NUTS codes."""
     return lambda _, body: {
         place["nuts"][:size]
-        for place in listed(body, parts)
+        for place in objects(body, parts)
         if "nuts" in place
         for size in range(1, len(place["nuts"]) + 1)
     }
 
 
 def _partners(_: Documents, body: Body) -> set[str]:
-    partners = [one for one in listed(body, "participations") if one["role"]["id"] in PARTNERS]
-    return ids(partners, "organisation")
+    partners = [part for part in objects(body, "participations") if part["role"]["id"] in PARTNER_ROLES]
+    return card_ids(partners, "organisation")
 
 
-def _own_or_nearest_funders(name: str) -> Read:
-    """Return a record's own funders, else those of the nearest programme up the tree that has any."""
+def _own_or_nearest_funders(name: str) -> ReadCodes:
+    """Return a function to a record's own funders, else those of its nearest programme that has any."""
 
     def read(documents: Documents, body: Body) -> set[str]:
-        above = line(documents, ids([body], name))
-        bodies = [body, *(documents["Programme"][programme] for programme in above)]
-        return next((found for one in bodies if (found := ids([one], "funders"))), set())
+        ancestors = with_ancestors(documents, card_ids([body], name))
+        bodies = [body, *(documents["Programme"][programme] for programme in ancestors)]
+        return next((funders for owner in bodies if (funders := card_ids([owner], "funders"))), set())
 
     return read
 
@@ -115,52 +116,52 @@ def _years(_: Documents, body: Body) -> set[str]:
     return years(body)
 
 
-CODES: Mapping[str, Mapping[str, Read]] = {
+CODES: Mapping[str, Mapping[str, ReadCodes]] = {
     "Project": {
-        "country": _cards("countries"),
-        "funder": _cards("funders"),
-        "programme": _of_tree("programmes"),
-        "status": _cards("status"),
-        "topic": _cards("topics"),
+        "country": _codes("countries"),
+        "funder": _codes("funders"),
+        "programme": _tree_codes("programmes"),
+        "status": _codes("status"),
+        "topic": _codes("topics"),
         "partner": _partners,
-        "organisation": _of_parts("participations", "organisation"),
-        "role": _of_parts("participations", "role"),
+        "organisation": _part_codes("participations", "organisation"),
+        "role": _part_codes("participations", "role"),
         "year": _years,
     },
     "Grant": {
-        "project": _cards("projects"),
-        "programme": _of_tree("programme"),
+        "project": _codes("projects"),
+        "programme": _tree_codes("programme"),
         "funder": _own_or_nearest_funders("programme"),
-        "currency": _of_parts("amounts", "currency"),
+        "currency": _part_codes("amounts", "currency"),
     },
     "Programme": {
-        "level": _cards("level"),
-        "programme": lambda documents, body: set(line(documents, [body["id"]])),
+        "level": _codes("level"),
+        "programme": lambda documents, body: set(with_ancestors(documents, [body["id"]])),
         "funder": _own_or_nearest_funders("parent"),
         "year": _years,
     },
     "Organisation": {
-        "kind": _cards("kind"),
-        "country": lambda _, body: ids([body, *listed(body, "place")], "country"),
-        "region": _regions("place"),
+        "kind": _codes("kind"),
+        "country": lambda _, body: card_ids([body, *objects(body, "place")], "country"),
+        "region": _part_regions("place"),
     },
     "Output": {
-        "kind": _cards("kind"),
-        "status": _cards("status"),
-        "project": _cards("projects"),
-        "language": _cards("languages"),
+        "kind": _codes("kind"),
+        "status": _codes("status"),
+        "project": _codes("projects"),
+        "language": _codes("languages"),
         "year": _date_years,
     },
     "Activity": {
-        "kind": _cards("kind"),
-        "status": _cards("status"),
-        "project": _cards("projects"),
-        "country": _of_parts("places", "country"),
-        "region": _regions("places"),
+        "kind": _codes("kind"),
+        "status": _codes("status"),
+        "project": _codes("projects"),
+        "country": _part_codes("places", "country"),
+        "region": _part_regions("places"),
         "year": _years,
     },
 }
-"""The parameters that take codes, and which codes each document has for them."""
+"""The functions to the codes of a document, by entity and parameter."""
 
 RANGES: Mapping[str, tuple[str, ...]] = {
     "Project": ("start", "end"),
@@ -170,4 +171,4 @@ RANGES: Mapping[str, tuple[str, ...]] = {
     "Output": ("date",),
     "Activity": ("start", "end"),
 }
-"""The dates that can be asked for as ranges."""
+"""The dates that have range parameters, by entity."""

@@ -1,6 +1,6 @@
 """Fixed parts of the refactoring witness: refused requests, wrong parameters, headers to negotiate by."""
 
-from tests.support.witness_exchange import Request
+from tests.support.witness.exchange import Request
 
 CODINGS = (
     *("gzip", "br", "zstd", "gzip, deflate, br, zstd", "gzip;q=0.5, br;q=0.9"),

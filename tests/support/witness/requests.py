@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from tests.support.witness_errors import ACCEPTS, CODINGS, ERRORS, MISTAKES
-from tests.support.witness_exchange import BASE, ETAG, Answer, Request
+from tests.support.witness.exchange import BASE, ETAG, Answer, Request
+from tests.support.witness.refused_requests import ACCEPTS, CODINGS, ERRORS, MISTAKES
 
 _T = TypeVar("_T")
 

@@ -26,28 +26,20 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import unified_diff
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-if not __package__:  # A file that is run by its path finds its neighbours only so, before they are imported.
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from tests.support.witness_exchange import BASE, Client, Request, request_of
-from tests.support.witness_requests import everything
+from tests.support.witness.exchange import BASE, Client, Request, request_of
+from tests.support.witness.requests import everything
 
 _PATIENCE = 60
 _MOST_LINES, _LONGEST = 24, 300
 """Limits of what is printed: lines of a difference between bodies, characters of a target."""
 
 Record = dict[str, Any]
-
-
-def _free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
 
 
 @dataclass(frozen=True)
@@ -57,7 +49,6 @@ class Installation:
     root: Path
     python: Path
     database: str
-    port: int = field(default_factory=_free_port)
 
     def run(self, *arguments: str) -> str:
         """Run a command to its end and return its output. Raise SystemExit with its errors if it fails."""
@@ -72,29 +63,19 @@ class Installation:
     @contextmanager
     def serving(self, bodies: Path | None) -> Iterator[Client]:
         """Run the server, and yield a client once it is ready. Raise SystemExit if the server fails."""
-        command = [str(self.python), "-m", "api", "serve"]
+        command, port = [str(self.python), "-m", "api", "serve"], _free_port()
+        environment = self._environment | {"TIKLS_PORT": str(port)}
         with tempfile.TemporaryFile("w+") as output:
-            server = subprocess.Popen(
-                command, cwd=self.root, env=self._environment, stdout=output, stderr=output
-            )
+            server = subprocess.Popen(command, cwd=self.root, env=environment, stdout=output, stderr=output)
             try:
-                self._wait_for(server)
-                yield Client(self.port, bodies)
+                _wait_for(server, port)
+                yield Client(port, bodies)
             finally:
                 server.send_signal(signal.SIGTERM)
                 status = server.wait(_PATIENCE)
                 output.seek(0)
                 if status:
                     sys.exit(f"The server ended with status {status}:\n{output.read()}")
-
-    def _wait_for(self, server: subprocess.Popen[bytes]) -> None:
-        deadline = time.monotonic() + _PATIENCE
-        while server.poll() is None and time.monotonic() < deadline:
-            with suppress(OSError):
-                if Client(self.port).send(Request("/readyz")).status == HTTPStatus.OK:
-                    return
-            time.sleep(0.1)
-        sys.exit("The server did not become ready.")
 
     @property
     def _environment(self) -> dict[str, str]:
@@ -104,8 +85,23 @@ class Installation:
             "TIKLS_BASE": BASE,
             "TIKLS_DATABASE": self.database,
             "TIKLS_DEADLINE": "60",  # A machine under load must not answer 503.
-            "TIKLS_PORT": str(self.port),
         }
+
+
+def _free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
+
+
+def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while server.poll() is None and time.monotonic() < deadline:
+        with suppress(OSError):
+            if Client(port).send(Request("/readyz")).status == HTTPStatus.OK:
+                return
+        time.sleep(0.1)
+    sys.exit("The server did not become ready.")
 
 
 def record(arguments: argparse.Namespace) -> int:

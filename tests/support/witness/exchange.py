@@ -94,10 +94,14 @@ class Client:
         self.exchanges: list[dict[str, Any]] = []
 
     def send(self, request: Request) -> Answer:
-        """Return the answer to a request, which is recorded."""
+        """Return the answer to a request, which is recorded. Raise TimeoutError if there is none in time."""
         with socket.create_connection(("127.0.0.1", self._port), timeout=_PATIENCE) as connection:
             connection.sendall(request.encode(self._etag))
-            answer = _read(connection, request.method)
+            try:
+                answer = _read(connection, request.method)
+            except TimeoutError as error:
+                error.add_note(f"There is no answer to {request}.")
+                raise
         self.exchanges.append(_exchange(request, answer, self._etag))
         self._etag = answer.header("etag")
         if self._bodies and answer.body:
