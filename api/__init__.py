@@ -1,1 +1,1 @@
-"""How it is asked for: everything that touches the world, over HTTP, databases and the command line."""
+"""The application: HTTP interface, store and command line."""

@@ -100,7 +100,7 @@ class Dispatcher:
         return await respond(self._open_reader(), identifier)
 
     def _responder(self, path: UrlPath, query: str, accept: bytes) -> Responder:
-        """Return what answers a request target, with `{id}` for the id of a record. Raise a Problem."""
+        """Return the responder of a request target, with `{id}` for the id of a record. Raise a Problem."""
         request = Request("GET", path.url({}), query)
         if respond := self._endpoints.responder(request.path, accept.decode("latin-1")):
             request.parameters(())

@@ -1,4 +1,4 @@
-"""From settings to the renderer, which readers and writers share."""
+"""Creation of the renderer from the settings, without the dependencies of the writing store."""
 
 from api.settings import Settings
 from schema.documents.renderer import Renderer
@@ -7,7 +7,7 @@ from vocab.uris import Uris
 
 
 def create_renderer(settings: Settings, model: Model) -> Renderer:
-    """Return the renderer of an installation."""
+    """Create the renderer of an installation, which readers and writers share."""
     return Renderer(
         model=model,
         uris=Uris(settings.base),

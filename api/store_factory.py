@@ -1,4 +1,4 @@
-"""From settings to the things that they set up."""
+"""Creation of the writing store from the settings."""
 
 from api.renderer_factory import create_renderer
 from api.settings import Settings
@@ -11,5 +11,5 @@ from schema.storage.tables import Tables
 
 
 def create_store(settings: Settings, model: Model = MODEL, clock: Clock = utc_now) -> Store:
-    """Return the store of an installation."""
+    """Create the store of an installation; it opens no connection yet."""
     return Store(Database(settings.database), Tables(model), create_renderer(settings, model), clock)

@@ -1,4 +1,4 @@
-"""The version of the project, which pyproject.toml states."""
+"""The version of the software, read from pyproject.toml."""
 
 import tomllib
 from pathlib import Path

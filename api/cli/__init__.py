@@ -1,1 +1,1 @@
-"""The command line, and the processes of a server."""
+"""The command line, and the processes of the server."""

@@ -1,4 +1,4 @@
-"""The command line: `python -m api`."""
+"""The commands of `python -m api`."""
 
 import os
 import sys
@@ -11,12 +11,10 @@ import click
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
-from api.cli import launcher as serving
+from api.cli.launcher import announce, become_server, check_port
 from api.cli.progress import progress_bar, progress_counter
-from api.editing import directory as loading
-from api.editing import ndjson as lines
-from api.editing.directory import InvalidFilesError
-from api.editing.ndjson import InvalidLinesError
+from api.editing.directory import InvalidFilesError, check_directory, load_directory
+from api.editing.ndjson import STANDARD_INPUT, InvalidLinesError, load_lines, open_lines
 from api.settings import PREFIX, Settings, SettingsError, read_settings
 from api.store.maintenance.backup import BackupError, back_up, restore
 from api.store.maintenance.doctor import CheckStatus, run_checks
@@ -29,14 +27,14 @@ from schema.validation.decoder import NewerSchemaError
 from schema.validation.errors import Fault
 
 
-def _settings() -> str:
+def _settings_help() -> str:
     defaults = Settings()
     lines = [f"{PREFIX}{name.upper()}={getattr(defaults, name)}" for name in defaults.__struct_fields__]
     return "\b\nSettings and their defaults:\n" + "\n".join(f"  {line}" for line in lines)
 
 
-class _Group(click.Group):
-    """The commands, with what users can mend told in a line each."""
+class _CommandGroup(click.Group):
+    """A group of commands that reports the errors a user can resolve as one line each, without traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -44,69 +42,67 @@ class _Group(click.Group):
         except SettingsError as error:
             _fail(error.problems)
         except InvalidFilesError as error:
-            _fail(f"{path}: {_told(fault)}" for path, fault in error.faults)
+            _fail(f"{path}: {_fault_text(fault)}" for path, fault in error.faults)
         except DBAPIError as error:
             lines = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
-            _fail([f"the database cannot be used: {lines[0]}"])
+            _fail([f"The database cannot be used: {lines[0]}"])
         except StaleReadModelError:
-            _fail(
-                ["what is served was made by another version or other settings: rebuild, or set them alike"]
-            )
+            _fail(["The read model was rendered by another version or with other settings: run rebuild."])
         except NewerSchemaError:
-            _fail(["the database was written by a newer version"])
+            _fail(["The database was written by a newer version. Update the software."])
         except (OSError, EOFError, zlib.error, BackupError) as error:
             _fail([str(error)])
 
 
-@click.group(cls=_Group, epilog=_settings())
+@click.group(cls=_CommandGroup, epilog=_settings_help())
 @click.version_option(package_name=None, version=VERSION, prog_name="tikls")
 def main() -> None:
     """Publish a network's projects, grants, programmes and organisations as JSON and RDF.
 
-    Content is in files under data/ and, once loaded, in the log of a database; everything that is
-    served is made from the log. Settings are environment variables; the README tells what each sets.
+    Content is loaded from files, by default under data/, into the log of a database, from which the served
+    data is derived. Settings are environment variables.
     """
 
 
 @main.command()
 def serve() -> None:
-    """Migrate, load the content into an empty log, and serve until stopped."""
+    """Migrate the database, load the content if the log is empty, and serve until stopped."""
     settings = read_settings(os.environ)
-    serving.check_port(settings)
+    check_port(settings)
     store = create_store(settings)
     migrate(store.database)
-    if store.is_stale() and (mended := store.rebuild(progress_bar("Rendering"))):
-        documents = mended[store.tables.document.name]
-        click.echo(f"{documents} documents were made anew by this version and these settings.")
+    if store.is_stale() and (repaired := store.rebuild(progress_bar("Rendering"))):
+        documents = repaired[store.tables.document.name]
+        click.echo(f"{documents} documents were rendered again, for this version and these settings.")
     if store.is_empty():
         _load(store, Path(settings.data))
     store.database.close()
-    serving.announce(settings)
-    serving.become_server(settings)
+    announce(settings)
+    become_server(settings)
 
 
 @main.command(name="migrate")
 def migrate_command() -> None:
-    """Bring the database's tables to today's declarations."""
-    changed = migrate(create_store(read_settings(os.environ)).database)
-    click.echo("The tables were brought up to date." if changed else "The tables are up to date.")
+    """Migrate the database to the schema of this version."""
+    migrated = migrate(create_store(read_settings(os.environ)).database)
+    click.echo("The schema was migrated." if migrated else "The schema is up to date.")
 
 
 @main.command(name="load")
 @click.argument("source", required=False, type=click.Path(path_type=Path))
 def load_command(source: Path | None) -> None:
-    """Publish the records of SOURCE (data/ by default) that differ from what is public.
+    """Publish the records of SOURCE, by default data/, that differ from the public ones.
 
-    The files of a folder are loaded all together or not at all. A file has a record on each line, and its
-    `type`; it may be packed (.gz), or `-` for standard input. Some thousand lines at a time are published
-    together, and links lead to earlier lines, or to those of the same thousands; after an interruption,
-    load the same file again. Nothing is deleted, and a record that an editor changed last is refused.
+    A directory is loaded as a whole or not at all. A file is NDJSON: each line is a record with its `type`.
+    It may be compressed (.gz), or `-` for standard input. Batches of 5000 lines are published one by one;
+    links lead to records of earlier lines or of the same batch. After an interruption, load the same file
+    again. Nothing is deleted, and records that an editor changed last are refused.
     """
     settings = read_settings(os.environ)
     store = create_store(settings)
     migrate(store.database)
     source = source or Path(settings.data)
-    if source == lines.STANDARD_INPUT or source.is_file():
+    if source == STANDARD_INPUT or source.is_file():
         _load_lines(store, source)
     else:
         _load(store, source)
@@ -115,88 +111,91 @@ def load_command(source: Path | None) -> None:
 @main.command(name="check")
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 def check_command(folder: Path | None) -> None:
-    """Report every fault of every file of FOLDER (data/ by default), and load nothing."""
+    """Check the files of FOLDER, by default data/, report all errors, and load nothing."""
     settings = read_settings(os.environ)
-    files = loading.check_directory(MODEL, folder or Path(settings.data), progress_bar("Checking"))
+    files = check_directory(MODEL, folder or Path(settings.data), progress_bar("Checking"))
     click.echo(f"{len(files.records)} files, no faults.")
 
 
 @main.command(name="rebuild")
 def rebuild_command() -> None:
-    """Make everything that is served anew from the log, and say what differed.
+    """Recompute the served data from the log, and report the differences.
 
-    The server goes on serving meanwhile.
+    The server can go on serving meanwhile.
     """
     store = create_store(read_settings(os.environ))
     migrate(store.database)
-    mended = store.rebuild(progress_bar("Rendering"))
+    repaired = store.rebuild(progress_bar("Rendering"))
     store.database.optimize_indexes()
-    for table, count in sorted(mended.items()):
-        click.echo(f"Mended in {table}: {count}.")
-    if not mended:
-        click.echo("Everything that is served agrees with the log.")
+    for table, count in sorted(repaired.items()):
+        click.echo(f"Repaired in {table}: {count}.")
+    if not repaired:
+        click.echo("The read model agrees with the log.")
 
 
 @main.command(name="backup")
 @click.argument("file", type=click.Path(path_type=Path))
 def backup_command(file: Path) -> None:
-    """Write the whole log to FILE, as it is at one moment, while others go on writing."""
-    done = back_up(create_store(read_settings(os.environ)), file)
-    click.echo(f"{done.rows} rows of the log, up to change {done.number} at {done.at}, are in {file}.")
+    """Write a snapshot of the log to FILE. The server can go on meanwhile."""
+    backup = back_up(create_store(read_settings(os.environ)), file)
+    click.echo(
+        f"{backup.rows} rows of the log, up to change {backup.number} at {backup.at}, were written to {file}."
+    )
 
 
 @main.command(name="restore")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def restore_command(file: Path) -> None:
-    """Take the log in FILE back into an empty database, of either kind, and make what is served."""
+    """Restore the backup FILE into an empty database, SQLite or PostgreSQL, and rebuild the served data."""
     store = create_store(read_settings(os.environ))
     migrate(store.database)
-    done = restore(store, file)
-    click.echo(f"{done.rows} rows of the log, up to change {done.number} at {done.at}, are restored.")
+    backup = restore(store, file)
+    click.echo(f"{backup.rows} rows of the log, up to change {backup.number} at {backup.at}, were restored.")
 
 
 @main.command()
 def doctor() -> None:
-    """Look at the settings, the database, the log and what is served; status 1 if anything is ill."""
+    """Check the settings, the database, the log and the read model; exit with status 1 if a check fails."""
     settings = read_settings(os.environ)
     for name in settings.__struct_fields__:
-        click.echo(f"set   {PREFIX}{name.upper()}: {_shown(name, getattr(settings, name))}")
-    ill = False
-    for finding in run_checks(create_store(settings)):
-        click.echo(f"{finding.status:5} {finding.text}")
-        ill |= finding.status is CheckStatus.FAILED
-    sys.exit(ill)
+        click.echo(f"{'SET':6} {PREFIX}{name.upper()}: {_without_password(name, getattr(settings, name))}")
+    failed = False
+    for result in run_checks(create_store(settings)):
+        click.echo(f"{result.status:6} {result.text}")
+        failed |= result.status is CheckStatus.FAILED
+    sys.exit(failed)
 
 
-def _shown(name: str, value: Any) -> Any:
+def _without_password(name: str, value: Any) -> Any:
     return make_url(value).render_as_string() if name == "database" else value
 
 
 def _load(store: Store, folder: Path) -> None:
-    published = loading.load_directory(store, folder, progress_bar("Loading"))
+    published = load_directory(store, folder, progress_bar("Loading"))
     click.echo(f"{published} records published from {folder}.")
 
 
 def _load_lines(store: Store, path: Path) -> None:
-    with lines.open_lines(path) as file, progress_counter("Loading") as tell:
+    with open_lines(path) as lines, progress_counter("Loading") as report:
         try:
-            published = lines.load_lines(store, file, tell)
+            published = load_lines(store, lines, report)
         except InvalidLinesError as error:
             _fail(
                 [
-                    *(f"{path}:{number}: {_told(fault)}" for number, fault in error.faults),
-                    f"{error.published} records of earlier lines were published; nothing of what follows was.",
+                    *(f"{path}:{number}: {_fault_text(fault)}" for number, fault in error.faults),
+                    f"{error.published} records of earlier batches were published. Correct these lines, and load again.",
                 ]
             )
     store.database.optimize_indexes()
     click.echo(f"{published} records published from {path}.")
 
 
-def _told(fault: Fault) -> str:
+def _fault_text(fault: Fault) -> str:
     return f"{fault.pointer or '/'}: {fault.message['en']} [{fault.code}]"
 
 
-def _fail(told: Iterable[str]) -> NoReturn:
-    for line in told:
-        click.echo(line, err=True)
+def _fail(messages: Iterable[str]) -> NoReturn:
+    """Print error messages to the standard error stream, and exit with status 1."""
+    for message in messages:
+        click.echo(message, err=True)
     sys.exit(1)

@@ -1,4 +1,4 @@
-"""How far long work is: shown on a terminal, and nowhere else."""
+"""Progress of long operations, shown on a terminal only."""
 
 import itertools
 import sys
@@ -10,7 +10,7 @@ import click
 
 
 def progress_bar(label: str) -> Callable[[Sequence[Any]], Iterable[Any]]:
-    """Return what passes a sequence through and shows how much of it is done."""
+    """Return a function that iterates over a sequence and shows the progress as a bar."""
 
     def track(sequence: Sequence[Any]) -> Iterator[Any]:
         with click.progressbar(sequence, label=label, hidden=_is_hidden(), file=sys.stderr) as bar:
@@ -21,7 +21,7 @@ def progress_bar(label: str) -> Callable[[Sequence[Any]], Iterable[Any]]:
 
 @contextmanager
 def progress_counter(label: str) -> Iterator[Callable[[int], None]]:
-    """Yield what is told how many more were done, where nobody knows how many there are."""
+    """Yield a function that adds a number of finished items to a counter, where their total is unknown."""
     endless = itertools.repeat(None)
     with click.progressbar(endless, label=label, hidden=_is_hidden(), show_pos=True, file=sys.stderr) as bar:
         yield bar.update

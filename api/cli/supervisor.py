@@ -1,4 +1,7 @@
-"""`python -m api.cli.supervisor HOST PORT WORKERS`: start the workers and watch over them, in a process that knows no more."""
+"""The supervisor of the worker processes, `python -m api.cli.supervisor HOST PORT WORKERS`.
+
+Of third-party packages it imports Granian only, which keeps the parent process small.
+"""
 
 import ctypes
 import gc
@@ -9,13 +12,18 @@ import sys
 from granian import Granian
 from granian.constants import Interfaces
 
-_TO_END = (signal.SIGTERM, signal.SIGINT)
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+_PR_SET_PDEATHSIG = 1
+"""The option of prctl(2) that sends a process a signal when its parent ends."""
 
 
 def run(host: str, port: int, workers: int) -> None:
-    """Serve until stopped."""
-    os.register_at_fork(before=_hold_signals, after_in_parent=_take_signals, after_in_child=_follow_parent)
-    # Memory stays shared with the workers as long as nobody writes to it, as a search for garbage would.
+    """Start the workers, and serve until a stop signal arrives."""
+    os.register_at_fork(
+        before=_block_signals, after_in_parent=_unblock_signals, after_in_child=_follow_parent
+    )
+    # Memory pages are shared with the workers until they are written to, as a garbage collection would.
     gc.freeze()
     Granian(
         "api.cli.worker:application",
@@ -28,24 +36,24 @@ def run(host: str, port: int, workers: int) -> None:
     ).serve()
 
 
-def _hold_signals() -> None:
-    """Let what asks a worker to end wait while there is no more of it than a copy of its parent."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, _TO_END)
+def _block_signals() -> None:
+    """Block stop signals during a fork, until the worker has signal handlers of its own."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
 
 
-def _take_signals() -> None:
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _TO_END)
+def _unblock_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS)
 
 
 def _follow_parent() -> None:
-    """Let a worker end when it is asked to, from its first moment on, and when its server is gone."""
-    # It begins with its parent's handlers, which would only note the signal; its own come when it serves.
-    for asked_to_end in _TO_END:
-        signal.signal(asked_to_end, signal.SIG_DFL)
-    _take_signals()
+    """Make a new worker end at a stop signal from its start on, and when its supervisor ends."""
+    # The handlers inherited from the supervisor only set a flag; the worker sets its own when it serves.
+    for stop_signal in _STOP_SIGNALS:
+        signal.signal(stop_signal, signal.SIG_DFL)
+    _unblock_signals()
     if sys.platform == "linux":
-        # A worker whose server was killed would go on holding the port: prctl(2), PR_SET_PDEATHSIG.
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+        # Otherwise a worker whose supervisor was killed would keep the port bound.
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a worker serves."""
+"""The factory of the ASGI application that a worker process serves."""
 
 import gc
 import os
@@ -10,9 +10,10 @@ from api.settings import read_settings
 
 
 def application() -> Litestar:
-    """Return the application that a worker serves; it has its settings from the environment."""
-    made = create(read_settings(os.environ))
-    # It stays until the end: to look through all of it for garbage would keep clients waiting.
+    """Create the application of a worker, with settings from environment variables."""
+    app = create(read_settings(os.environ))
+    # These objects live until the process ends. Frozen, they are not traversed by full garbage collections,
+    # which would delay responses.
     gc.collect()
     gc.freeze()
-    return made
+    return app

@@ -1,1 +1,1 @@
-"""What changes content: loading of directories and NDJSON files."""
+"""Changes of content: loading of directories and NDJSON files."""

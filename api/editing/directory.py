@@ -1,4 +1,4 @@
-"""Content as files: `{collection}/{id}.json`, each what a client would send."""
+"""Loading of a directory of records, `{collection}/{id}.json`, in one commit."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,11 +15,11 @@ from schema.validation.references import reference_faults
 from schema.validation.validator import suggestion
 
 LOADER = "loader"
-"""The loader's name in the log."""
+"""The actor of loaded revisions in the log."""
 
 
 class InvalidFilesError(ValueError):
-    """Files with faults; `faults` has every one, with the file it is in."""
+    """Files of a directory are invalid; `faults` has all errors by file."""
 
     def __init__(self, faults: list[tuple[Path, Fault]]) -> None:
         super().__init__(f"{len(faults)} faults")
@@ -28,7 +28,7 @@ class InvalidFilesError(ValueError):
 
 @dataclass
 class RecordFiles:
-    """What a folder holds: records by key, the file of each, and everything that is wrong."""
+    """The files of a directory: the valid records, the paths of all records by key, and the errors by path."""
 
     records: dict[RecordKey, Entity] = field(default_factory=dict)
     paths: dict[RecordKey, Path] = field(default_factory=dict)
@@ -36,50 +36,51 @@ class RecordFiles:
 
 
 def check_directory(model: Model, folder: Path, track: Progress = iter) -> RecordFiles:
-    """Return the records of a folder. Raise BadFilesError with all faults of all files.
+    """Return the records of a directory. Raise InvalidFilesError with all errors of all files.
 
-    A link must lead to a record of the same folder.
+    Links may lead to records of the same directory only. `track` iterates over the files, and may show progress.
     """
     files = RecordFiles()
     if not folder.is_dir():
         raise InvalidFilesError([(folder, Fault("not-there"))])
-    for path in track(sorted(_files(folder))):
-        _read(model, folder, path, files)
-    # A file that could not be read still names its record: what refers to it is not to blame.
+    for path in track(sorted(_record_paths(folder))):
+        _read_file(model, folder, path, files)
+    # An invalid file still has a key: links to its record are no further errors.
     known = set(files.paths)
     for key, fault in reference_faults(model, files.records, known.__contains__, _no_parent):
         files.faults.append((files.paths[key], fault))
     if files.faults:
-        raise InvalidFilesError(sorted(files.faults, key=lambda one: (one[0], one[1].pointer)))
+        raise InvalidFilesError(sorted(files.faults, key=lambda error: (error[0], error[1].pointer)))
     return files
 
 
 def load_directory(store: Store, folder: Path, track: Progress = iter) -> int:
-    """Publish the records of a folder that differ from what is public; return how many did.
+    """Publish the records of a directory that differ from the public ones, and return their number.
 
-    All or nothing: raises BadFilesError for faults in the files and for records that another
-    actor changed last. Nothing is deleted.
+    All of them are published or none. Raise InvalidFilesError with the errors of the files, or of
+    records that another actor changed last. Nothing is deleted.
     """
     files = check_directory(store.renderer.model, folder, track)
-    acts = [publish(record) for record in files.records.values()]
+    actions = [publish(record) for record in files.records.values()]
     try:
-        return store.commit(acts, LOADER, only_own=True, track=track)
+        return store.commit(actions, LOADER, only_own=True, track=track)
     except ChangesRefusedError as error:
         faults = [(files.paths[key], fault) for key, fault in error.faults]
         raise InvalidFilesError(faults) from error
 
 
-def _files(folder: Path) -> Iterable[Path]:
+def _record_paths(folder: Path) -> Iterable[Path]:
     return (path for path in folder.rglob("*") if path.is_file() and path.name != "README.md")
 
 
-def _read(model: Model, folder: Path, path: Path, files: RecordFiles) -> None:
-    collection, *rest = path.relative_to(folder).parts
-    if collection not in model.by_collection or not rest:
-        near = suggestion(collection, [*model.by_collection])
-        files.faults.append((path, Fault("unknown-collection", limits=near)))
+def _read_file(model: Model, folder: Path, path: Path, files: RecordFiles) -> None:
+    """Add the record of a file, or its errors, to the files of the directory."""
+    collection, *names = path.relative_to(folder).parts
+    if collection not in model.by_collection or not names:
+        limits = suggestion(collection, [*model.by_collection])
+        files.faults.append((path, Fault("unknown-collection", limits=limits)))
         return
-    if len(rest) > 1 or path.suffix != ".json":
+    if len(names) > 1 or path.suffix != ".json":
         files.faults.append((path, Fault("unexpected-file", limits={"collection": collection})))
         return
     shape = model.by_collection[collection]
@@ -92,4 +93,4 @@ def _read(model: Model, folder: Path, path: Path, files: RecordFiles) -> None:
 
 
 def _no_parent(_: RecordKey) -> None:
-    """Stand for what lies outside the folder, where links may not lead."""
+    """Return None: no record outside the directory has a parent that matters, as links to it are errors."""

@@ -1,10 +1,11 @@
-"""Content as lines: each a record as a client would send it, whose `type` says of which entity it is."""
+"""Loading of NDJSON, a record with its `type` on each line, in batches that are committed one by one."""
 
 import gzip
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,16 +16,20 @@ from schema.validation.decoder import decode_typed_record
 from schema.validation.errors import Fault, InvalidRecordError
 
 STANDARD_INPUT = Path("-")
+"""The path that names the standard input."""
 
-_AT_ONCE = 5_000
-"""Lines that are published together: more would keep other writers waiting, fewer write the same pages often."""
+_BATCH_SIZE = 5_000
+"""Number of lines per commit: more would block other writers for long, fewer write the same pages more often."""
 
 ProgressCallback = Callable[[int], None]
-"""Is told how many lines were read and published."""
+"""Takes the number of lines of each committed batch."""
 
 
 class InvalidLinesError(ValueError):
-    """Lines with faults, which were not published and nothing behind them; `published` were, before."""
+    """A batch of lines is invalid; `faults` has its errors by line number, `published` the number of records before it.
+
+    Nothing of the batch is published, nor of the lines after it.
+    """
 
     def __init__(self, faults: list[tuple[int, Fault]], published: int) -> None:
         super().__init__(f"{len(faults)} faults")
@@ -34,7 +39,7 @@ class InvalidLinesError(ValueError):
 
 @contextmanager
 def open_lines(path: Path) -> Iterator[BinaryIO]:
-    """Yield the lines of a file, unpacked if its name ends with `.gz`, or of the standard input."""
+    """Open a file for reading, decompressed if its name ends with `.gz`, or the standard input."""
     if path == STANDARD_INPUT:
         yield sys.stdin.buffer
     elif path.suffix == ".gz":
@@ -45,36 +50,40 @@ def open_lines(path: Path) -> Iterator[BinaryIO]:
             yield file
 
 
-def load_lines(store: Store, lines: Iterable[bytes], tell: ProgressCallback, at_once: int = _AT_ONCE) -> int:
-    """Publish the records in lines that differ from what is public; return how many did.
+def load_lines(
+    store: Store, lines: Iterable[bytes], report: ProgressCallback, batch_size: int = _BATCH_SIZE
+) -> int:
+    """Publish the records in lines that differ from the public ones, and return their number.
 
-    So many lines at once are one commit, all or nothing, and a link leads to what is in them or came
-    before: whoever loads the same lines again goes on where they ended. Raises BadLinesError with
-    all faults of the first such lines in which there are any.
+    Each batch of lines is one commit, and its links may lead to records of the batch or public ones. After an
+    interruption, loading the same lines again continues where it ended. Raise InvalidLinesError with all
+    errors of the first invalid batch.
     """
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
     published = 0
-    while batch := list(islice(numbered, at_once)):
-        published += _publish(store, batch, published)
-        tell(len(batch))
+    while batch := list(islice(numbered, batch_size)):
+        published += _publish_batch(store, batch, published)
+        report(len(batch))
     return published
 
 
-def _publish(store: Store, batch: list[tuple[int, bytes]], published: int) -> int:
-    acts: list[RecordAction] = []
+def _publish_batch(store: Store, batch: list[tuple[int, bytes]], published: int) -> int:
+    """Commit numbered lines; `published` is the number of records of earlier batches."""
+    actions: list[RecordAction] = []
     numbers: dict[tuple[str, str], int] = {}
     faults: list[tuple[int, Fault]] = []
     for number, line in batch:
         try:
-            act = publish(decode_typed_record(store.renderer.model, line))
+            action = publish(decode_typed_record(store.renderer.model, line))
         except InvalidRecordError as error:
             faults += [(number, fault) for fault in error.faults]
         else:
-            acts.append(act)
-            numbers[act.key] = number
+            actions.append(action)
+            numbers[action.key] = number
     if not faults:
         try:
-            return store.commit(acts, LOADER, only_own=True)
+            return store.commit(actions, LOADER, only_own=True)
         except ChangesRefusedError as error:
-            faults = sorted(((numbers[key], fault) for key, fault in error.faults), key=lambda one: one[0])
+            faults = [(numbers[key], fault) for key, fault in error.faults]
+            faults.sort(key=itemgetter(0))
     raise InvalidLinesError(faults, published)

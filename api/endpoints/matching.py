@@ -62,7 +62,7 @@ class EndpointMatcher:
         return bound.endpoint.is_negotiated if bound else None
 
     def responder(self, path: str, accept: str) -> Responder | None:
-        """Return what answers at a path, or None if no endpoint is there. Raise NotAcceptable."""
+        """Return the responder of a path, or None if no endpoint is there. Raise NotAcceptable."""
         for bound in self._endpoints:
             if (values := bound.values(path)) is not None:
                 return self._responder(bound, path, values, accept)

@@ -113,14 +113,15 @@ class Paginator:
             raise DataChangedError
         _put_bounded(self._plans, key, cached, _MAX_PLANS)
         rows = [row for segment in segments for row in segment]
-        has_more = [any(other_side), len(rows) > limit]
+        has_previous, has_next = any(other_side), len(rows) > limit
         rows = rows[:limit]
         if backwards:
             rows.reverse()
-            has_more.reverse()
+            has_previous, has_next = has_next, has_previous
         is_by_change = cached.plan.access_path is AccessPath.FULLTEXT_BY_CHANGE
         lowest = lowest_key(self._ordinal(query)) if is_by_change else None
-        return ListRows(query, cursor, limit, cached.cardinalities.total, rows, *has_more, lowest)
+        total = cached.cardinalities.total
+        return ListRows(query, cursor, limit, total, rows, has_previous, has_next, lowest)
 
     async def value_counts(self, run_query: RunQuery, query: ListQuery, names: Sequence[str]) -> Rows:
         """Return the number of records of a list that have each value of some indexes."""

@@ -34,7 +34,7 @@ def edits(store: Store, ids: Sequence[str], number: int) -> list[RecordAction]:
     title = {"lv": f"Jauns nosaukums, {number}. reizi", "en": f"A new title, the {number}th"}
     keys = [("Project", one) for one in ids]
     with store.database.reading() as connection:
-        found = Revisions(Session(connection, store.prepared), store.renderer.model).published(keys)
+        found = Revisions(Session(connection, store.statements), store.renderer.model).published(keys)
     return [publish(msgspec.structs.replace(found[key].record, title=title)) for key in keys]
 
 

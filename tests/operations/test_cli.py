@@ -104,8 +104,8 @@ def test_migrating_twice_changes_nothing_the_second_time(databases, kind):
     address = databases.empty(kind)
     said = [run("migrate", database=address) for _ in range(2)]
     assert [one.returncode for one in said] == [0, 0]
-    assert said[0].stdout == "The tables were brought up to date.\n"
-    assert said[1].stdout == "The tables are up to date.\n"
+    assert said[0].stdout == "The schema was migrated.\n"
+    assert said[1].stdout == "The schema is up to date.\n"
 
 
 @pytest.mark.parametrize("command", COMMANDS)

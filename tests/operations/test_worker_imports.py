@@ -13,10 +13,17 @@ from tests.support.site import ROOT
 @pytest.mark.parametrize(
     ("room", "strangers"),
     [
-        ("api.running", {"api.application", "litestar", "msgspec", "schema", "sqlalchemy"}),
+        ("api.cli.supervisor", {"api.application", "litestar", "msgspec", "schema", "sqlalchemy"}),
         (
-            "api.worker",
-            {"alembic", "api.store.log", "asyncpg", "click", "psycopg", "sqlalchemy.dialects.postgresql"},
+            "api.cli.worker",
+            {
+                "alembic",
+                "api.store.publishing.store",
+                "asyncpg",
+                "click",
+                "psycopg",
+                "sqlalchemy.dialects.postgresql",
+            },
         ),
     ],
 )

@@ -111,7 +111,7 @@ def test_a_backup_taken_under_writes_is_of_the_moment_that_it_states(databases, 
 def test_a_backup_takes_the_place_of_no_file(lived, tmp_path):
     path = tmp_path / "log.gz"
     path.write_bytes(b"mine")
-    with pytest.raises(BackupError, match="is there already"):
+    with pytest.raises(BackupError, match="exists already"):
         back_up(lived.store, path)
     assert path.read_bytes() == b"mine"
     assert [one.name for one in tmp_path.iterdir()] == ["log.gz"]
@@ -193,13 +193,13 @@ def test_the_doctor_names_what_is_ill_and_changes_nothing(lived):
     tables = lived.store.tables
     with lived.store.database.writing() as connection:
         connection.execute(tables.head.update().values(fingerprint="another"))
-    assert verdicts(lived) == {"what is served was made by other code or settings"}
+    assert verdicts(lived) == {"the read model was rendered by other code or settings"}
     lived.store.rebuild()
     with lived.store.database.writing() as connection:
         connection.execute(tables.item.delete())
         connection.execute(tables.head.update().values(number=1))
     before = log(lived)
     for _ in range(2):
-        assert verdicts(lived) == {"the log's numbers disagree", "what is served differs from the log"}
+        assert verdicts(lived) == {"the numbers of the log disagree", "the read model differs from the log"}
     assert log(lived) == before
     assert lived.json("/projects")["items"] == []

@@ -11,7 +11,6 @@ from sqlalchemy import delete, select, update
 from api.store.log import revisions as records
 from api.store.log.actions import ChangesRefusedError, discard, publish, save, unpublish
 from api.store.log.actions import delete as delete_record
-from api.store.projection.fingerprint import fingerprint
 from api.store.publishing.store import StaleReadModelError
 from schema import MODEL
 from schema.model import Model
@@ -177,7 +176,7 @@ def test_a_rebuild_mends_a_wrong_projection_and_says_so(site, harm):
 )
 def test_a_rebuild_mends_numbers_that_any_two_records_have_from_each_other(site, monkeypatch, table, number):
     # Each by itself, as it might be of two among many.
-    monkeypatch.setattr(records, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(records, "BATCH_SIZE", 1)
     site.store.commit(NETWORK_ACTS, "editor")
     whole = stored(site)
     rows = site.store.tables.metadata.tables[table]
@@ -257,20 +256,6 @@ def test_a_document_of_a_newer_version_is_not_taken_for_one_of_today(site):
         connection.execute(update(revision).values(declared=1))
     with pytest.raises(NewerSchemaError):
         site.store.rebuild()
-
-
-def test_the_fingerprint_is_that_of_the_code_the_words_and_the_settings(site, tmp_path):
-    (tmp_path / "schema").mkdir()
-    (tmp_path / "vocab/schemes").mkdir(parents=True)
-    found = [fingerprint(site.store.renderer, tmp_path)]
-    for name in ("schema/a.py", "vocab/b.py", "vocab/c.ttl", "vocab/schemes/d.ttl"):
-        (tmp_path / name).touch()
-        found.append(fingerprint(site.store.renderer, tmp_path))
-    (tmp_path / "schema/a.py").write_text("x", encoding="utf-8")
-    found.append(fingerprint(site.store.renderer, tmp_path))
-    found.append(fingerprint(replace(site.store.renderer, licence="https://x.example/"), tmp_path))
-    assert len(set(found)) == len(found)
-    assert fingerprint(site.store.renderer) == fingerprint(site.store.renderer)
 
 
 def named_anew(entity: str, document: dict) -> dict:

@@ -1,1 +1,1 @@
-"""The log: actions, head, revisions."""
+"""The log: actions, its head row, and reading of revisions."""

@@ -1,4 +1,4 @@
-"""What can be done to records, as values that the log takes."""
+"""Actions on records, the input of a commit, and the public changes that follow from them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from schema.validation.errors import Fault
 
 
 class Action(StrEnum):
-    """What was done, as the log names it."""
+    """The kind of an action; the values are stored in the log."""
 
     SAVE = "save"
     DISCARD = "discard"
@@ -20,7 +20,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True)
 class RecordAction:
-    """One thing to be done to one record. A note is for editors; a reason is public."""
+    """One action on one record. The note is for editors only; the reason is public."""
 
     action: Action
     key: RecordKey
@@ -30,35 +30,36 @@ class RecordAction:
 
 
 def save(record: Entity, note: str | None = None) -> RecordAction:
-    """Keep a draft; nothing public changes."""
+    """Save a draft. Nothing public changes."""
     return RecordAction(Action.SAVE, _key(record), record, note=note)
 
 
 def discard(key: RecordKey, note: str | None = None) -> RecordAction:
-    """Drop a draft: the record is again as it is public, or was never begun."""
+    """Discard a draft, which leaves the public record, if there is one."""
     return RecordAction(Action.DISCARD, key, note=note)
 
 
 def publish(record: Entity, note: str | None = None) -> RecordAction:
-    """Make a record public as it is given."""
+    """Publish a record."""
     return RecordAction(Action.PUBLISH, _key(record), record, note=note)
 
 
 def unpublish(key: RecordKey, reason: str | None = None) -> RecordAction:
-    """Withdraw a public record; it stays in the log and can be published again."""
+    """Withdraw a public record. It stays in the log and can be published again."""
     return RecordAction(Action.UNPUBLISH, key, reason=reason)
 
 
 def delete(key: RecordKey, reason: str | None = None) -> RecordAction:
-    """End a record's life; its id is not used again."""
+    """Delete a record for good. Its id cannot be used again."""
     return RecordAction(Action.DELETE, key, reason=reason)
 
 
 @dataclass
 class PublicChangeSet:
-    """What a set of acts does in public: records as they were, and the acts that took effect.
+    """The public effect of a list of actions: the records before it, and the last public action on each record.
 
-    `withdrawn` names records that were public once and are not now.
+    `published` has the public records before the actions; `withdrawn` has the keys that were public at some time
+    and are not any more. `actions` and `revisions` (sequence numbers) are filled by `add`.
     """
 
     published: Mapping[RecordKey, PublishedRecord]
@@ -67,39 +68,41 @@ class PublicChangeSet:
     revisions: dict[RecordKey, int] = field(default_factory=dict)
 
     def current(self, key: RecordKey) -> Entity | None:
-        """Return a record as it is public after the acts so far."""
-        return self.actions[key].record if key in self.actions else self._was(key)
+        """Return the public record after the actions so far, or None."""
+        return self.actions[key].record if key in self.actions else self._previous(key)
 
-    def add(self, act: RecordAction, seq: int) -> None:
-        """Note an act and its revision; what never was public and is not made so is left out."""
-        ends = act.action is Action.DELETE and act.key in self.withdrawn
-        if act.record is None and act.key not in self.published and not ends:
-            self.actions.pop(act.key, None)
+    def add(self, action: RecordAction, seq: int) -> None:
+        """Add an action and the number of its revision.
+
+        A record that was never public and is not published now has no public effect, and is left out.
+        """
+        ends_withdrawn = action.action is Action.DELETE and action.key in self.withdrawn
+        if action.record is None and action.key not in self.published and not ends_withdrawn:
+            self.actions.pop(action.key, None)
             return
-        self.actions[act.key] = act
-        self.revisions[act.key] = seq
+        self.actions[action.key] = action
+        self.revisions[action.key] = seq
 
     def is_change(self, key: RecordKey) -> bool:
-        """Tell whether a record is in the end another than before, or deleted."""
-        return self.actions[key].action is Action.DELETE or self._was(key) != self.actions[key].record
+        """Return True if the actions change the public record, or delete it."""
+        return self.actions[key].action is Action.DELETE or self._previous(key) != self.actions[key].record
 
     @property
     def before(self) -> dict[RecordKey, Entity | None]:
-        """Return the records that change, as they were."""
-        return {key: self._was(key) for key in self.actions}
+        """Return the public records before the actions; None for a record that was not public."""
+        return {key: self._previous(key) for key in self.actions}
 
     @property
     def after(self) -> dict[RecordKey, Entity | None]:
-        """Return the records that change, as they will be."""
-        return {key: act.record for key, act in self.actions.items()}
+        """Return the public records after the actions; None for a record that is not public."""
+        return {key: action.record for key, action in self.actions.items()}
 
-    def _was(self, key: RecordKey) -> Entity | None:
-        """Return a record as it was public before."""
+    def _previous(self, key: RecordKey) -> Entity | None:
         return self.published[key].record if key in self.published else None
 
 
 class ChangesRefusedError(ValueError):
-    """Acts were refused, all of them; `faults` says which record and why."""
+    """A list of actions was refused as a whole; `faults` has the errors by record."""
 
     def __init__(self, faults: list[tuple[RecordKey, Fault]]) -> None:
         super().__init__("; ".join(f"{key[0]} {key[1]}: {fault.code}" for key, fault in faults))

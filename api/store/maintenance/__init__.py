@@ -1,1 +1,1 @@
-"""Migrations, backups, health checks."""
+"""Maintenance: migrations, backups and health checks."""

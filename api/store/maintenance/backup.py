@@ -1,4 +1,7 @@
-"""Backups: the log as a file that any engine takes back. What is served is made from it again."""
+"""Backup and restore of the log as compressed NDJSON, which both kinds of database can restore.
+
+Derived tables are not included: a restore rebuilds them.
+"""
 
 import gzip
 import os
@@ -19,15 +22,15 @@ from schema.storage.tables import Tables
 
 _FORMAT = "tikls-log-1"
 
-_AT_ONCE = 1_000
+_BATCH_SIZE = 1_000
 
 
 class BackupError(ValueError):
-    """A backup cannot be written or taken back; nothing was changed."""
+    """A backup cannot be written or restored; nothing was changed."""
 
 
-class _First(msgspec.Struct, tag="head", forbid_unknown_fields=True):
-    """The first line: what this is, and the newest numbers and moment in it."""
+class _BackupHeader(msgspec.Struct, tag="head", forbid_unknown_fields=True):
+    """The first line: the format, and the last numbers and the time of the log."""
 
     format: str
     seq: int
@@ -35,25 +38,27 @@ class _First(msgspec.Struct, tag="head", forbid_unknown_fields=True):
     at: str
 
 
-class _Row(msgspec.Struct, tag="row", forbid_unknown_fields=True):
+class _BackupRow(msgspec.Struct, tag="row", forbid_unknown_fields=True):
+    """A row of a table of the log."""
+
     table: str
     values: dict[str, Any]
 
 
-class _Last(msgspec.Struct, tag="end", forbid_unknown_fields=True):
-    """The last line: how many rows there are, so that a file cut short is known."""
+class _BackupTrailer(msgspec.Struct, tag="end", forbid_unknown_fields=True):
+    """The last line: the number of rows, by which a truncated file is detected."""
 
     rows: int
 
 
-_Line = _First | _Row | _Last
+_BackupLine = _BackupHeader | _BackupRow | _BackupTrailer
 
-_DECODER = msgspec.json.Decoder(_Line)
+_DECODER = msgspec.json.Decoder(_BackupLine)
 
 
 @dataclass(frozen=True)
 class Backup:
-    """What a backup holds: the moment it states, and how many rows of the log."""
+    """The content of a backup: the time and last public change of the log, and its number of rows."""
 
     at: str
     number: int
@@ -61,118 +66,124 @@ class Backup:
 
 
 def back_up(store: Store, path: Path) -> Backup:
-    """Write the log as it is at one moment, while others go on writing. Raise BackupError.
+    """Write a snapshot of the log to a file; concurrent commits go on. Raise BackupError if the file exists.
 
-    The file is there when it is whole, and never takes the place of another.
+    The file appears only when it is complete.
     """
-    # Readable by its owner only, as drafts and notes are in it.
+    # The temporary file is readable by its owner only, as the log has drafts and notes.
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.") as file:
         with store.database.reading() as connection:
-            done = _write(file, connection, store.tables)
+            backup = _write(file, connection, store.tables)
         file.flush()
         os.fsync(file.fileno())
         try:
             os.link(file.name, path)
         except FileExistsError as error:
-            message = f"{path} is there already; a backup does not replace a file"
+            message = f"{path} exists already. Choose another file: a backup replaces none."
             raise BackupError(message) from error
-    return done
+    return backup
 
 
 def _write(file: IO[bytes], connection: Connection, tables: Tables) -> Backup:
     head = tables.head.c
     seq, number, at = connection.execute(select(head.seq, head.number, head.at)).one()
     rows = 0
-    with gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as packed:
-        packed.write(_line(_First(_FORMAT, seq, number, at)))
-        for row in _rows(connection, tables):
-            packed.write(_line(row))
+    with gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as archive:
+        archive.write(_encode(_BackupHeader(_FORMAT, seq, number, at)))
+        for row in _read_rows(connection, tables):
+            archive.write(_encode(row))
             rows += 1
-        packed.write(_line(_Last(rows)))
+        archive.write(_encode(_BackupTrailer(rows)))
     return Backup(at, number, rows)
 
 
 def restore(store: Store, path: Path) -> Backup:
-    """Take a backup back into an empty log and make what is served. Raise BackupError.
+    """Restore a backup into an empty log, and rebuild the derived tables. Raise BackupError.
 
-    All or nothing: a file that is cut short or not a backup changes nothing.
+    A truncated file, or one that is no backup, changes nothing.
     """
     with store.database.writing() as connection:
         head = LogHead.lock(store.session(connection), store.clock)
         if connection.execute(select(store.tables.revision.c.seq).limit(1)).first():
-            message = "the log is not empty; a backup is restored into an empty place"
+            message = "the log is not empty. Restore a backup into an empty database."
             raise BackupError(message)
-        lines = _lines(path)
-        first = next(lines, None)
-        if not isinstance(first, _First) or first.format != _FORMAT:
-            message = f"{path} is not a backup of the log"
+        lines = _read_lines(path)
+        header = next(lines, None)
+        if not isinstance(header, _BackupHeader) or header.format != _FORMAT:
+            message = f"{path} is not a backup of the log in the format {_FORMAT}"
             raise BackupError(message)
-        rows = _take_back(connection, store.tables, (_checked(store.renderer.model, line) for line in lines))
-        head.seq, head.number, head.at = first.seq, first.number, first.at
+        checked_lines = (_check_version(store.renderer.model, line) for line in lines)
+        rows = _restore_rows(connection, store.tables, checked_lines)
+        head.seq, head.number, head.at = header.seq, header.number, header.at
         head.write(store.session(connection))
         store.rebuild_on(connection, head)
-    return Backup(first.at, first.number, rows)
+    return Backup(header.at, header.number, rows)
 
 
-def _tables(tables: Tables) -> tuple[Table, ...]:
+def _log_tables(tables: Tables) -> tuple[Table, ...]:
     return tables.revision, tables.change
 
 
-def _rows(connection: Connection, tables: Tables) -> Iterator[_Row]:
-    for table in _tables(tables):
-        query = select(table).order_by(*table.primary_key).execution_options(yield_per=_AT_ONCE)
+def _read_rows(connection: Connection, tables: Tables) -> Iterator[_BackupRow]:
+    for table in _log_tables(tables):
+        query = select(table).order_by(*table.primary_key).execution_options(yield_per=_BATCH_SIZE)
         for row in connection.execute(query):
             values = zip(table.c, row, strict=True)
-            yield _Row(str(table.name), {str(column.name): value for column, value in values})
+            yield _BackupRow(str(table.name), {str(column.name): value for column, value in values})
 
 
-def _take_back(connection: Connection, tables: Tables, lines: Iterator[_Line]) -> int:
-    by_name = {table.name: table for table in _tables(tables)}
-    waiting: dict[str, list[dict[str, Any]]] = {name: [] for name in by_name}
-    taken = 0
+def _restore_rows(connection: Connection, tables: Tables, lines: Iterator[_BackupLine]) -> int:
+    """Insert the rows of a backup in batches, and return their number."""
+    by_name = {table.name: table for table in _log_tables(tables)}
+    pending: dict[str, list[dict[str, Any]]] = {name: [] for name in by_name}
+    count = 0
     for line in lines:
         match line:
-            case _Row(name, values) if name in by_name and values.keys() <= set(by_name[name].c.keys()):
-                waiting[name].append(values)
-                taken += 1
-            case _Last(rows) if rows == taken and next(lines, None) is None:  # its checksum is read too
-                _insert(connection, by_name, waiting)
-                return taken
+            case _BackupRow(name, values) if name in by_name and values.keys() <= set(by_name[name].c.keys()):
+                pending[name].append(values)
+                count += 1
+            # Reading past the last line also verifies the checksum of the gzip file.
+            case _BackupTrailer(rows) if rows == count and next(lines, None) is None:
+                _insert(connection, by_name, pending)
+                return count
             case _:
                 break
-        if taken % _AT_ONCE == 0:
-            _insert(connection, by_name, waiting)
-    message = "the backup is cut short or damaged"
+        if count % _BATCH_SIZE == 0:
+            _insert(connection, by_name, pending)
+    message = "the backup is truncated or damaged"
     raise BackupError(message)
 
 
-def _insert(connection: Connection, by_name: Mapping[str, Table], waiting: Mapping[str, list[Any]]) -> None:
-    for name, rows in waiting.items():
+def _insert(connection: Connection, by_name: Mapping[str, Table], pending: Mapping[str, list[Any]]) -> None:
+    """Insert the pending rows of each table, and clear them."""
+    for name, rows in pending.items():
         if rows:
             connection.execute(insert(by_name[name]), rows)
             rows.clear()
 
 
-def _lines(path: Path) -> Iterator[_Line]:
+def _read_lines(path: Path) -> Iterator[_BackupLine]:
     try:
-        with gzip.open(path, "rb") as packed:
-            yield from (_DECODER.decode(line) for line in packed)
+        with gzip.open(path, "rb") as archive:
+            yield from (_DECODER.decode(line) for line in archive)
     except (OSError, EOFError, ValueError, msgspec.MsgspecError, zlib.error) as error:
         message = f"{path} cannot be read as a backup"
         raise BackupError(message) from error
 
 
-def _checked(model: Model, line: _Line) -> _Line:
-    """Return a line. Raise BackupError if a newer version of the software wrote what is in it."""
-    if isinstance(line, _Row):
+def _check_version(model: Model, line: _BackupLine) -> _BackupLine:
+    """Return a line. Raise BackupError if its row was written by a newer version of the software."""
+    if isinstance(line, _BackupRow):
         if line.values.get("entity") not in model.by_name:
-            message = "the backup holds records of an entity that this version does not know"
+            message = (
+                "the backup has records of an entity that this version does not know. Update the software."
+            )
             raise BackupError(message)
         if line.values.get("declared", 0) > len(model.upgrades):
-            message = "the backup was made by a newer version"
+            message = "the backup was made by a newer version. Update the software."
             raise BackupError(message)
     return line
 
 
-def _line(value: msgspec.Struct) -> bytes:
+def _encode(value: msgspec.Struct) -> bytes:
     return msgspec.json.encode(value) + b"\n"

@@ -1,4 +1,4 @@
-"""The doctor: whether an installation is sound, a line for each thing looked at."""
+"""Health checks of an installation: database server, disk space, schema, log, file integrity and read model."""
 
 import shutil
 import sqlite3
@@ -17,120 +17,132 @@ from api.store.publishing.store import Store
 from schema.validation.decoder import NewerSchemaError
 
 _SAFE_SQLITE = (3, 51, 3)
+"""The first version without the WAL-reset bug (sqlite.org/wal.html#walresetbug)."""
 
-_LITTLE_SPACE = 1_000_000_000
+_LOW_DISK_SPACE = 1_000_000_000
+"""Free bytes below which a note is given."""
 
 _OLDEST_POSTGRESQL = 150_000
+"""The oldest supported version, as `server_version_num`."""
 
 
 class CheckStatus(StrEnum):
-    """How one thing was found."""
+    """The result of a check; the values are printed by `doctor`."""
 
-    OK = "well"
-    NOTE = "note"
-    FAILED = "ILL"
+    OK = "OK"
+    NOTE = "NOTE"
+    FAILED = "FAILED"
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One thing that was looked at."""
+    """The status of a check, with its description."""
 
     status: CheckStatus
     text: str
 
 
 def run_checks(store: Store) -> Iterator[CheckResult]:
-    """Yield what is found of the engine, the disk, the tables, the log and what is served."""
-    yield _engine(store.database)
+    """Yield the results of all checks; with an outdated schema, those of the data are skipped."""
+    yield _check_server(store.database)
     if store.database.path:
-        yield _disk(store.database)
+        yield _check_disk(store.database)
     with store.database.reading() as connection:
-        current = has_current_schema(connection)
-        yield _told(
-            "the tables are those of this version",
-            "the tables are not those of this version: migrate",
-            good=current,
+        is_current = has_current_schema(connection)
+        yield _result(
+            "the database has the schema of this version",
+            "the database does not have the schema of this version: run migrate",
+            passed=is_current,
         )
-        if not current:
+        if not is_current:
             return
-        yield from _numbers(store, connection)
+        yield from _check_log(store, connection)
         if store.database.path:
-            orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-            broken = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
-            broken = f"{len(orphans)} rows refer to nothing" if orphans else broken
-            yield _told("the file is whole", f"the file is damaged: {broken}", good=broken == "ok")
-    stale = store.is_stale()
-    yield _told(
-        "what is served was made by this code and these settings",
-        "what is served was made by other code or settings: rebuild",
-        good=not stale,
+            yield _check_file(connection)
+    yield _result(
+        "the read model was rendered by this code and these settings",
+        "the read model was rendered by other code or settings: run rebuild",
+        passed=not store.is_stale(),
     )
-    yield _agreement(store)
+    yield _check_read_model(store)
 
 
-def _engine(database: Database) -> CheckResult:
+def _check_server(database: Database) -> CheckResult:
     if database.path is None:
         with database.reading() as connection:
             number = int(str(connection.exec_driver_sql("SHOW server_version_num").scalar()))
-        return _told(
+        return _result(
             f"PostgreSQL {number // 10_000}",
-            f"PostgreSQL {number // 10_000} is older than 15",
-            good=number >= _OLDEST_POSTGRESQL,
+            f"PostgreSQL {number // 10_000} is older than 15: update it",
+            passed=number >= _OLDEST_POSTGRESQL,
         )
     version = f"SQLite {sqlite3.sqlite_version}"
     if sqlite3.sqlite_version_info >= _SAFE_SQLITE:
         return CheckResult(CheckStatus.OK, version)
     return CheckResult(
         CheckStatus.NOTE,
-        f"{version} is older than 3.51.3, in which writers or checkpoints that meet could damage a file "
-        "(sqlite.org/wal.html#walresetbug); here all of them take turns by a file lock, so use no other "
-        "program to write to the file while the server runs",
+        f"{version} is older than 3.51.3, in which concurrent writers or checkpoints can damage the file "
+        "(sqlite.org/wal.html#walresetbug). A file lock serializes those of this software: do not let "
+        "another program write to the file while the server runs.",
     )
 
 
-def _disk(database: Database) -> CheckResult:
-    assert database.path is not None  # noqa: S101 - asked for files only
+def _check_disk(database: Database) -> CheckResult:
+    assert database.path is not None  # noqa: S101 - called for files only
     free = shutil.disk_usage(database.path.parent).free
-    text = f"{free / 1e9:.1f} GB are free beside {database.path}"
-    return CheckResult(CheckStatus.OK if free >= _LITTLE_SPACE else CheckStatus.NOTE, text)
+    text = f"{free / 1e9:.1f} GB are free on the disk of {database.path}"
+    return CheckResult(CheckStatus.OK if free >= _LOW_DISK_SPACE else CheckStatus.NOTE, text)
 
 
-def _numbers(store: Store, connection: Connection) -> Iterator[CheckResult]:
+def _check_log(store: Store, connection: Connection) -> Iterator[CheckResult]:
+    """Yield whether the revisions and public changes are numbered without gaps, up to the numbers of the head."""
     revision, change = store.tables.revision, store.tables.change
     head = connection.execute(select(store.tables.head)).one_or_none()
     if head is None:
-        yield CheckResult(CheckStatus.FAILED, "the row of head is gone: restore a backup")
+        yield CheckResult(CheckStatus.FAILED, "the row of table head is missing: restore a backup")
         return
-    newest, count = connection.execute(
+    last_seq, revisions = connection.execute(
         select(func.coalesce(func.max(revision.c.seq), 0), func.count()).select_from(revision)
     ).one()
-    numbers = connection.execute(
+    last_number, changes = connection.execute(
         select(func.coalesce(func.max(change.c.number), 0), func.count()).select_from(change)
     ).one()
-    sound = newest == count == head.seq and tuple(numbers) == (head.number, head.number)
-    yield _told(
-        f"the log has {newest} revisions and {head.number} public changes without a gap",
-        f"the log's numbers disagree: head {head.seq}, {head.number}; rows {newest} of {count}, {tuple(numbers)}",
-        good=sound,
+    yield _result(
+        f"the log has {revisions} revisions and {changes} public changes without gaps",
+        f"the numbers of the log disagree: {revisions} revisions up to {last_seq} (head: {head.seq}), "
+        f"{changes} public changes up to {last_number} (head: {head.number}); restore a backup",
+        passed=last_seq == revisions == head.seq and last_number == changes == head.number,
     )
 
 
-def _agreement(store: Store) -> CheckResult:
+def _check_file(connection: Connection) -> CheckResult:
+    """Check the integrity of a SQLite file and its foreign keys."""
+    orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    report = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
+    if orphans:
+        report = f"{len(orphans)} rows refer to missing rows"
+    return _result(
+        "the database file is intact", f"the database file is damaged: {report}", passed=report == "ok"
+    )
+
+
+def _check_read_model(store: Store) -> CheckResult:
+    """Compare all derived tables with the log, by a rebuild that is rolled back."""
     with store.database.dry_run() as connection:
         try:
             head = LogHead.lock(store.session(connection), store.clock)
-            mended = store.rebuild_on(connection, head)
+            repaired = store.rebuild_on(connection, head)
         except (msgspec.MsgspecError, LookupError, NewerSchemaError, SQLAlchemyError) as error:
             return CheckResult(
-                CheckStatus.FAILED, f"the log cannot be read: {type(error).__name__}; restore a backup"
+                CheckStatus.FAILED, f"the log cannot be read ({type(error).__name__}): restore a backup"
             )
-    wrong = ", ".join(f"{count} in {table}" for table, count in sorted(mended.items()))
-    return _told(
-        "what is served agrees with the log",
-        f"what is served differs from the log ({wrong}): rebuild",
-        good=not mended,
+    differences = ", ".join(f"{count} in {table}" for table, count in sorted(repaired.items()))
+    return _result(
+        "the read model agrees with the log",
+        f"the read model differs from the log ({differences}): run rebuild",
+        passed=not repaired,
     )
 
 
-def _told(well: str, ill: str, *, good: bool) -> CheckResult:
-    return CheckResult(CheckStatus.OK, well) if good else CheckResult(CheckStatus.FAILED, ill)
+def _result(success: str, failure: str, *, passed: bool) -> CheckResult:
+    return CheckResult(CheckStatus.OK, success) if passed else CheckResult(CheckStatus.FAILED, failure)

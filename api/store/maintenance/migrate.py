@@ -1,4 +1,4 @@
-"""Bringing a database's tables to today's declarations."""
+"""Migration of a database to the current schema version, by Alembic."""
 
 from alembic import command
 from alembic.config import Config
@@ -11,31 +11,31 @@ from schema.validation.decoder import NewerSchemaError
 
 
 def migrate(database: Database) -> bool:
-    """Run the migrations that are missing; return whether there were any.
+    """Run the pending migrations, and return True if there were any.
 
-    Raise NewerError if the tables are those of a newer version.
+    Raise NewerSchemaError if the database has an unknown schema version, that is, of newer software.
     """
     with database.migrating() as connection:
         script = ScriptDirectory.from_config(alembic_config(connection))
         revision = MigrationContext.configure(connection).get_current_revision()
         if revision == script.get_current_head():
             return False
-        if revision not in (None, *(one.revision for one in script.walk_revisions())):
+        if revision not in (None, *(migration.revision for migration in script.walk_revisions())):
             raise NewerSchemaError
         command.upgrade(alembic_config(connection), "head")
-        # New columns of what is served are empty until it is made anew from the log.
+        # New columns of the read model are empty until a rebuild, which a missing fingerprint requires.
         connection.execute(update(table("head", column("fingerprint"))).values(fingerprint=None))
         return True
 
 
 def has_current_schema(connection: Connection) -> bool:
-    """Tell whether a database has the tables of today."""
+    """Return True if a database has the current schema version."""
     script = ScriptDirectory.from_config(alembic_config(connection))
     return MigrationContext.configure(connection).get_current_revision() == script.get_current_head()
 
 
 def alembic_config(connection: Connection) -> Config:
-    """Return what Alembic needs to know, with the connection that it shall use."""
+    """Return the configuration of Alembic, with the connection to migrate."""
     config = Config()
     config.set_main_option("script_location", "migrations")
     config.attributes["connection"] = connection

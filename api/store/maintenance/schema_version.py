@@ -1,4 +1,4 @@
-"""Which tables are those of today, by the names of the migrations: a server asks, and needs no more of Alembic."""
+"""The schema version of this software, read from file names: the server need not import Alembic for it."""
 
 from pathlib import Path
 
@@ -6,5 +6,5 @@ _MIGRATIONS = Path("migrations", "versions")
 
 
 def newest_schema_version() -> str:
-    """Return the number of the newest migration, which each file of one begins with."""
+    """Return the number of the newest migration, the first part of its file name."""
     return max(path.name for path in _MIGRATIONS.glob("*.py")).partition("_")[0]

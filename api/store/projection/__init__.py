@@ -1,1 +1,1 @@
-"""From public actions to entity tables and the read model."""
+"""The projection of public actions into entity tables and read model."""

@@ -1,4 +1,4 @@
-"""How many records have each facet, kept along with the facets themselves."""
+"""Maintenance of `tally`: the number of records per index entry, updated with the entries themselves."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -10,38 +10,41 @@ from api.store.database.session import RowValues, Session
 
 
 class EntryCounts:
-    """The tallies of one database, inside a writing transaction."""
+    """Counts the records per index entry, inside a writing transaction.
+
+    An entry is (entity, name, value). The entry with empty name and value counts all records of the entity.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._tables = session.tables
-        self._more: Counter[RowValues] = Counter()
+        self._differences: Counter[RowValues] = Counter()
 
-    def add(self, facets: Iterable[RowValues], number: int) -> None:
-        """Count some facets once more, or with -1 once less: entity, name and value; of a record both are empty."""
-        for one in facets:
-            self._more[one] += number
+    def add(self, entries: Iterable[RowValues], number: int) -> None:
+        """Add a number to the count of each entry: 1 for a new record, -1 for a removed one."""
+        for entry in entries:
+            self._differences[entry] += number
 
     def write(self) -> None:
-        """Bring the tallies in line with all that was counted."""
-        changed = sorted((*key, number) for key, number in self._more.items() if number)
-        self._session.add(self._tables.tally, changed)
-        self._more.clear()
+        """Add the collected differences to the stored counts."""
+        changes = sorted((*entry, number) for entry, number in self._differences.items() if number)
+        self._session.add(self._tables.tally, changes)
+        self._differences.clear()
 
     def repair(self) -> int:
-        """Make all tallies anew, and return how many were wrong."""
-        tally, counted, connection = self._tables.tally, self._counted(), self._session.connection
-        wrong = connection.execute(select(tally).except_(counted)).all()
-        right = [tuple(row) for row in connection.execute(counted.except_(select(tally)))]
+        """Correct all stored counts from the index entries, and return how many were wrong."""
+        tally, counts, connection = self._tables.tally, self._count_entries(), self._session.connection
+        wrong = connection.execute(select(tally).except_(counts)).all()
+        correct = [tuple(row) for row in connection.execute(counts.except_(select(tally)))]
         for row in wrong:
-            same = and_(tally.c.entity == row.entity, tally.c.name == row.name, tally.c.value == row.value)
-            connection.execute(delete(tally).where(same))
-        self._session.insert(tally, right)
-        return len({tuple(row)[:3] for row in [*wrong, *right]})
+            has_key = and_(tally.c.entity == row.entity, tally.c.name == row.name, tally.c.value == row.value)
+            connection.execute(delete(tally).where(has_key))
+        self._session.insert(tally, correct)
+        return len({tuple(row)[:3] for row in [*wrong, *correct]})
 
-    def _counted(self) -> Select[Any]:
+    def _count_entries(self) -> Select[Any]:
         facet, document = self._tables.facet, self._tables.document
-        values, nothing = (facet.c.entity, facet.c.name, facet.c.value), literal("")
-        of_facets = select(*values, func.count().label("number")).group_by(*values)
-        everything = select(document.c.entity, nothing, nothing, func.count()).group_by(document.c.entity)
-        return select(*of_facets.union_all(everything).subquery().c)
+        entry, empty = (facet.c.entity, facet.c.name, facet.c.value), literal("")
+        per_entry = select(*entry, func.count().label("number")).group_by(*entry)
+        per_entity = select(document.c.entity, empty, empty, func.count()).group_by(document.c.entity)
+        return select(*per_entry.union_all(per_entity).subquery().c)

@@ -1,4 +1,4 @@
-"""Rendering inside a transaction: documents, list items, and which records each of them shows."""
+"""The read model: rendering of public records into documents, list items, index entries and sort keys."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -19,33 +19,39 @@ from schema.storage.change_order import change_order_key
 from schema.storage.tables import Tables
 
 Progress = Callable[[Sequence[Any]], Iterable[Any]]
-"""Passes a sequence through, and may show how far it is."""
+"""Iterates over a sequence, and may show progress."""
 
-_BESIDE_BODY = ("digest", "changed")
+_WITHOUT_DIGEST = ("digest", "changed")
 
-_MOST_NEAR = 20_000
-"""Records that are kept at hand while others are rendered."""
+_MAX_LOADED_RECORDS = 20_000
+"""Number of loaded records at which the next batch starts without them."""
 
 
 class ReadModel:
-    """Writes what is served of records, from what is published; `near` has some of that already."""
+    """Renders public records into the read model, inside a writing transaction.
+
+    `loaded` has public records that are loaded already.
+    """
 
     def __init__(
-        self, records: Revisions, renderer: Renderer, near: Mapping[RecordKey, PublishedRecord] | None = None
+        self,
+        records: Revisions,
+        renderer: Renderer,
+        loaded: Mapping[RecordKey, PublishedRecord] | None = None,
     ) -> None:
         self.session = records.session
         self.tables = records.tables
         self.records = records
         self.renderer = renderer
-        self.served = ReadModelWriter(self.session)
-        self._near = dict(near or {})
+        self.writer = ReadModelWriter(self.session)
+        self._loaded = dict(loaded or {})
 
-    def write(self, keys: Iterable[RecordKey], at: str, track: Progress = iter) -> None:
-        """Render records anew, whatever is served of them, and mend what differs."""
+    def repair(self, keys: Iterable[RecordKey], at: str, track: Progress = iter) -> None:
+        """Render records and compare all their stored rows; replace those that differ."""
         for batch in track(batches(keys)):
-            self.served.repair(batch, self._rendered(self._around(batch), {}), at)
+            self.writer.repair(batch, self._render(self._related_records(batch), {}), at)
 
-    def write_after(
+    def replace(
         self,
         changed: Iterable[RecordKey],
         keys: Iterable[RecordKey],
@@ -53,97 +59,107 @@ class ReadModel:
         number: int,
         track: Progress = iter,
     ) -> list[RecordKey]:
-        """Render records anew after some changed at a moment, each by the next change behind a number.
+        """Render records after a commit at a time, and replace the stored rows whose content hash differs.
 
-        Return those of the others whose statements change as well, because they follow from those
-        of other records.
+        The records in `changed` get the change numbers after `number`, in order. Returns the other records
+        among `keys` whose statements change because values derived along links do; they get the next
+        numbers.
         """
-        numbers = {key: number + place for place, key in enumerate(changed, 1)}
-        found: list[RecordKey] = []
+        numbers = {key: number + offset for offset, key in enumerate(changed, 1)}
+        changed_by_links: list[RecordKey] = []
         for batch in track(batches(keys)):
-            around = self._around(batch)
-            others = self._changed_by_others(around, numbers)
-            numbers |= {key: number + len(numbers) + place for place, key in enumerate(others, 1)}
-            found += others
-            around.modify(numbers, at)
-            self.served.replace(batch, self._rendered(around, numbers), at)
-        self.served.write_counts()
-        return found
+            related = self._related_records(batch)
+            new_keys = self._changed_by_links(related, numbers)
+            numbers |= {key: number + len(numbers) + offset for offset, key in enumerate(new_keys, 1)}
+            changed_by_links += new_keys
+            related.modify(numbers, at)
+            self.writer.replace(batch, self._render(related, numbers), at)
+        self.writer.write_counts()
+        return changed_by_links
 
-    def _around(self, keys: Iterable[RecordKey]) -> RelatedRecords:
-        if len(self._near) > _MOST_NEAR:
-            self._near.clear()
-        return RelatedRecords(self.records, self.renderer, keys, self._near)
+    def _related_records(self, keys: Iterable[RecordKey]) -> RelatedRecords:
+        if len(self._loaded) > _MAX_LOADED_RECORDS:
+            self._loaded.clear()
+        return RelatedRecords(self.records, self.renderer, keys, self._loaded)
 
-    def _rendered(self, around: RelatedRecords, changes: dict[RecordKey, int]) -> ReadModelRows:
-        """Return the rows of all tables that public records are read from; some have just been changed."""
-        before = self.session.rows_about(_changes, around.published)
-        known = {(entity, identifier): numbers for entity, identifier, *numbers in before}
-        found: Mapping[Table, dict[RecordKey, list[RowValues]]] = {
+    def _render(self, related: RelatedRecords, new_changes: dict[RecordKey, int]) -> ReadModelRows:
+        """Return the rows of public records in all tables of the read model.
+
+        `new_changes` has the numbers of the changes of this transaction, which are not stored yet.
+        """
+        stored = self.session.rows_about(_select_change_numbers, related.published)
+        change_numbers = {(entity, identifier): numbers for entity, identifier, *numbers in stored}
+        rows_by_table: Mapping[Table, dict[RecordKey, list[RowValues]]] = {
             table: {} for table in self.tables.read_model_tables
         }
-        for key in around.published:
-            first, last = known.get(key) or (changes[key], changes[key])
-            for table, rows in self._rendered_one(key, around, first, changes.get(key, last)):
-                found[table][key] = rows
-            ((*_, said),) = found[self.tables.document][key]
-            (item,) = found[self.tables.item][key]
-            texts = (said, item, found[self.tables.searchable][key])
-            sets = [found[table][key] for table in self.tables.row_sets]
-            found[self.tables.item][key] = [
-                (*item, content_hash(texts, sets, around.published[key].modified))
+        for key in related.published:
+            first, last = change_numbers.get(key) or (new_changes[key], new_changes[key])
+            for table, rows in self._render_record(key, related, first, new_changes.get(key, last)):
+                rows_by_table[table][key] = rows
+            ((*_, document_digest),) = rows_by_table[self.tables.document][key]
+            (item,) = rows_by_table[self.tables.item][key]
+            texts = (document_digest, item, rows_by_table[self.tables.searchable][key])
+            row_sets = [rows_by_table[table][key] for table in self.tables.row_sets]
+            rows_by_table[self.tables.item][key] = [
+                (*item, content_hash(texts, row_sets, related.published[key].modified))
             ]
-        return found
+        return rows_by_table
 
-    def _rendered_one(
-        self, key: RecordKey, around: RelatedRecords, first: int, last: int
+    def _render_record(
+        self, key: RecordKey, related: RelatedRecords, first: int, last: int
     ) -> Iterator[tuple[Table, list[RowValues]]]:
-        """Yield each table that something of a record is read from, with its rows in order.
+        """Yield each table of the read model with the rows of a record; the item has no content hash yet.
 
-        Its first change and its last, by their numbers, are those by which lists and searches find it.
+        `first` and `last` are the numbers of the record's first and last change: the keys by which lists
+        and searches join the item.
         """
         tables, renderer = self.tables, self.renderer
-        shape, published = renderer.model.by_name[key[0]], around.published[key]
-        body = renderer.document(shape, published, around.linked_records(key))
-        encoded = msgspec.json.encode(body)
-        yield tables.document, [(*key, encoded, digest(encoded))]
+        shape, published = renderer.model.by_name[key[0]], related.published[key]
+        document = renderer.document(shape, published, related.linked_records(key))
+        body = msgspec.json.encode(document)
+        yield tables.document, [(*key, body, digest(body))]
         newest = change_order_key(renderer.model.entity_ordinals[key[0]], published.modified, last)
-        yield tables.item, [(first, newest, *key, msgspec.json.encode(renderer.list_item(shape, body)))]
-        yield tables.shows, [(*key, *other) for other in sorted(around.dependencies(key))]
-        facets = sorted(around.index_entries(key))
-        yield tables.facet, [(key[0], name, value, key[1], first) for name, value in facets]
-        found = search_document(renderer.model, shape, body)
-        yield tables.searchable, [(newest, *key, found.identifiers, found.titles, found.everything)]
+        item = msgspec.json.encode(renderer.list_item(shape, document))
+        yield tables.item, [(first, newest, *key, item)]
+        yield tables.shows, [(*key, *dependency) for dependency in sorted(related.dependencies(key))]
+        entries = sorted(related.index_entries(key))
+        yield tables.facet, [(key[0], name, value, key[1], first) for name, value in entries]
+        texts = search_document(renderer.model, shape, document)
+        yield tables.searchable, [(newest, *key, texts.identifiers, texts.titles, texts.everything)]
         keys = sort_keys(shape, published, renderer.languages)
-        names = sorted(sort_key_names(shape))
-        known = [(name, int(name not in keys), keys.get(name, "")) for name in names]
-        yield tables.sort_key, [(*key, *one, first) for one in known]
-        kept = sorted_composite_entries(shape, facets, keys)
-        yield tables.sorted_facet, [(key[0], *one, key[1], first) for one in kept]
+        yield (
+            tables.sort_key,
+            [
+                (*key, name, int(name not in keys), keys.get(name, ""), first)
+                for name in sorted(sort_key_names(shape))
+            ],
+        )
+        sorted_entries = sorted_composite_entries(shape, entries, keys)
+        yield tables.sorted_facet, [(key[0], *entry, key[1], first) for entry in sorted_entries]
 
-    def _changed_by_others(self, around: RelatedRecords, known: Iterable[RecordKey]) -> list[RecordKey]:
-        """Return those of the other records whose statements change because of other records' links."""
-        found: list[RecordKey] = []
+    def _changed_by_links(self, related: RelatedRecords, changed: Iterable[RecordKey]) -> list[RecordKey]:
+        """Return the records not yet in `changed` whose values derived along links differ from those stored."""
+        changed_by_links: list[RecordKey] = []
         by_name = self.renderer.model.by_name
-        keys = [key for key in around.published.keys() - known if link_derived_fields(by_name[key[0]])]
-        for key, ((*_, encoded),) in self.session.rows(self.tables.document, keys, _BESIDE_BODY).items():
-            body, after = msgspec.json.decode(encoded), around.derived(key)
+        keys = [key for key in related.published.keys() - changed if link_derived_fields(by_name[key[0]])]
+        for key, ((*_, body),) in self.session.rows(self.tables.document, keys, _WITHOUT_DIGEST).items():
+            document, derived = msgspec.json.decode(body), related.derived(key)
             names = (field.name for field, _ in link_derived_fields(by_name[key[0]]))
-            if any(_said(body.get(name)) != _said(after[name]) for name in names):
-                found.append(key)
-        return sorted(found)
+            if any(_normalized(document.get(name)) != _normalized(derived[name]) for name in names):
+                changed_by_links.append(key)
+        return sorted(changed_by_links)
 
 
-def _changes(tables: Tables) -> Select[Any]:
-    """Return the question by which change each of some records was first changed, and by which last."""
+def _select_change_numbers(tables: Tables) -> Select[Any]:
+    """Return the query for the numbers of the first and the last change of each record."""
     change = tables.change
-    ends = (func.min(change.c.number), func.max(change.c.number))
-    chosen = select(change.c.entity, change.c.id, *ends).where(key_condition(change))
-    return chosen.group_by(change.c.entity, change.c.id)
+    bounds = (func.min(change.c.number), func.max(change.c.number))
+    query = select(change.c.entity, change.c.id, *bounds).where(key_condition(change))
+    return query.group_by(change.c.entity, change.c.id)
 
 
-def _said(value: Any) -> Any:
-    """Return a value without its order and labels, which no statement depends on."""
+def _normalized(value: Any) -> Any:
+    """Return a derived value without order and labels, on which no statement depends: ids instead of cards."""
     if isinstance(value, Mapping):
         return {tag: sorted(texts) for tag, texts in value.items()}
-    return sorted(one["id"] if isinstance(one, Mapping) else one for one in value or ()) or {}
+    return sorted(item["id"] if isinstance(item, Mapping) else item for item in value or ()) or {}

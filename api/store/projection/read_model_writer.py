@@ -1,4 +1,4 @@
-"""What is served of records, written where it is something else than was served before."""
+"""Writing of the read model: comparison of rendered with stored rows, and replacement of those that differ."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,118 +18,136 @@ TableRows = Mapping[RecordKey, list[RowValues]]
 """The rows of records in one table."""
 
 ReadModelRows = Mapping[Table, TableRows]
-"""The rows of records in every table that public reading asks."""
+"""The rows of records in every table of the read model."""
 
 _NOT_RENDERED = ("changed",)
-"""Columns that do not follow from what is published."""
+"""Columns that are set when a row is written, and are not rendered."""
 
-_NOTHING = ("nothing",) * 6
-"""What tells that nothing is served of a record: of its texts, of its four sets, and of its moment."""
+_NO_HASH = ("nothing",) * 6
+"""The parts of the content hash of a record that is not in the read model: texts, four row sets, time."""
 
 
 class ReadModelWriter:
-    """The tables that public reading asks, inside a writing transaction."""
+    """Writes the tables of the read model, inside a writing transaction."""
 
     def __init__(self, session: Session) -> None:
         self.repaired: Counter[str] = Counter()
-        """How many records had something else in each table, where that was looked for."""
+        """Number of records whose rows differed, by table, where whole rows were compared."""
         self._session = session
         self._tables = session.tables
-        self._tallying = EntryCounts(session)
+        self._counts = EntryCounts(session)
 
-    def repair(self, keys: list[RecordKey], new: ReadModelRows, at: str) -> None:
-        """Put what was rendered in the place of what is served, whatever that is."""
+    def repair(self, keys: list[RecordKey], rendered: ReadModelRows, at: str) -> None:
+        """Compare all stored rows of records with the rendered ones, and replace those that differ."""
         for table in self._tables.read_model_tables:
-            self._mend(table, keys, self._session.rows(table, keys, _NOT_RENDERED), new[table], at)
+            stored = self._session.rows(table, keys, _NOT_RENDERED)
+            self._replace_differences(table, keys, stored, rendered[table], at)
 
-    def replace(self, keys: list[RecordKey], new: ReadModelRows, at: str) -> None:
-        """Put what was rendered in the place of what is served, where items tell that it is something else."""
+    def replace(self, keys: list[RecordKey], rendered: ReadModelRows, at: str) -> None:
+        """Replace the rows of records where the parts of their content hashes differ.
+
+        Only the items are read for the comparison. Rows that differ only in the modification time are
+        derived from the rendered ones.
+        """
         item = self._tables.item
-        served = self._session.rows(item, keys, without=("body",))
-        was, now = _told(served), _told(new[item])
-        texts, *sets, moved = (
-            [key for key in keys if was.get(key, _NOTHING)[part] != now.get(key, _NOTHING)[part]]
-            for part in range(len(_NOTHING))
+        stored = self._session.rows(item, keys, without=("body",))
+        old, new = _hash_parts(stored), _hash_parts(rendered[item])
+        changed_texts, *changed_sets, changed_times = (
+            [key for key in keys if old.get(key, _NO_HASH)[part] != new.get(key, _NO_HASH)[part]]
+            for part in range(len(_NO_HASH))
         )
         for table in (self._tables.document, self._tables.searchable):
-            self._exchange(table, texts, served, new[table], at)
-        self._exchange(item, {*texts, *chain(*sets), *moved}, served, new[item], at)
-        for table, differing in zip(self._tables.row_sets, sets, strict=True):
-            # Where nothing but the moment is another, what there was is known without reading it.
-            known = {*moved}.difference(differing)
-            old = {key: _at(was[key][-1], now[key][-1], new[table][key]) for key in known}
-            old |= self._session.rows(table, [key for key in differing if key in served])
-            self._mend(table, sorted({*differing, *known}), old, new[table], at)
+            self._replace_all(table, changed_texts, stored, rendered[table], at)
+        changed_items = {*changed_texts, *chain(*changed_sets), *changed_times}
+        self._replace_all(item, changed_items, stored, rendered[item], at)
+        for table, changed in zip(self._tables.row_sets, changed_sets, strict=True):
+            # Where only the time changes, the stored rows follow from the rendered ones and are not read.
+            only_times = {*changed_times}.difference(changed)
+            old_rows = {
+                key: _with_time(old[key][-1], new[key][-1], rendered[table][key]) for key in only_times
+            }
+            old_rows |= self._session.rows(table, [key for key in changed if key in stored])
+            self._replace_differences(table, sorted({*changed, *only_times}), old_rows, rendered[table], at)
 
     def write_counts(self) -> None:
-        """Bring the tallies in line with all that was replaced."""
-        self._tallying.write()
+        """Write the counts of records per index entry after all replacements."""
+        self._counts.write()
 
-    def _exchange(
-        self, table: Table, keys: Iterable[RecordKey], served: Iterable[RecordKey], new: TableRows, at: str
+    def _replace_all(
+        self,
+        table: Table,
+        keys: Iterable[RecordKey],
+        stored: Iterable[RecordKey],
+        rendered: TableRows,
+        at: str,
     ) -> None:
-        """Put new rows in the place of those that some records have, which are known to differ."""
-        gone = set(keys).intersection(served)
-        come = [row for key in keys for row in new.get(key, ())]
-        self._session.delete_all(table, gone)
-        self._insert(table, come, at)
-        self._tally(table, gone, come)
+        """Replace all rows of records, which are known to differ; `stored` are the records that have rows."""
+        deleted = set(keys).intersection(stored)
+        inserted = [row for key in keys for row in rendered.get(key, ())]
+        self._session.delete_all(table, deleted)
+        self._insert(table, inserted, at)
+        self._count(table, deleted, inserted)
 
-    def _mend(self, table: Table, keys: Iterable[RecordKey], old: TableRows, new: TableRows, at: str) -> None:
-        """Put new rows in the place of those that some records have, where they differ."""
-        gone: list[RowValues] = []
-        come: list[RowValues] = []
+    def _replace_differences(
+        self, table: Table, keys: Iterable[RecordKey], stored: TableRows, rendered: TableRows, at: str
+    ) -> None:
+        """Delete the stored rows of records that are not rendered, and insert the rendered ones not stored."""
+        deleted: list[RowValues] = []
+        inserted: list[RowValues] = []
         for key in keys:
-            before, after = old.get(key, []), new.get(key, [])
-            if before != after:
+            old, new = stored.get(key, []), rendered.get(key, [])
+            if old != new:
                 self.repaired[table.name] += 1
-                gone += set(before).difference(after)
-                come += set(after).difference(before) if before else after
-        places = self._session.primary_key_positions(table, _NOT_RENDERED)
-        self._session.delete(table, [tuple(row[place] for place in places) for row in gone])
-        for place, column in _numbers(table):
-            # Damage may have left it with any other record, which is mended in its turn.
-            self._session.delete_by_column(column, [(row[place],) for row in come])
-        self._insert(table, come, at)
-        self._tally(table, gone, come)
+                deleted += set(old).difference(new)
+                inserted += set(new).difference(old) if old else new
+        positions = self._session.primary_key_positions(table, _NOT_RENDERED)
+        self._session.delete(table, [tuple(row[position] for position in positions) for row in deleted])
+        for position, column in _unique_columns(table):
+            # In a damaged table, another record may have the value; that record is repaired in its turn.
+            self._session.delete_by_column(column, [(row[position],) for row in inserted])
+        self._insert(table, inserted, at)
+        self._count(table, deleted, inserted)
 
     def _insert(self, table: Table, rows: Iterable[RowValues], at: str) -> None:
-        """Write new rows, in the order of their key, so that what is written together stands together."""
-        besides = (at,) if table is self._tables.document else ()
-        self._session.insert(table, [(*row, *besides) for row in sorted(rows)])
+        """Insert rows sorted by key, so that those written together share pages."""
+        unrendered = (at,) if table is self._tables.document else ()
+        self._session.insert(table, [(*row, *unrendered) for row in sorted(rows)])
 
-    def _tally(self, table: Table, gone: Iterable[RowValues], come: Iterable[RowValues]) -> None:
-        """Count records and their facets as they are now, and no more as they were."""
-        for rows, number in ((gone, -1), (come, 1)):
+    def _count(self, table: Table, deleted: Iterable[RowValues], inserted: Iterable[RowValues]) -> None:
+        """Update the counts of index entries and records."""
+        for rows, number in ((deleted, -1), (inserted, 1)):
             if table is self._tables.facet:
-                self._tallying.add((row[:3] for row in rows), number)
+                self._counts.add((row[:3] for row in rows), number)
             elif table is self._tables.document:
-                self._tallying.add(((row[0], "", "") for row in rows), number)
+                self._counts.add(((row[0], "", "") for row in rows), number)
 
 
-def _numbers(table: Table) -> Iterator[tuple[int, Column[Any]]]:
-    """Yield the columns in which each row has a number of its own, and where they stand."""
-    is_key = len(table.primary_key) == 1
-    for place, column in enumerate(table.c):
-        if column.unique or (column.primary_key and is_key):
-            yield place, column
+def content_hash(texts: Sequence[Any], row_sets: Iterable[Iterable[RowValues]], modified: str) -> str:
+    """Return the content hash of a record's read model, six parts separated by spaces.
+
+    They are one digest for its texts, one per row set with the modification time masked, and that time.
+    """
+    contents = (texts, *(_with_time(None, modified, rows) for rows in row_sets))
+    return " ".join((*(digest(msgspec.json.encode(content)) for content in contents), modified))
 
 
-def content_hash(texts: Sequence[Any], sets: Iterable[Iterable[RowValues]], modified: str) -> str:
-    """Return what tells all that is served of a record: of its texts, of each set but for its moment, and that."""
-    parts = (texts, *(_at(None, modified, rows) for rows in sets))
-    return " ".join((*(digest(msgspec.json.encode(one)) for one in parts), modified))
+def _unique_columns(table: Table) -> Iterator[tuple[int, Column[Any]]]:
+    """Yield the position and column of each single-column unique or primary key."""
+    is_single = len(table.primary_key) == 1
+    for position, column in enumerate(table.c):
+        if column.unique or (column.primary_key and is_single):
+            yield position, column
 
 
-def _told(items: TableRows) -> dict[RecordKey, Sequence[str]]:
-    """Return what tells all that is served of records, part by part; of a damaged row, parts are empty."""
-    parts = len(_NOTHING)
-    return {key: (row[-1] + " " * parts).split(" ")[:parts] for key, (row,) in items.items()}
+def _hash_parts(items: TableRows) -> dict[RecordKey, Sequence[str]]:
+    """Return the six parts of the content hash of each item; parts missing in a damaged row are empty."""
+    count = len(_NO_HASH)
+    return {key: (row[-1] + " " * count).split(" ")[:count] for key, (row,) in items.items()}
 
 
-def _at(moment: str | None, modified: str, rows: Iterable[RowValues]) -> list[RowValues]:
-    """Return rows with another moment wherever they say when their record was modified."""
+def _with_time(time: str | None, modified: str, rows: Iterable[RowValues]) -> list[RowValues]:
+    """Return rows with their record's modification time replaced, in the rows that index it."""
     return [
-        tuple(moment if value == modified else value for value in row) if MODIFIED in row else row
+        tuple(time if value == modified else value for value in row) if MODIFIED in row else row
         for row in rows
     ]

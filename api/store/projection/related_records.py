@@ -1,4 +1,4 @@
-"""What the documents of some records show of other records, fetched for all of them together."""
+"""Related records: what the documents of a batch show of other records, loaded for the whole batch at once."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -22,149 +22,160 @@ from schema.validation.references import link_targets
 
 
 class _DerivedValues(NamedTuple):
-    """What a record's links lead to: values that others decide, its facets, and who its document shows."""
+    """The values of a record derived along links by field, its index entries, and the records read for both."""
 
     values: Mapping[str, Any]
     index_entries: set[IndexEntry]
     dependencies: set[RecordKey]
 
 
-class _Cards(dict[RecordKey, Card]):
-    """The cards of records that are near, each made when it is first shown."""
+class _CardCache(dict[RecordKey, Card]):
+    """The cards of loaded records, rendered on first use."""
 
-    def __init__(self, renderer: Renderer, near: Mapping[RecordKey, PublishedRecord]) -> None:
+    def __init__(self, renderer: Renderer, loaded: Mapping[RecordKey, PublishedRecord]) -> None:
         self._renderer = renderer
-        self._near = near
+        self._loaded = loaded
 
     def __missing__(self, key: RecordKey) -> Card:
         shape = self._renderer.model.by_name[key[0]]
-        self[key] = card = self._renderer.card(shape, self._near[key].record)
+        self[key] = card = self._renderer.card(shape, self._loaded[key].record)
         return card
 
 
 class RelatedRecords:
-    """Some public records, and what stands around them; `near` has what is known of records, and gets more."""
+    """A batch of public records, with all records that their documents and index entries depend on.
+
+    `loaded` has records that are loaded already; those loaded here are added to it.
+    """
 
     def __init__(
         self,
         records: Revisions,
         renderer: Renderer,
         keys: Iterable[RecordKey],
-        near: dict[RecordKey, PublishedRecord],
+        loaded: dict[RecordKey, PublishedRecord],
     ) -> None:
         self._records = records
         self._renderer = renderer
-        self._near = near
-        self._cards = _Cards(renderer, near)
-        wanted = list(keys)
-        # Most of what they show now they showed before, however many steps away it is.
-        self._fetch([*wanted, *records.session.rows_about(_shown, wanted)])
-        self.published = {key: near[key] for key in wanted if key in near}
+        self._loaded = loaded
+        self._cards = _CardCache(renderer, loaded)
+        batch = list(keys)
+        # Most dependencies are those of the last rendering: loading these first saves a query per step.
+        self._load([*batch, *records.session.rows_about(_select_dependencies, batch)])
+        self.published = {key: loaded[key] for key in batch if key in loaded}
         self._inverses = self._read_inverses()
-        self._links = {key: self._linked(key) for key in self.published}
-        self._fetch(one for links in self._links.values() for one in links)
+        self._links = {key: self._linked_keys(key) for key in self.published}
+        self._load(target for links in self._links.values() for target in links)
 
     def modify(self, keys: Iterable[RecordKey], at: str) -> None:
-        """Take a moment as that of the last change of those records that are among the public ones."""
+        """Set the modification time of the records of the batch that are among some keys."""
         for key in self.published.keys() & keys:
             self.published[key] = replace(self.published[key], modified=at)
 
     def dependencies(self, key: RecordKey) -> set[RecordKey]:
-        """Return every other record that a document was made from."""
-        return self._found[key].dependencies
+        """Return the other records from which a record's document is rendered."""
+        return self._derived[key].dependencies
 
     def index_entries(self, key: RecordKey) -> set[IndexEntry]:
-        """Return what a record is found by."""
-        return self._found[key].index_entries | {(MODIFIED, self.published[key].modified)}
+        """Return the index entries of a record."""
+        return self._derived[key].index_entries | {(MODIFIED, self.published[key].modified)}
 
     def linked_records(self, key: RecordKey) -> LinkedRecords:
-        """Return what a document shows of other records."""
+        """Return what a record's document shows of other records."""
         return LinkedRecords(self._cards, self._inverses.get(key, {}), self.derived(key))
 
     def derived(self, key: RecordKey) -> Mapping[str, Any]:
-        """Return the values of a record that other records decide, by field."""
-        return self._found[key].values
+        """Return the values of a record derived along links, by field."""
+        return self._derived[key].values
 
     @cached_property
-    def _found(self) -> dict[RecordKey, _DerivedValues]:
-        """Return what each record's links lead to in the end; each round fetches a step further."""
-        found: dict[RecordKey, _DerivedValues] = {}
+    def _derived(self) -> dict[RecordKey, _DerivedValues]:
+        """Return the derived values of the batch.
+
+        A derivation stops at a record that is not loaded. Each round loads the missing records of all
+        derivations at once and repeats those that stopped.
+        """
+        derived: dict[RecordKey, _DerivedValues] = {}
         pending = list(self.published)
         while pending:
-            unseen: dict[RecordKey, RecordKey] = {}
+            missing: dict[RecordKey, RecordKey] = {}
             for key in pending:
                 try:
-                    found[key] = self._follow(key)
+                    derived[key] = self._derive(key)
                 except RecordNotLoadedError as error:
-                    unseen[key] = error.key
-            self._fetch(unseen.values())
-            pending = list(unseen)
-        return found
+                    missing[key] = error.key
+            self._load(missing.values())
+            pending = list(missing)
+        return derived
 
-    def _follow(self, key: RecordKey) -> _DerivedValues:
+    def _derive(self, key: RecordKey) -> _DerivedValues:
+        """Return the derived values of a record. Raise RecordNotLoadedError if a record is missing."""
         shape, record = self._shape(key), self.published[key].record
-        trail = RecordGraph(self._near, self._inverses.get(key, {}))
+        graph = RecordGraph(self._loaded, self._inverses.get(key, {}))
         values: dict[str, Any] = {}
-        linked: set[RecordKey] = set()
-        for field, mark in link_derived_fields(shape):
-            values[field.name] = mark.derive(record, trail)
+        targets: set[RecordKey] = set()
+        for field, annotation in link_derived_fields(shape):
+            values[field.name] = annotation.derive(record, graph)
             if field.target:
-                linked.update((field.target, one) for one in values[field.name])
-        if unseen := [one for one in linked if one not in self._near]:
-            raise RecordNotLoadedError(min(unseen))
-        found = index_entries(shape, record, values, trail, self._renderer.languages)
-        return _DerivedValues(values, found, trail.visited.union(linked, self._links[key]))
+                targets.update((field.target, identifier) for identifier in values[field.name])
+        if missing := [target for target in targets if target not in self._loaded]:
+            raise RecordNotLoadedError(min(missing))
+        entries = index_entries(shape, record, values, graph, self._renderer.languages)
+        return _DerivedValues(values, entries, graph.visited.union(targets, self._links[key]))
 
-    def _linked(self, key: RecordKey) -> set[RecordKey]:
-        """Return what a record links to, and what links to it."""
+    def _linked_keys(self, key: RecordKey) -> set[RecordKey]:
+        """Return the targets of a record's links, and the records in its derived lists."""
         shape = self._shape(key)
-        found = set(link_targets(shape, self.published[key].record))
-        listed = self._inverses.get(key, {})
-        for field, mark in _inverse_fields(shape):
-            found.update((mark.entity, one) for one in listed.get(field.name, ()))
-        return found
+        keys = set(link_targets(shape, self.published[key].record))
+        inverses = self._inverses.get(key, {})
+        for field, annotation in _inverse_fields(shape):
+            keys.update((annotation.entity, identifier) for identifier in inverses.get(field.name, ()))
+        return keys
 
-    def _fetch(self, keys: Iterable[RecordKey]) -> None:
-        self._near |= self._records.published({key for key in keys if key not in self._near})
+    def _load(self, keys: Iterable[RecordKey]) -> None:
+        self._loaded |= self._records.published({key for key in keys if key not in self._loaded})
 
     def _shape(self, key: RecordKey) -> Shape:
         return self._renderer.model.by_name[key[0]]
 
     def _read_inverses(self) -> dict[RecordKey, dict[str, list[str]]]:
-        """Return, for each record and derived list, the ids that link to the record."""
-        found: dict[RecordKey, dict[str, list[str]]] = {}
+        """Return the ids in the derived lists of the batch, by record and field."""
+        inverses: dict[RecordKey, dict[str, list[str]]] = {}
         for entity, ids in ids_by_entity(self.published):
-            for field, mark in _inverse_fields(self._renderer.model.by_name[entity]):
-                for target, record in self._records.session.run(_linking, mark, keys=[(one,) for one in ids]):
-                    found.setdefault((entity, target), {}).setdefault(field.name, []).append(record)
-        return found
+            keys = [(identifier,) for identifier in ids]
+            for field, annotation in _inverse_fields(self._renderer.model.by_name[entity]):
+                for target, source in self._records.session.run(_select_inverse, annotation, keys=keys):
+                    inverses.setdefault((entity, target), {}).setdefault(field.name, []).append(source)
+        return inverses
 
 
 @cache
 def link_derived_fields(shape: Shape) -> tuple[tuple[Field, DerivedAlongLinks], ...]:
-    """Return the fields that other records decide, along links."""
-    return tuple((one, one.derived) for one in shape.fields if isinstance(one.derived, DerivedAlongLinks))
+    """Return the fields of a shape that are derived along links, each with its annotation."""
+    return tuple(
+        (field, field.derived) for field in shape.fields if isinstance(field.derived, DerivedAlongLinks)
+    )
 
 
 @cache
 def _inverse_fields(shape: Shape) -> tuple[tuple[Field, Inverse], ...]:
-    return tuple((one, one.derived) for one in shape.fields if isinstance(one.derived, Inverse))
+    return tuple((field, field.derived) for field in shape.fields if isinstance(field.derived, Inverse))
 
 
-def _shown(tables: Tables) -> Select[Any]:
-    """Return the question which records some documents were made from when they were made last."""
+def _select_dependencies(tables: Tables) -> Select[Any]:
+    """Return the query for the dependencies of records as last rendered."""
     shows = tables.shows
     return select(shows.c.shown_entity, shows.c.shown_id).where(key_condition(shows)).distinct()
 
 
-def _linking(tables: Tables, inverse: Inverse) -> Select[Any]:
-    """Return the question which records link to some others, in the order of the derived list."""
+def _select_inverse(tables: Tables, inverse: Inverse) -> Select[Any]:
+    """Return the query for (target id, linking id) of a derived list, in the order of the list."""
     linking = tables.entities[inverse.entity]
-    own, link = linking.record, linking.links.get(inverse.field)
-    order = [*(own.c[name].nulls_last() for name in inverse.order), own.c.id]
+    record, link = linking.record, linking.links.get(inverse.field)
+    order = [*(record.c[name].nulls_last() for name in inverse.order), record.c.id]
     if link is None:
-        target = own.c[inverse.field]
-        return select(target, own.c.id).where(KeysIn(target)).order_by(*order)
-    linked = own.join(link, link.c.record == own.c.id)
-    chosen = select(link.c.target, own.c.id).select_from(linked)
-    return chosen.where(KeysIn(link.c.target)).order_by(*order)
+        target = record.c[inverse.field]
+        return select(target, record.c.id).where(KeysIn(target)).order_by(*order)
+    joined = record.join(link, link.c.record == record.c.id)
+    query = select(link.c.target, record.c.id).select_from(joined)
+    return query.where(KeysIn(link.c.target)).order_by(*order)

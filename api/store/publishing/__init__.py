@@ -1,1 +1,1 @@
-"""The store: commits and rebuilds."""
+"""The writing store: commits and rebuilds."""

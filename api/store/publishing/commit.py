@@ -1,4 +1,4 @@
-"""One set of acts: appended to the log, numbered, and projected, or refused as a whole."""
+"""A commit: a list of actions, validated, appended to the log and projected in one transaction."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,10 @@ from schema.validation.errors import Fault
 
 
 class Commit:
-    """One set of acts, inside a writing transaction."""
+    """A commit of an actor, inside a writing transaction that holds the lock of the head.
+
+    With `only_own`, actions on records that another actor changed last are refused.
+    """
 
     def __init__(
         self, head: LogHead, records: Revisions, renderer: Renderer, actor: str, *, only_own: bool
@@ -30,10 +33,13 @@ class Commit:
         self.faults: list[tuple[RecordKey, Fault]] = []
         self.drafts: set[RecordKey] = set()
 
-    def run(self, acts: Sequence[RecordAction], track: Progress) -> int:
-        """Do all acts; return how many revisions were appended. Raise RefusedError with all faults."""
+    def run(self, actions: Sequence[RecordAction], track: Progress) -> int:
+        """Execute actions and return the number of appended revisions.
+
+        Raise ChangesRefusedError with the errors of all actions; the caller then rolls back.
+        """
         first = self.head.seq
-        public = self._append(acts)
+        public = self._append(actions)
         if public.after:
             self.head.renew_generation()
             self._project(public, track)
@@ -42,79 +48,89 @@ class Commit:
         self.head.write(self.session)
         return self.head.seq - first
 
-    def _append(self, acts: Sequence[RecordAction]) -> PublicChangeSet:
-        """Append revisions; return what of them is public."""
-        latest = self.records.latest_revisions(act.key for act in acts)
+    def _append(self, actions: Sequence[RecordAction]) -> PublicChangeSet:
+        """Append revisions and return their public effect; publishing what is public already appends none."""
+        latest = self.records.latest_revisions(action.key for action in actions)
         published = self.records.published(latest)
-        self.drafts = {key for key, (_, action, _) in latest.items() if action == Action.SAVE}
-        withdrawn = {key for key, (_, action, _) in latest.items() if action == Action.UNPUBLISH}
+        self.drafts = {key for key, (_, last_action, _) in latest.items() if last_action == Action.SAVE}
+        withdrawn = {key for key, (_, last_action, _) in latest.items() if last_action == Action.UNPUBLISH}
         self.drafts |= self.records.have_drafts(withdrawn)
         public = PublicChangeSet(published, self.records.have_changes(latest.keys() - published))
         rows = []
-        for act in acts:
-            if act.action is Action.PUBLISH and public.current(act.key) == act.record:
+        for action in actions:
+            if action.action is Action.PUBLISH and public.current(action.key) == action.record:
                 continue
-            version, action, actor = latest.get(act.key, (0, None, None))
-            is_public = public.current(act.key) is not None
-            if fault := self._fault(act, action, actor, is_public=is_public):
-                self.faults.append((act.key, fault))
+            version, last_action, last_actor = latest.get(action.key, (0, None, None))
+            is_public = public.current(action.key) is not None
+            if fault := self._fault(action, last_action, last_actor, is_public=is_public):
+                self.faults.append((action.key, fault))
                 continue
-            rows.append(self._revision(act, version + 1))
-            latest[act.key] = (version + 1, act.action, self.actor)
-            self._note_draft(act)
-            if act.action not in (Action.SAVE, Action.DISCARD):
-                public.add(act, self.head.seq)
+            rows.append(self._revision_row(action, version + 1))
+            latest[action.key] = (version + 1, action.action, self.actor)
+            self._update_drafts(action)
+            if action.action not in (Action.SAVE, Action.DISCARD):
+                public.add(action, self.head.seq)
         self.session.insert(self.tables.revision, rows)
         return public
 
-    def _note_draft(self, act: RecordAction) -> None:
-        """Keep which records have a draft: withdrawing one from the public leaves its draft."""
-        if act.action is Action.SAVE:
-            self.drafts.add(act.key)
-        elif act.action is not Action.UNPUBLISH:
-            self.drafts.discard(act.key)
+    def _update_drafts(self, action: RecordAction) -> None:
+        """Record whether an action leaves a draft; withdrawing a record keeps its draft."""
+        if action.action is Action.SAVE:
+            self.drafts.add(action.key)
+        elif action.action is not Action.UNPUBLISH:
+            self.drafts.discard(action.key)
 
     def _fault(
-        self, act: RecordAction, action: str | None, actor: str | None, *, is_public: bool
+        self, action: RecordAction, last_action: str | None, last_actor: str | None, *, is_public: bool
     ) -> Fault | None:
-        if action == Action.DELETE:
+        """Return the error of an action in the current state of its record, or None."""
+        if last_action == Action.DELETE:
             return Fault("deleted")
-        if act.action is Action.UNPUBLISH and not is_public:
+        if action.action is Action.UNPUBLISH and not is_public:
             return Fault("not-public")
-        if act.action is Action.DISCARD and act.key not in self.drafts:
+        if action.action is Action.DISCARD and action.key not in self.drafts:
             return Fault("no-draft")
-        if act.action is Action.DELETE and action is None:
+        if action.action is Action.DELETE and last_action is None:
             return Fault("not-there")
-        if self.only_own and actor not in (None, self.actor):
-            return Fault("changed-by-another", limits={"actor": actor, "loader": self.actor})
+        if self.only_own and last_actor not in (None, self.actor):
+            return Fault("changed-by-another", limits={"actor": last_actor, "loader": self.actor})
         return None
 
-    def _revision(self, act: RecordAction, version: int) -> RowValues:
+    def _revision_row(self, action: RecordAction, version: int) -> RowValues:
         self.head.seq += 1
-        document = encode_record(act.record) if act.record else None
-        said = (self.head.at, self.actor, act.action.value, act.note)
-        return (self.head.seq, *act.key, version, *said, len(self.records.model.upgrades), document)
+        document = encode_record(action.record) if action.record else None
+        provenance = (self.head.at, self.actor, action.action.value, action.note)
+        return (
+            self.head.seq,
+            *action.key,
+            version,
+            *provenance,
+            len(self.records.model.upgrades),
+            document,
+        )
 
     def _project(self, public: PublicChangeSet, track: Progress) -> None:
-        """Bring everything that is served in line with the acts, and number what changed."""
-        projection = EntityTableWriter(self.records)
-        projection.write_rows(public.before, public.after)
-        self.faults += projection.reference_faults(public.before, public.after)
+        """Update entity tables and read model, and append the public changes to `change`."""
+        entity_tables = EntityTableWriter(self.records)
+        entity_tables.write_rows(public.before, public.after)
+        self.faults += entity_tables.reference_faults(public.before, public.after)
         if self.faults:
             return
-        rendering = ReadModel(self.records, self.renderer, projection.write_published(public, self.head.at))
-        dirty = projection.affected_documents(public.before, public.after)
-        changed = projection.changed_records(public)
-        changed += rendering.write_after(changed, dirty, self.head.at, self.head.number, track)
+        published = entity_tables.write_published(public, self.head.at)
+        read_model = ReadModel(self.records, self.renderer, published)
+        affected = entity_tables.affected_documents(public.before, public.after)
+        changed = entity_tables.changed_records(public)
+        changed += read_model.replace(changed, affected, self.head.at, self.head.number, track)
         self.session.insert(
-            self.tables.change, [self._change(key, public.actions.get(key)) for key in changed]
+            self.tables.change, [self._change_row(key, public.actions.get(key)) for key in changed]
         )
-        # What acts have changed says so already; what they left as it was may follow from others nevertheless.
-        by_others = [key for key in changed if key not in public.actions or not public.is_change(key)]
-        projection.write_modified(by_others, self.head.at)
+        # `write_published` has set the time of records that actions change. A record that actions leave as it was
+        # may still change with the links of others.
+        changed_by_others = [key for key in changed if key not in public.actions or not public.is_change(key)]
+        entity_tables.write_modified(changed_by_others, self.head.at)
 
-    def _change(self, key: RecordKey, act: RecordAction | None) -> RowValues:
+    def _change_row(self, key: RecordKey, record_action: RecordAction | None) -> RowValues:
         self.head.number += 1
-        action = act.action if act else Action.PUBLISH
-        replaced_by, reason = None, act.reason if act else None
+        action = record_action.action if record_action else Action.PUBLISH
+        replaced_by, reason = None, record_action.reason if record_action else None
         return (self.head.number, self.head.at, *key, action.value, replaced_by, reason)

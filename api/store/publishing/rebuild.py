@@ -1,4 +1,4 @@
-"""Making everything that is served anew from the log, and writing only what differs."""
+"""The rebuild: recomputes everything derived from the log, and writes the rows that differ."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,11 +18,11 @@ from schema.documents.renderer import Renderer
 from schema.storage.rows import Row
 from schema.storage.tables import EntityTables, Tables
 
-_PUBLIC = ("publish", "unpublish", "delete")
+_PUBLIC_ACTIONS = (Action.PUBLISH, Action.UNPUBLISH, Action.DELETE)
 
 
 class Rebuild:
-    """One rebuild, inside a writing transaction. No table that is served is ever empty meanwhile."""
+    """A rebuild, inside a writing transaction. No table is emptied, so readers always find the data."""
 
     def __init__(self, records: Revisions, renderer: Renderer) -> None:
         self.session = records.session
@@ -31,99 +31,105 @@ class Rebuild:
         self.renderer = renderer
 
     def run(self, at: str, track: Progress = iter) -> Counter[str]:
-        """Mend every projection; return how many records had something else in which table."""
-        mended: Counter[str] = Counter()
+        """Repair all derived tables, and return the number of records that differed, by table."""
+        repaired: Counter[str] = Counter()
         keys = self._keys()
         for batch in batches(keys):
-            mended[self.tables.published.name] += self._mend_published(batch)
-            mended += self._mend_rows(batch)
-        rendering = ReadModel(self.records, self.renderer)
-        rendering.write(keys, at, track)
-        mended[self.tables.tally.name] += EntryCounts(self.session).repair()
-        return +(mended + rendering.served.repaired)
+            repaired[self.tables.published.name] += self._repair_published(batch)
+            repaired += self._repair_entity_tables(batch)
+        read_model = ReadModel(self.records, self.renderer)
+        read_model.repair(keys, at, track)
+        repaired[self.tables.tally.name] += EntryCounts(self.session).repair()
+        return +(repaired + read_model.writer.repaired)
 
     def _keys(self) -> list[RecordKey]:
-        """Return every record that is in the log or in what is served."""
+        """Return the sorted keys of all records in the log or in a derived table."""
         tables = self.tables
-        served = (tables.revision, tables.published, *tables.read_model_tables)
-        named = union(*(select(table.c.entity, table.c.id) for table in served))
-        found = {(row.entity, row.id) for row in self.session.connection.execute(named)}
-        for entity, own in tables.entities.items():
-            found |= {(entity, row.id) for row in self.session.connection.execute(select(own.record.c.id))}
-        return sorted(found)
+        keyed_tables = (tables.revision, tables.published, *tables.read_model_tables)
+        query = union(*(select(table.c.entity, table.c.id) for table in keyed_tables))
+        keys = {(row.entity, row.id) for row in self.session.connection.execute(query)}
+        for entity, entity_tables in tables.entities.items():
+            rows = self.session.connection.execute(select(entity_tables.record.c.id))
+            keys |= {(entity, row.id) for row in rows}
+        return sorted(keys)
 
-    def _mend_published(self, keys: Sequence[RecordKey]) -> int:
+    def _repair_published(self, keys: Sequence[RecordKey]) -> int:
         published = self.tables.published
-        new = self._published_by_the_log(keys)
+        new = self._published_rows(keys)
         old = self.session.rows(published, keys)
         changed = [key for key in keys if old.get(key) != new.get(key)]
         self.session.delete(published, [key for key in changed if key in old])
         self.session.insert(published, [row for key in changed for row in new.get(key, [])])
         return len(changed)
 
-    def _published_by_the_log(self, keys: Sequence[RecordKey]) -> dict[RecordKey, list[RowValues]]:
-        seqs = {
-            (entity, identifier): seq for entity, identifier, seq in self.session.rows_about(_public, keys)
-        }
-        moments: dict[RecordKey, list[tuple[str, str]]] = defaultdict(list)
-        for entity, identifier, action, at in self.session.rows_about(_changes, seqs):
-            moments[entity, identifier].append((action, at))
-        return {key: [(*key, seq, _created(moments[key]), moments[key][-1][1])] for key, seq in seqs.items()}
+    def _published_rows(self, keys: Sequence[RecordKey]) -> dict[RecordKey, list[RowValues]]:
+        """Return the rows of `published` that follow from the log: revision, first publication, last change."""
+        revisions = self.session.rows_about(_select_public_revisions, keys)
+        seqs = {(entity, identifier): seq for entity, identifier, seq in revisions}
+        changes: dict[RecordKey, list[tuple[str, str]]] = defaultdict(list)
+        for entity, identifier, action, at in self.session.rows_about(_select_changes, seqs):
+            changes[entity, identifier].append((action, at))
+        return {key: [(*key, seq, _created(changes[key]), changes[key][-1][1])] for key, seq in seqs.items()}
 
-    def _mend_rows(self, keys: Sequence[RecordKey]) -> Counter[str]:
+    def _repair_entity_tables(self, keys: Sequence[RecordKey]) -> Counter[str]:
         published = self.records.published(keys)
-        wrong: dict[RecordKey, Entity | None] = {}
-        mended: Counter[str] = Counter()
+        outdated: dict[RecordKey, Entity | None] = {}
+        repaired: Counter[str] = Counter()
         for entity, ids in ids_by_entity(keys):
-            own = self.tables.entities[entity]
-            stored = self._stored(own, ids)
+            tables = self.tables.entities[entity]
+            stored = self._stored_rows(tables, ids)
             for identifier in ids:
-                one = published.get((entity, identifier))
-                record = one.record if one else None
-                made = self.session.row_builders[entity].rows(record) if record else ()
-                if _sorted(made) != _sorted(stored.get(identifier, {}).items()):
-                    wrong[entity, identifier] = record
-                    mended[own.record.name] += 1
-            for table in (own.record, *own.links.values(), *own.parts.values()):
-                self.session.delete_all(table, [key for key in wrong if key[0] == entity])
-        EntityTableWriter(self.records).write_rows({}, wrong)
-        return mended
+                published_record = published.get((entity, identifier))
+                record = published_record.record if published_record else None
+                rows = self.session.row_builders[entity].rows(record) if record else ()
+                if _sorted_rows(rows) != _sorted_rows(stored.get(identifier, {}).items()):
+                    outdated[entity, identifier] = record
+                    repaired[tables.record.name] += 1
+            for table in (tables.record, *tables.links.values(), *tables.parts.values()):
+                self.session.delete_all(table, [key for key in outdated if key[0] == entity])
+        EntityTableWriter(self.records).write_rows({}, outdated)
+        return repaired
 
-    def _stored(self, own: EntityTables, ids: Sequence[str]) -> Mapping[str, Mapping[Table, list[Row]]]:
-        found: dict[str, dict[Table, list[Row]]] = defaultdict(lambda: defaultdict(list))
-        for table in (own.record, *own.links.values(), *own.parts.values()):
-            for row in self.session.run(_rows, table, keys=[(one,) for one in ids]):
-                found[row[0]][table].append(row)
-        return found
-
-
-def _created(moments: Iterable[tuple[str, str]]) -> str:
-    """Return the moment of the first publication among some actions."""
-    return next(at for action, at in moments if action == Action.PUBLISH)
-
-
-def _sorted(made: Iterable[tuple[Table, list[Row]]]) -> dict[str, list[Row]]:
-    """Return rows in an order that does not depend on where they come from."""
-    return {table.name: sorted(found, key=repr) for table, found in made if found}
+    def _stored_rows(
+        self, tables: EntityTables, ids: Sequence[str]
+    ) -> Mapping[str, Mapping[Table, list[Row]]]:
+        """Return the stored rows of records of one entity, by id and table."""
+        rows: dict[str, dict[Table, list[Row]]] = defaultdict(lambda: defaultdict(list))
+        keys = [(identifier,) for identifier in ids]
+        for table in (tables.record, *tables.links.values(), *tables.parts.values()):
+            for row in self.session.run(_select_rows, table, keys=keys):
+                rows[row[0]][table].append(row)
+        return rows
 
 
-def _public(tables: Tables) -> Select[Any]:
-    """Return the question which revision of each record is public."""
+def _created(changes: Iterable[tuple[str, str]]) -> str:
+    """Return the time of the first publication among (action, time) pairs in order."""
+    return next(at for action, at in changes if action == Action.PUBLISH)
+
+
+def _sorted_rows(rows_by_table: Iterable[tuple[Table, list[Row]]]) -> dict[str, list[Row]]:
+    """Return rows by table name in an order in which they can be compared, without empty tables."""
+    return {table.name: sorted(rows, key=repr) for table, rows in rows_by_table if rows}
+
+
+def _select_public_revisions(tables: Tables) -> Select[Any]:
+    """Return the query for the number of the public revision of each record that is public."""
     revision = tables.revision
-    is_act = or_(*(revision.c.action == action for action in _PUBLIC))
+    is_public_action = or_(*(revision.c.action == action.value for action in _PUBLIC_ACTIONS))
     is_public = (
-        revision.c.seq.in_(newest_revisions(tables, is_act)),
+        revision.c.seq.in_(newest_revisions(tables, is_public_action)),
         revision.c.action == Action.PUBLISH.value,
     )
     return select(revision.c.entity, revision.c.id, revision.c.seq).where(*is_public)
 
 
-def _changes(tables: Tables) -> Select[Any]:
+def _select_changes(tables: Tables) -> Select[Any]:
+    """Return the query for the public changes of records, oldest first."""
     change = tables.change
-    chosen = select(change.c.entity, change.c.id, change.c.action, change.c.at)
-    return chosen.where(key_condition(change)).order_by(change.c.number)
+    query = select(change.c.entity, change.c.id, change.c.action, change.c.at)
+    return query.where(key_condition(change)).order_by(change.c.number)
 
 
-def _rows(_: Tables, table: Table) -> Select[Any]:
-    """Return the question for the rows of some records in a table of one entity."""
+def _select_rows(_: Tables, table: Table) -> Select[Any]:
+    """Return the query for the rows of records in a table of one entity."""
     return select(table).where(KeysIn(owner_column(table)))

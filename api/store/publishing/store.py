@@ -1,4 +1,4 @@
-"""The log: the one way in which content changes. Everything served is made from it."""
+"""The writing store of an installation: commits actions to the log, and rebuilds what is derived from it."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -22,12 +22,12 @@ from schema.storage.tables import Tables
 
 
 class StaleReadModelError(RuntimeError):
-    """What is served was made by other code or settings: rebuild, or use the same settings."""
+    """The read model was rendered by other code or settings; it must be rebuilt before a commit."""
 
 
 @dataclass(frozen=True)
 class Store:
-    """A database with the tables of a model, and the renderer of one installation."""
+    """A database with the tables of a model, and the renderer of an installation."""
 
     database: Database
     tables: Tables
@@ -35,38 +35,38 @@ class Store:
     clock: Clock = utc_now
 
     def is_empty(self) -> bool:
-        """Tell whether nothing was ever written to the log."""
+        """Return True if the log has no revisions."""
         with self.database.reading() as connection:
             return not connection.scalar(select(exists(select(self.tables.revision))))
 
     def is_stale(self) -> bool:
-        """Tell whether what is served was made by other code, words or settings."""
+        """Return True if the read model was rendered by other code, vocabulary or settings."""
         with self.database.reading() as connection:
-            made_by = connection.scalar(select(self.tables.head.c.fingerprint))
-        return bool(made_by != self.fingerprint)
+            stored = connection.scalar(select(self.tables.head.c.fingerprint))
+        return bool(stored != self.fingerprint)
 
     @cached_property
     def fingerprint(self) -> str:
-        """Return what tells this code and these settings from others."""
+        """Return the fingerprint of this code, vocabulary and settings."""
         return fingerprint(self.renderer)
 
     @cached_property
-    def prepared(self) -> StatementCache:
-        """Return what each transaction of writing needs."""
+    def statements(self) -> StatementCache:
+        """Return the statement cache, which all sessions share."""
         return StatementCache(self.tables, self.renderer.model, self.database.kind)
 
     def session(self, connection: Connection) -> Session:
-        """Return what reads and writes in a transaction."""
-        return Session(connection, self.prepared)
+        """Return a session on a connection in a transaction."""
+        return Session(connection, self.statements)
 
     def commit(
-        self, acts: Sequence[RecordAction], actor: str, *, only_own: bool = False, track: Progress = iter
+        self, actions: Sequence[RecordAction], actor: str, *, only_own: bool = False, track: Progress = iter
     ) -> int:
-        """Do all acts or none, in one transaction; return how many revisions were appended.
+        """Execute all actions in one transaction, and return the number of appended revisions.
 
-        With `only_own`, a record that another actor changed last is refused. Raises RefusedError
-        with every fault found, and StaleError if what is served was made by other code or settings:
-        then these acts alone would be rendered in another way than the rest.
+        With `only_own`, actions on records that another actor changed last are refused. Raise
+        ChangesRefusedError with the errors of all actions; none of them is executed then. Raise
+        StaleReadModelError if the read model has another fingerprint, as it would mix two renderings.
         """
         with self.database.writing() as connection:
             session = self.session(connection)
@@ -76,20 +76,20 @@ class Store:
             if head.fingerprint != self.fingerprint:
                 raise StaleReadModelError
             records = Revisions(session, self.renderer.model)
-            return Commit(head, records, self.renderer, actor, only_own=only_own).run(acts, track)
+            return Commit(head, records, self.renderer, actor, only_own=only_own).run(actions, track)
 
     def rebuild(self, track: Progress = iter) -> Counter[str]:
-        """Make everything that is served anew; return how many records differed in which table."""
+        """Recompute everything derived from the log; return the number of records that differed, by table."""
         with self.database.writing() as connection:
             head = LogHead.lock(self.session(connection), self.clock)
             return self.rebuild_on(connection, head, track)
 
     def rebuild_on(self, connection: Connection, head: LogHead, track: Progress = iter) -> Counter[str]:
-        """Rebuild inside a transaction that has taken the head; it is no act, and no moment passes."""
+        """Rebuild inside a transaction that has locked the head; it appends nothing to the log."""
         records = Revisions(self.session(connection), self.renderer.model)
-        mended = Rebuild(records, self.renderer).run(head.at, track)
-        if mended:
+        repaired = Rebuild(records, self.renderer).run(head.at, track)
+        if repaired:
             head.renew_generation()
-        kept = {"fingerprint": self.fingerprint, "served": head.served}
-        connection.execute(update(self.tables.head).values(kept))
-        return mended
+        values = {"fingerprint": self.fingerprint, "served": head.served}
+        connection.execute(update(self.tables.head).values(values))
+        return repaired

@@ -134,13 +134,13 @@ def _key_scan(
 
 def _fulltext(tables: Tables, shape: QueryShape) -> RowSource:
     """Return the records that match a search; without another order, by rank."""
-    match, document = matching_numbers(), tables.searchable.alias("document")
-    conditions = [*has_phrases(document, shape.phrase_lengths), *_entity_range(shape, match.c.number)]
-    table = match.join(document, document.c.number == match.c.number)
-    source = RowSource(table, match.c.number, document.c.id, document.c.entity, conditions, item_key="newest")
+    match, entry = matching_numbers(), tables.searchable.alias("fulltext_entry")
+    conditions = [*has_phrases(entry, shape.phrase_lengths), *_entity_range(shape, match.c.number)]
+    table = match.join(entry, entry.c.number == match.c.number)
+    source = RowSource(table, match.c.number, entry.c.id, entry.c.entity, conditions, item_key="newest")
     if not shape.order:
         source.keys = [
-            (rank(document, shape.phrase_lengths), False),
+            (rank(entry, shape.phrase_lengths), False),
             *_sort_columns(tables, shape, source),
         ]
     return source
@@ -148,11 +148,11 @@ def _fulltext(tables: Tables, shape: QueryShape) -> RowSource:
 
 def _fulltext_by_change(tables: Tables, shape: QueryShape) -> RowSource:
     """Return the records that match a search in the order of changes: a later change has a lower number."""
-    match, document, item = matching_numbers(), tables.searchable.alias("document"), tables.item
-    phrases = has_phrases(document, shape.phrase_lengths)
+    match, entry, item = matching_numbers(), tables.searchable.alias("fulltext_entry"), tables.item
+    phrases = has_phrases(entry, shape.phrase_lengths)
     table = match.join(item, item.c.newest == match.c.number)
     if phrases:
-        table = table.join(document, document.c.number == match.c.number)
+        table = table.join(entry, entry.c.number == match.c.number)
     bodies = None if shape.full_documents else item
     conditions = [*phrases, *_entity_range(shape, match.c.number)]
     keys: list[SortColumn] = [(match.c.number, not shape.order[0].descending)]
