@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from rdflib.term import Node
-
 from schema.declaration.annotations import DeclarationError
 from schema.declaration.datatypes import CARD_KINDS, Kind
 from schema.declaration.shapes import Declared, Field, Shape, describe
@@ -23,7 +21,7 @@ from schema.model import Model
 from vocab.concept_schemes import CONCEPT_SCHEMES, Scheme
 from vocab.namespaces import RDF
 from vocab.ontology import VOCABULARY
-from vocab.turtle import TripleIndex, language_map, relative_iri
+from vocab.turtle import Node, TripleIndex, language_map, relative_iri
 
 _Body = dict[str, Any]
 
@@ -95,7 +93,7 @@ def _terms(
     """Yield the nodes of the terms that are instances of the given system types."""
     shapes = {str(system_type.rdf_class): describe(system_type) for system_type in system_types}
     for iri in iris:
-        rdf_class = str(triples[iri][str(RDF.type)][0])
+        rdf_class = triples[iri][str(RDF.type)][0].value
         if rdf_class in shapes:
             shape = shapes[rdf_class]
             yield {
@@ -152,5 +150,5 @@ def _value(renderer: Renderer, field: Field, nodes: tuple[Node, ...]) -> Any:
         case Kind.IRI:
             values = [renderer.uris.resolve(relative_iri(node)) for node in nodes]
         case _:
-            values = [str(node) for node in nodes]
+            values = [node.value for node in nodes]
     return values if field.is_list else values[0]

@@ -1,4 +1,4 @@
-"""What serving keeps in memory: no process holds what it has no use for."""
+"""Modules that the processes of the server and the command line import at their start."""
 
 import subprocess
 import sys
@@ -13,6 +13,7 @@ from tests.support.site import ROOT
 @pytest.mark.parametrize(
     ("room", "strangers"),
     [
+        ("api.cli.commands", {"alembic", "granian", "litestar", "mako"}),
         ("api.cli.supervisor", {"api.application", "litestar", "msgspec", "schema", "sqlalchemy"}),
         (
             "api.cli.worker",
@@ -35,5 +36,5 @@ def test_a_process_that_serves_loads_nothing_that_it_does_not_need(room, strange
     assert not strangers.intersection(loaded)
 
 
-def test_the_newest_tables_are_those_that_alembic_would_make():
+def test_the_newest_schema_version_is_the_head_of_the_migrations():
     assert newest_schema_version() == ScriptDirectory("migrations").get_current_head()
