@@ -1,7 +1,7 @@
-"""Dates and durations as people write them."""
+"""Localized formats of dates, instants, durations, numbers and sums of money."""
 
 import re
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from babel import Locale
@@ -13,17 +13,20 @@ from babel.units import format_unit
 from schema.declaration.datatypes import date_bounds
 
 LOCALES = {"lv": Locale("lv"), "en": Locale("en", "GB")}
-"""How each language of the pages writes dates and numbers."""
+"""The locale of each page language."""
 
-_YEAR = {"lv": "y. 'gads'", "en": "y"}
+_YEAR_PATTERNS = {"lv": "y. 'gads'", "en": "y"}
 
-_MONTH = {"lv": "y. 'gada' LLLL", "en": "LLLL y"}
+_MONTH_PATTERNS = {"lv": "y. 'gada' LLLL", "en": "LLLL y"}
 
-_DAY = {"lv": "y. 'gada' d. MMMM", "en": "d MMMM y"}
+_DAY_PATTERNS = {"lv": "y. 'gada' d. MMMM", "en": "d MMMM y"}
 
-_MOMENT = {"lv": "y. 'gada' d. MMMM, HH.mm 'UTC'", "en": "d MMMM y, HH:mm 'UTC'"}
+_INSTANT_PATTERNS = {"lv": "y. 'gada' d. MMMM, HH.mm 'UTC'", "en": "d MMMM y, HH:mm 'UTC'"}
 
-_SEASON = {"lv": "{year}. gada {season}", "en": "{season} {year}"}
+_DATE_PATTERNS = {4: _YEAR_PATTERNS, 7: _MONTH_PATTERNS, 10: _DAY_PATTERNS}
+"""Patterns by the length of a partial date: YYYY, YYYY-MM, YYYY-MM-DD."""
+
+_SEASON_PATTERNS = {"lv": "{year}. gada {season}", "en": "{season} {year}"}
 
 _SEASONS = {
     "21": {"lv": "pavasaris", "en": "spring"},
@@ -31,56 +34,56 @@ _SEASONS = {
     "23": {"lv": "rudens", "en": "autumn"},
     "24": {"lv": "ziema", "en": "winter"},
 }
+"""Names of the seasons by their EDTF level 1 code, which follows the year as a month does."""
 
-_LINK = {"lv": ".–", "en": "–"}
+_YEAR_RANGE_SEPARATORS = {"lv": ".–", "en": "–"}
 
-
-def is_season(partial: str) -> bool:
-    """Tell whether a partial date is a season, which no other notation for dates knows."""
-    return partial[5:] in _SEASONS
-
-
-def partial_date(partial: str, language: str) -> str:
-    """Return a year, month, season or day in words."""
-    first, last = date_bounds(partial)
-    if is_season(partial):
-        year = f"{first.year}{_LINK[language]}{last.year}" if last.year > first.year else f"{first.year}"
-        return _SEASON[language].format(year=year, season=_SEASONS[partial[5:]][language])
-    patterns = {4: _YEAR, 7: _MONTH, 10: _DAY}
-    return _written(first, patterns[len(partial)][language], language)
-
-
-def moment(text: str, language: str) -> str:
-    """Return a moment in UTC in words, to the minute."""
-    return format_datetime(datetime.fromisoformat(text), _MOMENT[language], locale=LOCALES[language])
-
-
-def duration(text: str, language: str) -> str:
-    """Return a duration of years, months and days in words."""
-    units = {"Y": "duration-year", "M": "duration-month", "D": "duration-day"}
-    parts = [
-        format_unit(int(number), units[unit], locale=LOCALES[language])
-        for number, unit in re.findall(r"(\d+)([YMD])", text)
-    ]
-    return format_list(parts, locale=LOCALES[language])
-
-
-def _written(day: date, pattern: str, language: str) -> str:
-    return format_date(day, pattern, locale=LOCALES[language])
-
+_DURATION_UNITS = {"Y": "duration-year", "M": "duration-month", "D": "duration-day"}
+"""CLDR units by the designator of an ISO 8601 duration."""
 
 _NO_BREAK_SPACE = "\u00a0"
 
 
-def number(given: int | str, language: str) -> str:
-    """Return a number with as many digits behind the point as it was given with."""
-    places = len(str(given).partition(".")[2])
-    pattern = "#,##0" + ("." + "0" * places if places else "")
-    return format_decimal(Decimal(given), pattern, locale=LOCALES[language], decimal_quantization=False)
+def is_season(partial: str) -> bool:
+    """Return True if a partial date is a season, which ISO 8601 and HTML's `time` cannot represent."""
+    return partial[5:] in _SEASONS
+
+
+def partial_date(partial: str, language: str) -> str:
+    """Format a year, month, season or day."""
+    first, last = date_bounds(partial)
+    if is_season(partial):
+        separator = _YEAR_RANGE_SEPARATORS[language]
+        year = f"{first.year}{separator}{last.year}" if last.year > first.year else f"{first.year}"
+        return _SEASON_PATTERNS[language].format(year=year, season=_SEASONS[partial[5:]][language])
+    return format_date(first, _DATE_PATTERNS[len(partial)][language], locale=LOCALES[language])
+
+
+def instant(text: str, language: str) -> str:
+    """Format an instant in UTC, to the minute."""
+    return format_datetime(
+        datetime.fromisoformat(text), _INSTANT_PATTERNS[language], locale=LOCALES[language]
+    )
+
+
+def duration(text: str, language: str) -> str:
+    """Format an ISO 8601 duration of years, months and days."""
+    parts = [
+        format_unit(int(count), _DURATION_UNITS[unit], locale=LOCALES[language])
+        for count, unit in re.findall(r"(\d+)([YMD])", text)
+    ]
+    return format_list(parts, locale=LOCALES[language])
+
+
+def number(value: int | str, language: str) -> str:
+    """Format a number, with as many decimal places as the value has."""
+    decimals = len(str(value).partition(".")[2])
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return format_decimal(Decimal(value), pattern, locale=LOCALES[language], decimal_quantization=False)
 
 
 def money(value: str, currency: str, language: str) -> str:
-    """Return a sum with the code of its currency, where the language puts it."""
-    written = number(value, language)
-    ordered = (currency, written) if language == "en" else (written, currency)
-    return _NO_BREAK_SPACE.join(ordered)
+    """Format a sum of money. The currency code precedes the number in English and follows it in Latvian."""
+    amount = number(value, language)
+    parts = (currency, amount) if language == "en" else (amount, currency)
+    return _NO_BREAK_SPACE.join(parts)

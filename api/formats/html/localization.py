@@ -1,83 +1,82 @@
-"""The language of a page: which of several texts it shows, and how it writes values."""
+"""The language of a page: its messages, the choice of text by language, and localized formats."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from api.formats.html import formatting as dates
-from api.formats.html import formatting as numbers
+from api.formats.html import formatting
 from api.formats.html.messages import MESSAGES_BY_LANGUAGE
 from vocab.turtle import LANGUAGES
 
-_UNKNOWN = "und"
+_UNDETERMINED = "und"
+"""The language tag of texts whose language is unknown (BCP 47)."""
 
 
 @dataclass(frozen=True)
 class LocalizedText:
-    """A text or a list of texts, and the language to mark it with: None for that of the page."""
+    """A text or a list of texts, and its `lang` attribute: None if it is in the page's language."""
 
     text: Any
-    mark: str | None = None
+    lang: str | None = None
 
 
 @dataclass(frozen=True)
 class PageLanguage:
-    """One of the languages that pages are written in."""
+    """One of the languages of the pages."""
 
     code: str
 
     @property
-    def words(self) -> SimpleNamespace:
-        """Return the words of the pages."""
+    def messages(self) -> SimpleNamespace:
+        """Return the messages in this language."""
         return MESSAGES_BY_LANGUAGE[self.code]
 
-    @property
-    def others(self) -> tuple[str, ...]:
-        """Return the other languages of the pages."""
-        return tuple(one for one in LANGUAGES if one != self.code)
+    def preferred(self, texts: Mapping[str, Any] | str) -> LocalizedText:
+        """Return the text in the page's language, else in the other page language, else the first text.
 
-    def chosen(self, given: Mapping[str, Any] | str) -> LocalizedText:
-        """Return what to show of texts: in the page's language, else in the pages' other, else the first."""
-        if isinstance(given, str):
-            return LocalizedText(given)
-        return next(self.all(given))
+        `texts` is a language map, or a text without language, which is returned as it is.
+        """
+        if isinstance(texts, str):
+            return LocalizedText(texts)
+        return next(self.translations(texts))
 
-    def all(self, texts: Mapping[str, Any]) -> Iterator[LocalizedText]:
-        """Yield what there is in each language, that of the page first."""
-        before = [tag for tag in (self.code, *self.others) if tag in texts]
-        for tag in [*before, *(tag for tag in texts if tag not in before)]:
-            yield LocalizedText(texts[tag], self._mark(tag))
+    def translations(self, texts: Mapping[str, Any]) -> Iterator[LocalizedText]:
+        """Yield the text of each language of a language map, in the order of preference."""
+        preferred = [tag for tag in (self.code, *LANGUAGES) if tag in texts]
+        for tag in dict.fromkeys([*preferred, *texts]):
+            yield LocalizedText(texts[tag], self._lang(tag))
 
-    def marked(self, match: Mapping[str, str]) -> LocalizedText:
-        """Return where something was found, with the language of that text."""
-        return LocalizedText(match["text"], self._mark(match.get("language", self.code)))
+    def match(self, match: Mapping[str, str]) -> LocalizedText:
+        """Return the text of a search match."""
+        return LocalizedText(match["text"], self._lang(match.get("language", self.code)))
 
-    def elsewhere(self, texts: Mapping[str, str]) -> list[LocalizedText]:
-        """Return the texts in languages that no page is written in, but for the one chosen."""
-        return [one for one in list(self.all(texts))[1:] if one.mark not in (None, *LANGUAGES)]
+    def foreign(self, texts: Mapping[str, str]) -> list[LocalizedText]:
+        """Return the texts in languages that no page has, without the preferred text."""
+        return [text for text in list(self.translations(texts))[1:] if text.lang not in (None, *LANGUAGES)]
 
-    def partial_date(self, given: str) -> str:
-        """Return a year, month, season or day in words."""
-        return dates.partial_date(given, self.code)
+    def partial_date(self, partial: str) -> str:
+        """Format a year, month, season or day."""
+        return formatting.partial_date(partial, self.code)
 
-    def moment(self, given: str) -> str:
-        """Return a moment in words."""
-        return dates.moment(given, self.code)
+    def instant(self, text: str) -> str:
+        """Format an instant."""
+        return formatting.instant(text, self.code)
 
-    def duration(self, given: str) -> str:
-        """Return a duration in words."""
-        return dates.duration(given, self.code)
+    def duration(self, text: str) -> str:
+        """Format an ISO 8601 duration."""
+        return formatting.duration(text, self.code)
 
-    def number(self, given: int | str) -> str:
-        """Return a number as it is written."""
-        return numbers.number(given, self.code)
+    def number(self, value: int | str) -> str:
+        """Format a number."""
+        return formatting.number(value, self.code)
 
     def money(self, value: str, currency: str) -> str:
-        """Return a sum as it is written."""
-        return numbers.money(value, currency, self.code)
+        """Format a sum of money."""
+        return formatting.money(value, currency, self.code)
 
-    def _mark(self, tag: str) -> str | None:
+    def _lang(self, tag: str) -> str | None:
+        """Return the `lang` attribute of a language tag. In HTML, an empty one means an unknown language."""
         if tag == self.code:
             return None
-        return "" if tag == _UNKNOWN else tag
+        return "" if tag == _UNDETERMINED else tag

@@ -1,7 +1,7 @@
-"""What the parameters of lists are called, and the fields that put lists in order."""
+"""Texts of the pages in each language: messages, labels of query parameters, names of languages and licences."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 
@@ -13,32 +13,34 @@ from vocab.turtle import LANGUAGES
 
 @dataclass(frozen=True)
 class ParameterLabels:
-    """Captions of what is asked of records of one entity, or of all."""
+    """Labels of the filters and sort keys of one entity, or of a search if the shape is None."""
 
     ontology: ParsedOntology
     shape: Shape | None
 
     def of(self, name: str) -> Mapping[str, str] | str:
-        """Return what a parameter or field is called; its own name, if nobody said it better."""
+        """Return the label of a query parameter or sort key, or its name if it has no label."""
         stem = name.removesuffix(RANGE_FROM).removesuffix(RANGE_TO)
         if name in PARAMETER_LABELS:
             return PARAMETER_LABELS[name]
-        if field := _named(stem, self._fields()):
+        if field := self._find(stem):
             return self.ontology.labels(field.predicate)
         return PARAMETER_LABELS.get(stem, name)
 
-    def field(self, name: str) -> Mapping[str, str] | str:
-        """Return what all values of a field are called."""
-        field = _named(name, self._fields())
+    def plural(self, name: str) -> Mapping[str, str] | str:
+        """Return the plural label of a field, or its name if it is unknown."""
+        field = self._find(name)
         return self.ontology.plurals(field.predicate) if field else name
 
-    def _fields(self) -> list[Field]:
-        own = self.shape.fields if self.shape else ()
-        return [*own, *(one for field in own if field.part for one in field.part.fields)]
+    def _find(self, name: str) -> Field | None:
+        return next((field for field in self._fields() if field.name == name), None)
 
-
-def _named(name: str, fields: Iterable[Field]) -> Field | None:
-    return next((field for field in fields if field.name == name), None)
+    def _fields(self) -> Iterator[Field]:
+        """Yield the fields of the entity, then those of its parts."""
+        fields = self.shape.fields if self.shape else ()
+        yield from fields
+        for field in fields:
+            yield from field.part.fields if field.part else ()
 
 
 MESSAGES: Mapping[str, Mapping[str, str]] = {
@@ -126,7 +128,7 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
         "people and software.",
     },
 }
-"""What is said, by language of the page."""
+"""Messages by name, in each page language."""
 
 PARAMETER_LABELS: Mapping[str, Mapping[str, str]] = {
     "amount": {"lv": "Summa", "en": "Amount"},
@@ -146,21 +148,21 @@ PARAMETER_LABELS: Mapping[str, Mapping[str, str]] = {
     "updated_since": {"lv": "Mainīts", "en": "Changed"},
     "year": {"lv": "Gads", "en": "Year"},
 }
-"""What parameters of lists are called whose names are not those of fields."""
+"""Labels of query parameters. One without an entry has the label of the field that it is named after."""
 
 LANGUAGE_NAMES = {"lv": "Latviešu", "en": "English"}
-"""What each language of the pages calls itself."""
+"""The name of each page language, in that language."""
 
 MESSAGES_BY_LANGUAGE = {
-    language: SimpleNamespace(**{name: said[language] for name, said in MESSAGES.items()})
+    language: SimpleNamespace(**{name: texts[language] for name, texts in MESSAGES.items()})
     for language in LANGUAGES
 }
-"""Every word as an attribute, by language."""
+"""The messages of each page language, as attributes of one object."""
 
-_CREATIVE_COMMONS = re.compile(r"https?://creativecommons\.org/licenses/([a-z-]+)/([0-9.]+)/?")
+_CREATIVE_COMMONS_IRI = re.compile(r"https?://creativecommons\.org/licenses/([a-z-]+)/([0-9.]+)/?")
 
 
 def licence_name(iri: str) -> str:
-    """Return what people call a licence, where that follows from its IRI, and else the IRI."""
-    found = _CREATIVE_COMMONS.fullmatch(iri)
-    return f"CC {found[1].upper()} {found[2]}" if found else iri
+    """Return the short name of a Creative Commons licence, such as CC BY 4.0, or the IRI of another licence."""
+    match = _CREATIVE_COMMONS_IRI.fullmatch(iri)
+    return f"CC {match[1].upper()} {match[2]}" if match else iri

@@ -23,10 +23,10 @@ PAGING_PARAMETERS = (LIMIT, CURSOR)
 
 @dataclass(frozen=True)
 class PagePaths:
-    """The paths of an installation. `kept` are the parameters that keep the language of a page."""
+    """The paths of an installation. `language_parameters` keep the language of a page."""
 
     base: str
-    kept: Mapping[str, str]
+    language_parameters: Mapping[str, str]
 
     @property
     def prefix(self) -> str:
@@ -36,7 +36,7 @@ class PagePaths:
     def page(self, iri: str) -> str:
         """Return the path of a page, given its IRI or path, in the same language."""
         path, _, fragment = iri.removeprefix(self.base).partition("#")
-        query = with_query("", self.kept)
+        query = with_query("", self.language_parameters)
         if "?" in path:
             query = query.replace("?", "&", 1)
         anchor = f"#{fragment}" if fragment not in ("", "this") else ""
@@ -94,8 +94,8 @@ class NavigationLinks:
         """Return the page in each format, by suffix."""
         links = []
         for row in formats:
-            kept = self.paths.kept if row.is_page else {}
-            path = self.paths.at(self._path().with_suffix(row.name), {**self._query(), **kept})
+            language = self.paths.language_parameters if row.is_page else {}
+            path = self.paths.at(self._path().with_suffix(row.name), {**self._query(), **language})
             links.append(NavigationLink(path, row.label, row.media_type, row.is_page))
         return links
 
@@ -109,7 +109,9 @@ class NavigationLinks:
                 links.append(NavigationLink(self.paths.at(path, query), row.label, row.media_type))
                 for profile in row.profiles:
                     url = self.paths.at(path, query | {PROFILE: profile})
-                    links.append(NavigationLink(url, getattr(self.language.words, profile), row.media_type))
+                    links.append(
+                        NavigationLink(url, getattr(self.language.messages, profile), row.media_type)
+                    )
         return links
 
     def pages(self, document: JsonDocument) -> list[NavigationLink]:
@@ -122,7 +124,7 @@ class NavigationLinks:
         return [
             NavigationLink(
                 self._page_path(pages.shared, pages.cursors[relation]),
-                getattr(self.language.words, relation),
+                getattr(self.language.messages, relation),
                 "prev" if relation == "previous" else relation,
             )
             for relation in relations
@@ -131,13 +133,13 @@ class NavigationLinks:
 
     def canonical(self) -> str:
         """Return the canonical URL of the page (RFC 6596)."""
-        return self.paths.base + self._path().url({**self._query(), **self.paths.kept})
+        return self.paths.base + self._path().url({**self._query(), **self.paths.language_parameters})
 
     def _page_path(self, shared: Mapping[str, str], cursor: str) -> str:
         """Return the path of another page of the list, in the same language."""
         parameters = {name: value for name, value in shared.items() if name != LANGUAGE}
         position = {CURSOR: cursor} if cursor else {}
-        return self.paths.at(self._path(), {**parameters, **position, **self.paths.kept})
+        return self.paths.at(self._path(), {**parameters, **position, **self.paths.language_parameters})
 
     def _path(self) -> UrlPath:
         return UrlPath(self.target.path.stem)

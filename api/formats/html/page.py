@@ -65,7 +65,7 @@ class PageRenderer:
             switch=navigation.languages(self._default),
             formats=navigation.formats(formats),
             tables=navigation.tables(formats),
-            question=SearchForm(self._renderer, language, paths, target, document),
+            form=SearchForm(self._renderer, language, paths, target, document),
             pages=navigation.pages(document),
         )
         return page.encode()
@@ -76,12 +76,12 @@ class PageRenderer:
         return {
             "body": body,
             "language": language,
-            "words": language.words,
+            "messages": language.messages,
             "site": self._site,
             "definitions": self._definitions,
             "layouts": self._layouts,
             "layout": self._layouts.of(body) if is_record else None,
-            "above": self._breadcrumb(body),
+            "breadcrumb": self._breadcrumb(body),
             "json_ld": script_json(self._schema_org(body, language)),
         }
 

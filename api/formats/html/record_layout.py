@@ -1,4 +1,4 @@
-"""What goes where on the page of a record: an arrangement of its fields, made from its declaration."""
+"""Layout of record pages: assigns the fields of a record to the regions of its page, from the declaration."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,39 +12,40 @@ from schema.model import Model
 from vocab.namespaces import DCTERMS, FRAPO
 from vocab.ontology import TIKLS
 
-_PLACES = {
-    str(FRAPO.hasAcronym): "marks",
-    str(TIKLS.status): "marks",
+_REGIONS = {
+    str(FRAPO.hasAcronym): "badges",
+    str(TIKLS.status): "badges",
     str(DCTERMS.abstract): "lead",
     str(TIKLS.acknowledgement): "funding",
     str(TIKLS.disclaimer): "funding",
     str(TIKLS.order): "",
     str(TIKLS.countryStated): "",
 }
-"""Fields that have a place of their own by what they mean, or none, as their order or others tell the same."""
+"""Regions by RDF property. Fields with an empty region are hidden, as the order or another field shows the same."""
 
-_IN_A_LINE = {"Amount", "Identifier", "Source", "Venue"}
-"""Parts that are read in one line each; others are rows of a table."""
+_INLINE_PARTS = {"Amount", "Identifier", "Source", "Venue"}
+"""Parts that are shown in one line each. Lists of other parts are tables."""
 
-_LONGEST_IN_A_LINE = 60
+_MAX_FACT_LENGTH = 60
+"""Characters of a text among the facts. Fields with a longer one get a section of their own."""
 
 
 @dataclass(frozen=True)
 class LayoutEntry:
-    """A field of a record, with its value and caption."""
+    """A field of a record, with its value and label. Columns of a table have no value."""
 
     field: Field
-    given: Any
-    caption: Mapping[str, str]
+    value: Any
+    label: Mapping[str, str]
 
 
 @dataclass
 class RecordLayout:
-    """The fields of a record by their places on its page."""
+    """The label of a record, the field it comes from, and the other fields by region of the page."""
 
     label: Any
     heading: Field | None
-    marks: list[LayoutEntry] = field(default_factory=list)
+    badges: list[LayoutEntry] = field(default_factory=list)
     lead: list[LayoutEntry] = field(default_factory=list)
     facts: list[LayoutEntry] = field(default_factory=list)
     funding: list[LayoutEntry] = field(default_factory=list)
@@ -54,117 +55,118 @@ class RecordLayout:
 
 @dataclass(frozen=True)
 class RecordLayouts:
-    """Arranges the records of one model."""
+    """Builds the layouts and labels of the records of one model."""
 
     model: Model
 
     def of(self, body: Mapping[str, Any]) -> RecordLayout:
-        """Return where the fields of a record, or of what a list shows of it, go."""
+        """Return the layout of a record or of a list item."""
         shape = self.model.by_name[body["type"]]
         layout = RecordLayout(self.label(body), _heading(shape, body))
         for entry in self.entries(shape, body):
             if entry.field != layout.heading:
-                getattr(layout, _place(entry)).append(entry)
+                getattr(layout, _region(entry)).append(entry)
         return layout
 
     def entries(self, shape: Shape, body: Mapping[str, Any]) -> Iterator[LayoutEntry]:
-        """Yield the fields that are there and to be shown, in the order of the declaration."""
-        return (
-            LayoutEntry(one, body[one.name], self.caption(one, body[one.name]))
-            for one in shape.fields
-            if one.name in body and _is_shown(one)
-        )
+        """Yield the visible fields that have a value, in the order of the declaration."""
+        for declared in shape.fields:
+            if declared.name in body and _is_visible(declared):
+                value = body[declared.name]
+                yield LayoutEntry(declared, value, self._field_label(declared, value))
 
     def columns(self, shape: Shape, rows: list[Mapping[str, Any]]) -> list[LayoutEntry]:
-        """Return the fields that any row of a table has, each captioned for one row."""
+        """Return the columns of a table of parts: the visible fields that some row has, with singular labels."""
         return [
-            LayoutEntry(one, None, self.model.ontology.labels(one.predicate))
-            for one in shape.fields
-            if _is_shown(one) and any(one.name in row for row in rows)
+            LayoutEntry(column, None, self.model.ontology.labels(column.predicate))
+            for column in shape.fields
+            if _is_visible(column) and any(column.name in row for row in rows)
         ]
 
-    def caption(self, one: Field, given: Any = None) -> Mapping[str, str]:
-        """Return what a field is called, in the plural where it has several values."""
-        values = given if isinstance(given, list) else next(iter(given.values())) if _is_texts(one) else []
-        several = len(values) > 1
-        ontology = self.model.ontology
-        return ontology.plurals(one.predicate) if several else ontology.labels(one.predicate)
-
     def label(self, card: Mapping[str, Any]) -> Any:
-        """Return what a thing is called: texts by language, or one line; without any, its id."""
+        """Return the label of a node: a language map or a text; its id if it has none."""
         shape = self.model.by_name.get(card["type"])
         heading = shape and _heading(shape, card)
         if heading:
             return card[heading.name]
-        # Not everything has a name in the languages of an installation, so that there may be an empty one.
+        # A code of an authority table has an empty language map if it has no label in the installation's languages.
         return next(card[name] for name in ("name", "title", "label", "id") if card.get(name))
 
-    def collection(self, card: Mapping[str, Any]) -> Mapping[str, str]:
-        """Return what the list is called that a record is in."""
+    def collection_label(self, card: Mapping[str, Any]) -> Mapping[str, str]:
+        """Return the label of the collection that a record belongs to."""
         return self.model.ontology.labels(self.model.by_name[card["type"]].collection)
 
-    def captions(self, type_: str) -> ParameterLabels:
-        """Return what the fields of an entity are called."""
+    def parameter_labels(self, type_: str) -> ParameterLabels:
+        """Return the labels of the parameters and fields of an entity."""
         return ParameterLabels(self.model.ontology, self.model.by_name[type_])
 
-    def sibling(self, body: Mapping[str, Any], card: Mapping[str, Any]) -> Any:
-        """Return what another part of the same record is called: its first words, or its id."""
+    def sibling_label(self, body: Mapping[str, Any], card: Mapping[str, Any]) -> Any:
+        """Return the label of another part of the same record, or its id if it has none."""
         for entry in self.entries(self.model.by_name[body["type"]], body):
             if entry.field.part and entry.field.is_list:
-                for part in entry.given:
+                for part in entry.value:
                     if part["uri"] == card["uri"]:
-                        return self._first_words(entry.field.part, part)
+                        return self._part_label(entry.field.part, part)
         return card["id"]
 
-    def _first_words(self, shape: Shape, part: Mapping[str, Any]) -> Any:
+    def _part_label(self, shape: Shape, part: Mapping[str, Any]) -> Any:
+        """Return the label of a part: that of its first link, or its first text, or its id."""
         for entry in self.entries(shape, part):
             if entry.field.kind is Kind.LINK:
-                return self.label(entry.given)
+                return self.label(entry.value)
             if entry.field.kind is Kind.TEXT:
-                return entry.given
+                return entry.value
         return part["id"]
 
+    def _field_label(self, declared: Field, value: Any) -> Mapping[str, str]:
+        """Return the label of a field, in the plural if it has several values."""
+        if isinstance(value, list):
+            values = value
+        else:
+            values = next(iter(value.values())) if declared.kind is Kind.TEXTS else []
+        ontology = self.model.ontology
+        return (ontology.plurals if len(values) > 1 else ontology.labels)(declared.predicate)
 
-def is_mailbox(one: Field) -> bool:
-    """Tell whether a field holds the address of a mailbox."""
-    return one.limits.pattern == MAILBOX
+
+def is_mailbox(declared: Field) -> bool:
+    """Return True if the values of a field are email addresses."""
+    return declared.limits.pattern == MAILBOX
 
 
-def is_prose(one: Field) -> bool:
-    """Tell whether a field holds texts of several lines."""
-    return one.limits.pattern == PROSE
+def is_prose(declared: Field) -> bool:
+    """Return True if the values of a field are texts of several paragraphs."""
+    return declared.limits.pattern == PROSE
 
 
-def is_table(one: Field) -> bool:
-    """Tell whether a field's parts are rows of a table."""
-    return bool(one.part and one.is_list and one.target not in _IN_A_LINE)
+def is_table(declared: Field) -> bool:
+    """Return True if a field is shown as a table, with a row per part."""
+    return bool(declared.part and declared.is_list and declared.target not in _INLINE_PARTS)
 
 
 def _heading(shape: Shape, card: Mapping[str, Any]) -> Field | None:
-    return next((one for one in shape.fields if one.visibility is Visibility.CARD and one.name in card), None)
+    """Return the field that labels a record: the first field of its card that has a value."""
+    cards = (declared for declared in shape.fields if declared.visibility is Visibility.CARD)
+    return next((declared for declared in cards if declared.name in card), None)
 
 
-def _is_shown(one: Field) -> bool:
-    hidden = isinstance(one.derived, DateBound | Ordinal) or one.name == "id"
-    return not hidden and bool(_PLACES.get(one.predicate, "facts"))
+def _is_visible(declared: Field) -> bool:
+    is_hidden = isinstance(declared.derived, DateBound | Ordinal) or declared.name == "id"
+    return not is_hidden and bool(_REGIONS.get(declared.predicate, "facts"))
 
 
-def _place(entry: LayoutEntry) -> str:
-    one = entry.field
-    if one.part and one.part.is_document:
+def _region(entry: LayoutEntry) -> str:
+    """Return the name of the region of RecordLayout that an entry belongs to."""
+    declared = entry.field
+    if declared.part and declared.part.is_document:
         return "record"
-    if place := _PLACES.get(one.predicate):
-        return place
-    return "sections" if is_prose(one) or is_table(one) or _is_long(entry) else "facts"
-
-
-def _is_texts(one: Field) -> bool:
-    return one.kind is Kind.TEXTS
+    if region := _REGIONS.get(declared.predicate):
+        return region
+    return "sections" if is_prose(declared) or is_table(declared) or _is_long(entry) else "facts"
 
 
 def _is_long(entry: LayoutEntry) -> bool:
-    """Tell whether a list is too long to stand among short facts."""
+    """Return True if a list is too long for the facts: several inverse links, or a long text."""
     if isinstance(entry.field.derived, Inverse):
-        return len(entry.given) > 1
-    texts = entry.given.values() if _is_texts(entry.field) else []
-    return any(len(line) > _LONGEST_IN_A_LINE for lines in texts for line in lines)
+        return len(entry.value) > 1
+    texts = entry.value.values() if entry.field.kind is Kind.TEXTS else []
+    return any(len(text) > _MAX_FACT_LENGTH for translation in texts for text in translation)

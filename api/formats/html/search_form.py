@@ -1,4 +1,7 @@
-"""What a list is asked, as people see it: what to search for, what to tick, what to take away."""
+"""The search form of a list: its search text, filters with facet counts, active filters and sort orders.
+
+Forms and links lead to the same URLs that API clients use.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +12,7 @@ from api.formats.html.filter_values import FilterValue, FilterValues
 from api.formats.html.localization import PageLanguage
 from api.formats.html.messages import ParameterLabels
 from api.formats.html.navigation import PAGING_PARAMETERS, PRESENTATION_PARAMETERS, PagePaths
-from api.http.parameters import SEARCH, SORT
+from api.http.parameters import CURSOR, SEARCH, SORT
 from api.http.urls import UrlPath
 from schema.declaration.datatypes import Kind
 from schema.documents.renderer import Renderer
@@ -17,168 +20,173 @@ from schema.index.sort_keys import sort_key_names
 from schema.query.parameters import DISJUNCTION, FilterParameter, filter_parameters
 from schema.query.parser import NEGATION, excluded_values
 
-_NOT_ASKING = (*PRESENTATION_PARAMETERS, *PAGING_PARAMETERS)
+_VIEW_PARAMETERS = frozenset({*PRESENTATION_PARAMETERS, *PAGING_PARAMETERS})
+"""Parameters that change the view of a list, but not its query."""
 
 
 @dataclass(frozen=True)
 class FilterChoice:
-    """A value that can be ticked, and how many records would be found by it alone."""
+    """A value with a checkbox, and its facet count, or None if that is unknown."""
 
     value: FilterValue
-    number: int | None
-    is_chosen: bool
+    count: int | None
+    is_selected: bool
 
 
 @dataclass(frozen=True)
 class FormFilter:
-    """A parameter with the values that it can have here."""
+    """A filter with its choices."""
 
     name: str
-    caption: Mapping[str, str] | str
+    label: Mapping[str, str] | str
     choices: tuple[FilterChoice, ...]
 
     @property
-    def is_in_use(self) -> bool:
-        """Tell whether any value is wanted."""
-        return any(one.is_chosen for one in self.choices)
+    def is_active(self) -> bool:
+        """Return True if a choice is selected."""
+        return any(choice.is_selected for choice in self.choices)
 
 
 @dataclass(frozen=True)
 class ActiveFilter:
-    """A parameter that is in use, and the path of the list without it."""
+    """A parameter of the query with its values, and the path of the list without it."""
 
-    caption: Mapping[str, str] | str
+    label: Mapping[str, str] | str
     values: tuple[FilterValue, ...]
     path: str
 
 
 @dataclass(frozen=True)
 class SortOption:
-    """What a list can be put in order by, each key with whether it goes down; nothing is by default."""
+    """A sort order and its path. `keys` has a label and True if descending per key; it is empty by default."""
 
     keys: tuple[tuple[Mapping[str, str] | str, bool], ...]
     path: str
-    is_here: bool
+    is_current: bool
 
 
 @dataclass(frozen=True)
 class SearchForm:
-    """What one list is asked, and what it could be asked instead: by the addresses that programs use."""
+    """The search form of one page of a list. Pages of other documents have one without filters."""
 
     renderer: Renderer
     language: PageLanguage
     paths: PagePaths
-    asked: RequestTarget
+    target: RequestTarget
     document: JsonDocument
 
     @property
     def text(self) -> str:
-        """Return what is searched for, if anything is."""
-        return self.asked.parameters.get(SEARCH, "")
+        """Return the search text, or an empty string."""
+        return self.target.parameters.get(SEARCH, "")
 
     @property
-    def is_asked(self) -> bool:
-        """Tell whether the list is asked anything, so that it is not just one of the lists there are."""
-        return bool(self.asked.parameters.keys() - {*_NOT_ASKING})
+    def has_query(self) -> bool:
+        """Return True if the list is filtered, searched or sorted."""
+        return bool(self.target.parameters.keys() - _VIEW_PARAMETERS)
 
     @property
     def is_mixed(self) -> bool:
-        """Tell whether records of all entities are listed."""
+        """Return True if the list has records of every entity."""
         return self.document.entity is None
 
     @property
-    def narrows(self) -> bool:
-        """Tell whether some records are left out that would be there if less were asked."""
-        return not self.is_mixed and bool(self.asked.parameters.keys() - {*_NOT_ASKING, SORT})
+    def is_filtered(self) -> bool:
+        """Return True if a condition excludes records of the entity."""
+        return not self.is_mixed and bool(self.target.parameters.keys() - {*_VIEW_PARAMETERS, SORT})
 
     @property
     def action(self) -> str:
-        """Return where forms lead."""
-        return self.paths.at(self._bare, {})
+        """Return the path that the forms are submitted to."""
+        return self.paths.at(self._list_path, {})
 
     @property
-    def cleared(self) -> str:
-        """Return the path of the list without any condition."""
-        return self._path(*self._parameters, DISJUNCTION, SEARCH)
+    def unfiltered_path(self) -> str:
+        """Return the path of the list without conditions."""
+        return self._path_without(*self._parameters, DISJUNCTION, SEARCH)
 
-    def kept_by_search(self) -> list[tuple[str, str]]:
-        """Return the parameters that go along with another search."""
-        return [*self._without(SEARCH).items()]
+    def hidden_search_inputs(self) -> list[tuple[str, str]]:
+        """Return the parameters that a new search text keeps."""
+        return [*self._query_without(SEARCH).items()]
 
-    def kept_by_filters(self) -> list[tuple[str, str]]:
-        """Return the parameters that go along with what is ticked: all that cannot be."""
-        ticked = [one.name for one in self.filters]
-        refused = ((name, excluded_values(self.asked.parameters.get(name, ""))) for name in ticked)
-        kept = {name: ",".join(values) for name, values in refused if values}
-        return [*(self._without(*ticked) | kept).items()]
+    def hidden_filter_inputs(self) -> list[tuple[str, str]]:
+        """Return the parameters that the filters' checkboxes keep: those without a checkbox, and negated values."""
+        names = [row.name for row in self.filters]
+        negated = {name: excluded_values(self.target.parameters.get(name, "")) for name in names}
+        inputs = self._query_without(*names)
+        inputs |= {name: ",".join(values) for name, values in negated.items() if values}
+        return [*inputs.items()]
 
     @cached_property
     def filters(self) -> tuple[FormFilter, ...]:
-        """Return what can be ticked."""
+        """Return the filters that have facets."""
         return tuple(
             FormFilter(
-                tally.parameter.name,
-                self._captions.of(tally.parameter.name),
-                tuple(self._choices(tally)),
+                facet.parameter.name,
+                self._parameter_labels.of(facet.parameter.name),
+                tuple(self._choices(facet)),
             )
-            for tally in self.document.facets.filters
+            for facet in self.document.facets.filters
         )
 
-    def in_use(self) -> Iterator[ActiveFilter]:
-        """Yield the conditions that there are, each with the way to do without it."""
-        for name, text in self.asked.parameters.items():
+    def active_filters(self) -> Iterator[ActiveFilter]:
+        """Yield the conditions of the query, each with the path of the list without it."""
+        for name, text in self.target.parameters.items():
+            label = self._parameter_labels.of(name)
             if name == SEARCH:
-                yield ActiveFilter(self._captions.of(name), (FilterValue(text, text),), self._path(name))
+                yield ActiveFilter(label, (FilterValue(text, text),), self._path_without(name))
             elif name == DISJUNCTION:
                 values = tuple(self._values.alternatives(self._parameters, text))
-                yield ActiveFilter(self._captions.of(name), values, self._path(name))
-            elif one := self._parameters.get(name):
-                values = tuple(self._values.given(one, text))
-                # What cannot be compared without it goes with it.
-                needing = [other.name for other in self._parameters.values() if other.scoped_by == name]
-                yield ActiveFilter(self._captions.of(name), values, self._path(name, *needing))
+                yield ActiveFilter(label, values, self._path_without(name))
+            elif parameter := self._parameters.get(name):
+                values = tuple(self._values.query_values(parameter, text))
+                # An amount is invalid without its currency, so parameters scoped by this one are removed with it.
+                scoped = [other.name for other in self._parameters.values() if other.scoped_by == name]
+                yield ActiveFilter(label, values, self._path_without(name, *scoped))
 
-    def orders(self) -> Iterator[SortOption]:
-        """Yield what the list can be put in order by, that of now last if it is not among the usual."""
-        shape, here = self.document.entity, self.asked.parameters.get(SORT)
+    def sort_options(self) -> Iterator[SortOption]:
+        """Yield the sort orders: the default, each key in both directions, and the current one if it is another."""
+        shape, current = self.document.entity, self.target.parameters.get(SORT)
         if shape is None:
             return
-        yield SortOption((), self._path(SORT), here is None)
-        offered = [name for one in sort_key_names(shape) for name in (one, NEGATION + one)]
-        for text in [*offered, *([here] if here and here not in offered else [])]:
-            names = text.split(",")
-            keys = (
-                (self._captions.of(name.removeprefix(NEGATION)), name.startswith(NEGATION)) for name in names
+        yield SortOption((), self._path_without(SORT), current is None)
+        orders = [order for name in sort_key_names(shape) for order in (name, NEGATION + name)]
+        if current and current not in orders:
+            orders.append(current)
+        for order in orders:
+            keys = tuple(
+                (self._parameter_labels.of(key.removeprefix(NEGATION)), key.startswith(NEGATION))
+                for key in order.split(",")
             )
-            path = self.paths.at(self._bare, {**self._without(SORT), SORT: text})
-            yield SortOption(tuple(keys), path, text == here)
+            path = self.paths.at(self._list_path, {**self._query_without(SORT), SORT: order})
+            yield SortOption(keys, path, order == current)
 
-    def _choices(self, tally: Facet) -> Iterator[FilterChoice]:
-        wanted, counts = self._wanted(tally.parameter), tally.values
-        if tally.parameter.kind is Kind.YEAR:
-            counts = tuple(sorted(counts, key=lambda one: one.value, reverse=True))
-        for one in counts:
-            value = self._values.known(tally.parameter, one.value)
-            yield FilterChoice(value, one.count, one.value in wanted)
+    def _choices(self, facet: Facet) -> Iterator[FilterChoice]:
+        selected, counts = self._selected_codes(facet.parameter), facet.values
+        if facet.parameter.kind is Kind.YEAR:
+            counts = tuple(sorted(counts, key=lambda count: count.value, reverse=True))
+        for count in counts:
+            value = self._values.choice(facet.parameter, count.value)
+            yield FilterChoice(value, count.count, count.value in selected)
 
-    def _wanted(self, one: FilterParameter) -> set[str]:
-        given = self.asked.parameters.get(one.name)
-        return (
-            {value.code for value in self._values.given(one, given) if not value.before} if given else set()
-        )
+    def _selected_codes(self, parameter: FilterParameter) -> set[str]:
+        """Return the codes that the query has for a parameter, without negated ones."""
+        text = self.target.parameters.get(parameter.name)
+        values = self._values.query_values(parameter, text) if text else ()
+        return {value.code for value in values if not value.qualifier}
 
-    def _without(self, *names: str) -> dict[str, str]:
-        """Return the parameters of this page but for some, and for its place in the list."""
-        dropped = {*PRESENTATION_PARAMETERS, "cursor", *names}
-        kept = {name: one for name, one in self.asked.parameters.items() if name not in dropped}
-        return {**kept, **self.paths.kept}
+    def _query_without(self, *names: str) -> dict[str, str]:
+        """Return the parameters of the first page in this language, except some."""
+        excluded = {*PRESENTATION_PARAMETERS, CURSOR, *names}
+        query = {name: value for name, value in self.target.parameters.items() if name not in excluded}
+        return {**query, **self.paths.language_parameters}
 
-    def _path(self, *names: str) -> str:
-        return self.paths.at(self._bare, self._without(*names))
+    def _path_without(self, *names: str) -> str:
+        return self.paths.at(self._list_path, self._query_without(*names))
 
     @property
-    def _bare(self) -> UrlPath:
-        return UrlPath(self.asked.path.stem)
+    def _list_path(self) -> UrlPath:
+        return UrlPath(self.target.path.stem)
 
     @cached_property
     def _parameters(self) -> Mapping[str, FilterParameter]:
@@ -186,10 +194,10 @@ class SearchForm:
         return filter_parameters(shape, self.renderer.languages) if shape else {}
 
     @cached_property
-    def _captions(self) -> ParameterLabels:
+    def _parameter_labels(self) -> ParameterLabels:
         return ParameterLabels(self.renderer.model.ontology, self.document.entity)
 
     @cached_property
     def _values(self) -> FilterValues:
         cards = self.document.facets.cards
-        return FilterValues(self.renderer, self._captions, self.language, cards)
+        return FilterValues(self.renderer, self._parameter_labels, self.language, cards)

@@ -1,4 +1,4 @@
-"""What the first page and the lists tell search engines: a catalogue of data sets."""
+"""schema.org descriptions of the entry point (DataCatalog) and of lists (Dataset, SearchResultsPage)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,60 +11,61 @@ from vocab.turtle import language_map
 
 
 def collection_definitions(renderer: Renderer) -> Mapping[str, Mapping[str, str]]:
-    """Return what each collection is made of, where the ontology says."""
-    statements = renderer.model.ontology.triples
-    said = {
-        shape.collection: language_map(statements.get(shape.rdf_class, {}).get(str(SKOS.definition), ()))
-        for shape in renderer.model.entities
+    """Return the definitions of the collections' classes in the ontology, by name of the collection."""
+    triples = renderer.model.ontology.triples
+    classes = {shape.collection: shape.rdf_class for shape in renderer.model.entities}
+    classes |= {role: role for role in ROLE_LISTS}
+    definitions = {
+        name: language_map(triples.get(class_, {}).get(str(SKOS.definition), ()))
+        for name, class_ in classes.items()
     }
-    for role in ROLE_LISTS:
-        said[role] = language_map(statements.get(role, {}).get(str(SKOS.definition), ()))
-    return {name: definition for name, definition in said.items() if definition}
+    return {name: definition for name, definition in definitions.items() if definition}
 
 
-def data_catalog(things: SchemaOrgMapper, body: Mapping[str, Any]) -> SchemaOrgNode:
-    """Return the entry point as a catalogue, with a data set for each collection."""
-    words = things.language.words
+def data_catalog(mapper: SchemaOrgMapper, body: Mapping[str, Any]) -> SchemaOrgNode:
+    """Return the entry point as a DataCatalog, with a Dataset per collection."""
     return {
         "@type": "DataCatalog",
         "@id": body["uri"],
         "url": body["uri"],
-        "name": things.text(body["title"]),
-        "description": words.welcome,
+        "name": mapper.text(body["title"]),
+        "description": mapper.language.messages.welcome,
         "license": body["licence"],
-        "publisher": things.publisher(),
-        "dataset": [dataset(things, one) for one in body["collections"]],
+        "publisher": mapper.publisher(),
+        "dataset": [dataset(mapper, collection) for collection in body["collections"]],
     }
 
 
-def search_results_page(things: SchemaOrgMapper, body: Mapping[str, Any]) -> SchemaOrgNode:
-    """Return a list that is asked something as a page of results, which is no data set of its own."""
+def search_results_page(mapper: SchemaOrgMapper, body: Mapping[str, Any]) -> SchemaOrgNode:
+    """Return a list with a query as a SearchResultsPage, as it is not a data set of its own."""
     return {
         "@type": "SearchResultsPage",
         "@id": body["uri"],
         "url": body["uri"],
-        "name": things.text(body["title"]),
-        "license": things.renderer.licence,
-        "publisher": things.publisher(),
+        "name": mapper.text(body["title"]),
+        "license": mapper.renderer.licence,
+        "publisher": mapper.publisher(),
     }
 
 
-def dataset(things: SchemaOrgMapper, card: Mapping[str, Any]) -> SchemaOrgNode:
-    """Return a collection as a data set, to be had as one table."""
+def dataset(mapper: SchemaOrgMapper, card: Mapping[str, Any]) -> SchemaOrgNode:
+    """Return a collection as a Dataset, which can be downloaded as CSV."""
     name = card["uri"].rpartition("/")[2]
-    said = collection_definitions(things.renderer).get(name)
-    title, publisher = things.text(card["title"]), things.publisher()
+    definition = collection_definitions(mapper.renderer).get(name)
+    title, publisher = mapper.text(card["title"]), mapper.publisher()
     return {
         "@type": "Dataset",
         "@id": card["uri"],
         "url": card["uri"],
         "name": title,
-        "description": things.language.words.dataset.format(
-            collection=title, definition=things.text(said) if said else "", publisher=publisher["name"]
+        "description": mapper.language.messages.dataset.format(
+            collection=title,
+            definition=mapper.text(definition) if definition else "",
+            publisher=publisher["name"],
         ),
-        "license": things.renderer.licence,
+        "license": mapper.renderer.licence,
         "creator": publisher,
-        "includedInDataCatalog": {"@type": "DataCatalog", "@id": things.renderer.uris.resolve("")},
+        "includedInDataCatalog": {"@type": "DataCatalog", "@id": mapper.renderer.uris.resolve("")},
         "distribution": {
             "@type": "DataDownload",
             "encodingFormat": "text/csv",

@@ -1,4 +1,4 @@
-"""What a page tells search engines: schema.org's view of it, as JSON-LD inside the page."""
+"""Mapping of JSON documents to schema.org JSON-LD, which pages embed for search engines."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,31 +9,38 @@ import msgspec
 from api.formats.html.formatting import is_season
 from api.formats.html.localization import PageLanguage
 from api.formats.html.record_layout import RecordLayouts
-from api.formats.html.schema_org.terms import AS_CODE, AS_IRI, AS_NAME, CLASSES, SchemaOrgClass
+from api.formats.html.schema_org.terms import (
+    CLASSES,
+    CODE_PROPERTIES,
+    IRI_PROPERTIES,
+    LABEL_PROPERTIES,
+    SchemaOrgClass,
+)
 from schema.declaration.datatypes import Kind, date_bounds
 from schema.documents.renderer import Renderer
 
 SchemaOrgNode = dict[str, Any]
+"""A JSON-LD node object."""
 
-_ESCAPED = {ord(one): f"\\u{ord(one):04x}" for one in "<>&\u2028\u2029"}
+_HTML_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
 def script_json(node: SchemaOrgNode) -> str:
-    """Return a node as JSON in which no character means anything to HTML."""
-    stated = {"@context": "https://schema.org", **node}
-    return msgspec.json.encode(stated).decode().translate(_ESCAPED)
+    """Encode a node with its context as JSON for a `script` element, with HTML's special characters escaped."""
+    document = {"@context": "https://schema.org", **node}
+    return msgspec.json.encode(document).decode().translate(_HTML_ESCAPES)
 
 
 @dataclass(frozen=True)
 class SchemaOrgMapper:
-    """Says what a thing is in schema.org's words, in one language."""
+    """Maps the documents of one installation, with texts in one language."""
 
     renderer: Renderer
     layouts: RecordLayouts
     language: PageLanguage
 
     def document(self, body: Mapping[str, Any]) -> SchemaOrgNode:
-        """Return a record's or concept's statements, and those of the page about it."""
+        """Return the node of a record or concept. That of a record includes its WebPage."""
         node = self.node(body)
         if record := body.get("record"):
             node["mainEntityOfPage"] = {
@@ -47,59 +54,64 @@ class SchemaOrgMapper:
         return node
 
     def publisher(self) -> SchemaOrgNode:
-        """Return who publishes."""
+        """Return the publisher of the installation."""
         return {"@type": "Organization", "name": self.text(self.renderer.publisher)}
 
-    def text(self, given: Mapping[str, Any] | str) -> Any:
-        """Return a text in the language."""
-        return self.language.chosen(given).text
+    def text(self, texts: Mapping[str, Any] | str) -> Any:
+        """Return the text or texts of a language map in the preferred language."""
+        return self.language.preferred(texts).text
 
     def node(self, body: Mapping[str, Any]) -> SchemaOrgNode:
-        """Return what is said of one thing, and of the things inside it."""
-        found = _class(body)
-        node: SchemaOrgNode = {"@type": found.name, "@id": body["uri"]}
+        """Return the node of a JSON object, with the nodes nested in it."""
+        class_ = _class_of(body)
+        node: SchemaOrgNode = {"@type": class_.name, "@id": body["uri"]}
         if body["type"] in self.renderer.model.by_name:
             node["name"] = self.text(self.layouts.label(body))
-        for key, path in found.properties.items():
+        for key, path in class_.properties.items():
             values = [*self._values(key, body[key], path)] if body.get(key) else []
             if path == "name" and values:
                 node["name"] = values[0]
             elif values:
-                _put(node, path, values)
+                _add_values(node, path, values)
         return node
 
-    def _values(self, key: str, given: Any, path: str) -> Iterator[Any]:
-        name = path.rpartition(".")[2]
-        for one in given if isinstance(given, list) else [given]:
-            match one:
+    def _values(self, key: str, field_value: Any, path: str) -> Iterator[Any]:
+        """Yield the values of a property, given the value or values of a field."""
+        property_name = path.rpartition(".")[2]
+        for value in field_value if isinstance(field_value, list) else [field_value]:
+            match value:
                 case {"type": _}:
-                    yield from self._thing(one, name)
+                    yield from self._object_values(value, property_name)
                 case {}:
-                    text = self.text(one)
+                    text = self.text(value)
                     yield from text if isinstance(text, list) else [text]
                 case str() if self.renderer.model.keys[key].kind is Kind.PARTIAL_DATE:
-                    yield from _date(one)
+                    yield from _date_values(value)
                 case _:
-                    yield one
+                    yield value
 
-    def _thing(self, card: Mapping[str, Any], name: str) -> Iterator[Any]:
-        if name in AS_IRI:
+    def _object_values(self, card: Mapping[str, Any], property_name: str) -> Iterator[Any]:
+        """Yield the value of a property whose field holds an object: an IRI, code, label or node."""
+        if property_name in IRI_PROPERTIES:
             yield card["uri"]
-        elif name in AS_CODE:
+        elif property_name in CODE_PROPERTIES:
             yield card["id"]
-        elif name in AS_NAME:
+        elif property_name in LABEL_PROPERTIES:
             yield self.text(self.layouts.label(card))
-        elif not (needed := _class(card).needs) or needed in card:
+        elif not (required := _class_of(card).required_field) or required in card:
             yield self.node(card)
 
 
-def _class(body: Mapping[str, Any]) -> SchemaOrgClass:
+def _class_of(body: Mapping[str, Any]) -> SchemaOrgClass:
     type_ = "MonetaryGrant" if body["type"] == "Grant" and "amounts" in body else body["type"]
     return CLASSES.get(type_, SchemaOrgClass("Thing"))
 
 
-def _date(partial: str) -> Iterator[str]:
-    """Yield a date as ISO 8601 writes it; of a season, which it cannot write, the year."""
+def _date_values(partial: str) -> Iterator[str]:
+    """Yield a partial date as an ISO 8601 date.
+
+    ISO 8601 has no seasons: a season yields its year, and nothing if it spans two years.
+    """
     if not is_season(partial):
         yield partial
         return
@@ -108,12 +120,13 @@ def _date(partial: str) -> Iterator[str]:
         yield str(first.year)
 
 
-def _put(node: SchemaOrgNode, path: str, values: list[Any]) -> None:
+def _add_values(node: SchemaOrgNode, path: str, values: list[Any]) -> None:
+    """Add values to the property at a path of SchemaOrgClass. A single value is not wrapped in a list."""
     if path.startswith("^"):
         node, path = node.setdefault("@reverse", {}), path[1:]
-    between, dot, name = path.rpartition(".")
+    parent, dot, name = path.rpartition(".")
     if dot:
-        node = node.setdefault(between, {"@type": "PostalAddress"})
-    before = node.get(name, [])
-    together = [*(before if isinstance(before, list) else [before]), *values]
-    node[name] = together[0] if len(together) == 1 else together
+        node = node.setdefault(parent, {"@type": "PostalAddress"})
+    previous = node.get(name, [])
+    merged = [*(previous if isinstance(previous, list) else [previous]), *values]
+    node[name] = merged[0] if len(merged) == 1 else merged

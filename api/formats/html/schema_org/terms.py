@@ -1,4 +1,4 @@
-"""What schema.org calls our things and fields."""
+"""schema.org classes and properties, by JSON type and field name."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,18 +6,19 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class SchemaOrgClass:
-    """A class of schema.org, with a property for each of our fields that it has one for.
+    """A class of schema.org, with the path of a property by field name.
 
-    `^` before a property turns it around: it leads from the value to the thing. A dot leads into a thing
-    between, such as an address. A thing without the field that it `needs` says nothing.
+    A path with the prefix `^` is an inverse property, from the value to the node (JSON-LD's `@reverse`). A dot
+    separates the property of a nested node, such as an address, from the property in it. Nodes without
+    `required_field` are omitted.
     """
 
     name: str
     properties: Mapping[str, str] = field(default_factory=dict)
-    needs: str = ""
+    required_field: str = ""
 
 
-_GRANT = {
+_GRANT_PROPERTIES = {
     "number": "identifier",
     "summary": "description",
     "projects": "fundedItem",
@@ -25,7 +26,7 @@ _GRANT = {
     "funders": "funder",
 }
 
-_PLACE = {
+_PLACE_PROPERTIES = {
     "name": "name",
     "address": "address.streetAddress",
     "locality": "address.addressLocality",
@@ -60,10 +61,10 @@ CLASSES: Mapping[str, SchemaOrgClass] = {
     "Participation": SchemaOrgClass(
         "OrganizationRole",
         {"organisation": "member", "role": "roleName", "start": "startDate", "end": "endDate"},
-        needs="organisation",
+        required_field="organisation",
     ),
-    "Grant": SchemaOrgClass("Grant", _GRANT),
-    "MonetaryGrant": SchemaOrgClass("MonetaryGrant", _GRANT | {"amounts": "amount"}),
+    "Grant": SchemaOrgClass("Grant", _GRANT_PROPERTIES),
+    "MonetaryGrant": SchemaOrgClass("MonetaryGrant", _GRANT_PROPERTIES | {"amounts": "amount"}),
     "Programme": SchemaOrgClass(
         "FundingScheme",
         {
@@ -127,8 +128,8 @@ CLASSES: Mapping[str, SchemaOrgClass] = {
     "ContactPoint": SchemaOrgClass(
         "ContactPoint", {"role_as_stated": "contactType", "email": "email", "homepage": "url"}
     ),
-    "Place": SchemaOrgClass("Place", _PLACE),
-    "Venue": SchemaOrgClass("Place", _PLACE),
+    "Place": SchemaOrgClass("Place", _PLACE_PROPERTIES),
+    "Venue": SchemaOrgClass("Place", _PLACE_PROPERTIES),
     "Concept": SchemaOrgClass(
         "DefinedTerm",
         {
@@ -144,13 +145,13 @@ CLASSES: Mapping[str, SchemaOrgClass] = {
     ),
     "Country": SchemaOrgClass("Country", {"name": "name"}),
 }
-"""By our own types; what is not here is a Thing with a name."""
+"""Classes by JSON type. All other types are Things."""
 
-AS_IRI = frozenset({"additionalType", "propertyID", "inDefinedTermSet"})
-"""Properties whose values are said by their IRIs alone."""
+IRI_PROPERTIES = frozenset({"additionalType", "propertyID", "inDefinedTermSet"})
+"""Properties whose values are IRIs instead of nodes."""
 
-AS_CODE = frozenset({"addressCountry", "currency", "inLanguage"})
-"""Properties whose values are said by their codes."""
+CODE_PROPERTIES = frozenset({"addressCountry", "currency", "inLanguage"})
+"""Properties whose values are codes instead of nodes."""
 
-AS_NAME = frozenset({"name", "roleName", "creativeWorkStatus"})
-"""Properties whose values are said by what they are called."""
+LABEL_PROPERTIES = frozenset({"name", "roleName", "creativeWorkStatus"})
+"""Properties whose values are labels instead of nodes."""
