@@ -3,12 +3,11 @@ r"""Turtle and N-Triples, written by closures built from the declarations, one p
 A JSON string is also a string of Turtle and N-Triples, with its quotes and escapes. So literals are copied
 from the document without decoding; only IRIs are decoded.
 
-The closure of a field is called with the separator of predicates: in Turtle a semicolon, in N-Triples the end
-of the previous triple and the subject of the next. The Turtle of the link `role`, for example, is written by
+The closure of a field is called with what each triple repeats: in N-Triples the end of the previous triple and
+the subject, in Turtle nothing. The Turtle of the link `role`, for example, is written by
 
-    def write_link(output, separator, card):
-        output.append(separator)            # " ;\n\t"
-        output.append(before)               # "tikls:role <"
+    def write_link(output, repeated, card):
+        output.append(before)               # " ;\n\ttikls:role <"
         output.append(card.uri.encode())
         output.append(b">")
 
@@ -36,7 +35,7 @@ _Output = list[bytes | Raw]
 _NodeWriter = Callable[[_Output, Any], None]
 """Appends the triples of a node, then those of its parts."""
 _FieldWriter = Callable[[_Output, bytes, Any], None]
-"""Appends the triples of a field, given the separator of predicates and the value."""
+"""Appends the triples of a field, given the bytes that each triple repeats, and the value."""
 _ObjectEncoder = Callable[[Any], bytes | Raw]
 
 _CACHED_IRIS = 500

@@ -107,7 +107,7 @@ def test_sitemaps_follow_the_content_and_show_no_drafts(site):
 
 
 def test_a_long_list_has_several_sitemaps(site, monkeypatch):
-    monkeypatch.setattr(sitemap, "MOST_ADDRESSES", 20)
+    monkeypatch.setattr(sitemap, "MAX_ADDRESSES", 20)
     names = [f"o-{number}" for number in range(45)]
     site.store.commit([publish(record("Organisation", name)) for name in names], "editor")
     index = [*places(site, "/sitemap.xml", "sitemapindex")]
