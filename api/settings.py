@@ -18,7 +18,8 @@ PREFIX = "TIKLS_"
 
 _MAX_PORT = 65_535
 
-_MAX_DEADLINE = 60
+MAX_DEADLINE = 60
+"""The longest time limit of a database query, in seconds."""
 
 _MAX_WORKERS = 64
 
@@ -97,8 +98,8 @@ def _integer_reader(minimum: int, maximum: int, description: str) -> Callable[[s
 
 
 def _read_deadline(text: str) -> float:
-    if not (re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,3})?", text) and 0 < float(text) <= _MAX_DEADLINE):
-        message = f"{text!r} is not a number of seconds above 0 and at most {_MAX_DEADLINE}"
+    if not (re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,3})?", text) and 0 < float(text) <= MAX_DEADLINE):
+        message = f"{text!r} is not a number of seconds above 0 and at most {MAX_DEADLINE}"
         raise ValueError(message)
     return float(text)
 

@@ -70,7 +70,7 @@ def play_again(site, revisions: list[tuple]) -> None:
 
 def wait_for_change(site, number: int) -> None:
     """Return when there is a public change after a number; the writer is at work meanwhile."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 300
     while max(row[0] for row in log(site)[1]) <= number:
         assert time.monotonic() < deadline
 

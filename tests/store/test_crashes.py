@@ -27,7 +27,7 @@ MOST_ACKNOWLEDGED = 12
 
 LONGEST_DELAY = 0.05
 
-PATIENCE = 60
+PATIENCE = 300
 
 SPAWN = multiprocessing.get_context("spawn")
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
-from api.settings import Settings
+from api.settings import MAX_DEADLINE, Settings
 from tests.support.site import ROOT
 
 
@@ -34,7 +34,7 @@ def run(*arguments: object, **settings: object) -> subprocess.CompletedProcess[s
         env=environment(**settings),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 
@@ -47,7 +47,7 @@ def until(true: Callable[[], object]) -> None:
         pause.wait(0.02)
 
 
-PATIENCE = 30
+PATIENCE = 300
 
 
 class Server:
@@ -99,13 +99,10 @@ def free_port() -> int:
 @contextmanager
 def started(folder: Path, port: int, **settings: object) -> Iterator[Server]:
     """Start a server, and end it whatever happens."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("TIKLS_")}
-    chosen = {f"TIKLS_{name.upper()}": str(value) for name, value in {"port": port, **settings}.items()}
+    chosen = environment(**{"port": port, "deadline": MAX_DEADLINE, **settings})
     command = [sys.executable, "-m", "api", "serve"]
     with (folder / "said").open("wb") as said:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=kept | chosen, stdout=said, stderr=subprocess.STDOUT
-        )
+        process = subprocess.Popen(command, cwd=ROOT, env=chosen, stdout=said, stderr=subprocess.STDOUT)
     server = Server(process, port, folder / "said")
     try:
         yield server

@@ -95,7 +95,7 @@ def _check_disk(database: Database) -> CheckResult:
 
 
 def _check_log(store: Store, connection: Connection) -> Iterator[CheckResult]:
-    """Yield whether the revisions and public changes are numbered without gaps, up to the numbers of the head."""
+    """Check that the revisions and public changes are numbered without gaps, up to the numbers of the head."""
     revision, change = store.tables.revision, store.tables.change
     head = connection.execute(select(store.tables.head)).one_or_none()
     if head is None:

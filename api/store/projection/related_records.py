@@ -81,7 +81,7 @@ class RelatedRecords:
         return self._derived[key].index_entries | {(MODIFIED, self.published[key].modified)}
 
     def linked_records(self, key: RecordKey) -> LinkedRecords:
-        """Return what a record's document shows of other records."""
+        """Return the parts of other records that a record's document shows."""
         return LinkedRecords(self._cards, self._inverses.get(key, {}), self.derived(key))
 
     def derived(self, key: RecordKey) -> Mapping[str, Any]:
