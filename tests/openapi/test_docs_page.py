@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Route, sync_playwright
 
 from api.formats.html.page import CONTENT_SECURITY_POLICY
-from tests.support.browser import ARGUMENTS, CHROMIUM
+from tests.support.browser import CHROMIUM, TIMEOUT, launch
 from tests.support.site import BASE, site_on
 
 ALIKE = (
@@ -95,9 +95,10 @@ def test_axe_finds_nothing_and_nothing_sticks_out(networks):
         route.fulfill(status=found.status_code, headers=dict(found.headers), body=found.content)
 
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = launch(driver)
         for width, colours in ((1280, "light"), (320, "dark")):
             page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=colours)
+            page.set_default_timeout(TIMEOUT)
             wrong: list[str] = []
             page.on("console", lambda said, wrong=wrong: wrong.append(said.text))
             page.route("**/*", answer)

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from schema import MODEL
-from tests.support.browser import ARGUMENTS, CHROMIUM
+from tests.support.browser import CHROMIUM, TIMEOUT, launch
 from tests.support.generators.hostile_text import GROUPS, HostileFields
 from tests.support.processes import serving
 from tests.support.site import ROOT
@@ -85,7 +85,7 @@ def base(tmp_path_factory) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        chromium = launch(driver)
         yield chromium
         chromium.close()
 
@@ -99,6 +99,7 @@ def look(browser, base):
         context = browser.new_context(
             viewport={"width": width, "height": 800}, color_scheme=colours, reduced_motion="reduce", **more
         )
+        context.set_default_timeout(TIMEOUT)
         opened.append(context)
         return Look(context.new_page(), base)
 
@@ -206,6 +207,7 @@ def test_the_first_key_leads_past_the_menu(look):
 
 def test_without_style_sheets_and_scripts_a_page_reads_in_order(browser, base):
     context = browser.new_context(java_script_enabled=False, viewport={"width": NARROW, "height": 800})
+    context.set_default_timeout(TIMEOUT)
     context.route("**/*.css", lambda route: route.abort())
     page = context.new_page()
     for path in ("/", "/projects", "/projects/ensie", "/vocab/role"):
