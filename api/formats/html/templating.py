@@ -12,7 +12,10 @@ from api.formats.html.navigation import is_web_url
 from api.formats.html.record_layout import is_mailbox, is_prose, is_table
 from schema.declaration.datatypes import Kind
 
-_CONTENT_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+_CSS = "text/css; charset=utf-8"
+
+_ASSETS = {"favicon.svg": "image/svg+xml", "style.css": _CSS, "docs.css": _CSS}
+"""The content types of the files in `assets`, by name."""
 
 _TEMPLATE_NAMES = {
     "EntryPoint": "entry.html",
@@ -26,8 +29,8 @@ _TEMPLATE_NAMES = {
 
 def asset_files() -> Iterator[tuple[str, bytes, str]]:
     """Yield the name, the content and the content type of each asset."""
-    for file in sorted(Path(__file__).with_name("assets").iterdir()):
-        yield file.name, file.read_bytes(), _CONTENT_TYPES[file.suffix]
+    for name, content_type in _ASSETS.items():
+        yield name, (Path(__file__).parent / "assets" / name).read_bytes(), content_type
 
 
 def page_template(type_: str) -> Template:
