@@ -1,4 +1,4 @@
-"""Handlers of endpoints that follow from the declaration and the settings alone."""
+"""Documents that do not depend on the content: JSON-LD context, JSON Schemas, CSVW, problem types, assets, robots.txt."""
 
 from collections.abc import Callable, Mapping
 

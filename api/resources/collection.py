@@ -1,4 +1,4 @@
-"""Collections: lists of records that take queries."""
+"""The collection resource: validates the parameters of a list request and prepares its response."""
 
 import re
 from collections.abc import Mapping

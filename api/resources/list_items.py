@@ -1,4 +1,4 @@
-"""The items of a list: as stored, or built from full documents when more is requested."""
+"""The encoder of list items: JSON as stored, or built from full documents when more is requested."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Whoever walks through a list while others publish sees once whatever stays where it is."""
+"""Paging during writes: a record whose position does not change appears exactly once."""
 
 import random
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Lists by role, and the way from records and concepts to their projects."""
+"""Role lists (/partners, /funders), and links from records and concepts to their projects."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The memory of a server that has been asked much, and of one whose clients are slow.
+"""Server memory: constant under many different requests, and bounded with slow clients.
 
 TEST_LONG=1 in the environment asks a million times.
 """

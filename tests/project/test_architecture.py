@@ -1,4 +1,4 @@
-"""The architecture: which room imports which, and the rules of names, sizes and prose."""
+"""Architecture rules: allowed imports between packages, and limits of names, sizes and docstrings."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""One declaration: what follows from it, and what is refused because it would not."""
+"""Declarations: every format follows from one, and an invalid one is refused."""
 
 import json
 from typing import Annotated

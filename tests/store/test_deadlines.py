@@ -1,4 +1,4 @@
-"""Slow questions: they are answered or refused in time, and quick ones are served meanwhile."""
+"""Deadlines of queries: slow ones are refused in time, and quick ones are answered meanwhile."""
 
 import asyncio
 import sqlite3

@@ -1,4 +1,4 @@
-"""Lists that are asked for most are read in the order of an index: nothing is sorted, nothing left over is read.
+"""Query plans of frequent lists: they are read in the order of an index, without a sort.
 
 What stands in the order of sort keys, and what in that of changes, is held against every document in
 test_questions; here is what makes it quick, and what of it anyone may know.

@@ -1,4 +1,4 @@
-"""Writing looks up the records that it is about: what it takes does not grow with what there is."""
+"""Query plans of writes: rows are found by an index, never by a scan."""
 
 import sqlite3
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""Pages as browsers see them, taken apart."""
+"""Parsing of HTML pages: their text, facts, links and JSON-LD."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Scenarios of the log: a small network, and what a database holds of it."""
+"""A small network as actions, and snapshots of all responses and of all rows of a database."""
 
 from sqlalchemy import select
 

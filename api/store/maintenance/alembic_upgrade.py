@@ -1,4 +1,4 @@
-"""The run of pending migrations by Alembic, imported only where there are any."""
+"""The run of pending migrations by Alembic. Imported only where migrations are pending."""
 
 from alembic import command
 from alembic.config import Config

@@ -1,4 +1,4 @@
-"""A witness of refactorings: records the answers of an installation, and compares two such records.
+"""Record the answers of an installation before and after a refactoring, and compare the two records.
 
 A refactoring changes no answer. To show it, record the code before and the code after on the same log, with
 the same requests, and compare:
