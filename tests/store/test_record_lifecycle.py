@@ -44,7 +44,7 @@ def test_what_was_withdrawn_says_what_it_was_when_and_why(site, act, said):
     at = body.pop("at")
     assert body == {
         "type": f"{BASE}/problems/gone",
-        "title": "There was something at this address, and it was withdrawn",
+        "title": "The record was withdrawn",
         "status": 410,
         "detail": f"The record was {said} at {at}. Its project was cancelled.",
         "uri": f"{BASE}/organisations/partner#this",
