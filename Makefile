@@ -1,5 +1,9 @@
 PYTHON ?= python3
 BIN = .venv/bin
+# The environment needs no pip of its own where Python has one. Modules are compiled when they are first imported.
+LACKS_PIP = $(shell $(PYTHON) -c 'import pip' 2>&1)
+PIP = $(if $(LACKS_PIP),$(BIN)/python -m pip,$(PYTHON) -m pip --python $(BIN)/python)
+INSTALL = $(PIP) install --quiet --disable-pip-version-check --no-deps --no-compile --require-hashes
 
 .PHONY: run test bench format lock migration
 
@@ -38,12 +42,12 @@ lock:
 
 .venv/run.stamp: requirements.lock .venv/made.stamp
 	@echo "Installing what the server needs; the first time takes a minute."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@$(INSTALL) -r $<
 	@touch $@
 
 .venv/dev.stamp: requirements-dev.lock .venv/made.stamp
 	@echo "Installing what the tests need; the first time takes a minute."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@$(INSTALL) -r $<
 	@touch $@
 
 # What the bench measures beside us has an environment of its own.
@@ -61,5 +65,5 @@ var/bench/datasette/made.stamp: requirements-bench.lock
 
 .venv/made.stamp:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
-	@$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv $(if $(LACKS_PIP),,--without-pip) .venv
 	@touch $@

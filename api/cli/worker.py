@@ -16,4 +16,5 @@ def application() -> Litestar:
     # which would delay responses.
     gc.collect()
     gc.freeze()
+    gc.enable()  # The supervisor disabled it for the start.
     return app

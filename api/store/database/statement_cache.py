@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import (
@@ -17,9 +18,7 @@ from sqlalchemy import (
     insert,
     literal_column,
 )
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.dialects import registry
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import BindParameter, ColumnElement
@@ -44,8 +43,11 @@ class StatementCache:
         }
         self.kind = kind
         # Positional bind parameters, so that rows are passed to the driver as tuples.
+        # The other dialect is not imported.
         self._dialect: Dialect = (
-            SQLiteDialect_pysqlite() if kind == SQLITE else PGDialect_psycopg(paramstyle="format")  # type: ignore[no-untyped-call]
+            registry.load("sqlite.pysqlite")()
+            if kind == SQLITE
+            else registry.load("postgresql.psycopg")(paramstyle="format")
         )
         self.statement = cache(self._statement)
         self.insert = cache(self._insert)
@@ -72,7 +74,7 @@ class StatementCache:
 
     def _upsert_count(self, table: Table) -> str:
         """Return the upsert of one row: if its key exists, the last column is added to the stored one."""
-        upsert = (sqlite if self.kind == SQLITE else postgresql).insert(table).inline()
+        upsert = import_module(f"sqlalchemy.dialects.{self.kind}").insert(table).inline()
         (*_, number) = table.c
         updates = {number.name: number + upsert.excluded[number.name]}
         statement = upsert.on_conflict_do_update(index_elements=table.primary_key, set_=updates)
