@@ -1,14 +1,22 @@
 """What tests stand on: real databases made by the migrations, and clients that go over HTTP."""
 
+import gc
+import os
 from collections.abc import Iterator
 
 import hypothesis
 import pytest
 
-from api.editing.directory import load_directory
+from api.store.readers import (
+    postgresql_connection,
+    postgresql_pool,
+    postgresql_version,
+    sqlite_worker_threads,
+)
 from tests.support import postgresql
 from tests.support.databases import Databases
-from tests.support.site import KINDS, ROOT, Site, site_on
+from tests.support.deadlines import PATIENCE
+from tests.support.site import KINDS, Site, site_on
 
 # The same examples each time, so that a change is to blame when a test begins to fail.
 hypothesis.settings.register_profile("tikls", derandomize=True, deadline=None, database=None)
@@ -16,9 +24,34 @@ hypothesis.settings.register_profile("tikls", derandomize=True, deadline=None, d
 hypothesis.settings.load_profile("tikls")
 
 
+LONGEST = ("test_queries", "test_draft_isolation", "test_concurrent_writers", "test_crashes")
+
+
 def pytest_collection_modifyitems(items) -> None:
     """Begin with the longest, so that the processes that share the tests end together."""
-    items.sort(key=lambda item: item.path.stem not in ("test_questions", "test_writers", "test_crashes"))
+    items.sort(key=lambda item: item.path.stem not in LONGEST)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector the modules and tests, which stay until the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> Iterator[None]:
+    """Widen the time limits that no setting changes: a busy machine must not decide a test."""
+    limits = [
+        (postgresql_connection, "CONNECT_TIMEOUT"),
+        (postgresql_pool, "CONNECT_TIMEOUT"),
+        (sqlite_worker_threads, "CONNECT_TIMEOUT"),
+        (postgresql_version, "_TIMEOUT"),
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in limits:
+            patch.setattr(module, name, PATIENCE)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -31,14 +64,14 @@ def postgresql_server() -> Iterator[str]:
 def databases(postgresql_server, tmp_path_factory) -> Iterator[Databases]:
     made = Databases(postgresql_server, tmp_path_factory.mktemp("databases"))
     yield made
-    made.drop_all()
+    if "TEST_DATABASE" in os.environ:  # otherwise the server itself ends, and its folder is removed
+        made.drop_all()
 
 
 @pytest.fixture(scope="session", params=KINDS)
 def network(request, databases) -> Iterator[Site]:
     """The network's own content, loaded. Tests that use it change nothing."""
-    with site_on(databases.make(request.param)) as site:
-        load_directory(site.store, ROOT / "data")
+    with site_on(databases.make_with_content(request.param)) as site:
         yield site
 
 
@@ -46,11 +79,9 @@ def network(request, databases) -> Iterator[Site]:
 def networks(databases) -> Iterator[tuple[Site, Site]]:
     """The network's own content on both engines; answers are kept, so few that most are soon displaced."""
     with (
-        site_on(databases.make("sqlite"), cache=1) as one,
-        site_on(databases.make("postgresql"), cache=1) as other,
+        site_on(databases.make_with_content("sqlite"), cache=1) as one,
+        site_on(databases.make_with_content("postgresql"), cache=1) as other,
     ):
-        for site in (one, other):
-            load_directory(site.store, ROOT / "data")
         yield one, other
 
 

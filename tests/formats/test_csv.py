@@ -14,6 +14,7 @@ from csvw import CSVW
 from api.store.log.actions import publish
 from schema import MODEL
 from schema.entities.role_lists import ROLE_LISTS
+from tests.support.deadlines import PATIENCE
 from tests.support.generators.records import record
 from tests.support.site import BASE, KINDS, site_on
 
@@ -171,7 +172,7 @@ def test_a_spreadsheet_opens_the_guarded_table_with_every_cell_and_no_formula(ho
         [*convert, *options, "--convert-to", "xlsx", "--outdir", str(tmp_path), str(tmp_path / "table.csv")],
         check=True,
         capture_output=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
     (written,) = tmp_path.glob("*.xlsx")
     with zipfile.ZipFile(written) as book:

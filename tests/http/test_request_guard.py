@@ -16,10 +16,10 @@ from urllib.parse import quote_from_bytes
 
 import pytest
 
-from api.editing.directory import load_directory
-from tests.support.processes import PATIENCE, Server, free_port, started
+from tests.support.deadlines import PATIENCE
+from tests.support.processes import Server, free_port, started
 from tests.support.raw_http import Answer, Ask, answers
-from tests.support.site import BASE, FORMATS, KINDS, ROOT, Site, addresses, site_on
+from tests.support.site import BASE, FORMATS, KINDS, Site, addresses, site_on
 
 RECORD = b"/projects/ensie"
 
@@ -155,9 +155,8 @@ def doors(databases, tmp_path_factory) -> Iterator[list[Door]]:
     with ExitStack() as stack:
         found = []
         for kind in KINDS:
-            address, folder = databases.make(kind), tmp_path_factory.mktemp(kind)
+            address, folder = databases.make_with_content(kind), tmp_path_factory.mktemp(kind)
             site = stack.enter_context(site_on(address))
-            load_directory(site.store, ROOT / "data")
             server = stack.enter_context(started(folder, free_port(), database=address, base=BASE))
             found.append(Door(site, server))
         for door in found:

@@ -11,13 +11,12 @@ from contextlib import contextmanager
 
 import pytest
 
-from api.editing.directory import load_directory
 from api.store.log.actions import publish, unpublish
 from tests.support.assertions import as_sent
 from tests.support.generators.records import record
 from tests.support.generators.request_pairs import RequestPairGenerator
 from tests.support.raw_http import Ask, answers
-from tests.support.site import KINDS, ROOT, Site, addresses, site_on
+from tests.support.site import KINDS, Site, addresses, site_on
 
 LONG = bool(os.environ.get("TEST_LONG"))
 
@@ -33,9 +32,8 @@ PATHS = ("/projects/local-y-mpact", "/funders.ttl", "/search?q=inkub*")
 @pytest.fixture(scope="module", params=KINDS)
 def both(request, databases) -> Iterator[tuple[Site, Site]]:
     """One database behind two applications: one that keeps answers, and one that does not."""
-    address = databases.make(request.param)
+    address = databases.make_with_content(request.param)
     with site_on(address) as keeping, site_on(address, cache=0) as plain:
-        load_directory(keeping.store, ROOT / "data")
         yield keeping, plain
 
 

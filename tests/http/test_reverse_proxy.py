@@ -17,11 +17,11 @@ from typing import NamedTuple
 
 import pytest
 
-from api.editing.directory import load_directory
+from tests.support.deadlines import PATIENCE
 from tests.support.generators.request_pairs import RequestPairGenerator
-from tests.support.processes import PATIENCE, free_port, serving
+from tests.support.processes import free_port, serving
 from tests.support.raw_http import Answer, Ask
-from tests.support.site import BASE, ROOT, addresses, site_on
+from tests.support.site import BASE, addresses, site_on
 
 PAIRS = 10_000 if os.environ.get("TEST_LONG") else 500
 
@@ -62,9 +62,8 @@ class Ways(NamedTuple):
 def ways(databases, tmp_path_factory) -> Iterator[Ways]:
     if not NGINX:
         pytest.skip("nginx is not installed")
-    folder, address = tmp_path_factory.mktemp("nginx"), databases.make("sqlite")
+    folder, address = tmp_path_factory.mktemp("nginx"), databases.make_with_content("sqlite")
     with site_on(address) as site:
-        load_directory(site.store, ROOT / "data")
         paths = addresses(site)
     with serving(folder, database=address, base=BASE) as server:
         port = free_port()

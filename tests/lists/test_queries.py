@@ -4,6 +4,7 @@ TEST_QUESTIONS, TEST_PROJECTS and TEST_SEED in the environment make for longer a
 both engines are asked everything.
 """
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -13,13 +14,13 @@ from typing import Any
 
 import msgspec
 import pytest
-from httpx import Response
 from sqlalchemy import select, text
 
 from schema import MODEL
 from tests.support.generators.network import commits
 from tests.support.generators.queries import QueryGenerator, collection_path, query_string
 from tests.support.oracle.queries import BruteForce, QueryPairs
+from tests.support.raw_http import Answer, Ask, answers
 from tests.support.site import BASE, KINDS, Site, site_on
 
 QUESTIONS = int(os.environ.get("TEST_QUESTIONS", "2000"))
@@ -43,7 +44,7 @@ MOST_TOLD = 15
 ROWS = 5_000
 """Rows that are copied from one engine to the other at once."""
 
-Ask = Callable[[str, QueryPairs], str]
+AskQuery = Callable[[str, QueryPairs], str]
 """Asks a question about an entity; returns what is wrong with the answer, or nothing."""
 
 
@@ -60,18 +61,18 @@ class Asked:
         path = f"{collection_path(entity)}?{query_string(question)}"
         self.number += 1
         kinds = KINDS if self.number % EACH == 0 else KINDS[:1]
-        got = {kind: self.sites[kind].get(path) for kind in kinds}
+        got = {kind: _answer(self.sites[kind], path) for kind in kinds}
         expected = self.answers.ask(entity, question)
         limit = int(dict(question).get("limit", PER_PAGE))
         for kind, answer in got.items():
             if _contradicts_itself(answer):
                 return f"{kind} finds a contradiction" if expected else ""
-            if answer.status_code != 200:
-                return f"{kind} answers {answer.status_code}: {answer.json().get('detail')}"
-            page = answer.json()
+            page = json.loads(answer.body)
+            if answer.status != 200:
+                return f"{kind} answers {answer.status}: {page.get('detail')}"
             if (told := (page["total"], _ids(page))) != (len(expected), expected[:limit]):
                 return f"{kind} answers {_short(*told)} and not {_short(len(expected), expected[:limit])}"
-        return "" if len({answer.content for answer in got.values()}) == 1 else "the engines' bytes differ"
+        return "" if len({answer.body for answer in got.values()}) == 1 else "the engines' bytes differ"
 
     def walk(self, entity: str, question: QueryPairs) -> str:
         """Walk a list to its end and back on every engine; return what is wrong, or nothing."""
@@ -80,7 +81,7 @@ class Asked:
         limit = max(int(dict(question).get("limit", PER_PAGE)), len(expected) // MOST_PAGES + 1)
         path = f"{collection_path(entity)}?{query_string([*asked, ('limit', str(min(limit, LONGEST_PAGE)))])}"
         for kind, site in self.sites.items():
-            if not expected and _contradicts_itself(site.get(path)):
+            if not expected and _contradicts_itself(_answer(site, path)):
                 continue
             forward = _walk(site, path, "next")
             back = _walk(site, forward[-1]["view"]["uri"].removeprefix(BASE), "previous")
@@ -93,7 +94,7 @@ class Asked:
         return ""
 
 
-def hold(ask: Ask, questions: Iterator[tuple[str, QueryPairs]]) -> None:
+def hold(ask: AskQuery, questions: Iterator[tuple[str, QueryPairs]]) -> None:
     """Ask all questions. Raise AssertionError with the simplest forms of those answered wrongly."""
 
     def complaint(entity: str, question: QueryPairs) -> str:
@@ -180,21 +181,27 @@ def _changes(site: Site) -> dict[tuple[str, str], int]:
         return {(row.entity, row.id): row.number for row in rows}
 
 
-def _contradicts_itself(answer: Response) -> bool:
+def _answer(site: Site, path: str) -> Answer:
+    return answers(site, [Ask(path.encode())])[0]
+
+
+def _contradicts_itself(answer: Answer) -> bool:
     """Tell whether a question was refused because nothing can be found by it."""
-    return answer.status_code == 400 and "both required and excluded" in answer.json()["detail"]
+    return answer.status == 400 and "both required and excluded" in json.loads(answer.body)["detail"]
 
 
 def _walk(site: Site, address: str | None, relation: str) -> list[dict[str, Any]]:
     pages: list[dict[str, Any]] = []
     while address:
-        pages.append(site.json(address.removeprefix(BASE)))
+        answer = _answer(site, address.removeprefix(BASE))
+        assert answer.status == 200, (address, answer.body)
+        pages.append(json.loads(answer.body))
         address = pages[-1]["view"].get(relation)
         assert len(pages) <= pages[0]["total"] + 1, address
     return pages
 
 
-def _simplest(ask: Ask, entity: str, question: QueryPairs) -> QueryPairs:
+def _simplest(ask: AskQuery, entity: str, question: QueryPairs) -> QueryPairs:
     """Return what is left of a question when everything is taken away that is not needed to fail."""
     for place in range(len(question)):
         less = [*question[:place], *question[place + 1 :]]

@@ -6,14 +6,13 @@ import msgspec
 import pytest
 
 from api.dispatcher import ALL_ENDPOINTS
-from api.editing.directory import load_directory
 from api.endpoints.endpoint import Endpoint
 from api.formats.document import ResourceKind
 from api.formats.format import Format
 from api.formats.registry import FORMATS
 from api.resources.route import SERVICE_TAG
 from tests.support.html_pages import page, text
-from tests.support.site import BASE, ROOT, Site, site_on
+from tests.support.site import BASE, Site, site_on
 
 
 def key_serializer(_):
@@ -56,9 +55,8 @@ GREETING = Endpoint(
 
 @pytest.fixture(scope="module")
 def extended(databases) -> Iterator[Site]:
-    address = databases.make("sqlite")
+    address = databases.make_with_content("sqlite")
     with site_on(address, formats=(*FORMATS, KEYS), endpoints=(*ALL_ENDPOINTS, GREETING)) as site:
-        load_directory(site.store, ROOT / "data")
         yield site
 
 

@@ -13,8 +13,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, strategies
 from schemathesis import APIOperation, Case, GenerationMode, checks
 
-from api.editing.directory import load_directory
-from tests.support.site import BASE, ROOT, Site, site_on
+from tests.support.site import BASE, Site, site_on
 
 EXAMPLES = 200 if os.environ.get("TEST_LONG") else 10
 
@@ -36,8 +35,7 @@ REFUSED = (308, 400, 404, 414)
 
 @pytest.fixture(scope="module")
 def site(databases) -> Iterator[Site]:
-    with site_on(databases.make("sqlite")) as site:
-        load_directory(site.store, ROOT / "data")
+    with site_on(databases.make_with_content("sqlite")) as site:
         yield site
 
 

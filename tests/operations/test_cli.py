@@ -13,6 +13,7 @@ import pytest
 
 from api.settings import Settings
 from tests.support.assertions import assert_told
+from tests.support.deadlines import PATIENCE
 from tests.support.processes import environment, run
 from tests.support.site import KINDS, ROOT
 
@@ -155,7 +156,7 @@ def test_a_terminal_gets_a_bar_that_shows_how_far_it_is(command, label, database
         os.close(end)
         shown = b"".join(iter(lambda: _read(terminal), b""))
         os.close(terminal)
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE) == 0
     assert label in shown.decode()
     assert "100%" in shown.decode()
 

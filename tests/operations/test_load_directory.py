@@ -2,9 +2,9 @@
 
 import json
 import shutil
-import time
 from pathlib import Path
 from string import Formatter
+from time import process_time
 
 import pytest
 
@@ -150,9 +150,9 @@ def test_a_broken_file_does_not_make_those_faulty_that_refer_to_it(tmp_path):
 @pytest.mark.parametrize("end", [b"", b"\\"])
 def test_a_text_that_never_ends_is_refused_at_once(tmp_path, end):
     write(tmp_path, "projects/endless.json", b'"' + b'\\"' * 30_000 + end)
-    before = time.monotonic()
+    start = process_time()
     assert faults(tmp_path) == {"projects/endless.json": {("", "not-json")}}
-    assert time.monotonic() - before < 5
+    assert process_time() - start < 5
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path):

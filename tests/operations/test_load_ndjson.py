@@ -19,6 +19,7 @@ from schema.validation.decoder import decode_typed_record
 from schema.validation.references import link_targets
 from tests.bench.network import lines
 from tests.support.assertions import assert_told
+from tests.support.deadlines import PATIENCE
 from tests.support.generators.records import record
 from tests.support.log_scenarios import stored
 from tests.support.processes import environment, run
@@ -224,7 +225,7 @@ def test_the_command_loads_a_packed_file_and_standard_input_and_is_quiet_in_a_pi
         env=environment(database=database),
         input=b"".join(LINES[:54]),
         capture_output=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=True,
     )
     assert (second.stdout, second.stderr) == (b"4 records published from -.\n", b"")
@@ -267,6 +268,6 @@ def test_a_terminal_is_shown_how_many_were_loaded(tmp_path):
         except OSError:  # Linux says so when the other end is closed
             pass
         os.close(terminal)
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE) == 0
     assert "Loading" in shown.decode()
     assert "40" in shown.decode()

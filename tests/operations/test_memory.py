@@ -6,7 +6,6 @@ TEST_LONG=1 in the environment asks a million times.
 import os
 import re
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPConnection
@@ -17,8 +16,9 @@ import pytest
 from api.settings import Settings
 from api.store.log.actions import publish
 from api.store_factory import create_store
+from tests.support.deadlines import PATIENCE
 from tests.support.generators.records import record
-from tests.support.processes import PATIENCE, Server, ask, serving, workers
+from tests.support.processes import Server, ask, serving, until, workers
 from tests.support.site import BASE
 
 ASKED = 500_000 if os.environ.get("TEST_LONG") else 1_500
@@ -100,8 +100,6 @@ def test_slow_clients_cost_one_copy_each_of_what_they_read_and_the_next_ones_hav
             most = memory(server)
             assert most - before < 1.5 * SLOW * size
             assert server.get("/projects?limit=1")[0] == 200
-    deadline = time.monotonic() + PATIENCE
-    while open_files(server) > idle:
-        assert time.monotonic() < deadline
+    until(lambda: open_files(server) <= idle)
     with slow_clients(server), slow_clients(server):
         assert memory(server) - most < 0.5 * SLOW * size

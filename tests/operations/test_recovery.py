@@ -19,9 +19,10 @@ from api.store.log.actions import publish
 from tests.support import postgresql
 from tests.support.assertions import assert_told
 from tests.support.databases import Databases
+from tests.support.deadlines import PATIENCE
 from tests.support.generators.records import record
 from tests.support.log_scenarios import NETWORK_ACTS
-from tests.support.processes import PATIENCE, run, serving, until
+from tests.support.processes import run, serving, until
 from tests.support.site import site_on
 
 PUBLIC = ("/projects", "/projects/project", "/projects/project.ttl", "/grants?limit=1")
@@ -40,7 +41,15 @@ class Cluster:
         postmaster = (data / "postmaster.pid").read_text(encoding="utf-8").split()[0]
         program = Path(f"/proc/{postmaster}/exe").resolve().with_name("pg_ctl")
         as_owner = ["runuser", "-u", data.owner(), "--"] if os.geteuid() == 0 else []
-        self._control = [*as_owner, str(program), "--silent", "--wait", "-D", str(data)]
+        self._control = [
+            *as_owner,
+            str(program),
+            "--silent",
+            "--wait",
+            f"--timeout={PATIENCE}",
+            "-D",
+            str(data),
+        ]
         options = f"-c listen_addresses='' -k {sockets} -c fsync=off"
         self._start = ["-l", str(data / "log-of-starts"), "-o", options, "start"]
 
@@ -192,7 +201,7 @@ def is_waiting(address: str) -> bool:
 
 def refuses(port: int) -> bool:
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE).close()
     except OSError:
         return True
     return False

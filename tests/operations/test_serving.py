@@ -2,14 +2,14 @@
 
 import json
 import re
-import time
 from collections.abc import Iterator
 
 import pytest
 
 from api.settings import Settings
 from api.store_factory import create_store
-from tests.support.processes import PATIENCE, Server, free_port, serving, started
+from tests.support.deadlines import PATIENCE
+from tests.support.processes import Server, free_port, serving, started, until
 from tests.support.site import KINDS, ROOT
 
 
@@ -115,7 +115,7 @@ def test_a_server_is_not_started_with_bad_content(tmp_path):
 
 def test_a_port_that_is_taken_is_told_in_a_line(server, tmp_path):
     with started(tmp_path, server.port, database=f"sqlite:///{tmp_path / 'new.db'}") as second:
-        assert second.process.wait(10) == 1
+        assert second.process.wait(PATIENCE) == 1
         assert str(server.port) in second.said.read_text().splitlines()[-1]
         assert "Traceback" not in second.said.read_text()
 
@@ -125,9 +125,7 @@ def test_a_server_that_was_killed_leaves_nobody_at_its_port(databases, tmp_path)
     with serving(tmp_path, database=address) as server:
         server.process.kill()
         server.process.wait(PATIENCE)
-        deadline = time.monotonic() + PATIENCE
-        while is_answered(server):
-            assert time.monotonic() < deadline
+        until(lambda: not is_answered(server))
         with started(tmp_path, server.port, database=address) as another:
             another.wait_until_ready()
             assert another.get("/projects/ensie")[0] == 200

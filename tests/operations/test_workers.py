@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from api.editing.directory import load_directory
 from api.settings import Settings
 from api.store.log.actions import publish
 from api.store.publishing.store import Store
 from api.store_factory import create_store
+from tests.support.deadlines import PATIENCE
 from tests.support.generators.records import record
-from tests.support.processes import PATIENCE, Server, ask, free_port, serving, started, workers
-from tests.support.site import BASE, KINDS, ROOT
+from tests.support.processes import Server, ask, free_port, serving, started, until, workers
+from tests.support.site import BASE, KINDS
 
 ACTS = 1_000 if os.environ.get("TEST_LONG") else 50
 
@@ -37,8 +37,7 @@ CODINGS = ("identity", "gzip", "br", "zstd")
 @pytest.fixture(scope="module", params=KINDS)
 def store(request, databases) -> Iterator[Store]:
     """The network's own content, written to by us and served by others."""
-    made = create_store(Settings(database=databases.make(request.param), base=BASE))
-    load_directory(made, ROOT / "data")
+    made = create_store(Settings(database=databases.make_with_content(request.param), base=BASE))
     yield made
     made.database.close()
 
@@ -128,9 +127,7 @@ def crew(databases, tmp_path) -> Iterator[Server]:
 
 def test_workers_that_are_asked_to_end_while_they_start_end(databases, tmp_path):
     with started(tmp_path, free_port(), **_empty(databases, tmp_path)) as server:
-        deadline = time.monotonic() + PATIENCE
-        while len(workers(server)) < 2:
-            assert time.monotonic() < deadline
+        until(lambda: len(workers(server)) == 2)
         pids = workers(server)
         assert server.stop() == 0
         assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
@@ -152,9 +149,7 @@ def test_workers_do_not_outlive_a_server_that_was_killed(crew):
     pids = workers(crew)
     crew.process.kill()
     crew.process.wait(PATIENCE)
-    deadline = time.monotonic() + PATIENCE
-    while any(is_alive(pid) for pid in pids):
-        assert time.monotonic() < deadline
+    until(lambda: not any(is_alive(pid) for pid in pids))
 
 
 def is_alive(process: int) -> bool:

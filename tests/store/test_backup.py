@@ -3,7 +3,6 @@
 import gzip
 import itertools
 import threading
-import time
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,6 +16,7 @@ from api.store.maintenance.doctor import CheckStatus, run_checks
 from schema.validation.decoder import decode_revision
 from tests.support.generators.records import record
 from tests.support.log_scenarios import NETWORK_ACTS, everything
+from tests.support.processes import until
 from tests.support.site import ROOT, Clock, site_on
 
 
@@ -70,9 +70,7 @@ def play_again(site, revisions: list[tuple]) -> None:
 
 def wait_for_change(site, number: int) -> None:
     """Return when there is a public change after a number; the writer is at work meanwhile."""
-    deadline = time.monotonic() + 300
-    while max(row[0] for row in log(site)[1]) <= number:
-        assert time.monotonic() < deadline
+    until(lambda: max(row[0] for row in log(site)[1]) > number)
 
 
 def test_a_backup_taken_under_writes_is_of_the_moment_that_it_states(databases, site, tmp_path):

@@ -1,12 +1,9 @@
 """Several processes that write, follow and serve one log at the same time."""
 
 import json
-import multiprocessing
 import multiprocessing.connection
 import random
 import shutil
-import subprocess
-import sys
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 
@@ -16,6 +13,8 @@ from sqlalchemy import select
 from api.settings import Settings
 from api.store.log.actions import ChangesRefusedError, discard, publish, save, unpublish
 from api.store_factory import create_store
+from tests.support.deadlines import PATIENCE
+from tests.support.forkserver import FORKSERVER, Command
 from tests.support.generators.records import record
 from tests.support.processes import environment, run, serving
 from tests.support.site import BASE, KINDS, ROOT, site_on
@@ -23,10 +22,6 @@ from tests.support.site import BASE, KINDS, ROOT, site_on
 WRITERS = ("a", "b", "c", "d")
 
 ACTS = 500
-
-PATIENCE = 120
-
-SPAWN = multiprocessing.get_context("spawn")
 
 ANCHOR = ("Project", "anchor")
 """A record that all link to and that nobody withdraws."""
@@ -91,8 +86,8 @@ def writing(address: str):
     pipes = {}
     with ExitStack() as ends:
         for writer in WRITERS:
-            pipes[writer], theirs = SPAWN.Pipe()
-            process = SPAWN.Process(target=write, args=(address, writer, theirs))
+            pipes[writer], theirs = FORKSERVER.Pipe()
+            process = FORKSERVER.Process(target=write, args=(address, writer, theirs))
             process.start()
             theirs.close()
             ends.callback(process.join, PATIENCE)
@@ -148,7 +143,7 @@ def test_four_writers_lose_nothing_and_a_follower_and_a_reader_miss_nothing(requ
                 statuses[path, site.get(path).status_code] += 1
             follower.poll()
             waiting = [pipe for writer, pipe in pipes.items() if writer not in done]
-            ready = multiprocessing.connection.wait(waiting, timeout=0.05)
+            ready = multiprocessing.connection.wait(waiting, timeout=0.2)
             for writer in [writer for writer in pipes if pipes[writer] in ready]:
                 done[writer], refused = pipes[writer].recv()
                 assert refused <= RACES
@@ -191,14 +186,12 @@ def test_the_server_goes_on_answering_while_a_command_runs_beside_it(beside, com
     expected = server.get("/projects")
     assert expected[0] == 200
     file = [str(folder / "log.gz")] if command == "backup" else []
-    arguments = [sys.executable, "-m", "api", command, *file]
-    with subprocess.Popen(
-        arguments, cwd=ROOT, env=environment(**settings), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    ) as process:
-        try:
-            while process.poll() is None:
-                assert server.get("/projects") == expected
-        finally:
-            process.kill()
-        assert process.returncode == 0, process.stdout.read()
+    output = folder / "output"
+    process = Command([command, *file], environment(**settings), output, output)
+    try:
+        while process.poll() is None:
+            assert server.get("/projects") == expected
+    finally:
+        process.kill()
+    assert process.poll() == 0, output.read_text()
     assert all((folder / "log.gz").is_file() for _ in file)

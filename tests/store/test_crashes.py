@@ -4,7 +4,6 @@ Five rounds on each engine; fifty with TEST_LONG=1 in the environment.
 """
 
 import json
-import multiprocessing
 import os
 import random
 import time
@@ -17,6 +16,8 @@ from sqlalchemy import select
 from api.settings import Settings
 from api.store.log.actions import publish
 from api.store_factory import create_store
+from tests.support.deadlines import PATIENCE
+from tests.support.forkserver import FORKSERVER
 from tests.support.generators.records import record
 from tests.support.processes import serving
 from tests.support.site import BASE, KINDS, site_on
@@ -26,10 +27,6 @@ ROUNDS = 50 if os.environ.get("TEST_LONG") else 5
 MOST_ACKNOWLEDGED = 12
 
 LONGEST_DELAY = 0.05
-
-PATIENCE = 300
-
-SPAWN = multiprocessing.get_context("spawn")
 
 PATHS = (
     "/organisations/organisation",
@@ -68,8 +65,8 @@ class Writer:
     """A process that writes sets once it is told to begin."""
 
     def __init__(self, address: str) -> None:
-        self.pipe, theirs = SPAWN.Pipe()
-        self.process = SPAWN.Process(target=write_sets, args=(address, theirs))
+        self.pipe, theirs = FORKSERVER.Pipe()
+        self.process = FORKSERVER.Process(target=write_sets, args=(address, theirs))
         self.process.start()
         theirs.close()
 

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from contextlib import asynccontextmanager
+from time import monotonic
 
 import pytest
 from sqlalchemy import Integer, bindparam, func, literal, select, table, text
@@ -12,8 +13,10 @@ from api.store.log.actions import publish
 from api.store.readers.factory import open_reader
 from api.store.readers.reader import MAX_COMPILED_STATEMENTS, QueryTimeoutError, statement_compiler
 from tests.support.assertions import assert_tells
+from tests.support.deadlines import PATIENCE
 from tests.support.generators.records import record
 from tests.support.log_scenarios import NETWORK_ACTS
+from tests.support.processes import until
 from tests.support.site import KINDS, site_on
 
 SLOW = {"sqlite": 200_000, "postgresql": 800_000}
@@ -21,7 +24,10 @@ SLOW = {"sqlite": 200_000, "postgresql": 800_000}
 
 ENDLESS = 2_000_000_000
 
-LONG, SHORT = 50.0, 0.3
+SHORT = 0.3
+
+MANY = 100
+"""Quick questions that are answered while slow ones run."""
 
 TURNS = (0, 1, 2, 3, 5, 8, 13, 21, 50, 200)
 
@@ -53,7 +59,7 @@ def database(request, databases):
 
 
 @asynccontextmanager
-async def reading(database, deadline=LONG):
+async def reading(database, deadline=PATIENCE):
     reader = await open_reader(database, deadline)
     try:
         yield reader
@@ -70,6 +76,16 @@ async def quick(reader) -> bool:
     rows = await reader.rows(ONE, {"one": 1})
     await asyncio.sleep(0)
     return rows[0][0] == 1
+
+
+async def quick_in_the_end(reader) -> bool:
+    """Ask something quick under a short deadline, which on a busy machine may pass before it is answered."""
+    end = monotonic() + PATIENCE
+    while True:
+        try:
+            return await quick(reader)
+        except QueryTimeoutError:
+            assert monotonic() < end
 
 
 def asked_for(way, reader, most):
@@ -89,16 +105,17 @@ ways = pytest.mark.parametrize("way", ["rows", "answer"])
 def test_a_slow_question_is_answered_and_quick_ones_are_meanwhile(database, way):
     async def ask():
         async with reading(database) as reader:
+            endless = asyncio.create_task(asked_for(way, reader, ENDLESS))
+            for _ in range(MANY):
+                assert await quick(reader)
+            assert not endless.done()
+            endless.cancel()
             slow = asyncio.create_task(asked_for(way, reader, SLOW[database.kind]))
-            meanwhile = 0
             while not slow.done():
                 assert await quick(reader)
-                meanwhile += 1
-            return meanwhile, (await slow)[0][0]
+            return (await slow)[0][0]
 
-    meanwhile, counted = asyncio.run(ask())
-    assert counted == SLOW[database.kind]
-    assert meanwhile > 10
+    assert asyncio.run(ask()) == SLOW[database.kind]
 
 
 @ways
@@ -108,7 +125,7 @@ def test_an_endless_question_is_given_up_and_the_next_is_answered(database, way)
             for _ in range(2):
                 with pytest.raises(QueryTimeoutError):
                     await asked_for(way, reader, ENDLESS)
-                assert await quick(reader)
+                assert await quick_in_the_end(reader)
 
     asyncio.run(ask())
 
@@ -121,15 +138,21 @@ def test_more_slow_questions_than_places_all_end_and_hold_nobody_up(database, wa
                 asyncio.create_task(asked_for(way, reader, most))
                 for most in [ENDLESS, SLOW[database.kind]] * 6
             ]
-            meanwhile = 0
             while not all(one.done() for one in slow):
+                assert await quick_in_the_end(reader)
+            assert await quick_in_the_end(reader)
+            ends = await asyncio.gather(*slow, return_exceptions=True)
+        async with reading(database) as reader:
+            endless = [asyncio.create_task(asked_for(way, reader, ENDLESS)) for _ in range(12)]
+            for _ in range(MANY):
                 assert await quick(reader)
-                meanwhile += 1
-            assert await quick(reader)
-            return meanwhile, await asyncio.gather(*slow, return_exceptions=True)
+            assert not any(one.done() for one in endless)
+            for one in endless:
+                one.cancel()
+            await asyncio.wait(endless)
+        return ends
 
-    meanwhile, ends = asyncio.run(ask())
-    assert meanwhile > 10
+    ends = asyncio.run(ask())
     assert {type(one) for one in ends[::2]} == {QueryTimeoutError}
     for end in ends[1::2]:
         assert isinstance(end, QueryTimeoutError) or end[0][0] == SLOW[database.kind]
@@ -285,5 +308,6 @@ def test_over_http_a_question_that_takes_too_long_is_told_with_what_would_help(d
         for path in ("/projects", "/projects.ttl?limit=1"):
             told = assert_tells(site, site.get(path), 503, "too-slow")
             assert "limit" in told["detail"]
-            assert site.get("/projects/project").status_code == 200
-            assert site.get("/readyz").status_code == 200
+            for quick_path in ("/projects/project", "/readyz"):
+                # On a busy machine, the deadline may pass for them too, but not each time.
+                until(lambda path=quick_path: site.get(path).status_code == 200)

@@ -3,13 +3,18 @@
 import itertools
 import os
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 from sqlalchemy import make_url
 
+from api.editing.directory import load_directory
+from api.settings import Settings
 from api.store.database.database import Database
 from api.store.maintenance.migrate import migrate
+from api.store_factory import create_store
+from tests.support.site import BASE, ROOT, Clock
 
 
 class Databases:
@@ -19,21 +24,40 @@ class Databases:
         self._server = server
         self._folder = folder
         self._numbers = itertools.count()
-        self._templates: dict[str, str] = {}
+        self._templates: dict[tuple[str, bool], str] = {}
         self._made: list[str] = []
 
     def make(self, kind: str) -> str:
         """Return the address of a new database."""
-        if kind not in self._templates:
-            self._templates[kind] = self._new(kind)
-            template = Database(self._address(kind, self._templates[kind]))
-            migrate(template)
-            template.close()
-        return self._address(kind, self._new(kind, self._templates[kind]))
+        return self._address(kind, self._new(kind, self._template(kind, with_content=False)))
+
+    def make_with_content(self, kind: str) -> str:
+        """Return the address of a new database with the network's own content, for installations at `BASE`."""
+        return self._address(kind, self._new(kind, self._template(kind, with_content=True)))
 
     def empty(self, kind: str) -> str:
         """Return the address of a new database without tables."""
         return self._address(kind, self._new(kind))
+
+    def _template(self, kind: str, *, with_content: bool) -> str:
+        if (kind, with_content) not in self._templates:
+            name = self._new(kind, self._template(kind, with_content=False) if with_content else None)
+            self._templates[kind, with_content] = name
+            database = Database(self._address(kind, name))
+            if with_content:
+                self._load(self._address(kind, name))
+            else:
+                migrate(database)
+            database.close()
+        return self._templates[kind, with_content]
+
+    def _load(self, address: str) -> None:
+        """Load the network's own content, on the day before the first commit of any test."""
+        clock = Clock()
+        clock.now -= timedelta(days=1)
+        store = create_store(Settings(database=address, base=BASE), clock=clock)
+        load_directory(store, ROOT / "data")
+        store.database.close()
 
     def _new(self, kind: str, template: str | None = None) -> str:
         name = f"tikls_test_{os.getpid()}_{next(self._numbers)}"

@@ -6,7 +6,7 @@ The document leaves objects open; here they are closed, so that a key that it do
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -248,10 +248,13 @@ class DescribedClient(TestClient):
 
     def __init__(self, app: Litestar) -> None:
         super().__init__(app)
-        context = app.state.dispatcher.context
-        document = msgspec.json.encode(openapi_document(context))
-        media_types = tuple((row.name, row.media_type) for row in context.formats)
-        self.described = _described(document, media_types)
+        self._context = app.state.dispatcher.context
+
+    @cached_property
+    def described(self) -> Described:
+        """Return the OpenAPI document of the installation: many tests need none."""
+        document = msgspec.json.encode(openapi_document(self._context))
+        return _described(document, tuple((row.name, row.media_type) for row in self._context.formats))
 
     def send(self, request: Request, *, stream: bool = False, **options: Any) -> Response:
         """Send a request. Raise AssertionError if the response is not described."""

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from tests.support.deadlines import PATIENCE
+
 _DEBIAN = Path("/usr/lib/postgresql")
 
 _SETTINGS = "-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=60"
@@ -46,7 +48,15 @@ def debian(binaries: Path, folder: Path) -> Iterator[str]:
         as_user = ["runuser", "-u", "postgres", "--"]
         owner = pwd.getpwnam("postgres")
         os.chown(folder, owner.pw_uid, owner.pw_gid)
-    control = [*as_user, str(binaries / "pg_ctl"), "--silent", "--wait", "-D", str(folder / "data")]
+    control = [
+        *as_user,
+        str(binaries / "pg_ctl"),
+        "--silent",
+        "--wait",
+        f"--timeout={PATIENCE}",
+        "-D",
+        str(folder / "data"),
+    ]
     initialise = ["--no-sync", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
     if not (folder / "data").exists():
         _run([*as_user, str(binaries / "initdb"), "-D", str(folder / "data"), *initialise])

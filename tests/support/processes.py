@@ -2,10 +2,9 @@
 
 import os
 import re
-import signal
 import socket
 import subprocess
-import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,46 +13,45 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 from api.settings import MAX_DEADLINE, Settings
-from tests.support.site import ROOT
+from tests.support.deadlines import PATIENCE
+from tests.support.forkserver import Command
 
 
 def environment(**settings: object) -> dict[str, str]:
-    """Return this process's environment with other settings."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("TIKLS_")}
-    return kept | {f"TIKLS_{name.upper()}": str(value) for name, value in settings.items()}
+    """Return the environment of this process with other settings, and a wide deadline unless it is one of them."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("TIKLS_")}
+    settings = {"deadline": MAX_DEADLINE, **settings}
+    return inherited | {f"TIKLS_{name.upper()}": str(value) for name, value in settings.items()}
 
 
 def run(*arguments: object, **settings: object) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end and return what it said; nothing listens at its port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        settings = {"port": free.getsockname()[1], "base": Settings().base, **settings}
-    return subprocess.run(
-        [sys.executable, "-m", "api", *map(str, arguments)],
-        cwd=ROOT,
-        env=environment(**settings),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    """Run a command to its end and return its status and output; its port is free."""
+    settings = {"port": free_port(), "base": Settings().base, **settings}
+    words = [*map(str, arguments)]
+    with tempfile.TemporaryDirectory() as folder:
+        output, errors = Path(folder, "output"), Path(folder, "errors")
+        command = Command(words, environment(**settings), output, errors)
+        try:
+            status = command.wait(PATIENCE)
+        finally:
+            command.kill()
+        return subprocess.CompletedProcess(
+            words, status, output.read_text(encoding="utf-8"), errors.read_text(encoding="utf-8")
+        )
 
 
 def until(true: Callable[[], object]) -> None:
-    """Ask again and again, a while; then fail."""
+    """Ask again and again, for a while; then fail."""
     deadline, pause = time.monotonic() + PATIENCE, threading.Event()
     while not true():
         assert time.monotonic() < deadline
         pause.wait(0.02)
 
 
-PATIENCE = 300
-
-
 class Server:
     """A server in a process of its own."""
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int, said: Path) -> None:
+    def __init__(self, process: Command, port: int, said: Path) -> None:
         self.process = process
         self.port = port
         self.said = said
@@ -74,19 +72,19 @@ class Server:
             return b"".join(iter(lambda: connection.recv(65_536), b""))
 
     def wait_until_ready(self) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None, self.said.read_text()
-            try:
-                if self.get("/readyz")[0] == 200:
-                    return
-            except OSError:
-                time.sleep(0.05)
-        raise TimeoutError(self.said.read_text())
+        """Return when the server answers. Raise AssertionError with its output if it ends before."""
+        until(self._is_ready)
+
+    def _is_ready(self) -> bool:
+        assert self.process.poll() is None, self.said.read_text()
+        try:
+            return self.get("/readyz")[0] == 200
+        except OSError:
+            return False
 
     def stop(self) -> int:
         """Ask the server to end, and return its status."""
-        self.process.send_signal(signal.SIGTERM)
+        self.process.terminate()
         return self.process.wait(PATIENCE)
 
 
@@ -99,11 +97,9 @@ def free_port() -> int:
 @contextmanager
 def started(folder: Path, port: int, **settings: object) -> Iterator[Server]:
     """Start a server, and end it whatever happens."""
-    chosen = environment(**{"port": port, "deadline": MAX_DEADLINE, **settings})
-    command = [sys.executable, "-m", "api", "serve"]
-    with (folder / "said").open("wb") as said:
-        process = subprocess.Popen(command, cwd=ROOT, env=chosen, stdout=said, stderr=subprocess.STDOUT)
-    server = Server(process, port, folder / "said")
+    output = folder / "said"
+    command = Command(["serve"], environment(port=port, **settings), output, output)
+    server = Server(command, port, output)
     try:
         yield server
     finally:

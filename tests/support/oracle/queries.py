@@ -37,13 +37,20 @@ class BruteForce:
     """The expected results of queries.
 
     `documents` are all public documents; `changes` has the number of each record's last change, by
-    entity and id.
+    entity and id. What queries have in common, such as the ids of the records with a code, is found by
+    one look at every document and remembered.
     """
 
     def __init__(self, documents: Documents, changes: Mapping[tuple[str, str], int]) -> None:
         self.documents = documents
         self.changes = changes
         self._codes: dict[tuple[str, str, str], set[str]] = {}
+        self._ids: dict[tuple[str, str], dict[str, set[str]]] = {}
+        self._sort_values: dict[tuple[str, str], dict[str, bytes | int | None]] = {}
+        self._in_order = {
+            entity: sorted(bodies.values(), key=lambda body: body["id"].encode())
+            for entity, bodies in documents.items()
+        }
         self._search_groups: dict[tuple[str, str], tuple[str, str, str]] = {}
 
     def ask(self, entity: str, query: QueryPairs) -> list[str]:
@@ -51,18 +58,19 @@ class BruteForce:
         parameters: dict[str, list[str]] = defaultdict(list)
         for name, value in query:
             parameters[name] += value.split(",") if name in COMMA_PARAMETERS else [value]
-        tests = self._tests(entity, parameters)
-        bodies = [body for body in self.documents[entity].values() if all(test(body) for test in tests)]
+        bodies = self._in_order[entity]
+        for test in self._tests(entity, parameters):
+            bodies = [body for body in bodies if test(body)]
         keys = parameters["sort"][0].split(",") if "sort" in parameters else []
         is_descending = bool(keys) and keys[-1].startswith("-")
-        bodies.sort(key=lambda body: body["id"].encode(), reverse=is_descending)
+        bodies = bodies[::-1] if is_descending else bodies[:]
         if "q" in parameters and keys in (["modified"], ["-modified"]):
             # Search results are in the order of the changes, also of those within one second.
             bodies.sort(key=lambda body: self.changes[entity, body["id"]], reverse=is_descending)
         if search := parameters.get("q"):
             bodies = self._ranked(entity, terms(search[0]), bodies, is_sorted=not keys)
         for key in reversed(keys):
-            bodies = _sorted(entity, bodies, key)
+            bodies = self._sorted(entity, bodies, key)
         return [body["id"] for body in bodies]
 
     def codes(self, entity: str, name: str, body: Body) -> set[str]:
@@ -72,6 +80,28 @@ class BruteForce:
             by_id = {"id": lambda _, document: {document["id"]}}
             self._codes[key] = {**by_id, **CODES[entity]}[name](self.documents, body)
         return self._codes[key]
+
+    def _ids_by_code(self, entity: str, name: str) -> Mapping[str, set[str]]:
+        """Return the ids of the documents that have each code for a parameter."""
+        if (entity, name) not in self._ids:
+            ids: dict[str, set[str]] = defaultdict(set)
+            for body in self._in_order[entity]:
+                for code in self.codes(entity, name, body):
+                    ids[code].add(body["id"])
+            self._ids[entity, name] = ids
+        return self._ids[entity, name]
+
+    def _sorted(self, entity: str, bodies: list[Body], key: str) -> list[Body]:
+        """Return documents sorted by one key; the sort is stable, and missing values are last."""
+        name = key.removeprefix("-")
+        if (entity, name) not in self._sort_values:
+            self._sort_values[entity, name] = {
+                body["id"]: _sort_value(entity, name, body) for body in self._in_order[entity]
+            }
+        values = self._sort_values[entity, name]
+        known = [body for body in bodies if values[body["id"]] is not None]
+        unknown = [body for body in bodies if values[body["id"]] is None]
+        return sorted(known, key=lambda body: values[body["id"]], reverse=key.startswith("-")) + unknown
 
     def _tests(self, entity: str, parameters: Mapping[str, list[str]]) -> list[DocumentTest]:
         """Return the tests that a matching document passes, all of them."""
@@ -109,15 +139,24 @@ class BruteForce:
         required = {code_of(value) for value in values if not value.startswith("-")}
         excluded = {code_of(value[1:]) for value in values if value.startswith("-")}
 
+        with_required = self._ids_with(entity, [(name, code) for code in required])
+        with_excluded = self._ids_with(entity, [(name, code) for code in excluded])
+
         def test(body: Body) -> bool:
-            codes = self.codes(entity, name, body)
-            return not codes & excluded and (not required or bool(codes & required))
+            return body["id"] not in with_excluded and (not required or body["id"] in with_required)
 
         return test
 
     def _disjunction_test(self, entity: str, values: list[str]) -> DocumentTest:
         pairs = [value.split(":", 1) for value in values]
-        return lambda body: any(code_of(code) in self.codes(entity, name, body) for name, code in pairs)
+        ids = self._ids_with(entity, [(name, code_of(code)) for name, code in pairs])
+        return lambda body: body["id"] in ids
+
+    def _ids_with(self, entity: str, pairs: Sequence[tuple[str, str]]) -> set[str]:
+        """Return the ids of the documents with at least one of some codes, each of a parameter."""
+        return {
+            identifier for name, code in pairs for identifier in self._ids_by_code(entity, name).get(code, ())
+        }
 
     def _ranked(self, entity: str, search: list[str], bodies: list[Body], *, is_sorted: bool) -> list[Body]:
         """Return the documents that match a search, sorted by rank if `is_sorted`."""
@@ -150,14 +189,6 @@ def _is_sortable(field: Field) -> bool:
         return False
     is_label = field.kind is Kind.TEXT and field.visibility and field.name in ("title", "name")
     return is_label or field.kind in (Kind.STRING, Kind.PARTIAL_DATE, Kind.INTEGER)
-
-
-def _sorted(entity: str, bodies: list[Body], key: str) -> list[Body]:
-    """Return documents sorted by one key; the sort is stable, and missing values are last."""
-    values = {body["id"]: _sort_value(entity, key.removeprefix("-"), body) for body in bodies}
-    known = [body for body in bodies if values[body["id"]] is not None]
-    unknown = [body for body in bodies if values[body["id"]] is None]
-    return sorted(known, key=lambda body: values[body["id"]], reverse=key.startswith("-")) + unknown
 
 
 def _sort_value(entity: str, name: str, body: Body) -> bytes | int | None:

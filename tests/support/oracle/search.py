@@ -59,11 +59,14 @@ def terms(search: str) -> list[str]:
 
 def rank(search_terms: list[str], groups: tuple[str, str, str]) -> int | None:
     """Return the rank of a document, the best one being 0, or None if it does not match."""
-    for group in (IDENTIFIERS, TITLES):
-        if all(term in groups[group] for term in search_terms):
-            return group
     # No term contains a line break, so none matches across two groups or values.
-    return OTHERS if all(term in "\n".join(groups) for term in search_terms) else None
+    text = "\n".join(groups)
+    if not all(term in text for term in search_terms):
+        return None
+    matching = (
+        group for group in (IDENTIFIERS, TITLES) if all(term in groups[group] for term in search_terms)
+    )
+    return next(matching, OTHERS)
 
 
 def search_groups(entity: str, body: Mapping[str, Any]) -> tuple[str, str, str]:
