@@ -149,10 +149,11 @@ def _copy(one: Site, other: Site) -> None:
     with one.store.database.reading() as source, other.store.database.writing() as target:
         for table in reversed(tables):
             target.execute(table.delete())
+        session = other.store.session(target)
         for table in tables:
-            found = source.execution_options(yield_per=ROWS).execute(select(table)).mappings()
-            for rows in found.partitions():
-                target.execute(table.insert(), [dict(row) for row in rows])
+            result = source.execution_options(yield_per=ROWS).execute(select(table))
+            for rows in result.partitions():
+                session.insert(table, [tuple(row) for row in rows])
 
 
 def _documents(site: Site) -> dict[str, dict[str, Any]]:

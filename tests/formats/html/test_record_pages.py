@@ -90,7 +90,7 @@ def test_a_record_says_where_it_comes_from_and_how_to_cite_it(alone):
     assert told["IRI to cite"] == body["uri"]
     assert told["Licence"] == "CC BY 4.0"
     assert told["Publisher"] == "Social entrepreneurship network"
-    assert told["Created"] == "21 November 2026, 10:01 UTC"
+    assert told["Created"] == "20 November 2026, 10:01 UTC"
     assert told["Translated into"] == "The texts in English are our translation."
     assert body["record"]["sources"][0]["title"]["lv"] in told["Source"]
     told = facts(page(alone, "/projects/ensie"))
