@@ -51,22 +51,22 @@ class Stage:
 
     @cached_property
     def uncached_server(self) -> BenchServer:
-        """Return Tikls without its response cache."""
+        """Return the server of Tikls without its response cache."""
         return self._exit_stack.enter_context(tikls_server(database_url(self.file), cache=0))
 
     @cached_property
     def cached_server(self) -> BenchServer:
-        """Return Tikls as in production."""
+        """Return the server of Tikls as in production."""
         return self._exit_stack.enter_context(tikls_server(database_url(self.file), cache=None))
 
     @cached_property
     def large_cache_server(self) -> BenchServer:
-        """Return Tikls with a response cache for many responses."""
+        """Return the server of Tikls with a response cache for many responses."""
         return self._exit_stack.enter_context(tikls_server(database_url(self.file), cache=LARGE_CACHE))
 
     @cached_property
     def small(self) -> tuple[Sample, BenchServer]:
-        """Return the sample of requests to a small database, and Tikls on it without its response cache."""
+        """Return the sample and the uncached server of a small database."""
         file = ensure_database(SMALL)
         return Sample(file), self._exit_stack.enter_context(tikls_server(database_url(file), cache=0))
 
@@ -77,7 +77,7 @@ class Stage:
 
     @cached_property
     def uncached_postgresql_server(self) -> BenchServer:
-        """Return Tikls on PostgreSQL without its response cache."""
+        """Return the server of Tikls on PostgreSQL without its response cache."""
         return self._exit_stack.enter_context(tikls_server(self.postgresql, cache=0))
 
     @cached_property
