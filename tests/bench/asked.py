@@ -56,7 +56,7 @@ async def _page_statements(file: Path, paths: Iterable[str]) -> dict[str, BoundS
 async def _page_statement(
     paginator: Paginator, list_query: ListQuery, limit: int, run_query: RunQuery
 ) -> BoundSelect:
-    """Return the last statement of a page: the total comes before. Raise CannotMeasureError if it is not full."""
+    """Return the statement that follows the count of a page. Raise CannotMeasureError if the page is not full."""
     selects: list[tuple[Select[Any], Mapping[str, Any]]] = []
 
     async def record(query: Select[Any], values: Mapping[str, Any]) -> Rows:

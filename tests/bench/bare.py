@@ -1,7 +1,7 @@
 """A bare handler of lists: it runs the same statement as Tikls, joins the items, and does nothing else.
 
-`python -m tests.bench.bare DATABASE ROUTE STATEMENTS PORT`; the server has the same configuration as Tikls. Its
-rate is the part of the limit that remains if a page is read at all.
+`python -m tests.bench.bare DATABASE ROUTE STATEMENTS PORT`; the server has the same configuration as Tikls.
+Its rate is the part of the limit that remains if a page is read at all.
 """
 
 import sqlite3

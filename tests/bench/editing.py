@@ -1,7 +1,7 @@
 """An editor that publishes one project after another with a new title.
 
-`python -m tests.bench.editing DATABASE COUNT` runs until it is stopped, at the lowest priority, because it shares
-its core with the load. It appends a byte to the file COUNT for each project.
+`python -m tests.bench.editing DATABASE COUNT` runs until it is stopped, at the lowest priority, because it
+shares its core with the load. It appends a byte to the file COUNT for each project.
 """
 
 import os

@@ -1,7 +1,7 @@
-"""A peer: the same PostgreSQL database, served through SQLAlchemy's ORM in the ordinary style of such a server.
+"""A peer: the same PostgreSQL database, served through SQLAlchemy's ORM in its ordinary style.
 
-`python -m tests.bench.mapped DATABASE PORT`. It joins its documents from the entity tables. It gives no totals,
-and only the funders of a grant and of the grant's own programme: more would make it slower.
+`python -m tests.bench.mapped DATABASE PORT`. It joins its documents from the entity tables. It has no totals, and
+only the funders of a grant and of the grant's own programme: more would make it slower.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Datasette as a peer: the same projects in plain tables, with the indexes for its queries and a full-text index."""
+"""Datasette as a peer: the same projects in plain tables, with the indexes that its queries need."""
 
 import json
 import sqlite3

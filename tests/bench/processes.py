@@ -41,7 +41,7 @@ def cpu_seconds(pid: int) -> float:
 
 
 def wait_until_idle(pid: int) -> None:
-    """Wait until a server has no work left from abandoned requests, so that the next one has the core for itself."""
+    """Wait until a server has finished abandoned requests, so that the next one has the core for itself."""
     deadline = time.monotonic() + _TIMEOUT
     previous = -1.0
     while (current := cpu_seconds(pid)) > previous:

@@ -55,7 +55,7 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 @contextmanager
 def tikls_server(database: str, *, cache: int | None) -> Iterator[BenchServer]:
-    """Serve a database as in production. `cache` is the size of the response cache in megabytes, None the default."""
+    """Serve a database as in production. `cache` is the size of the response cache in MB, or the default."""
     settings = {"TIKLS_DATABASE": database, "TIKLS_BASE": BASE}
     if cache is not None:
         settings["TIKLS_CACHE"] = str(cache)

@@ -87,7 +87,7 @@ class Stage:
 
     @contextmanager
     def bare_load(self, load: Load) -> Iterator[Load]:
-        """Serve lists from a bare application that runs the statements of Tikls, and yield the same load on it."""
+        """Serve lists from a bare application with the statements of Tikls, and yield the same load on it."""
         statements = FOLDER / "bare.json"
         statements.write_bytes(msgspec.json.encode(page_statements(self.file, load.paths)))
         path = load.paths[0]
@@ -131,7 +131,7 @@ def function_load(load: Load) -> Iterator[Load]:
 
 
 def _median_response(load: Load) -> tuple[Path, dict[str, str]]:
-    """Write the response of median size of a load's server to a file, and return it with the headers of Tikls."""
+    """Write the response of median size to a file, and return its path and the headers of Tikls."""
     responses = [load.server.get(path, **load.headers) for path in load.paths[:_SAMPLED]]
     for path, (status, _, _) in zip(load.paths, responses, strict=False):
         if status != 200:

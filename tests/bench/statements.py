@@ -39,7 +39,7 @@ def record_commits(store: Store, actions: Iterable[RecordAction]) -> list[list[B
 
 
 def writes(trace: Iterable[str]) -> Iterator[str]:
-    """Yield the statements that write, each once: SQLite traces a statement again for each trigger that it fires."""
+    """Yield the statements that write, each once: SQLite traces one again for each trigger that it fires."""
     previous = ""
     for statement in trace:
         if statement.startswith(_WRITES) and statement != previous:
