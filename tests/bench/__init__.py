@@ -1,1 +1,1 @@
-"""The bench: `make bench` measures the goals of speed, each as a ratio taken in one run on one machine."""
+"""The bench: `make bench` measures the goals of speed, each as a ratio of two sides of one run."""

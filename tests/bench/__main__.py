@@ -1,4 +1,4 @@
-"""`python -m tests.bench`: measure the goals, or some of them."""
+"""`python -m tests.bench`: measure the goals of speed, or some of them."""
 
 import json
 import signal
@@ -13,9 +13,9 @@ import click
 from tests.bench import other_rows, reading_rows, running_rows, writing_rows
 from tests.bench.content import FOLDER
 from tests.bench.figures import CannotMeasureError, Plan
-from tests.bench.load import wrk
-from tests.bench.postgresql_copy import version as postgresql_version
-from tests.bench.report import Results, keep, line, machine
+from tests.bench.load import wrk_path
+from tests.bench.postgresql_copy import server_version
+from tests.bench.report import Results, machine, table_line, write_results
 from tests.bench.servers import ROOT
 from tests.bench.stage import Stage
 
@@ -24,13 +24,13 @@ GOALS: Mapping[str, Callable[[Stage], Iterator[Plan]]] = {
     "G2": reading_rows.lists,
     "G3": reading_rows.search,
     "G4": reading_rows.rdf,
-    "G5": reading_rows.hot,
-    "G6": other_rows.flatness,
-    "G8": other_rows.beside_datasette,
-    "G13": other_rows.on_postgresql,
+    "G5": reading_rows.cached,
+    "G6": other_rows.scaling,
+    "G8": other_rows.datasette,
+    "G13": other_rows.postgresql,
     "G14": running_rows.memory,
     "G15": writing_rows.writing,
-    "G16": running_rows.beside_a_writer,
+    "G16": running_rows.concurrent_writer,
 }
 
 
@@ -41,70 +41,70 @@ GOALS: Mapping[str, Callable[[Stage], Iterator[Plan]]] = {
 @click.option("--rows", default=",".join(GOALS), help="The goals to measure, by commas; all by default.")
 def main(projects: int, seconds: int, rounds: int, rows: str) -> None:
     """Measure goals of speed, each as a ratio of what is measured in turn in one run."""
-    chosen = [name.strip() for name in rows.split(",")]
-    if unknown := [name for name in chosen if name not in GOALS]:
+    goals = [name.strip() for name in rows.split(",")]
+    if unknown := [name for name in goals if name not in GOALS]:
         message = f"{', '.join(unknown)}: the goals are {', '.join(GOALS)}"
         raise click.BadParameter(message, param_hint="--rows")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers end
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers are stopped
     try:
-        wrk()
-        before = machine()
-        with ExitStack() as running:
-            stage = Stage(projects, seconds, rounds, running)
-            results = _measured(stage, chosen)
-            said = {
-                "machine": before | _peers(stage),
+        wrk_path()
+        machine_fields = machine()
+        with ExitStack() as exit_stack:
+            stage = Stage(projects, seconds, rounds, exit_stack)
+            results = _measure(stage, goals)
+            run = {
+                "machine": machine_fields | _peer_versions(stage),
                 "projects": projects,
                 "seconds": seconds,
                 "rounds": rounds,
             }
     except CannotMeasureError as error:
         raise click.ClickException(str(error)) from error
-    file = keep(results, said, FOLDER)
-    click.echo(f"{_told(said)}\n\n{results.table()}")
+    file = write_results(results, run, FOLDER)
+    click.echo(f"{_summary(run)}\n\n{results.table()}")
     click.echo(f"\nEvery round is in {file.relative_to(ROOT)}.", err=True)
 
 
-def _measured(stage: Stage, chosen: list[str]) -> Results:
-    """Measure some goals; what cannot be measured does not keep the rest from it."""
+def _measure(stage: Stage, goals: list[str]) -> Results:
+    """Measure some goals. A failed measurement does not stop the others."""
     results = Results()
-    for goal in chosen:
+    for goal in goals:
         click.echo(f"Measuring {goal}: {(GOALS[goal].__doc__ or '').partition(': ')[2]}", err=True)
-        with _told_of(results, goal):
+        with _failures_recorded(results, goal):
             for plan in GOALS[goal](stage):
-                with _told_of(results, goal, plan.what):
+                with _failures_recorded(results, goal, plan.label):
                     for row in plan.measure():
                         results.rows.append((goal, row))
-                        click.echo(f"  {line(goal, row)}", err=True)
+                        click.echo(f"  {table_line(goal, row)}", err=True)
     return results
 
 
 @contextmanager
-def _told_of(results: Results, goal: str, what: str = "") -> Iterator[None]:
+def _failures_recorded(results: Results, goal: str, label: str = "") -> Iterator[None]:
     try:
         yield
     except (CannotMeasureError, OSError, subprocess.CalledProcessError) as error:
-        why = str(error).splitlines()[0]
-        results.unmeasured.append((goal, what, why))
-        click.echo(f"  {what} not measured: {why}", err=True)
+        reason = str(error).splitlines()[0]
+        results.unmeasured.append((goal, label, reason))
+        click.echo(f"  {label} not measured: {reason}", err=True)
 
 
-def _peers(stage: Stage) -> dict[str, Any]:
-    """Return the versions of what was started."""
+def _peer_versions(stage: Stage) -> dict[str, Any]:
+    """Return the versions of the peers that were started."""
     started = vars(stage)
-    found = {}
+    versions = {}
     if "postgresql" in started:
-        found["postgresql"] = postgresql_version(stage.postgresql)
+        versions["postgresql"] = server_version(stage.postgresql)
     if "datasette" in started:
-        versions = json.loads(stage.datasette.get("/-/versions.json")[2])
-        found["datasette"] = versions["datasette"]["version"]
-    return found
+        components = json.loads(stage.datasette.get("/-/versions.json")[2])
+        versions["datasette"] = components["datasette"]["version"]
+    return versions
 
 
-def _told(said: Mapping[str, Any]) -> str:
-    machine = ", ".join(f"{name} {value}" for name, value in said["machine"].items())
-    how = f"{said['projects']} projects, {said['rounds']} rounds of slices of {said['seconds']} s"
-    return f"{how}. {machine}."
+def _summary(run: Mapping[str, Any]) -> str:
+    machine_text = ", ".join(f"{name} {value}" for name, value in run["machine"].items())
+    load_text = f"{run['projects']} projects, {run['rounds']} rounds of slices of {run['seconds']} s"
+    return f"{load_text}. {machine_text}."
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What our server asks a SQLite file for the first page of a list: for a handler that does nothing else."""
+"""The SELECT with which Tikls reads the first page of a list from SQLite, for the bare handler."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -22,49 +22,51 @@ from api.store.readers.reader import Rows, RunQuery
 from api.store_factory import create_store
 from schema import MODEL
 from schema.storage.tables import Tables
-from tests.bench.content import address
+from tests.bench.content import database_url
 from tests.bench.figures import CannotMeasureError
 from tests.bench.servers import BASE
 
 _DIALECT = dialect(paramstyle="qmark")
 
-_PATIENCE = 10
+_TIMEOUT = 10
 
-Asked = tuple[str, list[Any]]
-"""A statement as SQLite takes it, and its values."""
-
-
-def asked_for(file: Path, paths: Iterable[str]) -> dict[str, Asked]:
-    """Return, by their queries, what is asked for lists of projects."""
-    return asyncio.run(_asked_for(file, paths))
+BoundSelect = tuple[str, list[Any]]
+"""A statement in the syntax of SQLite, and its bind values."""
 
 
-async def _asked_for(file: Path, paths: Iterable[str]) -> dict[str, Asked]:
-    asking = ListQuerySpec(create_store(Settings(base=BASE)).renderer, MODEL.by_name["Project"])
-    paging = Paginator(SelectStatements(Tables(MODEL)), MODEL.entity_ordinals)
-    reader = await open_reader(Database(address(file)), _PATIENCE)
-    found: dict[str, Asked] = {}
+def page_statements(file: Path, paths: Iterable[str]) -> dict[str, BoundSelect]:
+    """Return the statement that reads the first page of each list, by query string."""
+    return asyncio.run(_page_statements(file, paths))
+
+
+async def _page_statements(file: Path, paths: Iterable[str]) -> dict[str, BoundSelect]:
+    spec = ListQuerySpec(create_store(Settings(base=BASE)).renderer, MODEL.by_name["Project"])
+    paginator = Paginator(SelectStatements(Tables(MODEL)), MODEL.entity_ordinals)
+    reader = await open_reader(Database(database_url(file)), _TIMEOUT)
+    statements: dict[str, BoundSelect] = {}
     for query in (path.partition("?")[2] for path in paths):
-        given = dict(parse_qsl(query))
-        limit = int(given.pop("limit"))
-        wanted = asking.list_query(given, full_documents=False)
-        found[query] = await reader.snapshot(partial(_last_asked, paging, wanted, limit))
+        parameters = dict(parse_qsl(query))
+        limit = int(parameters.pop("limit"))
+        list_query = spec.list_query(parameters, full_documents=False)
+        statements[query] = await reader.snapshot(partial(_page_statement, paginator, list_query, limit))
     await reader.close()
-    return found
+    return statements
 
 
-async def _last_asked(paging: Paginator, wanted: ListQuery, limit: int, ask: RunQuery) -> Asked:
-    """Return what a page is read by, once its list was counted. Raise CannotMeasureError if it is not full."""
-    noted: list[tuple[Select[Any], Mapping[str, Any]]] = []
+async def _page_statement(
+    paginator: Paginator, list_query: ListQuery, limit: int, run_query: RunQuery
+) -> BoundSelect:
+    """Return the statement that follows the count of a page. Raise CannotMeasureError if the page is not full."""
+    selects: list[tuple[Select[Any], Mapping[str, Any]]] = []
 
-    async def noting(query: Select[Any], values: Mapping[str, Any]) -> Rows:
-        noted.append((query, values))
-        return await ask(query, values)
+    async def record(query: Select[Any], values: Mapping[str, Any]) -> Rows:
+        selects.append((query, values))
+        return await run_query(query, values)
 
-    position = await paging.page(noting, wanted, None, limit)
-    if not position.has_next:
-        message = f"a bare handler has one statement for a full page, and {wanted.canonical_text} has fewer than {limit}"
+    page = await paginator.page(record, list_query, None, limit)
+    if not page.has_next:
+        message = f"a bare handler has one statement for a full page, and {list_query.canonical_text} has fewer than {limit}"
         raise CannotMeasureError(message)
-    query, values = noted[-1]
+    query, values = selects[-1]
     statement = compile_statement(_DIALECT, query)
     return statement.text, statement.bind(values)

@@ -1,7 +1,7 @@
-"""A bare handler that reads lists: it runs the statement that ours runs, joins the items, and does nothing else.
+"""A bare handler of lists: it runs the same statement as Tikls, joins the items, and does nothing else.
 
-`python -m tests.bench.bare DATABASE ROUTE STATEMENTS PORT`; the server is set as ours is. What it reaches is
-what is left of the limit once a page is read at all.
+`python -m tests.bench.bare DATABASE ROUTE STATEMENTS PORT`; the server has the same configuration as Tikls.
+Its rate is the part of the limit that remains if a page is read at all.
 """
 
 import sqlite3
@@ -17,18 +17,18 @@ from tests.bench.standing import serve
 
 
 def application() -> Litestar:
-    """Return the application; a worker has its arguments from the process that started it."""
+    """Return the application. A worker inherits the command line of its parent process."""
     database, route, file = sys.argv[1:4]
     statements = msgspec.json.decode(Path(file).read_bytes(), type=dict[str, tuple[str, list[Any]]])
     connection = sqlite3.connect(f"{Path(database).as_uri()}?mode=ro", uri=True, isolation_level=None)
 
     @get(route, media_type="application/json")
-    async def answer(request: Request[Any, Any, Any]) -> bytes:
+    async def list_page(request: Request[Any, Any, Any]) -> bytes:
         statement, values = statements[request.scope["query_string"].decode()]
         rows = connection.execute(statement, values).fetchall()
         return b'{"items":[%b]}' % b",".join([row[BODY] for row in rows[:-1]])
 
-    return Litestar([answer], openapi_config=None, logging_config=None)
+    return Litestar([list_page], openapi_config=None, logging_config=None)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
--- Asks for addresses drawn from a file, the same ones for the same seed, and tells what came of it in one line.
-local asked = {}
+-- Requests paths drawn from a file, the same ones for the same seed, and writes a summary in one line.
+local requests = {}
 
 function init(arguments)
   math.randomseed(7)
@@ -8,12 +8,12 @@ function init(arguments)
     wrk.headers[name] = value
   end
   for path in io.lines(arguments[1]) do
-    asked[#asked + 1] = wrk.format("GET", path)
+    requests[#requests + 1] = wrk.format("GET", path)
   end
 end
 
 function request()
-  return asked[math.random(#asked)]
+  return requests[math.random(#requests)]
 end
 
 function done(summary, latency)

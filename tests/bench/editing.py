@@ -1,7 +1,7 @@
-"""An editor who publishes project after project with a new title.
+"""An editor that publishes one project after another with a new title.
 
-`python -m tests.bench.editing DATABASE COUNT` does so until it is stopped, with what the load leaves of its
-core, and adds a byte to the file COUNT for each project.
+`python -m tests.bench.editing DATABASE COUNT` runs until it is stopped, at the lowest priority, because it
+shares its core with the load. It appends a byte to the file COUNT for each project.
 """
 
 import os
@@ -24,31 +24,31 @@ from api.store_factory import create_store
 from tests.bench.servers import BASE
 
 
-def store_at(database: str, clock: Clock = utc_now) -> Store:
-    """Return the store of a database that the bench made."""
+def open_store(database: str, clock: Clock = utc_now) -> Store:
+    """Return the store of a database of the bench."""
     return create_store(Settings(database=database, base=BASE), clock=clock)
 
 
-def edits(store: Store, ids: Sequence[str], number: int) -> list[RecordAction]:
-    """Return what publishes some projects, each with a title that it does not have yet."""
+def title_edits(store: Store, ids: Sequence[str], number: int) -> list[RecordAction]:
+    """Return actions that publish some projects, each with a new title."""
     title = {"lv": f"Jauns nosaukums, {number}. reizi", "en": f"A new title, the {number}th"}
-    keys = [("Project", one) for one in ids]
+    keys = [("Project", identifier) for identifier in ids]
     with store.database.reading() as connection:
-        found = Revisions(Session(connection, store.statements), store.renderer.model).published(keys)
-    return [publish(msgspec.structs.replace(found[key].record, title=title)) for key in keys]
+        revisions = Revisions(Session(connection, store.statements), store.renderer.model).published(keys)
+    return [publish(msgspec.structs.replace(revisions[key].record, title=title)) for key in keys]
 
 
-def _edit_without_pause(database: str, counted: Path) -> None:
+def _edit_without_pause(database: str, count_file: Path) -> None:
     os.nice(19)
-    store = store_at(database)
+    store = open_store(database)
     published = store.tables.published
     with store.database.reading() as connection:
         ids = connection.scalars(select(published.c.id).where(published.c.entity == "Project")).all()
     dice = random.Random(1)  # noqa: S311 - the same each time
-    with counted.open("ab", buffering=0) as tally:
+    with count_file.open("ab", buffering=0) as counter:
         for number in count():
-            store.commit(edits(store, [dice.choice(ids)], number), "bench")
-            tally.write(b".")
+            store.commit(title_edits(store, [dice.choice(ids)], number), "bench")
+            counter.write(b".")
 
 
 if __name__ == "__main__":

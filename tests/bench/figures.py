@@ -1,4 +1,4 @@
-"""What rounds of measuring say: the median of ratios, their range, and whether a goal is met."""
+"""Figures of the bench: ratios of two sides in each round, their median and range, and verdicts."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import Any
 MET, MISSED = "met", "missed"
 
 Round = dict[str, Any]
-"""What was measured on each side in one round, by the name of the side."""
+"""The measurements of one round, by the name of the side."""
 
 
 class CannotMeasureError(RuntimeError):
@@ -17,7 +17,7 @@ class CannotMeasureError(RuntimeError):
 
 @dataclass(frozen=True)
 class Goal:
-    """A bound that a figure reaches or stays under."""
+    """A bound of a figure: a minimum, or a maximum if `at_most`."""
 
     bound: float
     at_most: bool = False
@@ -26,30 +26,30 @@ class Goal:
         return f"{'≤' if self.at_most else '≥'} {self.bound:g}"
 
     def verdict(self, figure: float) -> str:
-        """Tell whether a figure, as it is shown, meets the goal."""
-        shown = float(short(figure))
-        return MET if (shown <= self.bound if self.at_most else shown >= self.bound) else MISSED
+        """Return MET or MISSED for a figure, rounded as in the table."""
+        rounded = float(format_figure(figure))
+        return MET if (rounded <= self.bound if self.at_most else rounded >= self.bound) else MISSED
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be measured for a goal; it may be that it cannot."""
+    """A measurement for a goal. It may raise CannotMeasureError."""
 
     goal: str
-    what: str
+    label: str
     measure: Callable[[], Iterable["Row"]]
 
 
 @dataclass(frozen=True)
 class Row:
-    """A figure: a ratio of each round, and the rounds themselves."""
+    """A row of the table: a ratio for each round, and the rounds themselves."""
 
-    what: str
+    label: str
     target: Goal
     ratios: Sequence[float]
     rounds: Sequence[Round] = field(repr=False)
-    beside: str = ""
-    """What else is worth knowing: the same by CPU time, what the sides did each."""
+    notes: str = ""
+    """Further figures: the ratio of CPU times, the values of each side."""
 
     @property
     def figure(self) -> float:
@@ -58,39 +58,39 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """Tell whether the goal is met."""
+        """Return MET or MISSED."""
         return self.target.verdict(self.figure)
 
-    def shown(self) -> str:
-        """Return the figure and its range, as in the table."""
-        return f"{short(self.figure)} ({short(min(self.ratios))}–{short(max(self.ratios))})"
+    def format(self) -> str:
+        """Format the figure and its range, as in the table."""
+        return f"{format_figure(self.figure)} ({format_figure(min(self.ratios))}–{format_figure(max(self.ratios))})"
 
 
-def in_turn(sides: dict[str, Callable[[], Any]], rounds: int) -> list[Round]:
-    """Measure all sides one after the other, as many times as there are rounds, after one that warms up."""
+def measure_in_turn(sides: dict[str, Callable[[], Any]], rounds: int) -> list[Round]:
+    """Measure all sides in turn, `rounds` times, after a round to warm up."""
     for measure in sides.values():
         measure()
     return [{name: measure() for name, measure in sides.items()} for _ in range(rounds)]
 
 
-def ratios(rounds: Sequence[Round], over: str, under: str, of: str) -> list[float]:
-    """Return, round by round, what was measured of one side divided by the same of another."""
-    found = []
-    for one in rounds:
-        if not (divisor := getattr(one[under], of)):
-            message = f"nothing was measured of {under}: its {of} is 0"
+def ratios(rounds: Sequence[Round], numerator: str, denominator: str, quantity: str) -> list[float]:
+    """Return, for each round, a quantity of one side divided by the same quantity of another."""
+    quotients = []
+    for sides in rounds:
+        if not (divisor := getattr(sides[denominator], quantity)):
+            message = f"nothing was measured of {denominator}: its {quantity} is 0"
             raise CannotMeasureError(message)
-        found.append(getattr(one[over], of) / divisor)
-    return found
+        quotients.append(getattr(sides[numerator], quantity) / divisor)
+    return quotients
 
 
-def middle(rounds: Sequence[Round], side: str, of: str) -> float:
-    """Return the median over the rounds of what was measured of one side."""
-    return median(getattr(one[side], of) for one in rounds)
+def median_of(rounds: Sequence[Round], side: str, quantity: str) -> float:
+    """Return the median of a quantity of one side over the rounds."""
+    return median(getattr(sides[side], quantity) for sides in rounds)
 
 
-def short(figure: float) -> str:
-    """Return a figure with two places, or with as many as it needs when it is large or small."""
+def format_figure(figure: float) -> str:
+    """Format a figure: with two decimals, one from 10 on, none from 100 on."""
     if figure >= 100:
         return f"{figure:.0f}"
     return f"{figure:.1f}" if figure >= 10 else f"{figure:.2f}"

@@ -1,6 +1,7 @@
-"""An ASGI function that answers the same bytes and headers to everybody: what the server itself allows.
+"""An ASGI function with one fixed response: the limit of the HTTP server alone.
 
-`python -m tests.bench.function FILE HEADERS PORT`, where headers are a JSON object; the server is set as ours is.
+`python -m tests.bench.function FILE HEADERS PORT`, where headers are a JSON object; the server has the
+same configuration as Tikls.
 """
 
 import sys
@@ -14,16 +15,16 @@ from tests.bench.standing import serve
 
 
 def application() -> Any:
-    """Return the function; a worker has its arguments from the process that started it."""
-    file, said = sys.argv[1:3]
-    body, named = Path(file).read_bytes(), msgspec.json.decode(said, type=dict[str, str])
-    headers = tuple((name.encode(), value.encode()) for name, value in named.items())
+    """Return the function. A worker inherits the command line of its parent process."""
+    file, headers_json = sys.argv[1:3]
+    body, fields = Path(file).read_bytes(), msgspec.json.decode(headers_json, type=dict[str, str])
+    headers = tuple((name.encode(), value.encode()) for name, value in fields.items())
 
-    async def answer(_: Any, __: Any, send: Any) -> None:
+    async def respond(_: Any, __: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    return answer
+    return respond
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""The limit: an ordinary handler in a bare Litestar application, which answers the same bytes to everybody.
+"""The limit: an ordinary handler with one fixed response, in a bare Litestar application.
 
-`python -m tests.bench.limit ROUTE FILE MEDIA-TYPE PORT`; the server is set as ours is.
+`python -m tests.bench.limit ROUTE FILE MEDIA-TYPE PORT`; the server has the same configuration as Tikls.
 """
 
 import sys
@@ -12,15 +12,15 @@ from tests.bench.standing import serve
 
 
 def application() -> Litestar:
-    """Return the application; a worker has its arguments from the process that started it."""
+    """Return the application. A worker inherits the command line of its parent process."""
     route, file, media_type = sys.argv[1:4]
     body = Path(file).read_bytes()
 
     @get(route, media_type=media_type)
-    async def answer() -> bytes:
+    async def respond() -> bytes:
         return body
 
-    return Litestar([answer], openapi_config=None, logging_config=None)
+    return Litestar([respond], openapi_config=None, logging_config=None)
 
 
 if __name__ == "__main__":

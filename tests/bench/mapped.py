@@ -1,8 +1,7 @@
-"""A peer: the same PostgreSQL database served through SQLAlchemy's ORM, in the ordinary style of such a server.
+"""A peer: the same PostgreSQL database, served through SQLAlchemy's ORM in its ordinary style.
 
-`python -m tests.bench.mapped DATABASE PORT`. It joins what it shows from the tables of entities, which hold
-what our documents are made of. It gives no totals, and funders only of a grant and of its own programme: more
-would cost it more.
+`python -m tests.bench.mapped DATABASE PORT`. It joins its documents from the entity tables. It has no totals, and
+only the funders of a grant and of the grant's own programme: more would make it slower.
 """
 
 import sys
@@ -19,140 +18,183 @@ from schema.storage.tables import Tables
 from tests.bench.standing import serve
 
 
-class Project:
-    """A project with those who carry it, its grants, outputs and activities."""
+class MappedProject:
+    """A project with its participations, grants, outputs and activities."""
 
 
-class Participation:
-    """The part of one organisation in a project."""
+class MappedParticipation:
+    """The participation of one organisation in a project."""
 
 
-class Organisation:
+class MappedOrganisation:
     """An organisation."""
 
 
-class Programme:
+class MappedProgramme:
     """A programme with its funders."""
 
 
-class Grant:
+class MappedGrant:
     """A grant with its programme and funders."""
 
 
-class Output:
+class MappedOutput:
     """An output."""
 
 
-class Activity:
+class MappedActivity:
     """An activity."""
 
 
 def _map(tables: Tables) -> None:
-    of, mapping = tables.entities, registry()
-    for name, entity in {"Organisation": Organisation, "Output": Output, "Activity": Activity}.items():
-        mapping.map_imperatively(entity, of[name].record)
-    funders = {name: relationship(Organisation, secondary=of[name].links["funders"]) for name in _FUNDED}
-    mapping.map_imperatively(Programme, of["Programme"].record, properties={"paid_by": funders["Programme"]})
-    under = {"paid_by": funders["Grant"], "under": relationship(Programme)}
-    mapping.map_imperatively(Grant, of["Grant"].record, properties=under)
-    part = of["Project"].parts["participations"]
-    mapping.map_imperatively(Participation, part, properties={"carrier": relationship(Organisation)})
-    of_project = {
-        "carried": relationship(Participation, order_by=part.c.id),
-        "granted": relationship(Grant, secondary=of["Grant"].links["projects"]),
-        "made": relationship(Output, secondary=of["Output"].links["projects"]),
-        "done": relationship(Activity, secondary=of["Activity"].links["projects"]),
+    entities, mapping = tables.entities, registry()
+    for name, entity in {
+        "Organisation": MappedOrganisation,
+        "Output": MappedOutput,
+        "Activity": MappedActivity,
+    }.items():
+        mapping.map_imperatively(entity, entities[name].record)
+    funders = {
+        name: relationship(MappedOrganisation, secondary=entities[name].links["funders"]) for name in _FUNDED
     }
-    mapping.map_imperatively(Project, of["Project"].record, properties=of_project)
+    mapping.map_imperatively(
+        MappedProgramme, entities["Programme"].record, properties={"funder_records": funders["Programme"]}
+    )
+    of_grant = {"funder_records": funders["Grant"], "programme_record": relationship(MappedProgramme)}
+    mapping.map_imperatively(MappedGrant, entities["Grant"].record, properties=of_grant)
+    part = entities["Project"].parts["participations"]
+    mapping.map_imperatively(
+        MappedParticipation, part, properties={"organisation_record": relationship(MappedOrganisation)}
+    )
+    of_project = {
+        "participation_records": relationship(MappedParticipation, order_by=part.c.id),
+        "grant_records": relationship(MappedGrant, secondary=entities["Grant"].links["projects"]),
+        "output_records": relationship(MappedOutput, secondary=entities["Output"].links["projects"]),
+        "activity_records": relationship(MappedActivity, secondary=entities["Activity"].links["projects"]),
+    }
+    mapping.map_imperatively(MappedProject, entities["Project"].record, properties=of_project)
 
 
 _FUNDED = ("Programme", "Grant")
 
-_SHOWN = ("id", "title", "acronym", "status", "start", "end", "countries")
+_ITEM_COLUMNS = ("id", "title", "acronym", "status", "start", "end", "countries")
 
 _map(Tables(MODEL))
 
-_CARRIED = selectinload(Project.carried).joinedload(Participation.carrier)
-
-_GRANTED = (
-    selectinload(Project.granted).selectinload(Grant.paid_by),
-    selectinload(Project.granted).joinedload(Grant.under).selectinload(Programme.paid_by),
+_WITH_PARTICIPATIONS = selectinload(MappedProject.participation_records).joinedload(
+    MappedParticipation.organisation_record
 )
 
-_WHOLE = (_CARRIED, *_GRANTED, selectinload(Project.made), selectinload(Project.done))
+_WITH_GRANTS = (
+    selectinload(MappedProject.grant_records).selectinload(MappedGrant.funder_records),
+    selectinload(MappedProject.grant_records)
+    .joinedload(MappedGrant.programme_record)
+    .selectinload(MappedProgramme.funder_records),
+)
+
+_WITH_ALL = (
+    _WITH_PARTICIPATIONS,
+    *_WITH_GRANTS,
+    selectinload(MappedProject.output_records),
+    selectinload(MappedProject.activity_records),
+)
 
 
 def application() -> Litestar:
-    """Return the application; a worker has its arguments from the process that started it."""
+    """Return the application. A worker inherits the command line of its parent process."""
     engine = create_async_engine(make_url(sys.argv[1]).set(drivername="postgresql+asyncpg"), pool_size=16)
-    session = async_sessionmaker(engine, expire_on_commit=False)
+    sessions = async_sessionmaker(engine, expire_on_commit=False)
 
     @get("/projects/{identifier:str}")
     async def detail(identifier: str) -> dict[str, Any]:
-        async with session() as one:
-            return await _detail(one, identifier)
+        async with sessions() as session:
+            return await _detail(session, identifier)
 
     @get("/projects")
-    async def listed(country: str, funder: str, limit: int) -> dict[str, Any]:
-        async with session() as one:
-            return await _listed(one, country, funder, limit)
+    async def project_list(country: str, funder: str, limit: int) -> dict[str, Any]:
+        async with sessions() as session:
+            return await _list(session, country, funder, limit)
 
-    return Litestar([detail, listed], openapi_config=None, logging_config=None)
+    return Litestar([detail, project_list], openapi_config=None, logging_config=None)
 
 
 async def _detail(session: AsyncSession, identifier: str) -> dict[str, Any]:
-    found = await session.scalar(select(Project).where(Project.id == identifier).options(*_WHOLE))
-    if found is None:
+    project = await session.scalar(
+        select(MappedProject).where(MappedProject.id == identifier).options(*_WITH_ALL)
+    )
+    if project is None:
         raise NotFoundException
-    parts = ("participations", found.carried), ("outputs", found.made), ("activities", found.done)
+    parts = (
+        ("participations", project.participation_records),
+        ("outputs", project.output_records),
+        ("activities", project.activity_records),
+    )
     return {
-        **_columns(found),
-        **{name: [_columns(one) for one in several] for name, several in parts},
-        "organisations": [_columns(one.carrier) for one in found.carried if one.carrier],
-        **_funding(found),
+        **_columns(project),
+        **{name: [_columns(entity) for entity in entities] for name, entities in parts},
+        "organisations": [
+            _columns(part.organisation_record)
+            for part in project.participation_records
+            if part.organisation_record
+        ],
+        **_funding(project),
     }
 
 
-async def _listed(session: AsyncSession, country: str, funder: str, limit: int) -> dict[str, Any]:
-    paid = Organisation.id == funder
-    below = select(Programme.id).where(Programme.paid_by.any(paid)).cte(recursive=True)
-    heirs = select(Programme.id).join(below, Programme.parent == below.c.id).where(~Programme.paid_by.any())
-    below = below.union(heirs)
-    under = Grant.programme.in_(select(below.c.id))
-    query = (
-        select(Project)
-        .where(Project.countries.contains(f'"{country}"'))
-        .where(Project.granted.any(or_(Grant.paid_by.any(paid), under)))
-        .order_by(Project.id)
-        .limit(limit)
-        .options(_CARRIED, *_GRANTED)
+async def _list(session: AsyncSession, country: str, funder: str, limit: int) -> dict[str, Any]:
+    is_funder = MappedOrganisation.id == funder
+    descendants = (
+        select(MappedProgramme.id).where(MappedProgramme.funder_records.any(is_funder)).cte(recursive=True)
     )
-    return {"items": [_item(one) for one in await session.scalars(query)]}
+    inheriting = (
+        select(MappedProgramme.id)
+        .join(descendants, MappedProgramme.parent == descendants.c.id)
+        .where(~MappedProgramme.funder_records.any())
+    )
+    descendants = descendants.union(inheriting)
+    in_programme = MappedGrant.programme.in_(select(descendants.c.id))
+    query = (
+        select(MappedProject)
+        .where(MappedProject.countries.contains(f'"{country}"'))
+        .where(MappedProject.grant_records.any(or_(MappedGrant.funder_records.any(is_funder), in_programme)))
+        .order_by(MappedProject.id)
+        .limit(limit)
+        .options(_WITH_PARTICIPATIONS, *_WITH_GRANTS)
+    )
+    return {"items": [_item(project) for project in await session.scalars(query)]}
 
 
 def _item(project: Any) -> dict[str, Any]:
-    shown = {name: getattr(project, name) for name in _SHOWN}
-    leads = [_card(one.carrier) for one in project.carried if one.carrier and one.role == "coordinator"]
-    return {**shown, "lead": leads[:1], **_funding(project)}
+    columns = {name: getattr(project, name) for name in _ITEM_COLUMNS}
+    leads = [
+        _card(part.organisation_record)
+        for part in project.participation_records
+        if part.organisation_record and part.role == "coordinator"
+    ]
+    return {**columns, "lead": leads[:1], **_funding(project)}
 
 
 def _funding(project: Any) -> dict[str, Any]:
-    programmes = {grant.under.id: grant.under for grant in project.granted if grant.under}
-    payers = [one for grant in project.granted for one in grant.paid_by]
-    payers += [one for programme in programmes.values() for one in programme.paid_by]
+    programmes = {
+        grant.programme_record.id: grant.programme_record
+        for grant in project.grant_records
+        if grant.programme_record
+    }
+    funders = [funder for grant in project.grant_records for funder in grant.funder_records]
+    funders += [funder for programme in programmes.values() for funder in programme.funder_records]
     return {
-        "grants": [{"id": one.id, "number": one.number} for one in project.granted],
-        "programmes": [_card(one) for one in programmes.values()],
-        "funders": [*{one.id: _card(one) for one in payers}.values()],
+        "grants": [{"id": grant.id, "number": grant.number} for grant in project.grant_records],
+        "programmes": [_card(programme) for programme in programmes.values()],
+        "funders": [*{funder.id: _card(funder) for funder in funders}.values()],
     }
 
 
-def _card(one: Any) -> dict[str, Any]:
-    return {"id": one.id, "name": one.name}
+def _card(entity: Any) -> dict[str, Any]:
+    return {"id": entity.id, "name": entity.name}
 
 
-def _columns(one: Any) -> dict[str, Any]:
-    return {column.key: getattr(one, column.key) for column in one.__mapper__.column_attrs}
+def _columns(entity: Any) -> dict[str, Any]:
+    return {column.key: getattr(entity, column.key) for column in entity.__mapper__.column_attrs}
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""A network of any number of projects, one record a line, as clients send them, with its `type`.
+"""Generate a network of any number of projects: one record per line, as clients send it, with its `type`.
 
     python -m tests.bench.network 1000 --seed 1 > network.ndjson
 
-The same seed gives the same records; the first projects of a longer network are those of a shorter one.
-Links lead to what came before. There are no persons in it, and no organisation that there is.
+The same seed gives the same records, and a longer network begins with a shorter one. Links lead to earlier
+records. Persons do not occur, and all organisations are fictitious.
 """
 
 import argparse
@@ -42,8 +42,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.network", description=__doc__)
     parser.add_argument("projects", type=int)
     parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
-    sys.stdout.buffer.writelines(lines(asked.projects, asked.seed))
+    arguments = parser.parse_args()
+    sys.stdout.buffer.writelines(lines(arguments.projects, arguments.seed))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The organisations of a generated network: whoever took part in many projects takes part in more."""
+"""The organisations of a generated network: the more projects one has, the likelier it gets the next."""
 
 import random
 from array import array
@@ -9,7 +9,7 @@ from tests.bench.network_words import line
 
 Fields = dict[str, Any]
 
-# A Pitman-Yor process; with these, of 119,000 participations' organisations 63 % occur once.
+# A Pitman-Yor process. With these parameters, of the organisations of 119,000 participations 63 % occur once.
 _STRENGTH = 900
 
 _DISCOUNT = 0.63
@@ -38,27 +38,27 @@ _BODIES = {
 
 
 class Organisations:
-    """The organisations so far, and who takes part the next time."""
+    """The organisations so far, from which participants are drawn."""
 
     def __init__(self, dice: random.Random) -> None:
         self._dice = dice
         self._ids: list[str] = []
         self._countries: list[str] = []
-        self._times = array("I")
-        self._past = array("I")
-        """Whose each participation so far was."""
+        self._counts = array("I")
+        self._participants = array("I")
+        """The organisation of each participation so far, by number."""
 
-    def one(self, besides: set[int]) -> tuple[int, Fields | None]:
-        """Return the number of one that takes part, none of some others, and what it is if it is new."""
-        new_ones = _STRENGTH + _DISCOUNT * len(self._ids)
-        if self._dice.random() * (_STRENGTH + len(self._past)) >= new_ones:
+    def draw(self, excluded: set[int]) -> tuple[int, Fields | None]:
+        """Return the number of an organisation that is not excluded, and its fields if it is new."""
+        new_weight = _STRENGTH + _DISCOUNT * len(self._ids)
+        if self._dice.random() * (_STRENGTH + len(self._participants)) >= new_weight:
             for _ in range(5):
-                number = self._past[int(self._dice.random() * len(self._past))]
-                if number not in besides and self._dice.random() * self._times[number] >= _DISCOUNT:
-                    self._note(number)
+                number = self._participants[int(self._dice.random() * len(self._participants))]
+                if number not in excluded and self._dice.random() * self._counts[number] >= _DISCOUNT:
+                    self._count(number)
                     return number, None
         fields = self._new()
-        self._note(len(self._ids) - 1)
+        self._count(len(self._ids) - 1)
         return len(self._ids) - 1, fields
 
     def id(self, number: int) -> str:
@@ -69,19 +69,19 @@ class Organisations:
         """Return the country of an organisation."""
         return self._countries[number]
 
-    def _note(self, number: int) -> None:
-        self._past.append(number)
-        self._times[number] += 1
+    def _count(self, number: int) -> None:
+        self._participants.append(number)
+        self._counts[number] += 1
 
     def _new(self) -> Fields:
         dice, number = self._dice, len(self._ids) + 1
-        country, kind = shapes.COUNTRY.one(dice), shapes.KIND.one(dice)
+        country, kind = shapes.COUNTRY.draw(dice), shapes.KIND.draw(dice)
         locality = dice.choice(_LOCALITIES.get(country, _ELSEWHERE))
         work, body = dice.choice(_WORK), dice.choice(_BODIES[kind])
         identifier = f"{work}-{body}-{number}".lower()
         self._ids.append(identifier)
         self._countries.append(country)
-        self._times.append(0)
+        self._counts.append(0)
         fields: Fields = {
             "id": identifier,
             "name": {"en": f"{locality} {work} {body} {number}"},

@@ -1,4 +1,4 @@
-"""The programmes of a generated network, a tree of four levels, and the bodies that pay for them."""
+"""The programmes of a generated network, a tree of four levels, and their funders."""
 
 import random
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _CALLS = 3
 
 
 class Programmes:
-    """All programmes, and the calls that grants are given by: the first ones by far the most."""
+    """All programmes, and the calls of grants: the first calls have by far the most grants."""
 
     def __init__(self, dice: random.Random) -> None:
         self._dice = dice
@@ -30,11 +30,11 @@ class Programmes:
         self._weights = [*accumulate(1 / (rank + 5) for rank in range(len(self._calls)))]
 
     def records(self) -> list[tuple[str, Fields]]:
-        """Return the funders, then the programmes, those above before those below."""
+        """Return the funders, then the programmes, parents before children."""
         return self._records
 
     def call(self) -> str:
-        """Return the call that a grant was given by."""
+        """Return the call of a grant."""
         return self._dice.choices(self._calls, cum_weights=self._weights)[0]
 
     def _funders(self) -> Iterator[tuple[str, Fields]]:
@@ -59,17 +59,19 @@ class Programmes:
                 "start": "2014",
             }
             yield "Programme", top
-            yield from self._below(top["id"], ("strand", _STRANDS), ("action", _ACTIONS), ("call", _CALLS))
+            yield from self._descendants(
+                top["id"], ("strand", _STRANDS), ("action", _ACTIONS), ("call", _CALLS)
+            )
 
-    def _below(self, parent: str, *levels: tuple[str, int]) -> Iterator[tuple[str, Fields]]:
-        (level, count), *deeper = levels
+    def _descendants(self, parent: str, *levels: tuple[str, int]) -> Iterator[tuple[str, Fields]]:
+        (level, count), *lower_levels = levels
         for number in range(1, count + 1):
             fields = self._programme(f"{parent}-{level}-{number}", level, parent)
             if level == "strand" and self._dice.random() < 0.3:
                 fields["funders"] = [f"fund-{self._dice.randint(PROGRAMMES + 1, FUNDERS)}"]
             yield "Programme", fields
-            if deeper:
-                yield from self._below(fields["id"], *deeper)
+            if lower_levels:
+                yield from self._descendants(fields["id"], *lower_levels)
 
     def _programme(self, identifier: str, level: str, parent: str | None) -> Fields:
         name = {tag: line(self._dice, tag, 40) for tag in ("lv", "en")}

@@ -1,7 +1,6 @@
-"""How often what occurs in a generated network: measured on 19,189 projects of Horizon Europe.
+"""The distributions of a generated network: measured on 19,189 projects of Horizon Europe.
 
-Texts are those of a network of two languages. Of the outputs of a project those are meant that are no
-publications, and there are fewer.
+Texts are those of a network of two languages. Outputs do not include publications, so there are fewer.
 """
 
 import math
@@ -11,22 +10,22 @@ from typing import Any, NamedTuple
 
 
 class Choice(NamedTuple):
-    """Values with how often each occurs."""
+    """Values and their cumulative weights."""
 
     values: tuple[Any, ...]
     weights: list[float]
 
-    def one(self, dice: random.Random) -> Any:
-        """Return one of the values."""
+    def draw(self, dice: random.Random) -> Any:
+        """Return a random value."""
         return dice.choices(self.values, cum_weights=self.weights)[0]
 
 
-def choice(**often: float) -> Choice:
-    """Return names to choose among; `_` in them stands for a hyphen."""
-    return Choice(tuple(name.replace("_", "-") for name in often), [*accumulate(often.values())])
+def choice(**weights: float) -> Choice:
+    """Return a choice of names by their weights; `_` in a name means a hyphen."""
+    return Choice(tuple(name.replace("_", "-") for name in weights), [*accumulate(weights.values())])
 
 
-# Of each 100 participations.
+# Weights in percent of participations.
 COUNTRY = choice(
     DE=11.2, ES=11.1, IT=9.5, FR=9.2, NL=6.2, BE=5.4, GB=4.9, GR=4.4, AT=2.9, SE=2.8, PT=2.8, DK=2.5, FI=2.4,
     CH=2.4, NO=2.2, IE=1.8, PL=1.8, CZ=1.4, US=1.2, RO=1.1, SI=1.1, TR=0.9, CY=0.9, IL=0.8, HU=0.8, EE=0.65,
@@ -34,7 +33,7 @@ COUNTRY = choice(
     BA=0.2, MK=0.2, MD=0.15, GE=0.15, TN=0.1, MA=0.1, KE=0.1, JP=0.1, AU=0.1, BR=0.1, XK=0.05,
 )  # fmt: skip
 
-# Besides the one coordinator of each project.
+# The roles of all participants but the coordinator.
 ROLE = choice(partner=72.8, associated_partner=20, third_party=5.1, pilot_area=1.4, target_group=0.7)
 
 KIND = choice(
@@ -67,34 +66,34 @@ _PARTICIPATIONS = (
 )
 
 _RANGES = Choice(
-    tuple((least, most) for least, most, _ in _PARTICIPATIONS),
-    [*accumulate(often for _, _, often in _PARTICIPATIONS)],
+    tuple((minimum, maximum) for minimum, maximum, _ in _PARTICIPATIONS),
+    [*accumulate(weight for _, _, weight in _PARTICIPATIONS)],
 )
 
-_MANY = 0.009
+_LARGE_SHARE = 0.009
 
-_MOST = 199
+_MAX_PARTICIPATIONS = 199
 
 
 def participations(dice: random.Random) -> int:
-    """Return how many take part in a project: half of the projects are of one, some of a hundred."""
-    if dice.random() < _MANY:
-        return min(_MOST, 40 + int(dice.expovariate(1 / 22)))
-    return dice.randint(*_RANGES.one(dice))
+    """Return the number of participations of a project: one in half of the projects, a hundred in some."""
+    if dice.random() < _LARGE_SHARE:
+        return min(_MAX_PARTICIPATIONS, 40 + int(dice.expovariate(1 / 22)))
+    return dice.randint(*_RANGES.draw(dice))
 
 
 def outputs(dice: random.Random) -> int:
-    """Return how many outputs a project has: often none, seldom many."""
+    """Return the number of outputs of a project: often none, seldom many."""
     return 0 if dice.random() < 0.407 else min(238, 1 + int(dice.expovariate(1 / 1.8)))
 
 
 def activities(dice: random.Random) -> int:
-    """Return how many activities a project has."""
+    """Return the number of activities of a project."""
     return 0 if dice.random() < 0.6 else min(60, 1 + int(dice.expovariate(1 / 0.9)))
 
 
 def cents(dice: random.Random) -> int:
-    """Return a contribution to a project: some are the round sums that calls allow at most."""
+    """Return a contribution to a project, in cents: some are the round maximum of a call."""
     if dice.random() < 0.2:
         return dice.choice((15_000_000, 150_000_000, 250_000_000, 6_000_000, 40_000_000))
     amount = round(100 * dice.lognormvariate(13.88, 1.43))
@@ -102,19 +101,19 @@ def cents(dice: random.Random) -> int:
 
 
 def shares(dice: random.Random, total: int, number: int) -> list[int]:
-    """Return parts of a sum, which add up to it to the cent."""
+    """Divide a sum into random shares, exactly to the cent."""
     weights = [math.exp(dice.gauss(0, 0.7)) for _ in range(number)]
-    whole = sum(weights)
-    found = [int(total * weight / whole) for weight in weights]
-    found[0] += total - sum(found)
-    return found
+    weight_sum = sum(weights)
+    amounts = [int(total * weight / weight_sum) for weight in weights]
+    amounts[0] += total - sum(amounts)
+    return amounts
 
 
 def months(dice: random.Random) -> int:
-    """Return how long a project goes on."""
+    """Return the duration of a project in months."""
     return dice.choice((24, 36, 36, 36, 48, 48, 60)) if dice.random() < 0.8 else dice.randint(6, 66)
 
 
 def characters(dice: random.Random, median: float, spread: float = 0.35) -> float:
-    """Return how long a text is."""
+    """Return the length of a text in characters."""
     return median * math.exp(dice.gauss(0, spread))

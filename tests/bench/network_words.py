@@ -1,10 +1,10 @@
-"""The words of a generated network: some thousands in each language, a few of them frequent, most rare."""
+"""The words of a generated network: some thousands in each language, few frequent, most rare."""
 
 import random
 from collections.abc import Iterable
 from itertools import accumulate, product
 
-# Stems, and what words are made of them with: plain words, as in the texts of such projects.
+# Stems, prefixes and suffixes of words, as in the texts of such projects.
 _LATVIAN = [
     "tilt",
     "lauk",
@@ -125,9 +125,9 @@ _LATVIAN = [
     "dzelzceļ",
 ]
 
-_LATVIAN_BEFORE = ("", "ne", "pār", "sa")
+_LATVIAN_PREFIXES = ("", "ne", "pār", "sa")
 
-_LATVIAN_BEHIND = ("a", "s", "u", "am", "ām", "os", "ība", "ību", "ējs", "šana", "isks")
+_LATVIAN_SUFFIXES = ("a", "s", "u", "am", "ām", "os", "ība", "ību", "ējs", "šana", "isks")
 
 _ENGLISH = [
     "bridge",
@@ -250,23 +250,23 @@ _ENGLISH = [
     "paint",
 ]
 
-_ENGLISH_BEFORE = ("", "re", "co", "inter")
+_ENGLISH_PREFIXES = ("", "re", "co", "inter")
 
-_ENGLISH_BEHIND = ("", "s", "ed", "ing", "er", "ment", "ation", "al", "ity", "ive", "ness")
+_ENGLISH_SUFFIXES = ("", "s", "ed", "ing", "er", "ment", "ation", "al", "ity", "ive", "ness")
 
 LANGUAGES = ("lv", "en")
 
 
-def _vocabulary(before: Iterable[str], stems: Iterable[str], behind: Iterable[str]) -> list[str]:
-    """Return all words of a language, in an order that has nothing to do with how they are made."""
-    words = sorted({"".join(parts) for parts in product(before, stems, behind)})
+def _vocabulary(prefixes: Iterable[str], stems: Iterable[str], suffixes: Iterable[str]) -> list[str]:
+    """Return all words of a language in a random order."""
+    words = sorted({"".join(parts) for parts in product(prefixes, stems, suffixes)})
     random.Random(1).shuffle(words)  # noqa: S311 - the same each time
     return words
 
 
 VOCABULARY = {
-    "lv": _vocabulary(_LATVIAN_BEFORE, _LATVIAN, _LATVIAN_BEHIND),
-    "en": _vocabulary(_ENGLISH_BEFORE, _ENGLISH, _ENGLISH_BEHIND),
+    "lv": _vocabulary(_LATVIAN_PREFIXES, _LATVIAN, _LATVIAN_SUFFIXES),
+    "en": _vocabulary(_ENGLISH_PREFIXES, _ENGLISH, _ENGLISH_SUFFIXES),
 }
 """The words of each language, the most frequent first."""
 
@@ -276,7 +276,7 @@ _WEIGHTS = {
     for tag, words in VOCABULARY.items()
 }
 
-_LETTERS = {
+_WORD_LENGTHS = {
     tag: sum(
         len(word) * (high - low)
         for word, low, high in zip(VOCABULARY[tag], [0.0, *weights], weights, strict=False)
@@ -285,17 +285,17 @@ _LETTERS = {
     + 1
     for tag, weights in _WEIGHTS.items()
 }
-"""Characters that a word takes on average, with the space behind it."""
+"""The average length of a word in characters, with the space after it."""
 
 
 def line(dice: random.Random, tag: str, characters: float) -> str:
-    """Return words in one line, of about so many characters."""
+    """Return words of about this number of characters, without full stops."""
     return _line(dice, tag, characters)[:490].rstrip()
 
 
 def text(dice: random.Random, tag: str, characters: float) -> str:
-    """Return sentences of about so many characters."""
-    words = dice.choices(VOCABULARY[tag], cum_weights=_WEIGHTS[tag], k=_number(tag, characters))
+    """Return sentences of about this number of characters."""
+    words = dice.choices(VOCABULARY[tag], cum_weights=_WEIGHTS[tag], k=_word_count(tag, characters))
     sentences, start = [], 0
     while start < len(words):
         end = start + dice.randint(8, 22)
@@ -305,14 +305,14 @@ def text(dice: random.Random, tag: str, characters: float) -> str:
 
 
 def keyword(dice: random.Random, tag: str) -> str:
-    """Return a word or two."""
+    """Return one word or two."""
     return " ".join(dice.choices(VOCABULARY[tag], cum_weights=_WEIGHTS[tag], k=1 + (dice.random() < 0.6)))
 
 
 def _line(dice: random.Random, tag: str, characters: float) -> str:
-    words = dice.choices(VOCABULARY[tag], cum_weights=_WEIGHTS[tag], k=_number(tag, characters))
+    words = dice.choices(VOCABULARY[tag], cum_weights=_WEIGHTS[tag], k=_word_count(tag, characters))
     return " ".join(words).capitalize()
 
 
-def _number(tag: str, characters: float) -> int:
-    return max(1, round(characters / _LETTERS[tag]))
+def _word_count(tag: str, characters: float) -> int:
+    return max(1, round(characters / _WORD_LENGTHS[tag]))

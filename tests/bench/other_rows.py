@@ -1,83 +1,88 @@
-"""Reading from a thousand to a million, and beside peers: G6, G8, G13."""
+"""Rows of reading at two sizes and of reading beside peers: G6, G8, G13."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from tests.bench import peer
-from tests.bench.figures import Goal, Plan, Row, middle, ratios
+from tests.bench.figures import Goal, Plan, Row, median_of, ratios
 from tests.bench.load import Load
 from tests.bench.reading_rows import rates_and_cpu
-from tests.bench.servers import Server, mapped
-from tests.bench.stage import SMALL, Stage, limit_of
+from tests.bench.servers import BenchServer, orm_server
+from tests.bench.stage import SMALL, Stage, limit_load
 
-_ADDRESSES = 500
+_MAX_PATHS = 500
 
 
-def flatness(stage: Stage) -> Iterator[Plan]:
+def scaling(stage: Stage) -> Iterator[Plan]:
     """G6: on one connection, what half of the answers take in a large database and in a small one."""
-    (few, small), (many, large) = stage.small, (stage.sample, stage.reading)
-    count = min(_ADDRESSES, stage.projects)
-    asked = {
-        "detail": (many.details(count), few.details(count)),
-        "filtered list": (many.lists(), few.lists()),
-        "any cursor page": (many.pages(count), few.pages(count)),
-        "search, newest first": (many.searches(), few.searches()),
+    (few, small), (many, large) = stage.small, (stage.sample, stage.uncached_server)
+    count = min(_MAX_PATHS, stage.projects)
+    requests = {
+        "detail": (many.detail_paths(count), few.detail_paths(count)),
+        "filtered list": (many.list_paths(), few.list_paths()),
+        "any cursor page": (many.cursor_paths(count), few.cursor_paths(count)),
+        "search, newest first": (many.search_paths(), few.search_paths()),
     }
-    for name, (of_large, of_small) in asked.items():
-        loads = {"large": Load(large, of_large, connections=1), "small": Load(small, of_small, connections=1)}
-        what = f"{name}, p50 at {stage.projects} / at {SMALL}"
-        yield Plan("G6", what, partial(_half, stage, what, loads, Goal(1.3, at_most=True)))
+    for name, (large_paths, small_paths) in requests.items():
+        loads = {
+            "large": Load(large, large_paths, connections=1),
+            "small": Load(small, small_paths, connections=1),
+        }
+        label = f"{name}, p50 at {stage.projects} / at {SMALL}"
+        yield Plan("G6", label, partial(_latency_row, stage, label, loads, Goal(1.3, at_most=True)))
     loads = {"last": Load(large, [many.last_page], connections=1)}
     loads["first"] = Load(large, [many.first_page], connections=1)
-    what = "last page / first page, p50"
-    yield Plan("G6", what, partial(_half, stage, what, loads, Goal(1.2, at_most=True)))
+    label = "last page / first page, p50"
+    yield Plan("G6", label, partial(_latency_row, stage, label, loads, Goal(1.2, at_most=True)))
 
 
-def _half(stage: Stage, what: str, loads: Mapping[str, Load], target: Goal) -> Iterator[Row]:
+def _latency_row(stage: Stage, label: str, loads: Mapping[str, Load], target: Goal) -> Iterator[Row]:
     for load in loads.values():
-        load.ask_each()
-    rounds = stage.measured(loads)
-    beside = " / ".join(f"{middle(rounds, side, 'p50'):.0f}" for side in loads) + " us"
-    over, under = loads
-    yield Row(what, target, ratios(rounds, over, under, "p50"), rounds, beside)
+        load.request_each()
+    rounds = stage.measure(loads)
+    latencies = " / ".join(f"{median_of(rounds, side, 'p50'):.0f}" for side in loads) + " us"
+    numerator, denominator = loads
+    yield Row(label, target, ratios(rounds, numerator, denominator, "p50"), rounds, latencies)
 
 
-def beside_datasette(stage: Stage) -> Iterator[Plan]:
+def datasette(stage: Stage) -> Iterator[Plan]:
     """G8: Datasette on the same data."""
     sample, file = stage.sample, stage.file
-    ids = sample.drawn(min(_ADDRESSES, stage.projects))
-    asked = {
-        "row": (7, [f"/projects/{one}" for one in ids], peer.rows(file, ids)),
-        "filtered list": (9, sample.lists(), peer.lists(file, sample.pairs)),
-        "search, newest first": (5, sample.searches(), peer.searches(file, sample.words)),
+    ids = sample.draw(min(_MAX_PATHS, stage.projects))
+    requests = {
+        "row": (7, [f"/projects/{identifier}" for identifier in ids], peer.row_paths(file, ids)),
+        "filtered list": (9, sample.list_paths(), peer.list_paths(file, sample.pairs)),
+        "search, newest first": (5, sample.search_paths(), peer.search_paths(file, sample.words)),
     }
-    for name, (bound, of_ours, of_peer) in asked.items():
-        loads = {"ours": Load(stage.reading, of_ours), "Datasette": Load(stage.datasette, of_peer)}
-        what = f"{name}, ours / Datasette"
-        yield Plan("G8", what, partial(_rate, stage, what, loads, Goal(bound)))
+    for name, (bound, paths, peer_paths) in requests.items():
+        loads = {"ours": Load(stage.uncached_server, paths), "Datasette": Load(stage.datasette, peer_paths)}
+        label = f"{name}, ours / Datasette"
+        yield Plan("G8", label, partial(_rate_row, stage, label, loads, Goal(bound)))
 
 
-def _rate(stage: Stage, what: str, loads: Mapping[str, Load], target: Goal) -> Iterator[Row]:
-    rounds = stage.measured(loads)
-    found = ratios(rounds, "ours", "Datasette", "rate")
-    yield Row(what, target, found, rounds, rates_and_cpu(rounds, "Datasette"))
+def _rate_row(stage: Stage, label: str, loads: Mapping[str, Load], target: Goal) -> Iterator[Row]:
+    rounds = stage.measure(loads)
+    quotients = ratios(rounds, "ours", "Datasette", "rate")
+    yield Row(label, target, quotients, rounds, rates_and_cpu(rounds, "Datasette"))
 
 
-def on_postgresql(stage: Stage) -> Iterator[Plan]:
+def postgresql(stage: Stage) -> Iterator[Plan]:
     """G13: the same on PostgreSQL, by the time of a processor, beside the limit and an ORM."""
-    details = stage.sample.details(min(_ADDRESSES, stage.projects))
-    with mapped(stage.postgresql, details[0]) as orm:
-        asked = {"detail": (0.40, details), "filtered list": (0.25, stage.sample.lists())}
-        for name, (bound, paths) in asked.items():
-            what = f"PostgreSQL: {name}, read"
-            yield Plan("G13", what, partial(_on_postgresql, stage, orm, what, Goal(bound), paths))
+    details = stage.sample.detail_paths(min(_MAX_PATHS, stage.projects))
+    with orm_server(stage.postgresql, details[0]) as orm:
+        requests = {"detail": (0.40, details), "filtered list": (0.25, stage.sample.list_paths())}
+        for name, (bound, paths) in requests.items():
+            label = f"PostgreSQL: {name}, read"
+            yield Plan("G13", label, partial(_postgresql_row, stage, orm, label, Goal(bound), paths))
 
 
-def _on_postgresql(stage: Stage, orm: Server, what: str, target: Goal, paths: Sequence[str]) -> Iterator[Row]:
-    load = Load(stage.reading_postgresql, paths)
-    with limit_of(load) as limit:
-        rounds = stage.measured({"ours": load, "limit": limit, "ORM": Load(orm, paths)})
+def _postgresql_row(
+    stage: Stage, orm: BenchServer, label: str, target: Goal, paths: Sequence[str]
+) -> Iterator[Row]:
+    load = Load(stage.uncached_postgresql_server, paths)
+    with limit_load(load) as limit:
+        rounds = stage.measure({"ours": load, "limit": limit, "ORM": Load(orm, paths)})
     for other, bound in {"limit": target, "ORM": Goal(10)}.items():
         by_cpu = ratios(rounds, other, "ours", "cpu")
-        rates = " / ".join(f"{middle(rounds, side, 'rate'):.0f}" for side in ("ours", other))
-        yield Row(f"{what} / {other}, by CPU", bound, by_cpu, rounds, f"{rates} a second")
+        rates = " / ".join(f"{median_of(rounds, side, 'rate'):.0f}" for side in ("ours", other))
+        yield Row(f"{label} / {other}, by CPU", bound, by_cpu, rounds, f"{rates} a second")

@@ -1,4 +1,4 @@
-"""Datasette beside us: the same projects as plain tables, with the indexes and the search that its questions want."""
+"""Datasette as a peer: the same projects in plain tables, with the indexes that its queries need."""
 
 import json
 import sqlite3
@@ -11,22 +11,22 @@ import click
 
 from tests.bench.content import FOLDER
 from tests.bench.figures import CannotMeasureError
-from tests.bench.servers import Server, datasette
+from tests.bench.servers import BenchServer, datasette_server
 
 _PROGRAM = FOLDER / "datasette" / "bin" / "datasette"
 
-_SHOWN = """p.slug, p.title_lv, p.title_en, p.acronym, p.status, p.start, p."end", p.countries,
+_COLUMNS = """p.slug, p.title_lv, p.title_en, p.acronym, p.status, p.start, p."end", p.countries,
     o.slug AS lead, o.name_lv AS lead_lv, o.name_en AS lead_en"""
 
-_LISTED = f"""SELECT {_SHOWN} FROM pair JOIN project AS p ON p.id = pair.project
+_LIST_QUERY = f"""SELECT {_COLUMNS} FROM pair JOIN project AS p ON p.id = pair.project
     LEFT JOIN organisation AS o ON o.slug = p.lead
     WHERE pair.country = :country AND pair.funder = :funder ORDER BY pair.slug LIMIT 25"""  # noqa: S608 - our words
 
-_FOUND = f"""SELECT {_SHOWN} FROM project_words JOIN project AS p ON p.id = project_words.rowid
+_SEARCH_QUERY = f"""SELECT {_COLUMNS} FROM project_words JOIN project AS p ON p.id = project_words.rowid
     LEFT JOIN organisation AS o ON o.slug = p.lead
     WHERE project_words MATCH :q ORDER BY project_words.rowid DESC LIMIT 25"""  # noqa: S608 - our words
 
-_QUERIES = {"list": _LISTED, "search": _FOUND}
+_QUERIES = {"list": _LIST_QUERY, "search": _SEARCH_QUERY}
 
 _TABLES = """
     CREATE TABLE organisation (slug TEXT PRIMARY KEY, name_lv TEXT, name_en TEXT, country TEXT);
@@ -68,49 +68,49 @@ _TABLES = """
 
 
 @contextmanager
-def served(file: Path) -> Iterator[Server]:
-    """Serve the projects of one of our SQLite files with Datasette."""
+def serve(file: Path) -> Iterator[BenchServer]:
+    """Serve the projects of a SQLite file of Tikls with Datasette."""
     if not _PROGRAM.exists():
         message = "Datasette is not installed; `make bench` does that"
         raise CannotMeasureError(message)
-    tables = _made(file)
+    tables = _ensure_tables(file)
     metadata = tables.with_suffix(".json")
     queries = {name: {"sql": query} for name, query in _QUERIES.items()}
     metadata.write_text(json.dumps({"databases": {tables.stem: {"queries": queries}}}))
-    with datasette(_PROGRAM, tables, metadata) as server:
+    with datasette_server(_PROGRAM, tables, metadata) as server:
         yield server
 
 
-def rows(file: Path, slugs: Sequence[str]) -> list[str]:
-    """Return the addresses of some projects."""
-    tables = _made(file)
+def row_paths(file: Path, slugs: Sequence[str]) -> list[str]:
+    """Return the paths of some projects."""
+    tables = _ensure_tables(file)
     with closing(sqlite3.connect(tables)) as connection:
-        find = "SELECT id FROM project WHERE slug = ?"
-        numbers = [connection.execute(find, [slug]).fetchone()[0] for slug in slugs]
+        statement = "SELECT id FROM project WHERE slug = ?"
+        numbers = [connection.execute(statement, [slug]).fetchone()[0] for slug in slugs]
     return [f"/{tables.stem}/project/{number}.json" for number in numbers]
 
 
-def lists(file: Path, pairs: Sequence[tuple[str, str]]) -> list[str]:
-    """Return the addresses of filtered lists."""
-    return [_asked(file, "list", country=country, funder=funder) for country, funder in pairs]
+def list_paths(file: Path, pairs: Sequence[tuple[str, str]]) -> list[str]:
+    """Return the paths of filtered lists."""
+    return [_query_path(file, "list", country=country, funder=funder) for country, funder in pairs]
 
 
-def searches(file: Path, words: Sequence[str]) -> list[str]:
-    """Return the addresses of searches, the newest first."""
-    return [_asked(file, "search", q=f'"{word}"') for word in words]
+def search_paths(file: Path, words: Sequence[str]) -> list[str]:
+    """Return the paths of searches, newest projects first."""
+    return [_query_path(file, "search", q=f'"{word}"') for word in words]
 
 
-def _asked(file: Path, query: str, **values: str) -> str:
-    return f"/{_place(file).stem}/{query}.json?{urlencode({**values, '_shape': 'objects'})}"
+def _query_path(file: Path, query: str, **values: str) -> str:
+    return f"/{_tables_file(file).stem}/{query}.json?{urlencode({**values, '_shape': 'objects'})}"
 
 
-def _place(file: Path) -> Path:
+def _tables_file(file: Path) -> Path:
     return file.with_name(f"{file.stem}-tables.db")
 
 
-def _made(file: Path) -> Path:
-    """Return the plain tables of one of our files, made unless they were made before."""
-    tables = _place(file)
+def _ensure_tables(file: Path) -> Path:
+    """Return the file of the plain tables, and make it if it does not exist."""
+    tables = _tables_file(file)
     if not tables.exists():
         click.echo("Making the tables that Datasette serves.", err=True)
         unfinished = tables.with_suffix(".unfinished")

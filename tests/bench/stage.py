@@ -1,4 +1,4 @@
-"""What rows stand on: the data, and servers that are started when a row first needs them."""
+"""The stage of a run: databases, and servers that start when a row first needs them."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -8,137 +8,137 @@ from pathlib import Path
 import msgspec
 
 from tests.bench import peer, postgresql_copy
-from tests.bench.asked import asked_for
-from tests.bench.content import FOLDER, address, made
-from tests.bench.figures import CannotMeasureError, Round, in_turn
+from tests.bench.asked import page_statements
+from tests.bench.content import FOLDER, database_url, ensure_database
+from tests.bench.figures import CannotMeasureError, Round, measure_in_turn
 from tests.bench.load import Load, Slice
 from tests.bench.sample import Sample
-from tests.bench.servers import Server, bare, function, limit, ours
+from tests.bench.servers import BenchServer, bare_server, function_server, limit_server, tikls_server
 
-ROOMY = 1_024
-"""Megabytes of whole answers that are kept where there are to be many of them."""
+LARGE_CACHE = 1_024
+"""Size of a response cache for many responses, in megabytes."""
 
-_OF_SERVER = ("date", "server")
+_SERVER_HEADERS = ("date", "server")
 
-_LOOKED_AT = 101
-"""Answers of which one of middling size is taken."""
+_SAMPLED = 101
+"""Number of responses from which the one of median size is taken."""
 
-_FEW, _LONGER = 100, 4
-"""Answers below which a slice is few, and how many times longer the next ones are."""
+_MIN_REQUESTS, _EXTENSION = 100, 4
+"""After a slice with fewer requests, the next slices are that many times longer."""
 
 SMALL = 1_000
-"""Projects of the small database that a large one is compared with."""
+"""Number of projects in the small database that the large one is compared with."""
 
 
 class Stage:
-    """The installation that is measured, its peers, and how long."""
+    """The installation under measurement, its peers, and the lengths of slices."""
 
-    def __init__(self, projects: int, seconds: int, rounds: int, running: ExitStack) -> None:
+    def __init__(self, projects: int, seconds: int, rounds: int, exit_stack: ExitStack) -> None:
         self.projects = projects
         self.rounds = rounds
         self.seconds = seconds
-        self._running = running
+        self._exit_stack = exit_stack
 
     @cached_property
     def file(self) -> Path:
-        """Return the database."""
-        return made(self.projects)
+        """Return the SQLite file with the projects."""
+        return ensure_database(self.projects)
 
     @cached_property
     def sample(self) -> Sample:
-        """Return what is asked of it."""
+        """Return the sample of requests to it."""
         return Sample(self.file)
 
     @cached_property
-    def reading(self) -> Server:
-        """Return our server without the cache."""
-        return self._running.enter_context(ours(address(self.file), cache=0))
+    def uncached_server(self) -> BenchServer:
+        """Return the server of Tikls without its response cache."""
+        return self._exit_stack.enter_context(tikls_server(database_url(self.file), cache=0))
 
     @cached_property
-    def hot(self) -> Server:
-        """Return our server as in production."""
-        return self._running.enter_context(ours(address(self.file), cache=None))
+    def cached_server(self) -> BenchServer:
+        """Return the server of Tikls as in production."""
+        return self._exit_stack.enter_context(tikls_server(database_url(self.file), cache=None))
 
     @cached_property
-    def roomy(self) -> Server:
-        """Return our server with a cache in which many answers have room."""
-        return self._running.enter_context(ours(address(self.file), cache=ROOMY))
+    def large_cache_server(self) -> BenchServer:
+        """Return the server of Tikls with a response cache for many responses."""
+        return self._exit_stack.enter_context(tikls_server(database_url(self.file), cache=LARGE_CACHE))
 
     @cached_property
-    def small(self) -> tuple[Sample, Server]:
-        """Return what is asked of a small database, and its server without the cache."""
-        file = made(SMALL)
-        return Sample(file), self._running.enter_context(ours(address(file), cache=0))
+    def small(self) -> tuple[Sample, BenchServer]:
+        """Return the sample and the uncached server of a small database."""
+        file = ensure_database(SMALL)
+        return Sample(file), self._exit_stack.enter_context(tikls_server(database_url(file), cache=0))
 
     @cached_property
     def postgresql(self) -> str:
-        """Return the address of the same data in a PostgreSQL that runs."""
-        return self._running.enter_context(postgresql_copy.copied(self.file))
+        """Return the URL of the same data in a running PostgreSQL."""
+        return self._exit_stack.enter_context(postgresql_copy.running_copy(self.file))
 
     @cached_property
-    def reading_postgresql(self) -> Server:
-        """Return our server on PostgreSQL, without the cache."""
-        return self._running.enter_context(ours(self.postgresql, cache=0))
+    def uncached_postgresql_server(self) -> BenchServer:
+        """Return the server of Tikls on PostgreSQL without its response cache."""
+        return self._exit_stack.enter_context(tikls_server(self.postgresql, cache=0))
 
     @cached_property
-    def datasette(self) -> Server:
-        """Return the peer on the same data."""
-        return self._running.enter_context(peer.served(self.file))
+    def datasette(self) -> BenchServer:
+        """Return Datasette on the same data."""
+        return self._exit_stack.enter_context(peer.serve(self.file))
 
     @contextmanager
-    def bare_of(self, load: Load) -> Iterator[Load]:
-        """Serve lists from a bare application that runs our statements, and yield the same load of that."""
+    def bare_load(self, load: Load) -> Iterator[Load]:
+        """Serve lists from a bare application with the statements of Tikls, and yield the same load on it."""
         statements = FOLDER / "bare.json"
-        statements.write_bytes(msgspec.json.encode(asked_for(self.file, load.paths)))
+        statements.write_bytes(msgspec.json.encode(page_statements(self.file, load.paths)))
         path = load.paths[0]
-        with bare(self.file, path.partition("?")[0], statements, path) as server:
+        with bare_server(self.file, path.partition("?")[0], statements, path) as server:
             yield Load(server, load.paths, load.headers, load.connections)
 
-    def measured(self, loads: Mapping[str, Load]) -> list[Round]:
-        """Return what was measured of some loads in turn."""
-        return in_turn({name: self._slice(load) for name, load in loads.items()}, self.rounds)
+    def measure(self, loads: Mapping[str, Load]) -> list[Round]:
+        """Measure some loads in turn."""
+        return measure_in_turn({name: self._measure_slice(load) for name, load in loads.items()}, self.rounds)
 
-    def _slice(self, load: Load) -> Callable[[], Slice]:
-        """Return what asks for a slice of time, a longer one once it is known that few are answered."""
+    def _measure_slice(self, load: Load) -> Callable[[], Slice]:
+        """Return a function that runs one slice of a load, a longer one after a slice with few requests."""
         seconds = self.seconds
 
         def measure() -> Slice:
             nonlocal seconds
-            found = load.run(seconds)
-            if found.requests < _FEW:
-                seconds = _LONGER * self.seconds
-            return found
+            result = load.run(seconds)
+            if result.requests < _MIN_REQUESTS:
+                seconds = _EXTENSION * self.seconds
+            return result
 
         return measure
 
 
 @contextmanager
-def limit_of(load: Load) -> Iterator[Load]:
-    """Serve an answer of a load's server from a bare application, and yield the same load of that."""
-    path, (file, headers) = load.paths[0], _answered(load)
-    collection, _, rest = path.removeprefix("/").partition("?")[0].partition("/")
-    route = f"/{collection}/{{number:str}}" if rest else f"/{collection}"
-    with limit(route, file, headers["content-type"], path) as server:
+def limit_load(load: Load) -> Iterator[Load]:
+    """Serve a response of a load's server from a bare application, and yield the same load on it."""
+    path, (file, headers) = load.paths[0], _median_response(load)
+    collection, _, identifier = path.removeprefix("/").partition("?")[0].partition("/")
+    route = f"/{collection}/{{number:str}}" if identifier else f"/{collection}"
+    with limit_server(route, file, headers["content-type"], path) as server:
         yield Load(server, load.paths, load.headers, load.connections)
 
 
 @contextmanager
-def function_of(load: Load) -> Iterator[Load]:
-    """Serve an answer of a load's server from a function, and yield the same load of that."""
-    file, headers = _answered(load)
-    with function(file, headers, load.paths[0]) as server:
+def function_load(load: Load) -> Iterator[Load]:
+    """Serve a response of a load's server from an ASGI function, and yield the same load on it."""
+    file, headers = _median_response(load)
+    with function_server(file, headers, load.paths[0]) as server:
         yield Load(server, load.paths, load.headers, load.connections)
 
 
-def _answered(load: Load) -> tuple[Path, dict[str, str]]:
-    """Return a file with an answer of middling size of a load's server, and the headers that are ours."""
-    answers = [load.server.get(path, **load.headers) for path in load.paths[:_LOOKED_AT]]
-    for path, (status, _, _) in zip(load.paths, answers, strict=False):
+def _median_response(load: Load) -> tuple[Path, dict[str, str]]:
+    """Write the response of median size to a file, and return its path and the headers of Tikls."""
+    responses = [load.server.get(path, **load.headers) for path in load.paths[:_SAMPLED]]
+    for path, (status, _, _) in zip(load.paths, responses, strict=False):
         if status != 200:
             message = f"{path} answers {status}"
             raise CannotMeasureError(message)
-    _, headers, body = sorted(answers, key=lambda answer: len(answer[2]))[len(answers) // 2]
+    _, headers, body = sorted(responses, key=lambda response: len(response[2]))[len(responses) // 2]
     FOLDER.mkdir(parents=True, exist_ok=True)
     file = FOLDER / "limit.body"
     file.write_bytes(body)
-    return file, {name: value for name, value in headers.items() if name not in _OF_SERVER}
+    return file, {name: value for name, value in headers.items() if name not in _SERVER_HEADERS}

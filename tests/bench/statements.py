@@ -1,4 +1,4 @@
-"""What a commit writes to SQLite, statement by statement, so that it can be written again by itself."""
+"""The statements of a commit in SQLite, recorded so that they can be executed again without the store."""
 
 import re
 import sqlite3
@@ -12,44 +12,46 @@ from sqlalchemy import event
 from api.store.log.actions import RecordAction
 from api.store.publishing.store import Store
 
-Statement = tuple[str, tuple[Any, ...]]
-"""A statement with places for values, and the values."""
+BoundStatement = tuple[str, tuple[Any, ...]]
+"""A statement with bind parameters, and their values."""
 
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 
-_PARTS = re.compile(
+_LITERALS = re.compile(
     r"""(?P<name>"(?:[^"]|"")*") | [xX]'(?P<bytes>[0-9A-Fa-f]*)' | '(?P<text>(?:[^']|'')*)'
     | (?<![\w.])(?P<number>\d+)(?![\w.])""",
     re.VERBOSE,
 )
 
 
-def written(store: Store, acts: Iterable[RecordAction]) -> list[list[Statement]]:
-    """Commit some acts, each by itself, and return what each of them wrote."""
-    found: list[list[Statement]] = []
-    said: list[str] = []
-    event.listen(store.database.engine, "connect", lambda opened, _: opened.set_trace_callback(said.append))
-    for act in acts:
-        said.clear()
-        store.commit([act], "bench")
-        found.append([prepared(one) for one in once(said)])
-    return found
+def record_commits(store: Store, actions: Iterable[RecordAction]) -> list[list[BoundStatement]]:
+    """Commit each action by itself, and return the statements that write in each commit."""
+    commits: list[list[BoundStatement]] = []
+    trace: list[str] = []
+    event.listen(
+        store.database.engine, "connect", lambda connection, _: connection.set_trace_callback(trace.append)
+    )
+    for action in actions:
+        trace.clear()
+        store.commit([action], "bench")
+        commits.append([parametrize(statement) for statement in writes(trace)])
+    return commits
 
 
-def once(said: Iterable[str]) -> Iterator[str]:
-    """Yield the statements that write, each once: it is told again for each trigger that it sets off."""
-    before = ""
-    for one in said:
-        if one.startswith(_WRITES) and one != before:
-            before = one
-            yield one
+def writes(trace: Iterable[str]) -> Iterator[str]:
+    """Yield the statements that write, each once: SQLite traces one again for each trigger that it fires."""
+    previous = ""
+    for statement in trace:
+        if statement.startswith(_WRITES) and statement != previous:
+            previous = statement
+            yield statement
 
 
-def prepared(text: str) -> Statement:
-    """Return a statement that has its values in it as one with places for them."""
+def parametrize(text: str) -> BoundStatement:
+    """Replace the literals of a statement by bind parameters."""
     values: list[Any] = []
 
-    def place(match: re.Match[str]) -> str:
+    def placeholder(match: re.Match[str]) -> str:
         if match["name"] is not None:
             return match[0]
         if match["bytes"] is not None:
@@ -60,29 +62,29 @@ def prepared(text: str) -> Statement:
             values.append(int(match["number"]))
         return "?"
 
-    return _PARTS.sub(place, text), tuple(values)
+    return _LITERALS.sub(placeholder, text), tuple(values)
 
 
-def opened(file: Path) -> sqlite3.Connection:
-    """Return a connection as our writer's: what is committed is on the disk, and foreign keys hold."""
+def open_connection(file: Path) -> sqlite3.Connection:
+    """Return a connection with the settings of the store's writer: durable commits, foreign keys on."""
     connection = sqlite3.connect(file, isolation_level=None)
     for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL"):
         connection.execute(f"PRAGMA {pragma}")
     return connection
 
 
-def write(connection: sqlite3.Connection, statements: Iterable[Statement]) -> None:
-    """Write in one transaction."""
+def execute(connection: sqlite3.Connection, statements: Iterable[BoundStatement]) -> None:
+    """Execute some statements in one transaction."""
     connection.execute("BEGIN IMMEDIATE")
     for text, values in statements:
         connection.execute(text, values).fetchall()
     connection.execute("COMMIT")
 
 
-def sizes(file: Path, tables: Iterable[str]) -> dict[str, int]:
-    """Return how many rows tables have."""
+def row_counts(file: Path, tables: Iterable[str]) -> dict[str, int]:
+    """Return the number of rows of each table."""
     with closing(sqlite3.connect(file)) as connection:
         return {
-            one: connection.execute(f'SELECT count(*) FROM "{one}"').fetchone()[0]  # noqa: S608 - our tables
-            for one in tables
+            table: connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]  # noqa: S608 - our tables
+            for table in tables
         }

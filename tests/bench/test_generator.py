@@ -1,4 +1,4 @@
-"""The generated network of the bench: the same each time, valid, and shaped as real ones are."""
+"""Tests of the generated network of the bench: deterministic, valid, distributed like real projects."""
 
 import itertools
 import os
@@ -22,11 +22,11 @@ PROJECTS = 20_000 if os.environ.get("TEST_LONG") else 1_000
 
 @pytest.fixture(scope="module")
 def network() -> dict[str, list[dict]]:
-    """Records by entity."""
-    found = defaultdict(list)
+    """Return the fields of generated records, by entity."""
+    by_entity = defaultdict(list)
     for entity, fields in records(PROJECTS, seed=3):
-        found[entity].append(fields)
-    return found
+        by_entity[entity].append(fields)
+    return by_entity
 
 
 def decoded(projects: int):
@@ -49,26 +49,26 @@ def test_the_command_writes_the_same_lines():
     assert written == b"".join(lines(5, seed=4))
 
 
-def test_every_record_is_valid_and_links_to_what_came_before():
+def test_every_record_is_valid_and_links_to_earlier_records():
     known = set()
-    for one in decoded(60):
-        key = type(one).__name__, one.id
+    for record in decoded(60):
+        key = type(record).__name__, record.id
         assert key not in known
-        assert known.issuperset(link_targets(MODEL.by_name[key[0]], one)), key
+        assert known.issuperset(link_targets(MODEL.by_name[key[0]], record)), key
         known.add(key)
     assert {entity for entity, _ in known} == set(MODEL.by_name)
 
 
-def test_what_is_sent_is_what_is_kept():
-    for line, one in zip(lines(40, seed=2), decoded(40), strict=True):
-        given = msgspec.json.decode(line)
-        del given["type"]
-        kept = msgspec.json.decode(msgspec.json.encode(one))
-        assert {name: value for name, value in given.items() if value} == kept
+def test_decoding_preserves_every_generated_value():
+    for line, record in zip(lines(40, seed=2), decoded(40), strict=True):
+        fields = msgspec.json.decode(line)
+        del fields["type"]
+        encoded = msgspec.json.decode(msgspec.json.encode(record))
+        assert {name: value for name, value in fields.items() if value} == encoded
 
 
 def test_participations_are_as_many_as_in_real_projects(network):
-    counts = sorted(len(one["participations"]) for one in network["Project"])
+    counts = sorted(len(project["participations"]) for project in network["Project"])
     assert 5.2 < statistics.mean(counts) < 7.2
     assert statistics.median(counts) == 2
     assert 0.40 < counts.count(1) / len(counts) < 0.54
@@ -77,7 +77,7 @@ def test_participations_are_as_many_as_in_real_projects(network):
 
 
 def test_each_project_has_one_coordinator_and_shares_that_add_up(network):
-    grants = {one["projects"][0]: one["amounts"][0]["value"] for one in network["Grant"]}
+    grants = {grant["projects"][0]: grant["amounts"][0]["value"] for grant in network["Grant"]}
     for project in network["Project"]:
         parts = project["participations"]
         assert [part["role"] for part in parts].count("coordinator") == 1
@@ -86,22 +86,24 @@ def test_each_project_has_one_coordinator_and_shares_that_add_up(network):
 
 
 def cents(value: str) -> int:
-    whole, _, rest = value.partition(".")
-    return int(whole) * 100 + int(rest)
+    euros, _, fraction = value.partition(".")
+    return int(euros) * 100 + int(fraction)
 
 
 def test_a_few_organisations_are_in_many_projects_and_most_in_one(network):
-    times = Counter(
+    counts = Counter(
         part["organisation"] for project in network["Project"] for part in project["participations"]
     )
-    assert 0.55 < sum(count == 1 for count in times.values()) / len(times) < 0.9
-    assert max(times.values()) > 15
-    within = [[part["organisation"] for part in one["participations"]] for one in network["Project"]]
-    assert all(len(set(one)) == len(one) for one in within)
+    assert 0.55 < sum(count == 1 for count in counts.values()) / len(counts) < 0.9
+    assert max(counts.values()) > 15
+    participants = [
+        [part["organisation"] for part in project["participations"]] for project in network["Project"]
+    ]
+    assert all(len(set(ids)) == len(ids) for ids in participants)
 
 
 def test_amounts_are_log_normal(network):
-    values = sorted(cents(one["amounts"][0]["value"]) / 100 for one in network["Grant"])
+    values = sorted(cents(grant["amounts"][0]["value"]) / 100 for grant in network["Grant"])
     assert 800_000 < statistics.median(values) < 1_900_000
     assert statistics.mean(values) > 1.3 * statistics.median(values)
     assert any(value % 1 for value in values)
@@ -109,23 +111,33 @@ def test_amounts_are_log_normal(network):
 
 def test_texts_are_of_real_lengths_in_two_languages_of_some_thousand_words(network):
     projects = network["Project"]
-    titles = [len(one["title"][tag]) for one in projects for tag in one["title"]]
-    summaries = [len(one["summary"][tag]) for one in projects if "summary" in one for tag in one["summary"]]
+    titles = [len(project["title"][tag]) for project in projects for tag in project["title"]]
+    summaries = [
+        len(project["summary"][tag])
+        for project in projects
+        if "summary" in project
+        for tag in project["summary"]
+    ]
     assert 65 < statistics.median(titles) < 95
     assert 650 < statistics.median(summaries) < 950
-    assert 0.85 < sum(set(one["title"]) == {"lv", "en"} for one in projects) / len(projects) < 0.95
-    used = Counter(
-        word.lower().strip(".") for one in projects for word in one.get("summary", {}).get("en", "").split()
+    assert 0.85 < sum(set(project["title"]) == {"lv", "en"} for project in projects) / len(projects) < 0.95
+    frequencies = Counter(
+        word.lower().strip(".")
+        for project in projects
+        for word in project.get("summary", {}).get("en", "").split()
     )
-    assert len(used) > 2_000
-    assert used.most_common(1)[0][1] > 50 * statistics.median(used.values())
+    assert len(frequencies) > 2_000
+    assert frequencies.most_common(1)[0][1] > 50 * statistics.median(frequencies.values())
     assert all(any(not word.isascii() for word in VOCABULARY[tag]) == (tag == "lv") for tag in VOCABULARY)
 
 
-def test_something_is_missing_as_often_as_in_real_data(network):
+def test_fields_are_missing_as_often_as_in_real_data(network):
     projects = network["Project"]
-    share = {name: sum(name in one for one in projects) / len(projects) for name in ("keywords", "homepage")}
+    share = {
+        name: sum(name in project for project in projects) / len(projects)
+        for name in ("keywords", "homepage")
+    }
     assert 0.86 < share["keywords"] < 0.96
     assert 0.05 < share["homepage"] < 0.16
-    none = 1 - len({one["projects"][0] for one in network["Output"]}) / len(projects)
-    assert 0.33 < none < 0.48
+    without_output = 1 - len({output["projects"][0] for output in network["Output"]}) / len(projects)
+    assert 0.33 < without_output < 0.48

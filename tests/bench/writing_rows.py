@@ -1,4 +1,4 @@
-"""Writing beside writing the same rows and nothing else: G15."""
+"""Rows of writing beside the same rows in plain SQL: G15."""
 
 import resource
 import sqlite3
@@ -14,24 +14,40 @@ from typing import Any
 
 from api.store.log.head import utc_now
 from api.store.maintenance.migrate import migrate
-from tests.bench.content import FOLDER, address, copy, loading, made, stream
-from tests.bench.editing import edits, store_at
-from tests.bench.figures import CannotMeasureError, Goal, Plan, Row, in_turn, middle, ratios, short
+from tests.bench.content import (
+    FOLDER,
+    database_url,
+    ensure_database,
+    generator_command,
+    start_load,
+    writable_copy,
+)
+from tests.bench.editing import open_store, title_edits
+from tests.bench.figures import (
+    CannotMeasureError,
+    Goal,
+    Plan,
+    Row,
+    format_figure,
+    measure_in_turn,
+    median_of,
+    ratios,
+)
 from tests.bench.sample import Sample
 from tests.bench.servers import ROOT
 from tests.bench.stage import Stage
-from tests.bench.statements import opened, sizes, write, written
+from tests.bench.statements import execute, open_connection, record_commits, row_counts
 
-_AMONG, _EDITS = 10_000, 5
-"""Projects of which some are published, each by itself, and how many in one round."""
+_MAX_PROJECTS, _EDITS = 10_000, 5
+"""Size of the database in which projects are published, one per commit, and their number in one round."""
 
 _LOADED = 1_000
-"""Projects that are loaded in one round, into an empty database."""
+"""Number of projects that are loaded into an empty database in one round."""
 
 
 @dataclass(frozen=True)
-class Taken:
-    """What something took, by the clock and of a processor."""
+class ElapsedTime:
+    """The wall-clock time and the CPU time of a measurement, in seconds."""
 
     seconds: float
     cpu: float
@@ -39,111 +55,114 @@ class Taken:
 
 def writing(stage: Stage) -> Iterator[Plan]:
     """G15: one project published, and many loaded."""
-    yield Plan("G15", "publish one project", partial(_publishing, stage))
-    yield Plan("G15", "bulk load", partial(_loading, stage))
+    yield Plan("G15", "publish one project", partial(_publish_row, stage))
+    yield Plan("G15", "bulk load", partial(_load_row, stage))
 
 
-def _publishing(stage: Stage) -> Iterator[Row]:
-    # Copies of more would not stay in memory, and the disk would be measured.
-    among = min(stage.projects, _AMONG)
-    source = made(among)
-    ids = Sample(source).drawn((stage.rounds + 1) * _EDITS)
-    # At one moment: each second of changes has a row of its own.
+def _publish_row(stage: Stage) -> Iterator[Row]:
+    # Copies of a larger database do not fit in memory, and the disk would be measured.
+    projects = min(stage.projects, _MAX_PROJECTS)
+    source = ensure_database(projects)
+    ids = Sample(source).draw((stage.rounds + 1) * _EDITS)
+    # One time for all: each second with changes has a row of its own.
     moment = utc_now()
-    with copy(source, "captured") as file:
-        store = store_at(address(file), lambda: moment)
-        statements = written(store, edits(store, ids, 1))
-    with copy(source, "published") as one, copy(source, "replayed") as other:
-        store = store_at(address(one), lambda: moment)
-        acts = iter(edits(store, ids, 1))
-        rows = iter(statements)
-        with closing(opened(other)) as connection:
+    with writable_copy(source, "captured") as file:
+        store = open_store(database_url(file), lambda: moment)
+        commits = record_commits(store, title_edits(store, ids, 1))
+    with (
+        writable_copy(source, "published") as published_file,
+        writable_copy(source, "replayed") as replayed_file,
+    ):
+        store = open_store(database_url(published_file), lambda: moment)
+        actions = iter(title_edits(store, ids, 1))
+        rows = iter(commits)
+        with closing(open_connection(replayed_file)) as connection:
             sides = {
-                "published": _each(lambda: store.commit([next(acts)], "bench")),
-                "rows": _each(lambda: write(connection, next(rows))),
+                "published": _measure_edits(lambda: store.commit([next(actions)], "bench")),
+                "rows": _measure_edits(lambda: execute(connection, next(rows))),
             }
-            rounds = in_turn(sides, stage.rounds)
+            rounds = measure_in_turn(sides, stage.rounds)
         names = [table.name for table in store.tables.metadata.sorted_tables]
-        if sizes(one, names) != sizes(other, names):
+        if row_counts(published_file, names) != row_counts(replayed_file, names):
             message = "what was written again is not what was published"
             raise CannotMeasureError(message)
-    found = ratios(rounds, "published", "rows", "seconds")
-    by_cpu = short(median(ratios(rounds, "published", "rows", "cpu")))
-    times = [f"{middle(rounds, side, 'seconds') / _EDITS * 1000:.1f}" for side in sides]
-    beside = f"{' / '.join(times)} ms; by CPU {by_cpu}"
-    what = f"publish one of {among} projects / the same rows"
-    yield Row(what, Goal(2, at_most=True), found, rounds, beside)
+    quotients = ratios(rounds, "published", "rows", "seconds")
+    by_cpu = format_figure(median(ratios(rounds, "published", "rows", "cpu")))
+    times = [f"{median_of(rounds, side, 'seconds') / _EDITS * 1000:.1f}" for side in sides]
+    notes = f"{' / '.join(times)} ms; by CPU {by_cpu}"
+    label = f"publish one of {projects} projects / the same rows"
+    yield Row(label, Goal(2, at_most=True), quotients, rounds, notes)
 
 
-def _each(do: Callable[[], Any]) -> Callable[[], Taken]:
-    def measure() -> Taken:
+def _measure_edits(edit: Callable[[], Any]) -> Callable[[], ElapsedTime]:
+    def measure() -> ElapsedTime:
         clock, cpu = time.perf_counter(), time.process_time()
         for _ in range(_EDITS):
-            do()
-        return Taken(time.perf_counter() - clock, time.process_time() - cpu)
+            edit()
+        return ElapsedTime(time.perf_counter() - clock, time.process_time() - cpu)
 
     return measure
 
 
-def _loading(stage: Stage) -> Iterator[Row]:
-    source, nothing = FOLDER / "loaded.ndjson", FOLDER / "nothing.ndjson"
-    nothing.touch()
+def _load_row(stage: Stage) -> Iterator[Row]:
+    source, empty_source = FOLDER / "loaded.ndjson", FOLDER / "nothing.ndjson"
+    empty_source.touch()
     with source.open("wb") as file:
-        subprocess.run(stream(_LOADED), cwd=ROOT, check=True, stdout=file)
+        subprocess.run(generator_command(_LOADED), cwd=ROOT, check=True, stdout=file)
     empty = FOLDER / "empty.sqlite"
     empty.unlink(missing_ok=True)
-    store = store_at(address(empty))
+    store = open_store(database_url(empty))
     migrate(store.database)
-    with copy(empty, "loaded") as file:
-        _loaded(file, source)
+    with writable_copy(empty, "loaded") as file:
+        _run_load(file, source)
         rows = _rows(file, [table.name for table in store.tables.metadata.sorted_tables])
     sides = {
-        "load": lambda: _load_of(empty, source, nothing),
+        "load": lambda: _measure_load(empty, source, empty_source),
         "executemany": lambda: _executemany(empty, rows),
     }
-    rounds = in_turn(sides, stage.rounds)
-    found = ratios(rounds, "executemany", "load", "seconds")
-    by_cpu = short(median(ratios(rounds, "executemany", "load", "cpu")))
-    times = [f"{middle(rounds, side, 'seconds'):.1f}" for side in ("load", "executemany")]
-    beside = f"{' / '.join(times)} s for {_LOADED} projects; by CPU {by_cpu}"
-    what = f"bulk load of {_LOADED} projects / plain executemany, in speed"
-    yield Row(what, Goal(0.3), found, rounds, beside)
+    rounds = measure_in_turn(sides, stage.rounds)
+    quotients = ratios(rounds, "executemany", "load", "seconds")
+    by_cpu = format_figure(median(ratios(rounds, "executemany", "load", "cpu")))
+    times = [f"{median_of(rounds, side, 'seconds'):.1f}" for side in ("load", "executemany")]
+    notes = f"{' / '.join(times)} s for {_LOADED} projects; by CPU {by_cpu}"
+    label = f"bulk load of {_LOADED} projects / plain executemany, in speed"
+    yield Row(label, Goal(0.3), quotients, rounds, notes)
 
 
-def _load_of(empty: Path, source: Path, nothing: Path) -> Taken:
-    """Return what loading takes beyond what the command takes to start."""
-    with copy(empty, "loaded") as file:
-        start, whole = _loaded(file, nothing), _loaded(file, source)
-    return Taken(whole.seconds - start.seconds, whole.cpu - start.cpu)
+def _measure_load(empty: Path, source: Path, empty_source: Path) -> ElapsedTime:
+    """Return the time of a load without that of starting the command."""
+    with writable_copy(empty, "loaded") as file:
+        start, total = _run_load(file, empty_source), _run_load(file, source)
+    return ElapsedTime(total.seconds - start.seconds, total.cpu - start.cpu)
 
 
-def _loaded(file: Path, source: Path) -> Taken:
-    clock, cpu = time.perf_counter(), _of_children()
-    with loading(address(file), str(source)) as process:
+def _run_load(file: Path, source: Path) -> ElapsedTime:
+    clock, cpu = time.perf_counter(), _children_cpu()
+    with start_load(database_url(file), str(source)) as process:
         if process.wait():
             message = f"{source.name} could not be loaded"
             raise CannotMeasureError(message)
-    return Taken(time.perf_counter() - clock, _of_children() - cpu)
+    return ElapsedTime(time.perf_counter() - clock, _children_cpu() - cpu)
 
 
-def _of_children() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+def _children_cpu() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _rows(file: Path, tables: Sequence[str]) -> dict[str, list[tuple[Any, ...]]]:
     with closing(sqlite3.connect(file)) as connection:
-        return {one: connection.execute(f'SELECT * FROM "{one}"').fetchall() for one in tables}  # noqa: S608 - ours
+        return {table: connection.execute(f'SELECT * FROM "{table}"').fetchall() for table in tables}  # noqa: S608 - ours
 
 
-def _executemany(empty: Path, rows: dict[str, list[tuple[Any, ...]]]) -> Taken:
-    with copy(empty, "plain") as file, closing(opened(file)) as connection:
+def _executemany(empty: Path, rows: dict[str, list[tuple[Any, ...]]]) -> ElapsedTime:
+    with writable_copy(empty, "plain") as file, closing(open_connection(file)) as connection:
         clock, cpu = time.perf_counter(), time.process_time()
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("DELETE FROM head")
-        for table, several in rows.items():
-            if several:
-                places = ", ".join("?" * len(several[0]))
-                connection.executemany(f'INSERT INTO "{table}" VALUES ({places})', several)  # noqa: S608 - ours
+        for table, table_rows in rows.items():
+            if table_rows:
+                placeholders = ", ".join("?" * len(table_rows[0]))
+                connection.executemany(f'INSERT INTO "{table}" VALUES ({placeholders})', table_rows)  # noqa: S608 - ours
         connection.execute("COMMIT")
-        return Taken(time.perf_counter() - clock, time.process_time() - cpu)
+        return ElapsedTime(time.perf_counter() - clock, time.process_time() - cpu)

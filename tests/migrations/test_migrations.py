@@ -1,4 +1,4 @@
-"""Migrations: the tables they make are the ones that the declarations need."""
+"""Tests of the migrations: tables as declared, upgrade and downgrade, no loss of rows, failures."""
 
 import shutil
 
@@ -58,7 +58,7 @@ def test_an_empty_database_goes_up_down_and_up_again(empty):
     assert tables(empty) == set(Tables(MODEL).metadata.tables)
 
 
-LATER = '''"""A synthetic migration: a column more on a table that others refer to, and one table made anew."""
+SYNTHETIC = '''"""A synthetic migration: a new column in a table that foreign keys refer to, and a renamed column."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -90,17 +90,17 @@ def downgrade() -> None:
 LOG = ("head", "revision", "change", "published")
 
 
-def held(database: Database) -> dict[str, list[dict]]:
-    """Return every row of every table, without the columns that the migrations at hand touch."""
-    touched = {"fingerprint", "served", "rendered", "colour", "country", "land"}
+def table_rows(database: Database) -> dict[str, list[dict]]:
+    """Return the rows of every table, without the columns that the tested migrations change."""
+    changed_columns = {"fingerprint", "served", "rendered", "colour", "country", "land"}
     with database.reading() as connection:
-        found = {
+        rows_by_table = {
             name: connection.execute(text(f'SELECT * FROM "{name}"')).mappings().all()  # noqa: S608 - our own tables
             for name in sorted(tables(database))
         }
     return {
-        name: sorted(({key: row[key] for key in row if key not in touched} for row in rows), key=repr)
-        for name, rows in found.items()
+        name: sorted(({key: row[key] for key in row if key not in changed_columns} for row in rows), key=repr)
+        for name, rows in rows_by_table.items()
     }
 
 
@@ -111,93 +111,93 @@ def populated(request, databases):
         yield site
 
 
-def test_the_first_migration_does_not_go_down_while_the_log_has_revisions(populated):
-    before = held(populated.store.database)
+def test_the_first_migration_cannot_be_downgraded_while_the_log_has_revisions(populated):
+    before = table_rows(populated.store.database)
     with (
         pytest.raises(RuntimeError, match="revisions"),
         populated.store.database.migrating() as connection,
     ):
         command.downgrade(alembic_config(connection), "base")
-    assert held(populated.store.database) == before
+    assert table_rows(populated.store.database) == before
     assert populated.json("/projects")["total"] == len(before["projects"])
 
 
-def steps() -> list[str]:
+def later_revisions() -> list[str]:
     script = ScriptDirectory("migrations")
-    return [one.revision for one in script.walk_revisions() if one.down_revision]
+    return [step.revision for step in script.walk_revisions() if step.down_revision]
 
 
-@pytest.mark.parametrize("revision", steps())
-def test_a_later_migration_goes_down_and_up_and_what_it_took_is_made_anew_from_the_log(populated, revision):
+@pytest.mark.parametrize("revision", later_revisions())
+def test_a_later_migration_goes_down_and_up_and_lost_rows_are_rebuilt_from_the_log(populated, revision):
     database = populated.store.database
-    before, answers = held(database), everything(populated)
+    before, responses = table_rows(database), everything(populated)
     down, dropped = ScriptDirectory("migrations").get_revision(revision).down_revision, set()
     for target, move in ((down, command.downgrade), (revision, command.upgrade), (down, command.downgrade)):
         with database.migrating() as connection:
             move(alembic_config(connection), target)
-        after = held(database)
-        # What it drops on the way down comes back empty; whatever stays keeps its rows.
+        after = table_rows(database)
+        # A table that the downgrade drops comes back empty; all others keep their rows.
         dropped |= before.keys() - after.keys()
         for name in after:
             assert name not in LOG or after[name] == before[name]
             assert len(after[name]) == (0 if name in dropped else len(before[name])), name
-        assert after["projects"], "a table that is made anew keeps its rows"
+        assert after["projects"], "a table that is recreated keeps its rows"
         assert after["projects_participations"]
     migrate(database)
     assert populated.store.is_stale()
     populated.store.rebuild()
-    assert held(database) == before
-    assert everything(populated) == answers
+    assert table_rows(database) == before
+    assert everything(populated) == responses
 
 
-def move_by(folder, database: Database, move, target: str) -> None:
+def migrate_with(folder, database: Database, move, target: str) -> None:
     with database.migrating() as connection:
         config = alembic_config(connection)
         config.set_main_option("script_location", str(folder))
         move(config, target)
 
 
-def test_a_synthetic_migration_that_makes_tables_anew_loses_no_row(populated, tmp_path):
-    """Children of foreign keys included, which is where such migrations lose them elsewhere."""
+def test_a_synthetic_migration_that_recreates_tables_loses_no_row(populated, tmp_path):
+    """Rows that refer to a recreated table included: dropping it may cascade to them."""
     database = populated.store.database
-    before, answers = held(database), everything(populated)
+    before, responses = table_rows(database), everything(populated)
     shutil.copytree(
         ROOT / "migrations", tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__")
     )
     (tmp_path / "migrations/versions/synthetic.py").write_text(
-        LATER.format(head=steps()[0]), encoding="utf-8"
+        SYNTHETIC.format(head=later_revisions()[0]), encoding="utf-8"
     )
     for target, move in (
         ("head", command.upgrade),
-        (steps()[0], command.downgrade),
+        (later_revisions()[0], command.downgrade),
         ("head", command.upgrade),
     ):
-        move_by(tmp_path / "migrations", database, move, target)
-        assert held(database) == before
+        migrate_with(tmp_path / "migrations", database, move, target)
+        assert table_rows(database) == before
     columns = {column["name"] for column in inspect(database.engine).get_columns("projects")}
     assert "colour" in columns
-    assert everything(populated) == answers
+    assert everything(populated) == responses
 
 
-def test_a_migration_that_fails_half_way_leaves_everything_as_it_was(populated, tmp_path):
+def test_a_migration_that_fails_half_way_changes_nothing(populated, tmp_path):
     database = populated.store.database
-    before, answers = held(database), everything(populated)
+    before, responses = table_rows(database), everything(populated)
     shutil.copytree(
         ROOT / "migrations", tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__")
     )
-    fails = LATER.format(head=steps()[0]).replace(
+    failing = SYNTHETIC.format(head=later_revisions()[0]).replace(
         "def downgrade",
         '    op.execute("DELETE FROM shows")\n    raise OSError("the disk is full")\n\n\ndef downgrade',
     )
-    (tmp_path / "migrations/versions/synthetic.py").write_text(fails, encoding="utf-8")
+    (tmp_path / "migrations/versions/synthetic.py").write_text(failing, encoding="utf-8")
     with pytest.raises(OSError, match="the disk is full"):
-        move_by(tmp_path / "migrations", database, command.upgrade, "head")
-    assert held(database) == before
+        migrate_with(tmp_path / "migrations", database, command.upgrade, "head")
+    assert table_rows(database) == before
     assert "colour" not in {column["name"] for column in inspect(database.engine).get_columns("projects")}
-    assert everything(populated) == answers
+    assert everything(populated) == responses
 
 
-def test_tables_of_a_newer_version_are_left_alone(populated):
+def test_a_database_of_a_newer_version_is_not_migrated(populated):
     with populated.store.database.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'newer'"))
     with pytest.raises(NewerSchemaError):

@@ -1,4 +1,4 @@
-"""Architecture rules: allowed imports between packages, and limits of names, sizes and docstrings."""
+"""Tests of the architecture: imports between rooms, and limits of names, sizes and docstrings."""
 
 import ast
 import re
@@ -19,14 +19,14 @@ SCHEMA = {
     "schema.model": {"schema.entities", "schema.declaration", "vocab"},
     "schema": {"schema.model", "schema.entities"},
 }
-"""The rooms that the model is made of, each with those that it may import."""
+"""The rooms of vocab and schema, each with the rooms that it may import."""
 
-OF_MODEL = {*SCHEMA}
+MODEL_ROOMS = {*SCHEMA}
 SCHEMA |= {
-    f"schema.{room}": OF_MODEL - {"schema"}
+    f"schema.{room}": MODEL_ROOMS - {"schema"}
     for room in ("documents", "storage", "validation", "rdf", "json_schema", "index")
 }
-SCHEMA["schema.query"] = {"schema.index", *OF_MODEL} - {"schema"}
+SCHEMA["schema.query"] = {"schema.index", *MODEL_ROOMS} - {"schema"}
 
 STORE = {
     "api.store.digests": set(),
@@ -38,7 +38,7 @@ STORE = {
     "api.store.publishing": {"projection", "log", "database"},
     "api.store.maintenance": {"publishing", "projection", "log", "database"},
 }
-API = {room: {f"api.store.{other}" for other in others} for room, others in STORE.items()}
+API = {room: {f"api.store.{name}" for name in imported} for room, imported in STORE.items()}
 API |= {
     "api.version": set(),
     "api.settings": {"api.store.database"},
@@ -79,7 +79,7 @@ API["api"] = set()
 
 MAY_IMPORT = {
     **SCHEMA,
-    **{room: others | {*SCHEMA} for room, others in API.items()},
+    **{room: imported | {*SCHEMA} for room, imported in API.items()},
     "migrations": {*SCHEMA},
     "tests": {*SCHEMA, *API, "migrations"},
 }
@@ -87,13 +87,13 @@ MAY_IMPORT = {
 
 CODE = ("vocab", "schema", "api", "migrations")
 PURE = ("vocab", "schema")
-WORLDLY = {
+SIDE_EFFECTS = {
     "asyncio", "asyncpg", "datetime.now", "fcntl", "granian", "http", "httpx", "litestar", "os", "psycopg",
     "random", "secrets", "socket", "sqlite3", "subprocess", "time", "urllib.request", "uuid",
 }  # fmt: skip
 MAX_FILES, MAX_LINES = 17, 400
-ALIKE = {"api/formats/html/templates", "data", "migrations/versions", "tests/lists"}
-"""Folders whose files are of one kind each, so that there may be more of them."""
+UNIFORM_FOLDERS = {"api/formats/html/templates", "data", "migrations/versions", "tests/lists"}
+"""Folders with files of one kind, which may exceed MAX_FILES."""
 
 HOMESPUN = re.compile(
     r"^(Return|Yield) (what|whoever|whether|which)\b|^Tell\b|\b(whoever|nobody|somebody|anew|to be had|is told)\b",
@@ -120,7 +120,7 @@ def imports(path: Path) -> Iterator[str]:
 
 
 def room_of(module: str) -> str | None:
-    """Return the room of a module of ours: the longest of the rooms that its name begins with."""
+    """Return the room of a module: the longest room that is a prefix of its name."""
     parts = module.split(".")
     names = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
     return next((name for name in names if name in MAY_IMPORT), None)
@@ -140,38 +140,38 @@ def test_rooms_import_only_the_rooms_that_they_may(root):
 
 
 def test_no_import_runs_in_a_circle():
-    rest = {room: set(others) for room, others in MAY_IMPORT.items()}
-    while free := [room for room, others in rest.items() if not others]:
-        for room in free:
-            del rest[room]
-        for others in rest.values():
-            others.difference_update(free)
-    assert not rest
+    unsorted = {room: set(imported) for room, imported in MAY_IMPORT.items()}
+    while leaves := [room for room, imported in unsorted.items() if not imported]:
+        for room in leaves:
+            del unsorted[room]
+        for imported in unsorted.values():
+            imported.difference_update(leaves)
+    assert not unsorted
 
 
 @pytest.mark.parametrize("root", CODE)
 def test_every_file_is_in_a_room(root):
     rooms = {room_of(module_of(path)) for path in files(root)}
     assert None not in rooms
-    # A room that is a folder is found by its sub-rooms; nothing but its own docstring is left in it.
+    # The sub-rooms of api.store are rooms, not api.store itself: its __init__.py imports nothing.
     assert not {"api.store"} & rooms or not (ROOT / "api/store/__init__.py").read_text(
         encoding="utf-8"
     ).count("import")
 
 
 @pytest.mark.parametrize("root", PURE)
-def test_a_pure_room_knows_no_network_database_clock_or_environment(root):
+def test_a_pure_room_uses_no_network_database_clock_or_environment(root):
     for path in files(root):
         names = {
             part for name in imports(path) for part in (name, name.rpartition(".")[0], name.split(".")[0])
         }
-        assert not names & WORLDLY, path
+        assert not names & SIDE_EFFECTS, path
         text = path.read_text(encoding="utf-8")
         assert not [word for word in (".now(", ".today(", "create_engine", "environ") if word in text], path
 
 
 @pytest.mark.parametrize("root", CODE)
-def test_annotations_are_read_as_they_stand(root):
+def test_annotations_are_not_deferred(root):
     for path in files(root):
         text = path.read_text(encoding="utf-8")
         assert "from __future__" not in text, path
@@ -185,26 +185,26 @@ def test_a_file_has_one_idea(root):
             assert path.read_text(encoding="utf-8").count("\n") <= MAX_LINES, path
 
 
-def test_a_folder_has_no_more_files_than_fit_in_a_glance():
+def test_a_folder_has_few_files():
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-    folders = Counter(str(Path(name).parent) for name in listed if (ROOT / name).exists())
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    folders = Counter(str(Path(name).parent) for name in names if (ROOT / name).exists())
     crowded = {folder: count for folder, count in folders.items() if count > MAX_FILES}
-    assert not {folder for folder in crowded if not folder.startswith(("data/", *ALIKE))} - {
+    assert not {folder for folder in crowded if not folder.startswith(("data/", *UNIFORM_FOLDERS))} - {
         ".",
         "tests/bench",
     }
 
 
 @pytest.mark.parametrize("root", ["vocab", "schema", "api"])
-def test_functions_fit_in_a_glance(root):
+def test_functions_are_short(root):
     for path in files(root):
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 assert node.end_lineno - node.lineno < 35, f"{path}: {node.name}"
 
 
-def test_nothing_private_crosses_files():
+def test_no_private_name_is_imported():
     for root in (*CODE, "tests"):
         for path in files(root):
             assert not [name for name in imports(path) if name.rpartition(".")[2].startswith("_")], path
@@ -226,9 +226,9 @@ def test_a_class_name_is_unique():
     assert not [name for name, count in classes.items() if count > 1]
 
 
-def test_no_name_says_nothing():
-    empty = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
-    assert not [path for root in (*CODE, "tests") for path in files(root) if path.stem in empty]
+def test_no_file_has_a_meaningless_name():
+    meaningless = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
+    assert not [path for root in (*CODE, "tests") for path in files(root) if path.stem in meaningless]
 
 
 def docstrings(path: Path) -> Iterator[tuple[str, str]]:
@@ -253,6 +253,6 @@ def test_no_installed_package_takes_the_name_of_a_room():
     assert not packages_distributions().keys() & {"api", "schema", "vocab", "migrations"}
 
 
-def test_migrations_import_nothing_of_ours():
+def test_migrations_import_only_alembic_and_sqlalchemy():
     for path in (ROOT / "migrations" / "versions").glob("*.py"):
         assert {name.split(".")[0] for name in imports(path)} <= {"alembic", "sqlalchemy"}, path

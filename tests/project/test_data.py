@@ -1,4 +1,4 @@
-"""The network's own content: what its sources say, all of it and nothing besides."""
+"""Tests of the network's own content: each record has the facts of its source and no others."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from schema import MODEL
 from schema.validation.decoder import decode_record
 from tests.support.site import BASE, FORMATS, ROOT, SHARED, content_addresses, needs_shared
 
-TEXTS = {
+SOURCE_FILES = {
     "sic-ensie": "000_f291bf60caaf3594.txt",
     "sic-baltic-sea": "001_234faf01afa8aaad.txt",
     "sif-buicasus": "002_8facf9e9ef09ddd8.txt",
@@ -48,8 +48,8 @@ def local_y_mpact(network):
 
 
 @pytest.fixture(scope="module")
-def everything(network):
-    """Return every record by its address."""
+def records_by_path(network):
+    """Return the document of every record, by its path."""
     paths = {
         item["uri"].removeprefix(BASE).removesuffix("#this")
         for collection in network.json("/")["collections"]
@@ -58,32 +58,35 @@ def everything(network):
     return {path: network.json(path) for path in sorted(paths)}
 
 
-def source(name: str) -> str:
-    return " ".join((SHARED / "seeds" / TEXTS[name]).read_text(encoding="utf-8").split())
+def source_text(name: str) -> str:
+    return " ".join((SHARED / "seeds" / SOURCE_FILES[name]).read_text(encoding="utf-8").split())
 
 
-def shown(cards) -> list[str]:
+def ids(cards) -> list[str]:
     return [card["id"] for card in cards]
 
 
-def at(network, card):
-    """Return the record that a card leads to."""
+def linked_record(network, card):
+    """Return the record that a card links to."""
     return network.json(card["uri"].removeprefix(BASE).removesuffix("#this"))
 
 
-def listed(network, project, key):
+def linked_records(network, project, key):
     """Return the activities or outputs of a project."""
-    return [at(network, card) for card in project[key]]
+    return [linked_record(network, card) for card in project[key]]
 
 
 def statuses(network, project) -> dict[str, str | None]:
-    return {one["id"]: one.get("status", {}).get("id") for one in listed(network, project, "outputs")}
+    return {
+        output["id"]: output.get("status", {}).get("id")
+        for output in linked_records(network, project, "outputs")
+    }
 
 
-def projects_with(everything, organisation: str) -> set[str]:
+def projects_with(records_by_path, organisation: str) -> set[str]:
     return {
         record["id"]
-        for record in everything.values()
+        for record in records_by_path.values()
         for part in record.get("participations", [])
         if part.get("organisation", {}).get("id") == organisation
     }
@@ -93,28 +96,29 @@ def projects_with(everything, organisation: str) -> set[str]:
 
 
 def test_the_five_projects_are_found_by_their_countries(network):
-    found = {
-        item["id"]: {one["id"] for one in item["countries"]} for item in network.json("/projects")["items"]
+    countries_of = {
+        item["id"]: {country["id"] for country in item["countries"]}
+        for item in network.json("/projects")["items"]
     }
-    assert found.keys() == PROJECTS
+    assert countries_of.keys() == PROJECTS
 
-    def among(code: str) -> set[str]:
-        return {identifier for identifier, countries in found.items() if code in countries}
+    def projects_in(code: str) -> set[str]:
+        return {identifier for identifier, countries in countries_of.items() if code in countries}
 
-    assert among("LV") == PROJECTS
-    assert among("LT") == {"local-y-mpact"}
-    assert among("HU") == among("IT") == {"ensie"}
-    assert among("PT") == {"ensie", "local-y-mpact"}
-    assert among("SE") == {"buicasus", "local-y-mpact"}
-    assert among("ES") == among("FR") == {"buicasus"}
+    assert projects_in("LV") == PROJECTS
+    assert projects_in("LT") == {"local-y-mpact"}
+    assert projects_in("HU") == projects_in("IT") == {"ensie"}
+    assert projects_in("PT") == {"ensie", "local-y-mpact"}
+    assert projects_in("SE") == {"buicasus", "local-y-mpact"}
+    assert projects_in("ES") == projects_in("FR") == {"buicasus"}
 
 
 def test_the_five_projects_are_found_by_their_programmes_and_funders(network):
-    found = {
-        item["id"]: (shown(item["programmes"]), shown(item.get("funders", [])))
+    payers = {
+        item["id"]: (ids(item["programmes"]), ids(item.get("funders", [])))
         for item in network.json("/projects")["items"]
     }
-    assert found == {
+    assert payers == {
         "ensie": (["europe-for-citizens-measure-2-2"], []),
         "social-entrepreneurship-baltic-sea": (
             ["nordic-council-of-ministers-programme"],
@@ -128,42 +132,46 @@ def test_the_five_projects_are_found_by_their_programmes_and_funders(network):
 
 def test_the_european_commission_funds_erasmus_plus_and_urban_innovative_actions(network):
     for programme in ("erasmus-plus", "urban-innovative-actions"):
-        assert shown(network.json(f"/programmes/{programme}")["funders"]) == ["european-commission"]
+        assert ids(network.json(f"/programmes/{programme}")["funders"]) == ["european-commission"]
     assert "funders" not in network.json("/programmes/easi")
 
 
-def test_an_organisation_in_several_projects_is_one_record(everything):
-    assert projects_with(everything, "social-innovation-centre") == {
+def test_an_organisation_in_several_projects_is_one_record(records_by_path):
+    assert projects_with(records_by_path, "social-innovation-centre") == {
         "buicasus",
         "ensie",
         "social-entrepreneurship-baltic-sea",
     }
-    assert projects_with(everything, "lsua") == {"buicasus", "local-y-mpact"}
-    names = [one["name"].get("lv") for one in everything.values() if one["type"] == "Organisation"]
+    assert projects_with(records_by_path, "lsua") == {"buicasus", "local-y-mpact"}
+    names = [
+        record["name"].get("lv") for record in records_by_path.values() if record["type"] == "Organisation"
+    ]
     assert names.count("Sociālās inovācijas centrs") == 1
-    association = everything["/organisations/lsua"]
+    association = records_by_path["/organisations/lsua"]
     assert association["acronym"] == "LSUA"
     assert association["aliases"] == {"lv": ["Sociālās uzņēmējdarbības asociācija"]}
 
 
-def test_reach_for_change_is_two_organisations_and_the_latvian_one_a_part_of_the_swedish(everything):
-    swedish, latvian = (everything[f"/organisations/reach-for-change-{one}"] for one in ("sweden", "latvia"))
+def test_reach_for_change_is_two_organisations_the_latvian_a_part_of_the_swedish(records_by_path):
+    swedish, latvian = (
+        records_by_path[f"/organisations/reach-for-change-{country}"] for country in ("sweden", "latvia")
+    )
     assert (swedish["country"]["id"], latvian["country"]["id"]) == ("SE", "LV")
     assert latvian["part_of"]["id"] == "reach-for-change-sweden"
     assert "part_of" not in swedish
 
 
-def test_se_forum_and_the_swedish_forum_for_social_innovation_are_not_said_to_be_the_same(everything):
-    assert projects_with(everything, "se-forum") == {"local-y-mpact"}
-    assert projects_with(everything, "swedish-forum-for-social-innovation") == {"buicasus"}
+def test_se_forum_and_the_swedish_forum_for_social_innovation_are_not_merged_or_linked(records_by_path):
+    assert projects_with(records_by_path, "se-forum") == {"local-y-mpact"}
+    assert projects_with(records_by_path, "swedish-forum-for-social-innovation") == {"buicasus"}
     for identifier in ("se-forum", "swedish-forum-for-social-innovation"):
-        record = everything[f"/organisations/{identifier}"]
+        record = records_by_path[f"/organisations/{identifier}"]
         assert not record.keys() & {"aliases", "part_of", "identifiers"}
 
 
-def test_grants_whose_numbers_are_not_known_are_known_by_their_ids(everything):
-    grants = [one for one in everything.values() if one["type"] == "Grant"]
-    assert {one["id"]: one.get("number") for one in grants} == {
+def test_grants_without_a_known_number_are_identified_by_their_ids(records_by_path):
+    grants = [record for record in records_by_path.values() if record["type"] == "Grant"]
+    assert {grant["id"]: grant.get("number") for grant in grants} == {
         "588997-citiz-1-2017-1-1sk-citiz-nt": "588997-CITIZ-1-2017-1-1SK-CITIZ-NT",
         "ncm-17055": "17055",
         "buicasus-easi": None,
@@ -171,27 +179,27 @@ def test_grants_whose_numbers_are_not_known_are_known_by_their_ids(everything):
     }
 
 
-def test_no_amount_is_told_because_no_source_tells_one(everything):
-    assert not [path for path, one in everything.items() if '"amounts"' in json.dumps(one)]
+def test_no_record_has_an_amount_because_no_source_has_one(records_by_path):
+    assert not [path for path, record in records_by_path.items() if '"amounts"' in json.dumps(record)]
 
 
 # ENSIE
 
 
-def test_ensie_has_twelve_partners_as_one_named_and_eleven_others(ensie):
-    named, others = ensie["participations"]
+def test_ensie_has_one_named_partner_and_eleven_unnamed_ones(ensie):
+    named, unnamed = ensie["participations"]
     assert named["organisation"]["id"] == "social-innovation-centre"
-    assert "organisation" not in others
-    assert (named["count"], others["count"]) == (1, 11)
+    assert "organisation" not in unnamed
+    assert (named["count"], unnamed["count"]) == (1, 11)
 
 
 def test_ensie_involves_ten_countries(ensie):
-    ten = ["CZ", "HR", "HU", "IT", "LV", "PT", "RO", "RS", "SI", "SK"]
-    assert shown(ensie["countries"]) == ten
-    assert sorted(shown(ensie["countries_stated"])) == ten
+    codes = ["CZ", "HR", "HU", "IT", "LV", "PT", "RO", "RS", "SI", "SK"]
+    assert ids(ensie["countries"]) == codes
+    assert sorted(ids(ensie["countries_stated"])) == codes
 
 
-def test_ensie_began_and_ended_in_months_that_are_known_and_no_days(ensie):
+def test_ensie_begins_and_ends_in_known_months_without_days(ensie):
     assert (ensie["start"], ensie["end"]) == ("2017-09", "2018-12")
     assert (ensie["start_earliest"], ensie["end_latest"]) == ("2017-09-01", "2018-12-31")
     assert ensie["status"]["id"] == "completed"
@@ -200,9 +208,9 @@ def test_ensie_began_and_ended_in_months_that_are_known_and_no_days(ensie):
 def test_ensie_was_paid_under_measure_2_2_of_strand_2_of_europe_for_citizens(network, ensie):
     (card,) = ensie["grants"]
     assert card["number"] == "588997-CITIZ-1-2017-1-1SK-CITIZ-NT"
-    path, levels = at(network, card)["programme"], []
+    path, levels = linked_record(network, card)["programme"], []
     while path:
-        programme = at(network, path)
+        programme = linked_record(network, path)
         levels.append((programme["level"]["id"], programme.get("code"), programme["name"]["en"]))
         path = programme.get("parent")
     assert levels == [
@@ -212,13 +220,13 @@ def test_ensie_was_paid_under_measure_2_2_of_strand_2_of_europe_for_citizens(net
     ]
 
 
-def test_ensie_held_six_events_of_which_no_more_is_known(network, ensie):
-    (events,) = listed(network, ensie, "activities")
+def test_ensie_has_six_events_without_dates_places_or_organisers(network, ensie):
+    (events,) = linked_records(network, ensie, "activities")
     assert (events["count"], events["status"]["id"]) == (6, "held")
     assert not events.keys() & {"start", "end", "places", "organisers"}
 
 
-def test_the_effects_of_ensie_are_results_and_what_it_planned_to_make_are_outputs(network, ensie):
+def test_the_effects_of_ensie_are_results_and_its_planned_products_are_outputs(network, ensie):
     assert len(ensie["results"]["lv"]) == 2
     assert statuses(network, ensie) == {
         "ensie-handbook": "planned",
@@ -233,8 +241,8 @@ def test_the_effects_of_ensie_are_results_and_what_it_planned_to_make_are_output
 
 def test_the_baltic_sea_project_has_four_partners_with_their_sites(network, baltic_sea):
     sites = {
-        one["country"]["id"]: at(network, one["organisation"])["homepage"]
-        for one in baltic_sea["participations"]
+        part["country"]["id"]: linked_record(network, part["organisation"])["homepage"]
+        for part in baltic_sea["participations"]
     }
     assert sites == {
         "LV": "http://socialinnovation.lv/en/",
@@ -242,8 +250,8 @@ def test_the_baltic_sea_project_has_four_partners_with_their_sites(network, balt
         "PL": "http://biser.org.pl/",
         "RU": "http://www.krauslab.ru/",
     }
-    assert [one["role"]["id"] for one in baltic_sea["participations"]] == ["coordinator", *["partner"] * 3]
-    assert shown(baltic_sea["countries"]) == ["DK", "LV", "PL", "RU"]
+    assert [part["role"]["id"] for part in baltic_sea["participations"]] == ["coordinator", *["partner"] * 3]
+    assert ids(baltic_sea["countries"]) == ["DK", "LV", "PL", "RU"]
 
 
 def test_the_baltic_sea_project_lasts_a_year_with_no_invented_end_or_status(baltic_sea):
@@ -253,10 +261,10 @@ def test_the_baltic_sea_project_lasts_a_year_with_no_invented_end_or_status(balt
 
 def test_the_funder_of_the_baltic_sea_project_keeps_its_spellings_as_aliases(network, baltic_sea):
     (card,) = baltic_sea["grants"]
-    grant = at(network, card)
+    grant = linked_record(network, card)
     assert grant["number"] == "17055"
     (funder,) = grant["funders"]
-    organisation = at(network, funder)
+    organisation = linked_record(network, funder)
     names = {organisation["name"]["lv"], organisation["name"]["en"], *organisation["aliases"]["lv"]}
     assert names == {
         "Nordic Council of Ministers",
@@ -267,8 +275,8 @@ def test_the_funder_of_the_baltic_sea_project_keeps_its_spellings_as_aliases(net
 
 
 def test_the_activities_of_the_baltic_sea_project_are_in_the_order_of_the_source(network, baltic_sea):
-    activities = listed(network, baltic_sea, "activities")
-    assert [(one["order"], one["kind"]["id"]) for one in activities] == [
+    activities = linked_records(network, baltic_sea, "activities")
+    assert [(activity["order"], activity["kind"]["id"]) for activity in activities] == [
         (1, "development"),
         (2, "training"),
         (3, "development"),
@@ -282,7 +290,7 @@ def test_the_local_trainings_are_in_three_countries_in_two_months(network):
     trainings = network.json("/activities/baltic-sea-local-trainings")
     assert (trainings["start"], trainings["end"]) == ("2018-03", "2018-04")
     assert (trainings["duration"], trainings["participants"]) == ("P2D", 25)
-    assert [one["country"]["id"] for one in trainings["places"]] == ["LV", "PL", "RU"]
+    assert [place["country"]["id"] for place in trainings["places"]] == ["LV", "PL", "RU"]
 
 
 @pytest.mark.parametrize(("place", "country"), [("russia", "RU"), ("denmark", "DK")])
@@ -290,12 +298,15 @@ def test_a_study_visit_of_five_is_in_the_summer_of_2018(network, place, country)
     visit = network.json(f"/activities/baltic-sea-study-visit-{place}")
     assert (visit["start"], visit["participants"]) == ("2018-22", 5)
     assert (visit["start_earliest"], visit["start_latest"]) == ("2018-06-01", "2018-08-31")
-    assert [one["country"]["id"] for one in visit["places"]] == [country]
+    assert [venue["country"]["id"] for venue in visit["places"]] == [country]
 
 
-def test_the_module_and_the_course_are_made_in_the_activities_that_develop_them(network, baltic_sea):
-    made = {one["id"]: one.get("activity", {}).get("id") for one in listed(network, baltic_sea, "outputs")}
-    assert made == {
+def test_the_module_and_the_course_are_outputs_of_the_activities_that_develop_them(network, baltic_sea):
+    activities = {
+        output["id"]: output.get("activity", {}).get("id")
+        for output in linked_records(network, baltic_sea, "outputs")
+    }
+    assert activities == {
         "baltic-sea-education-module": "baltic-sea-module-development",
         "baltic-sea-online-course": "baltic-sea-course-development",
         "baltic-sea-platform": None,
@@ -309,8 +320,8 @@ def test_the_module_and_the_course_are_made_in_the_activities_that_develop_them(
 
 
 def test_buicasus_has_fourteen_participations_in_the_order_of_the_source(buicasus):
-    assert [one["order"] for one in buicasus["participations"]] == list(range(1, 15))
-    assert [(one["organisation"]["id"], one["country"]["id"]) for one in buicasus["participations"]] == [
+    assert [part["order"] for part in buicasus["participations"]] == list(range(1, 15))
+    assert [(part["organisation"]["id"], part["country"]["id"]) for part in buicasus["participations"]] == [
         ("society-integration-foundation", "LV"),
         ("spain-ministry-of-labour-and-social-economy", "ES"),
         ("spain-state-secretary-for-social-rights", "ES"),
@@ -328,20 +339,20 @@ def test_buicasus_has_fourteen_participations_in_the_order_of_the_source(buicasu
     ]
 
 
-def test_who_led_buicasus_and_when_it_ran_is_not_invented(buicasus):
-    assert {one["role"]["id"] for one in buicasus["participations"]} == {"partner"}
+def test_buicasus_has_no_invented_lead_or_dates(buicasus):
+    assert {part["role"]["id"] for part in buicasus["participations"]} == {"partner"}
     assert not buicasus.keys() & {"lead", "start", "end", "duration"}
 
 
 def test_the_countries_of_the_visitors_are_not_those_of_the_project_or_the_conference(network, buicasus):
-    assert shown(buicasus["countries"]) == ["ES", "FR", "LV", "SE"]
-    (conference,) = listed(network, buicasus, "activities")
+    assert ids(buicasus["countries"]) == ["ES", "FR", "LV", "SE"]
+    (conference,) = linked_records(network, buicasus, "activities")
     assert "places" not in conference
     assert (conference["duration"], conference["status"]["id"]) == ("P2D", "held")
-    assert shown(conference["organisers"]) == ["society-integration-foundation"]
+    assert ids(conference["organisers"]) == ["society-integration-foundation"]
 
 
-def test_what_buicasus_aimed_at_is_planned_and_what_it_made_is_delivered(network, buicasus):
+def test_aims_of_buicasus_are_planned_and_its_products_are_delivered(network, buicasus):
     assert statuses(network, buicasus) == {
         "buicasus-ecosystem-study": "delivered",
         "buicasus-proposals": "planned",
@@ -353,39 +364,39 @@ def test_what_buicasus_aimed_at_is_planned_and_what_it_made_is_delivered(network
 
 
 def test_the_network_of_incubators_is_a_proposal_to_urban_innovative_actions_without_a_grant(incubators):
-    assert shown(incubators["applied_to"]) == shown(incubators["programmes"]) == ["urban-innovative-actions"]
+    assert ids(incubators["applied_to"]) == ids(incubators["programmes"]) == ["urban-innovative-actions"]
     assert incubators["status"]["id"] == "proposed"
     assert not incubators.keys() & {"grants", "funders", "lead"}
 
 
-def test_one_municipality_is_named_and_eight_are_not(incubators):
-    ogre, others, *_ = incubators["participations"]
+def test_the_incubators_have_one_named_municipality_and_eight_unnamed_ones(incubators):
+    ogre, unnamed, *_ = incubators["participations"]
     assert (ogre["organisation"]["id"], ogre["count"]) == ("ogre-municipality", 1)
-    assert "organisation" not in others
-    assert (others["count"], others["country"]["id"]) == (8, "LV")
+    assert "organisation" not in unnamed
+    assert (unnamed["count"], unnamed["country"]["id"]) == (8, "LV")
 
 
-def test_the_day_of_a_decision_that_names_no_year_is_not_carried(network, incubators):
-    about = [
+def test_a_decision_date_without_a_year_is_in_no_record(network, incubators):
+    records = [
         incubators,
-        *(one for key in ("activities", "outputs") for one in listed(network, incubators, key)),
+        *(record for key in ("activities", "outputs") for record in linked_records(network, incubators, key)),
     ]
-    for record in about:
+    for record in records:
         assert not record.keys() & {"start", "end", "date", "duration"}
         assert "17" not in json.dumps({**record, "record": None}, ensure_ascii=False)
 
 
-def test_the_target_group_of_the_incubators_goes_with_the_municipality(network, incubators):
+def test_the_target_group_of_the_incubators_works_with_the_municipality(network, incubators):
     group = incubators["participations"][-1]
     assert (group["role"]["id"], group["works_with"]["id"]) == ("target-group", "ogre-municipality")
-    assert at(network, group["organisation"])["part_of"]["id"] == "ogre-social-service"
+    assert linked_record(network, group["organisation"])["part_of"]["id"] == "ogre-social-service"
 
 
-def test_what_the_incubators_will_make_is_planned_and_nothing_is_delivered(network, incubators):
-    assert statuses(network, incubators) == dict.fromkeys(shown(incubators["outputs"]), "planned")
+def test_every_output_of_the_incubators_is_planned(network, incubators):
+    assert statuses(network, incubators) == dict.fromkeys(ids(incubators["outputs"]), "planned")
     assert network.json("/outputs/incubator-network-models")["count"] == 8
     trainings = network.json("/activities/incubator-network-trainings")
-    assert shown(trainings["organisers"]) == ["fonds-sabiedribai"]
+    assert ids(trainings["organisers"]) == ["fonds-sabiedribai"]
     (place,) = network.json("/activities/incubator-network-workshops")["places"]
     assert (place["address"]["lv"], place["locality"]["lv"]) == ("Upes prospekts 16", "Ogre")
 
@@ -393,9 +404,11 @@ def test_what_the_incubators_will_make_is_planned_and_nothing_is_delivered(netwo
 # LOCAL-Y-MPACT
 
 
-def test_each_pilot_area_goes_with_its_partner_and_shares_its_country(local_y_mpact):
-    parts = {one["id"]: one for one in local_y_mpact["participations"]}
-    areas = {key: one["works_with"]["id"] for key, one in parts.items() if one["role"]["id"] == "pilot-area"}
+def test_each_pilot_area_works_with_a_partner_of_the_same_country(local_y_mpact):
+    parts = {part["id"]: part for part in local_y_mpact["participations"]}
+    areas = {
+        key: part["works_with"]["id"] for key, part in parts.items() if part["role"]["id"] == "pilot-area"
+    }
     assert areas == {
         "talsi-municipality": "lsua",
         "dalarna-region": "se-forum",
@@ -403,16 +416,18 @@ def test_each_pilot_area_goes_with_its_partner_and_shares_its_country(local_y_mp
         "aglandjia-municipality": "synthesis",
         "trakai-district-municipality": "geri-norai",
     }
-    assert {parts[one]["role"]["id"] for one in areas.values()} == {"partner"}
+    assert {parts[partner]["role"]["id"] for partner in areas.values()} == {"partner"}
     assert all(parts[area]["country"] == parts[partner]["country"] for area, partner in areas.items())
-    assert shown(local_y_mpact["countries"]) == ["CY", "LT", "LV", "PT", "SE"]
+    assert ids(local_y_mpact["countries"]) == ["CY", "LT", "LV", "PT", "SE"]
 
 
 def test_the_four_phases_are_in_order_and_have_their_outputs(network, local_y_mpact):
-    phases = listed(network, local_y_mpact, "activities")[:4]
-    assert [(one["order"], one["kind"]["id"]) for one in phases] == [(one, "phase") for one in (1, 2, 3, 4)]
-    made = [[card["id"].removeprefix("local-y-mpact-") for card in one["outputs"]] for one in phases]
-    assert made == [
+    phases = linked_records(network, local_y_mpact, "activities")[:4]
+    assert [(phase["order"], phase["kind"]["id"]) for phase in phases] == [
+        (order, "phase") for order in (1, 2, 3, 4)
+    ]
+    outputs = [[card["id"].removeprefix("local-y-mpact-") for card in phase["outputs"]] for phase in phases]
+    assert outputs == [
         ["database", "good-practice", "mapping-conclusions", "needs-review"],
         ["cooperation-guide", "toolkit"],
         ["recommendations"],
@@ -420,68 +435,74 @@ def test_the_four_phases_are_in_order_and_have_their_outputs(network, local_y_mp
     ]
 
 
-def test_what_local_y_mpact_planned_and_what_it_delivered_differ(network, local_y_mpact):
-    found = statuses(network, local_y_mpact)
-    planned = {one for one, status in found.items() if status == "planned"}
+def test_local_y_mpact_has_planned_outputs_and_delivered_outputs(network, local_y_mpact):
+    output_statuses = statuses(network, local_y_mpact)
+    planned = {identifier for identifier, status in output_statuses.items() if status == "planned"}
     assert planned == {"local-y-mpact-toolkit", "local-y-mpact-action-plans"}
-    assert set(found.values()) == {"planned", "delivered"}
+    assert set(output_statuses.values()) == {"planned", "delivered"}
     assert network.json("/outputs/local-y-mpact-action-plans")["count"] == 5
 
 
 def test_one_study_visit_was_held_in_latvia_and_one_is_planned_in_portugal(network, local_y_mpact):
     visits = [
-        one for one in listed(network, local_y_mpact, "activities") if one["kind"]["id"] == "study-visit"
+        activity
+        for activity in linked_records(network, local_y_mpact, "activities")
+        if activity["kind"]["id"] == "study-visit"
     ]
-    assert [(one["status"]["id"], one["places"][0]["country"]["id"]) for one in visits] == [
+    assert [(visit["status"]["id"], visit["places"][0]["country"]["id"]) for visit in visits] == [
         ("held", "LV"),
         ("planned", "PT"),
     ]
 
 
-def test_local_y_mpact_has_the_days_and_the_english_title_of_its_source_and_no_invented_status(local_y_mpact):
+def test_local_y_mpact_has_the_dates_and_english_title_of_its_source_and_no_invented_status(local_y_mpact):
     assert (local_y_mpact["start"], local_y_mpact["end"]) == ("2022-01-03", "2023-10-03")
     assert local_y_mpact["title"]["en"].startswith("Enhancing youth capacity in municipalities and")
-    assert shown(local_y_mpact["record"]["translated"]) == ["lv", "en"]
+    assert ids(local_y_mpact["record"]["translated"]) == ["lv", "en"]
     assert not local_y_mpact.keys() & {"status", "lead"}
 
 
-# What holds for every record
+# Every record
 
 
-STATED = ("acknowledgement", "disclaimer", "name_as_stated", "role_as_stated")
+QUOTED_FIELDS = ("acknowledgement", "disclaimer", "name_as_stated", "role_as_stated")
 
 
-def stated(record):
-    """Yield every text of a record that its source is quoted for."""
+def quotations(record):
+    """Yield every text of a record that quotes its source."""
     for key, value in record.items():
-        if key in STATED:
+        if key in QUOTED_FIELDS:
             yield from value.values()
         for part in value if isinstance(value, list) else ():
             if isinstance(part, dict):
-                yield from stated(part)
+                yield from quotations(part)
 
 
 @needs_shared
-def test_what_is_quoted_is_verbatim(everything):
+def test_quotations_are_verbatim(records_by_path):
     quoted = [
-        (text, one["record"]["sources"][0]["id"]) for one in everything.values() for text in stated(one)
+        (text, record["record"]["sources"][0]["id"])
+        for record in records_by_path.values()
+        for text in quotations(record)
     ]
     assert len(quoted) > 20
     for text, name in quoted:
-        assert text in source(name)
+        assert text in source_text(name)
 
 
 @needs_shared
-def test_titles_that_sources_give_are_theirs(everything):
-    for path in [f"/projects/{one}" for one in PROJECTS - {"local-y-mpact"}]:
-        assert everything[path]["title"]["lv"] in source(everything[path]["record"]["sources"][0]["id"])
-    given = source("lsua-local-y-mpact")
-    assert everything["/projects/local-y-mpact"]["title"]["en"] in given
+def test_titles_are_those_of_the_sources(records_by_path):
+    for path in [f"/projects/{identifier}" for identifier in PROJECTS - {"local-y-mpact"}]:
+        assert records_by_path[path]["title"]["lv"] in source_text(
+            records_by_path[path]["record"]["sources"][0]["id"]
+        )
+    text = source_text("lsua-local-y-mpact")
+    assert records_by_path["/projects/local-y-mpact"]["title"]["en"] in text
     for name in ("needs-review", "cooperation-guide", "recommendations", "roadmap"):
-        assert f"“{everything[f'/outputs/local-y-mpact-{name}']['title']['lv']}" in given
+        assert f"“{records_by_path[f'/outputs/local-y-mpact-{name}']['title']['lv']}" in text
 
 
-def test_a_funding_line_is_on_the_project_that_it_is_for(ensie, baltic_sea, buicasus, local_y_mpact):
+def test_an_acknowledgement_of_funding_is_in_its_own_project(ensie, baltic_sea, buicasus, local_y_mpact):
     assert "588997-CITIZ-1-2017-1-1SK-CITIZ-NT" in ensie["acknowledgements"]["lv"][0]
     assert "17055" in baltic_sea["acknowledgements"]["lv"][0]
     assert local_y_mpact["acknowledgements"].keys() == baltic_sea["disclaimers"].keys() == {"lv"}
@@ -489,13 +510,13 @@ def test_a_funding_line_is_on_the_project_that_it_is_for(ensie, baltic_sea, buic
 
 
 @needs_shared
-def test_programmes_of_the_eu_lead_to_the_same_programme_and_period_in_its_table(everything):
+def test_programmes_of_the_eu_link_to_the_same_programme_and_period_in_its_table(records_by_path):
     table = (SHARED / "conformance/eu-authority/genericode-2026/eu-programme.gc").read_text(encoding="utf-8")
     rows = dict(
         re.findall(r'"code">\s*<SimpleValue>([^<]*).*?"Name">\s*<SimpleValue>([^<]*)', table, re.DOTALL)
     )
-    found = {path: one["see_also"] for path, one in everything.items() if "see_also" in one}
-    assert {path: [rows[iri.rpartition("/")[2]] for iri in iris] for path, iris in found.items()} == {
+    links = {path: record["see_also"] for path, record in records_by_path.items() if "see_also" in record}
+    assert {path: [rows[iri.rpartition("/")[2]] for iri in iris] for path, iris in links.items()} == {
         "/programmes/europe-for-citizens": ["Europe for Citizens (2014/2020)"],
         "/programmes/easi": [
             "European Union programme for employment and social innovation (EaSI) (2014/2020)"
@@ -504,22 +525,22 @@ def test_programmes_of_the_eu_lead_to_the_same_programme_and_period_in_its_table
     }
 
 
-def test_every_record_names_its_sources_and_what_of_it_is_our_translation(everything):
-    for one in everything.values():
-        assert {source["id"] for source in one["record"]["sources"]} & TEXTS.keys()
-        assert shown(one["record"].get("translated", [])) in (["en"], ["lv", "en"], [])
+def test_every_record_names_its_sources_and_its_translated_languages(records_by_path):
+    for record in records_by_path.values():
+        assert {source["id"] for source in record["record"]["sources"]} & SOURCE_FILES.keys()
+        assert ids(record["record"].get("translated", [])) in (["en"], ["lv", "en"], [])
 
 
-def test_our_own_sentences_are_in_latvian_and_english(everything):
-    for path, one in everything.items():
+def test_texts_of_the_network_are_in_latvian_and_english(records_by_path):
+    for path, record in records_by_path.items():
         for key in ("title", "summary", "objectives", "results", "keywords"):
-            if value := one.get(key):
+            if value := record.get(key):
                 assert value.keys() == {"lv", "en"}, (path, key)
                 assert len(set(map(len, value.values()))) == 1 or isinstance(value["lv"], str)
 
 
-def test_what_is_served_can_be_sent_back_and_is_the_file(network, everything):
-    for path in everything:
+def test_a_served_record_decodes_to_the_same_record_as_its_file(network, records_by_path):
+    for path in records_by_path:
         _, collection, identifier = path.split("/")
         shape = MODEL.by_collection[collection]
         file = (ROOT / "data" / f"{collection}/{identifier}.json").read_bytes()
@@ -538,10 +559,10 @@ def test_contact_points_are_functions_of_organisations(ensie, baltic_sea):
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_no_private_person_or_mailbox_is_in_any_answer(network, name):
+def test_no_private_person_or_mailbox_is_in_any_response(network, name):
     persons = ("Stirān", "Pūce", "Grīsl", "Taman")
     for address in content_addresses(network):
-        answer = network.get(f"{address}{'&' if '?' in address else '?'}format={name}")
-        assert answer.status_code == 200, address
-        assert not [one for one in persons if one in answer.text], address
-        assert not re.search(r"\w@\w", answer.text), address
+        response = network.get(f"{address}{'&' if '?' in address else '?'}format={name}")
+        assert response.status_code == 200, address
+        assert not [person for person in persons if person in response.text], address
+        assert not re.search(r"\w@\w", response.text), address

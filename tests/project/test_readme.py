@@ -1,4 +1,4 @@
-"""The documents: their commands run, their examples are real, their tables are complete, their files exist."""
+"""Tests of the documents: commands run, examples are real, tables are complete, named files exist."""
 
 import json
 import re
@@ -24,26 +24,26 @@ TIMESTAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 
 
 @pytest.fixture(scope="module")
-def as_run(databases):
-    """The server that the README's first command starts: the default settings."""
+def default_site(databases):
+    """Yield an installation with the default settings, as the README's first command starts it."""
     with site_on(databases.make("sqlite"), base=Settings().base) as site:
         load_directory(site.store, ROOT / "data")
         yield site
 
 
-def shown(command: str) -> str:
-    """Return the block that the README shows after a command."""
+def example_after(command: str) -> str:
+    """Return the code block after that of a command."""
     index = next(index for index, (_, text) in enumerate(BLOCKS) if text.startswith(command))
     return BLOCKS[index + 1][1]
 
 
 def head(text: str, command: str) -> str:
-    """Return as many lines as `head` would leave."""
+    """Return the first lines of a text: as many as the command passes to `head`."""
     lines = next(text for _, text in BLOCKS if text.startswith(command)).rpartition("head -")[2]
     return "".join(text.splitlines(keepends=True)[: int(lines)])
 
 
-def undated(text: str) -> str:
+def without_timestamps(text: str) -> str:
     return re.sub(TIMESTAMP, "…", text)
 
 
@@ -51,47 +51,47 @@ def test_the_readme_fits_on_a_screen_or_two():
     assert TEXTS["README.md"].count("\n") <= 120
 
 
-def test_the_json_that_is_shown_is_what_is_answered(as_run):
-    command = f"curl -s {as_run.store.renderer.uris.base}{EXAMPLE} |"
-    written = json.dumps(as_run.json(EXAMPLE), ensure_ascii=False, indent=4)
-    assert undated(shown(command)) == undated(head(written, command))
+def test_the_json_example_is_the_response(default_site):
+    command = f"curl -s {default_site.store.renderer.uris.base}{EXAMPLE} |"
+    text = json.dumps(default_site.json(EXAMPLE), ensure_ascii=False, indent=4)
+    assert without_timestamps(example_after(command)) == without_timestamps(head(text, command))
 
 
-def test_the_turtle_that_is_shown_is_what_is_answered(as_run):
-    command = f"curl -s {as_run.store.renderer.uris.base}{EXAMPLE}.ttl |"
-    served = as_run.get(f"{EXAMPLE}.ttl").text.splitlines(keepends=True)
-    written = "".join(line for line in served if "@prefix" not in line)
-    assert undated(shown(command)) == undated(head(written, command))
+def test_the_turtle_example_is_the_response(default_site):
+    command = f"curl -s {default_site.store.renderer.uris.base}{EXAMPLE}.ttl |"
+    lines = default_site.get(f"{EXAMPLE}.ttl").text.splitlines(keepends=True)
+    text = "".join(line for line in lines if "@prefix" not in line)
+    assert without_timestamps(example_after(command)) == without_timestamps(head(text, command))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_commands_for_make_are_there(name):
+def test_the_targets_of_make_exist(name):
     for target in re.findall(r"^make (\w+)|`make (\w+)", TEXTS[name], re.MULTILINE):
         command = ["make", "--dry-run", *filter(None, target)]
         subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
 
 
-def test_every_address_that_is_named_answers(as_run):
+def test_every_address_in_the_guide_responds(default_site):
     table = TEXTS["GUIDE.md"].partition("## Addresses")[2].partition("## Formats")[0]
     assert all(f"`/{shape.collection}`" in table for shape in MODEL.entities)
     for path in re.findall(r"`(/[^`{]*)`", table):
         query = "?q=social" if path == "/search" else ""
-        assert as_run.get(path.removesuffix("#this") + query).status_code == 200, path
+        assert default_site.get(path.removesuffix("#this") + query).status_code == 200, path
 
 
 @pytest.mark.parametrize(
-    ("name", "heading", "least"), [("README.md", "## Five questions", 5), ("GUIDE.md", "## Queries", 15)]
+    ("name", "heading", "minimum"), [("README.md", "## Five questions", 5), ("GUIDE.md", "## Queries", 15)]
 )
-def test_every_question_finds_what_is_said(as_run, name, heading, least):
+def test_every_query_in_the_documents_has_the_stated_result(default_site, name, heading, minimum):
     table = TEXTS[name].partition(heading)[2].partition("\n## ")[0].partition("\n- ")[0]
     rows = re.findall(r"^\|.* \| `(/[^`]+)` \| (.+) \|$", table, re.MULTILINE)
-    assert len(rows) == table.count("\n| ") - 1 >= least
+    assert len(rows) == table.count("\n| ") - 1 >= minimum
     for address, expected in rows:
-        answer = as_run.json(address)
+        document = default_site.json(address)
         if expected.isdigit():
-            assert answer["total"] == int(expected), address
+            assert document["total"] == int(expected), address
         else:
-            assert [item["id"] for item in answer["items"]] == re.findall(r"`([^`]+)`", expected), address
+            assert [item["id"] for item in document["items"]] == re.findall(r"`([^`]+)`", expected), address
 
 
 def test_the_tables_are_complete():
@@ -103,7 +103,7 @@ def test_the_tables_are_complete():
     assert commands == set(main.commands)
 
 
-def test_every_setting_is_there_with_its_default():
+def test_every_setting_is_in_the_table_with_its_default():
     rows = dict(re.findall(r"^\| `(TIKLS_\w+)` \|.*\| (.+) \|$", TEXTS["OPERATIONS.md"], re.MULTILINE))
     assert rows.keys() == {PREFIX + field.upper() for field in Settings.__struct_fields__}
     defaults = {PREFIX + field.upper(): getattr(Settings(), field) for field in Settings.__struct_fields__}
@@ -115,13 +115,13 @@ def test_every_setting_is_there_with_its_default():
         assert rows[name] == f"`{text}`"
 
 
-def test_the_map_of_the_rooms_is_the_house():
+def test_the_tree_of_rooms_is_that_of_the_folders():
     tree = TEXTS["CONTRIBUTING.md"].partition("```\n")[2].partition("```")[0]
     path: list[str] = []
-    named = set()
+    documented = set()
     for indent, name in re.findall(r"^( *)(\w+)/", tree, re.MULTILINE):
         path[len(indent) // 2 :] = [name]
-        named.add("/".join(path))
+        documented.add("/".join(path))
         assert (ROOT / "/".join(path)).is_dir(), path
     rooms = {
         folder.relative_to(ROOT).as_posix()
@@ -129,11 +129,11 @@ def test_the_map_of_the_rooms_is_the_house():
         for folder in (ROOT / root).iterdir()
         if (folder / "__init__.py").exists()
     }
-    assert rooms <= named
+    assert rooms <= documented
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_file_and_folder_that_is_named_exists(name):
+def test_every_named_file_and_folder_exists(name):
     pattern = r"[`(]((?:api|schema|vocab|migrations|tests|data)/[\w/.-]*|[A-Z]+\.md|\w+\.png)[`)]"
     for path in re.findall(pattern, TEXTS[name]):
         assert (ROOT / path).exists(), path

@@ -1,4 +1,4 @@
-"""The vocabulary: complete in both languages, and aligned with terms that exist."""
+"""Tests of the vocabulary: labels in both languages, and alignment with existing terms."""
 
 import re
 
@@ -38,23 +38,26 @@ def test_every_concept_has_labels_and_a_definition_in_both_languages(scheme):
     assert {"lv", "en"} <= language_map(scheme.triples[scheme.iri][str(SKOS.prefLabel)]).keys()
     for code in scheme.codes:
         assert re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", code)
-        said = scheme.triples[scheme.concept_iri(code)]
-        assert said[str(SKOS.notation)][0] == scheme.triples[scheme.concept_iri(code)][str(SKOS.notation)][0]
-        assert said[str(SKOS.notation)][0].value == code
+        statements = scheme.triples[scheme.concept_iri(code)]
+        assert (
+            statements[str(SKOS.notation)][0]
+            == scheme.triples[scheme.concept_iri(code)][str(SKOS.notation)][0]
+        )
+        assert statements[str(SKOS.notation)][0].value == code
         for predicate in (SKOS.prefLabel, SKOS.definition):
-            assert {"lv", "en"} <= language_map(said[str(predicate)]).keys(), code
+            assert {"lv", "en"} <= language_map(statements[str(predicate)]).keys(), code
 
 
-def test_the_page_of_the_vocabulary_says_all_that_its_file_says(network):
+def test_the_served_vocabulary_has_every_value_of_its_file(network):
     served = Graph().parse(data=network.get("/vocab.ttl").content, format="turtle")
-    said = set(map(str, served.all_nodes()))
+    nodes = set(map(str, served.all_nodes()))
     for subject, statements in ONTOLOGY.triples.items():
         if not subject.startswith("vocab"):
             continue
         for objects in statements.values():
             for node in objects:
                 text = node.value.removeprefix("http://relative.invalid/")
-                assert text in said or f"https://data.example.org/{text}" in said, (subject, text)
+                assert text in nodes or f"https://data.example.org/{text}" in nodes, (subject, text)
 
 
 def known_terms(file: str) -> set[str]:
@@ -73,12 +76,17 @@ def test_classes_are_described_by_their_definitions():
 
 @needs_shared
 @pytest.mark.parametrize("namespace", VOCABULARIES, ids=VOCABULARIES.get)
-def test_terms_of_others_that_we_use_exist_in_their_vocabularies(namespace):
-    aligned = {node.value for said in ONTOLOGY.triples.values() for nodes in said.values() for node in nodes}
+def test_foreign_terms_exist_in_their_vocabularies(namespace):
+    aligned = {
+        node.value
+        for statements in ONTOLOGY.triples.values()
+        for nodes in statements.values()
+        for node in nodes
+    }
     used = aligned | {field.predicate for field in MODEL.keys.values()} | set(MODEL.classes.values())
-    ours = {iri for iri in used if iri.startswith(namespace)}
-    assert ours
-    assert not ours - known_terms(VOCABULARIES[namespace])
+    foreign = {iri for iri in used if iri.startswith(namespace)}
+    assert foreign
+    assert not foreign - known_terms(VOCABULARIES[namespace])
 
 
 @needs_shared
@@ -88,19 +96,19 @@ def test_countries_are_those_of_the_eu_tables():
         re.findall(r'ColumnRef="code">\s*<SimpleValue>(\w+)<', read(folder / "genericode-2026/country.gc"))
         + re.findall(r"authority/country/(\w+)> a", read(folder / "skos/countries_20220928-0.ttl"))
     )
-    ours = {iri.rpartition("/")[2] for iri in authorities.COUNTRIES.iris.values()}
-    assert len(ours) > 240
-    assert not ours - codes
+    used = {iri.rpartition("/")[2] for iri in authorities.COUNTRIES.iris.values()}
+    assert len(used) > 240
+    assert not used - codes
 
 
 @needs_shared
 def test_languages_are_those_of_the_eu_table():
     table = read(CONFORMANCE / "eu-authority/skos/languages_20220928-0.csv")
     codes = set(re.findall(r"authority/language/(\w+)", table))
-    ours = {code: iri.rpartition("/")[2] for code, iri in authorities.LANGUAGES.iris.items()}
-    assert not {iri for code, iri in ours.items() if len(code) == 2} - codes
+    used = {code: iri.rpartition("/")[2] for code, iri in authorities.LANGUAGES.iris.items()}
+    assert not {iri for code, iri in used.items() if len(code) == 2} - codes
     added_to_iso_639_since_2022 = 28
-    assert len(set(ours.values()) - codes) == added_to_iso_639_since_2022
+    assert len(set(used.values()) - codes) == added_to_iso_639_since_2022
 
 
 @needs_shared
@@ -110,26 +118,26 @@ def test_currencies_are_those_of_the_eu_tables():
         re.findall(r'ColumnRef="code">\s*<SimpleValue>(\w+)<', read(folder / "genericode-2026/currency.gc"))
         + re.findall(r"authority/currency/(\w+)> a", read(folder / "skos/currencies_20220928-0.ttl"))
     )
-    ours = {iri.rpartition("/")[2] for iri in authorities.CURRENCIES.iris.values()}
-    assert "EUR" in ours
-    assert ours - codes == {"XAD", "ZWG"}, "added to ISO 4217 since the tables were made"
+    used = {iri.rpartition("/")[2] for iri in authorities.CURRENCIES.iris.values()}
+    assert "EUR" in used
+    assert used - codes == {"XAD", "ZWG"}, "added to ISO 4217 since the tables were made"
 
 
 @needs_shared
-def test_what_is_matched_with_the_eu_tables_is_in_them(network):
+def test_every_match_with_the_eu_tables_exists_in_them(network):
     tables = "".join(read(path) for path in sorted((CONFORMANCE / "eu-authority/skos").glob("*.ttl")))
     tables += read(CONFORMANCE / "eu-authority/genericode-2026/eu-programme.gc")
     matched = {
         node.value
         for scheme in CONCEPT_SCHEMES.values()
-        for said in scheme.triples.values()
-        for node in said.get(str(SKOS.closeMatch), ())
+        for statements in scheme.triples.values()
+        for node in statements.get(str(SKOS.closeMatch), ())
     }
     for item in network.json("/programmes?limit=200")["items"]:
         matched |= set(network.json(f"/programmes/{item['id']}").get("see_also", ()))
-    ours = {iri for iri in matched if iri.startswith(AUTHORITY)}
-    assert len(ours) > 2
-    for iri in ours:
+    authority_iris = {iri for iri in matched if iri.startswith(AUTHORITY)}
+    assert len(authority_iris) > 2
+    for iri in authority_iris:
         table, code = iri.removeprefix(AUTHORITY).split("/")
         assert f"authority/{table}/{code}>" in tables or f">{code}<" in tables, iri
 
@@ -138,7 +146,7 @@ def read(path):
     return path.read_text(encoding="utf-8")
 
 
-def test_countries_and_languages_are_named_in_the_languages_of_the_setting():
+def test_countries_and_languages_have_labels_in_the_requested_languages():
     assert authorities.COUNTRIES.labels("LV", ("lv", "en", "pl")) == {
         "lv": "Latvija",
         "en": "Latvia",
