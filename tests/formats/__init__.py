@@ -1,1 +1,1 @@
-"""Tests of formats: their equivalence, and each for itself."""
+"""Tests of formats: equivalence, CSV, HTML pages."""

@@ -1,4 +1,4 @@
-"""Lists as tables: every record and every single value of it, for machines and for spreadsheets."""
+"""Tests of CSV: columns and cells, CSVW metadata, the spreadsheet profile, pagination."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ from tests.support.site import BASE, KINDS, site_on
 
 COLLECTIONS = [shape.collection for shape in MODEL.entities]
 
-HOSTILE = [
+HOSTILE_TEXTS = [
     "=1+1", "+1", "-1+1", "@SUM(A1)", '=HYPERLINK("http://evil.example","x")', "'=1", "''=1", "＝1",
     'a "quoted" word', "a,b;c|d", "<b>&amp;</b>", "'s-Hertogenbosch", "00123", "1e5", "TRUE", "-5", "3.14",
     "\u200fעברית", "=cmd|' /C calc'!A0", "x" * 500,
@@ -29,8 +29,8 @@ HOSTILE = [
 OFFICE = shutil.which("soffice")
 
 
-def read(text: str) -> list[dict[str, str]]:
-    """Return a table as Python's own reader sees it, which must find a cell for every column."""
+def parse_csv(text: str) -> list[dict[str, str]]:
+    """Return the rows of a table. Every row must have a cell for every column."""
     rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     assert len(set(rows[0])) == len(rows[0])
     assert {len(row) for row in rows} == {len(rows[0])}
@@ -38,79 +38,79 @@ def read(text: str) -> list[dict[str, str]]:
 
 
 def table(site, path: str) -> list[dict[str, str]]:
-    answer = site.get(path)
-    assert answer.status_code == 200, answer.text
-    return read(answer.content.decode())
+    response = site.get(path)
+    assert response.status_code == 200, response.text
+    return parse_csv(response.content.decode())
 
 
-def scalars(body: dict, path: str = ""):
-    """Yield the column and cell of every single value in a document, parts in lists left out."""
+def document_cells(body: dict, path: str = ""):
+    """Yield the column and the cell of every value of a document, except of parts in lists."""
     for key, value in body.items():
         name = f"{path}{key}"
         if key in ("type", "project_list") or (path and key == "uri"):
             continue
         if isinstance(value, dict) and "type" in value:
-            yield from [(name, value["id"])] if "id" in value else scalars(value, f"{name}_")
+            yield from [(name, value["id"])] if "id" in value else document_cells(value, f"{name}_")
         elif isinstance(value, dict):
-            yield from texts(name, value)
+            yield from text_cells(name, value)
         elif isinstance(value, list):
-            yield from codes(name, value)
+            yield from list_cells(name, value)
         else:
             yield name, str(value)
 
 
-def texts(name: str, value: dict):
+def text_cells(name: str, value: dict):
     for tag in ("lv", "en"):
         if tag in value:
             yield f"{name}_{tag}", "\n".join(value[tag]) if isinstance(value[tag], list) else value[tag]
-    if rest := {tag: text for tag, text in value.items() if tag not in ("lv", "en")}:
-        yield f"{name}_other", json.dumps(rest, ensure_ascii=False, separators=(",", ":"))
+    if other_languages := {tag: text for tag, text in value.items() if tag not in ("lv", "en")}:
+        yield f"{name}_other", json.dumps(other_languages, ensure_ascii=False, separators=(",", ":"))
 
 
-def codes(name: str, value: list):
-    is_parts = any(isinstance(one, dict) and re.search(r"#(?!this$)", one["uri"]) for one in value)
-    if not is_parts:
-        yield name, "|".join(one if isinstance(one, str) else one["id"] for one in value)
+def list_cells(name: str, value: list):
+    has_parts = any(isinstance(item, dict) and re.search(r"#(?!this$)", item["uri"]) for item in value)
+    if not has_parts:
+        yield name, "|".join(item if isinstance(item, str) else item["id"] for item in value)
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
-def test_a_table_has_every_record_and_every_single_value(network, collection):
+def test_a_table_has_every_record_and_all_its_values(network, collection):
     rows = {row["id"]: row for row in table(network, f"/{collection}.csv")}
     assert len(rows) == network.json(f"/{collection}")["total"]
     for identifier, row in rows.items():
-        said = dict(scalars(network.json(f"/{collection}/{identifier}")))
-        assert len(said) > 5
-        assert {name: cell for name, cell in row.items() if cell} == said
+        expected = dict(document_cells(network.json(f"/{collection}/{identifier}")))
+        assert len(expected) > 5
+        assert {name: cell for name, cell in row.items() if cell} == expected
 
 
 @pytest.mark.parametrize("collection", [*COLLECTIONS, *ROLE_LISTS])
-def test_its_description_tells_a_client_of_csv_on_the_web_all_of_it(network, tmp_path, collection):
-    answer = network.get(f"/{collection}.csv")
+def test_a_csvw_client_reads_every_row_by_the_metadata(network, tmp_path, collection):
+    table_response = network.get(f"/{collection}.csv")
     address = f"{BASE}/{collection}.csv-metadata.json"
-    assert f'<{address}>; rel="describedby"; type="application/csvm+json"' in answer.headers["link"]
-    described = network.get(address.removeprefix(BASE))
-    assert described.headers["content-type"] == "application/csvm+json"
-    about = described.json()
-    assert about["url"] == f"{BASE}/{collection}.csv"
-    (tmp_path / "table.csv").write_bytes(answer.content)
-    (tmp_path / "about.json").write_text(json.dumps(about | {"url": "table.csv"}), encoding="utf-8")
+    assert f'<{address}>; rel="describedby"; type="application/csvm+json"' in table_response.headers["link"]
+    metadata_response = network.get(address.removeprefix(BASE))
+    assert metadata_response.headers["content-type"] == "application/csvm+json"
+    metadata = metadata_response.json()
+    assert metadata["url"] == f"{BASE}/{collection}.csv"
+    (tmp_path / "table.csv").write_bytes(table_response.content)
+    (tmp_path / "about.json").write_text(json.dumps(metadata | {"url": "table.csv"}), encoding="utf-8")
     reader = CSVW(str(tmp_path / "table.csv"), md_url=str(tmp_path / "about.json"), validate=True)
     assert reader.is_valid
-    read_back = list(reader.tables[0].iterdicts())
-    assert len(read_back) == network.json(f"/{collection}")["total"]
-    for row in read_back:
+    rows = list(reader.tables[0].iterdicts())
+    assert len(rows) == network.json(f"/{collection}")["total"]
+    for row in rows:
         body = network.json(f"/{collection}/{row['id']}")
         lists = [key for key, value in row.items() if isinstance(value, list) and value and key in body]
         assert all(len(row[key]) == len(body[key]) for key in lists)
-    predicates = {column.get("propertyUrl") for column in about["tableSchema"]["columns"]}
+    predicates = {column.get("propertyUrl") for column in metadata["tableSchema"]["columns"]}
     assert "http://purl.org/dc/terms/identifier" in predicates
     context = network.json("/context.jsonld")["@context"]
-    known = {term["@id"] if isinstance(term, dict) else term for term in context.values()}
-    assert predicates - {None} <= known
+    context_predicates = {term["@id"] if isinstance(term, dict) else term for term in context.values()}
+    assert predicates - {None} <= context_predicates
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_columns_of_texts_are_the_languages_of_the_setting_and_one_for_the_rest(databases, kind):
+def test_a_text_has_a_column_for_each_configured_language_and_one_for_the_others(databases, kind):
     with site_on(databases.make(kind), languages=("pl", "en")) as site:
         name = {"lv": "Centrs", "en": "Centre", "pl": "Centrum"}
         site.store.commit([publish(record("Organisation", "centre", name=name))], "editor")
@@ -122,51 +122,52 @@ def test_columns_of_texts_are_the_languages_of_the_setting_and_one_for_the_rest(
 
 @pytest.fixture(params=KINDS)
 def hostile(request, databases):
+    """An installation with organisations of hostile texts."""
     with site_on(databases.make(request.param)) as site:
-        acts = [
+        actions = [
             publish(
                 record(
                     "Organisation",
                     f"hostile-{number}",
-                    name={"lv": one, "en": one, "de": one},
-                    aliases={"en": [f"{one[:400]} again", f"other {one[:400]}"]},
-                    summary={"en": f"{one}\nsecond line\ttab\n=third"},
+                    name={"lv": text, "en": text, "de": text},
+                    aliases={"en": [f"{text[:400]} again", f"other {text[:400]}"]},
+                    summary={"en": f"{text}\nsecond line\ttab\n=third"},
                 )
             )
-            for number, one in enumerate(HOSTILE)
+            for number, text in enumerate(HOSTILE_TEXTS)
         ]
-        site.store.commit(acts, "editor")
+        site.store.commit(actions, "editor")
         yield site
 
 
-def test_the_table_for_machines_is_faithful_to_any_text(hostile):
+def test_a_table_without_profile_has_every_text_unchanged(hostile):
     rows = {row["id"]: row for row in table(hostile, "/organisations.csv")}
-    for number, one in enumerate(HOSTILE):
+    for number, text in enumerate(HOSTILE_TEXTS):
         row = rows[f"hostile-{number}"]
-        assert (row["name_lv"], row["name_en"]) == (one, one)
-        assert json.loads(row["name_other"]) == {"de": one}
-        assert row["summary_en"] == f"{one}\nsecond line\ttab\n=third"
-        assert row["aliases_en"].split("\n") == [f"{one[:400]} again", f"other {one[:400]}"]
+        assert (row["name_lv"], row["name_en"]) == (text, text)
+        assert json.loads(row["name_other"]) == {"de": text}
+        assert row["summary_en"] == f"{text}\nsecond line\ttab\n=third"
+        assert row["aliases_en"].split("\n") == [f"{text[:400]} again", f"other {text[:400]}"]
 
 
-def test_no_cell_for_spreadsheets_begins_a_formula_and_the_guard_comes_off_without_loss(hostile):
-    plain = table(hostile, "/organisations.csv")
+def test_no_cell_for_spreadsheets_is_a_formula_and_the_escape_is_reversible(hostile):
+    originals = table(hostile, "/organisations.csv")
     text = hostile.get("/organisations.csv?profile=spreadsheet").content.decode()
     assert text.startswith("\ufeff")
-    guarded = read(text.removeprefix("\ufeff"))
-    for row, original in zip(guarded, plain, strict=True):
+    rows = parse_csv(text.removeprefix("\ufeff"))
+    for row, original in zip(rows, originals, strict=True):
         for name, cell in row.items():
             assert not re.match(r"[=+\-@\t\r＝＋－＠]", cell) or re.fullmatch(r"-?\d+(\.\d+)?", cell)
             assert re.sub(r"^'('*[=+\-@\t\r＝＋－＠])", r"\1", cell) == original[name]
-    assert any("'=1+1" in row.values() for row in guarded)
+    assert any("'=1+1" in row.values() for row in rows)
 
 
 @pytest.mark.skipif(not OFFICE, reason="LibreOffice is not installed")
-def test_a_spreadsheet_opens_the_guarded_table_with_every_cell_and_no_formula(hostile, tmp_path):
-    answer = hostile.get("/organisations.csv?profile=spreadsheet")
-    (tmp_path / "table.csv").write_bytes(answer.content)
+def test_libreoffice_opens_the_spreadsheet_profile_with_every_row_and_no_formula(hostile, tmp_path):
+    response = hostile.get("/organisations.csv?profile=spreadsheet")
+    (tmp_path / "table.csv").write_bytes(response.content)
     convert = [OFFICE, f"-env:UserInstallation=file://{tmp_path}/office", "--headless"]
-    # Comma, double quote, UTF-8, from line 1, and formulas evaluated, as by a double click.
+    # Comma, double quote, UTF-8, from line 1, formulas evaluated: as when a user opens the file.
     options = ["--infilter=CSV:44,34,76,1,,0,false,true,false,false,false,-1,true"]
     subprocess.run(
         [*convert, *options, "--convert-to", "xlsx", "--outdir", str(tmp_path), str(tmp_path / "table.csv")],
@@ -174,23 +175,23 @@ def test_a_spreadsheet_opens_the_guarded_table_with_every_cell_and_no_formula(ho
         capture_output=True,
         timeout=PATIENCE,
     )
-    (written,) = tmp_path.glob("*.xlsx")
-    with zipfile.ZipFile(written) as book:
+    (workbook,) = tmp_path.glob("*.xlsx")
+    with zipfile.ZipFile(workbook) as book:
         (sheet,) = [book.read(name).decode() for name in book.namelist() if "worksheets/sheet" in name]
         strings = book.read("xl/sharedStrings.xml").decode()
     assert "<f" not in re.sub("<(family|formatting|from)", "", sheet)
-    assert sheet.count("<row ") == 1 + len(HOSTILE)
+    assert sheet.count("<row ") == 1 + len(HOSTILE_TEXTS)
     assert "’=1+1" in strings or "'=1+1" in strings or "&apos;=1+1" in strings
 
 
-def test_a_table_pages_as_any_list_does_with_longer_pages(network):
-    whole = table(network, "/organisations.csv")
-    first = network.get("/organisations.csv?limit=2")
-    found, answer = read(first.text), first
-    while following := re.search(r'<([^>]*)>; rel="next"', answer.headers["link"]):
-        answer = network.get(following[1].removeprefix(BASE))
-        found += read(answer.text)
-    assert found == whole
+def test_a_table_has_pages_of_at_most_10000_rows(network):
+    all_rows = table(network, "/organisations.csv")
+    response = network.get("/organisations.csv?limit=2")
+    rows = parse_csv(response.text)
+    while next_link := re.search(r'<([^>]*)>; rel="next"', response.headers["link"]):
+        response = network.get(next_link[1].removeprefix(BASE))
+        rows += parse_csv(response.text)
+    assert rows == all_rows
     assert network.get("/organisations.csv?limit=10000").status_code == 200
     assert network.get("/organisations.csv?limit=10001").json()["parameter"] == "limit"
 
@@ -202,16 +203,16 @@ def test_only_lists_are_tables(network):
         assert network.get(path, accept="text/csv").status_code == 406
 
 
-def test_a_profile_is_for_tables_and_there_is_one(network):
+def test_the_only_profile_of_tables_is_rejected_for_other_formats(network):
     assert network.get("/projects.csv?profile=excel").json()["parameter"] == "profile"
     for path in ("/projects.ttl", "/projects.html", "/projects/ensie"):
-        told = network.get(f"{path}?profile=spreadsheet", accept="*/*").json()
-        assert (told["status"], told["parameter"]) == (400, "profile")
-    # Whoever asks for a profile and likes every format means a table.
-    answer = network.get("/projects?profile=spreadsheet", accept="*/*")
-    assert answer.headers["content-type"].startswith("text/csv")
+        problem = network.get(f"{path}?profile=spreadsheet", accept="*/*").json()
+        assert (problem["status"], problem["parameter"]) == (400, "profile")
+    # A profile selects CSV if the client accepts every format.
+    response = network.get("/projects?profile=spreadsheet", accept="*/*")
+    assert response.headers["content-type"].startswith("text/csv")
 
 
-def test_a_table_of_nothing_has_its_columns(site):
+def test_an_empty_table_has_its_columns(site):
     assert site.get("/projects.csv").text.startswith("id,uri,title_lv,title_en,title_other,")
     assert table(site, "/projects.csv") == []

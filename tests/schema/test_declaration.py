@@ -1,4 +1,4 @@
-"""Declarations: every format follows from one, and an invalid one is refused."""
+"""Tests of declarations: the sample model has every format, and invalid declarations are rejected."""
 
 import json
 from typing import Annotated
@@ -33,6 +33,7 @@ from vocab.ontology import TIKLS, ParsedOntology, UndefinedTermError
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def things(request, databases):
+    """An installation of the sample model with two records."""
     address = databases.empty(request.param)
     tables = Tables(MODEL)
     database = Database(address)
@@ -41,10 +42,10 @@ def things(request, databases):
         connection.execute(insert(tables.head), {"id": 1, "seq": 0, "number": 0, "at": ""})
     database.close()
     with site_on(address, MODEL) as site:
-        sent = {"fleet": {"name": {"en": "Fleet"}}, "bicycle": BICYCLE}
+        bodies = {"fleet": {"name": {"en": "Fleet"}}, "bicycle": BICYCLE}
         shape = MODEL.by_name["Thing"]
         site.store.commit(
-            [publish(decode_record(shape, json.dumps(one).encode(), name)) for name, one in sent.items()],
+            [publish(decode_record(shape, json.dumps(body).encode(), name)) for name, body in bodies.items()],
             "editor",
         )
         yield site
@@ -60,22 +61,22 @@ def test_an_entity_declared_in_a_test_has_every_format(things):
             assert reader(in_format(things, path, "jsonld")) == turtle
 
 
-def test_an_entity_declared_in_a_test_says_all_that_was_sent(things):
-    served = things.json("/things/bicycle")
+def test_an_entity_declared_in_a_test_has_all_stated_and_derived_fields(things):
+    document = things.json("/things/bicycle")
     for key, value in BICYCLE.items():
         if key in ("name", "code", "story", "nicknames", "size", "weight", "date", "lasts", "link"):
-            assert served[key] == value
-    assert served["loud"] == "B-1"
-    assert (served["date_earliest"], served["date_latest"]) == ("2018-06-01", "2018-08-31")
-    assert [one["id"] for one in served["spoken"]] == ["lv", "ltg"]
-    assert served["wheels"][1]["turns_with"] == {
+            assert document[key] == value
+    assert document["loud"] == "B-1"
+    assert (document["date_earliest"], document["date_latest"]) == ("2018-06-01", "2018-08-31")
+    assert [language["id"] for language in document["spoken"]] == ["lv", "ltg"]
+    assert document["wheels"][1]["turns_with"] == {
         "id": "back",
         "uri": f"{BASE}/things/bicycle#wheel-back",
         "type": "Wheel",
     }
-    assert [one["rank"] for one in served["wheels"]] == [1, 2]
-    assert served["place"]["uri"] == f"{BASE}/things/bicycle#place"
-    assert [one["id"] for one in things.json("/things/fleet")["wholes"]] == ["bicycle"]
+    assert [wheel["rank"] for wheel in document["wheels"]] == [1, 2]
+    assert document["place"]["uri"] == f"{BASE}/things/bicycle#place"
+    assert [thing["id"] for thing in things.json("/things/fleet")["wholes"]] == ["bicycle"]
     assert things.json("/things")["items"][0].keys() == {"id", "uri", "type", "name", "code", "date"}
 
 
@@ -91,22 +92,23 @@ def test_an_entity_declared_in_a_test_has_its_tables_and_foreign_keys(things):
     columns = {column["name"] for column in tables.get_columns("things")}
     assert {"id", "size", "date", "date_earliest", "date_latest", "whole", "place", "loud"} <= columns
     assert "wheels" not in columns
-    linked = {
+    foreign_keys = {
         (key["constrained_columns"][0], key["referred_table"])
         for key in tables.get_foreign_keys("things_wheels")
     }
-    assert linked == {("record", "things"), ("record", "things_wheels"), ("owner", "things")}
+    assert foreign_keys == {("record", "things"), ("record", "things_wheels"), ("owner", "things")}
     assert {key["referred_table"] for key in tables.get_foreign_keys("things_friends")} == {"things"}
 
 
-def test_what_is_served_can_be_sent_back_and_changes_nothing(things):
+def test_publishing_a_response_again_changes_nothing(things):
     shape = MODEL.by_name["Thing"]
     for name in ("bicycle", "fleet"):
-        served = things.get(f"/things/{name}").content
-        assert things.store.commit([publish(decode_record(shape, served, name))], "editor") == 0
+        body = things.get(f"/things/{name}").content
+        assert things.store.commit([publish(decode_record(shape, body, name))], "editor") == 0
 
 
-def declared(annotation, name="field"):
+def entity_with_field(annotation, name="field"):
+    """Return an entity class with one field."""
     return type(
         "Odd",
         (Entity,),
@@ -129,9 +131,9 @@ def declared(annotation, name="field"):
         (Annotated[tuple[Place, ...], Term(SDO.sku)], "have an id"),
     ],
 )
-def test_a_field_that_some_format_could_not_follow_is_refused(annotation, reason):
+def test_a_field_that_some_format_cannot_write_is_rejected(annotation, reason):
     with pytest.raises(DeclarationError, match=reason):
-        describe(declared(annotation))
+        describe(entity_with_field(annotation))
 
 
 @pytest.mark.parametrize(
@@ -142,23 +144,24 @@ def test_a_field_that_some_format_could_not_follow_is_refused(annotation, reason
         (Annotated[tuple[Iri, ...], Term(DCTERMS.license)], "licence"),
     ],
 )
-def test_a_key_with_two_meanings_is_refused(annotation, name):
+def test_a_key_with_two_meanings_is_rejected(annotation, name):
     with pytest.raises(DeclarationError, match=f"'{name}' a second meaning"):
-        Model.of(declared(annotation, name), ontology=WITH_THINGS)
+        Model.of(entity_with_field(annotation, name), ontology=WITH_THINGS)
 
 
 @pytest.mark.parametrize("name", ["uri", "type", "included", "Place", "Collection"])
-def test_a_key_that_json_ld_or_a_class_needs_is_refused(name):
-    odd = declared(Annotated[Line, Term(SDO.sku), Meta(max_length=9)], name)
+def test_a_key_that_json_ld_or_a_class_needs_is_rejected(name):
+    entity = entity_with_field(Annotated[Line, Term(SDO.sku), Meta(max_length=9)], name)
     with pytest.raises(DeclarationError, match=f"{name!r} is used twice"):
-        Model.of(Thing, odd_collection(odd), ontology=WITH_THINGS)
+        Model.of(Thing, in_other_collection(entity), ontology=WITH_THINGS)
 
 
-def odd_collection(odd):
-    return type("Odd", (odd,), {"collection": "organisations"}, kw_only=True, frozen=True)
+def in_other_collection(entity):
+    """Return a subclass of an entity class with a collection that no other class of the model has."""
+    return type("Odd", (entity,), {"collection": "organisations"}, kw_only=True, frozen=True)
 
 
-def test_an_entity_declared_twice_or_named_like_a_frame_is_refused():
+def test_an_entity_declared_twice_or_named_like_a_system_type_is_rejected():
     collection = type(
         "Collection", (Entity,), {"rdf_class": SDO.Thing, "collection": "things"}, kw_only=True, frozen=True
     )
@@ -167,31 +170,34 @@ def test_an_entity_declared_twice_or_named_like_a_frame_is_refused():
             Model.of(*entities, ontology=WITH_THINGS)
 
 
-def test_two_fields_with_parts_of_one_class_are_refused():
-    places = {"home": Annotated[Place, Term(SDO.sku)] | None, "work": Annotated[Place, Term(SDO.mpn)] | None}
-    odd = type(
+def test_two_fields_with_parts_of_one_class_are_rejected():
+    annotations = {
+        "home": Annotated[Place, Term(SDO.sku)] | None,
+        "work": Annotated[Place, Term(SDO.mpn)] | None,
+    }
+    entity = type(
         "Odd",
         (Entity,),
-        {"__annotations__": places, "home": None, "work": None, "rdf_class": SDO.Thing},
+        {"__annotations__": annotations, "home": None, "work": None, "rdf_class": SDO.Thing},
         kw_only=True,
         frozen=True,
     )
     with pytest.raises(DeclarationError, match="parts of one class"):
-        describe(odd)
+        describe(entity)
 
 
-def test_a_link_to_what_is_no_entity_is_refused():
+def test_a_link_to_an_undeclared_entity_is_rejected():
     with pytest.raises(DeclarationError, match="links to Nothing"):
-        Model.of(declared(Annotated[str, Term(SDO.sku), link_to("Nothing")]), ontology=WITH_THINGS)
+        Model.of(entity_with_field(Annotated[str, Term(SDO.sku), link_to("Nothing")]), ontology=WITH_THINGS)
 
 
-def test_an_inverse_of_no_link_is_refused():
-    backwards = Annotated[tuple[Annotated[str, link_to("Odd")], ...], Term(SDO.sku), Inverse("Odd", "field")]
+def test_an_inverse_of_no_link_is_rejected():
+    inverse = Annotated[tuple[Annotated[str, link_to("Odd")], ...], Term(SDO.sku), Inverse("Odd", "field")]
     with pytest.raises(DeclarationError, match="inverse of no link"):
-        Model.of(declared(backwards), ontology=WITH_THINGS)
+        Model.of(entity_with_field(inverse), ontology=WITH_THINGS)
 
 
-def test_a_term_of_ours_without_labels_and_definitions_is_refused():
+def test_an_own_term_without_labels_and_definitions_is_rejected():
     with pytest.raises(UndefinedTermError, match=r"vocab#misspelt> has no .*label"):
         Term(TIKLS.misspelt)
     only_english = '<vocab#half> <http://www.w3.org/2000/01/rdf-schema#label> "half"@en .'
@@ -199,12 +205,12 @@ def test_a_term_of_ours_without_labels_and_definitions_is_refused():
         ParsedOntology.read(only_english).term("half")
 
 
-def test_a_collection_without_labels_is_refused():
+def test_a_collection_without_labels_is_rejected():
     with pytest.raises(UndefinedTermError, match="<things> has no"):
         Model.of(Thing)
 
 
-def test_a_class_of_ours_that_is_not_explained_is_refused():
-    odd = type("Odd", (Entity,), {"collection": "things"}, kw_only=True, frozen=True)
+def test_an_own_class_without_definition_is_rejected():
+    entity = type("Odd", (Entity,), {"collection": "things"}, kw_only=True, frozen=True)
     with pytest.raises(UndefinedTermError, match="vocab#Odd"):
-        describe(odd)
+        describe(entity)

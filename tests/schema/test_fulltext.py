@@ -1,4 +1,4 @@
-"""What somebody asks for, what a record is found by, and what is shown of where it was found."""
+"""Tests of full-text search: search syntax, full-text documents, match ranks, highlights."""
 
 import re
 from html import unescape
@@ -24,7 +24,7 @@ from tests.support.documents import rendered
 from tests.support.generators.records import record
 from tests.support.generators.tokenizer_text import TEXTS
 
-QUESTIONS = {
+SEARCHES = {
     "Sociālā inovācija": [SearchTerm(("sociala",)), SearchTerm(("inovacija",))],
     '"sociālā inovācija"': [SearchTerm(("sociala", "inovacija"))],
     'a "b c': [SearchTerm(("a",)), SearchTerm(("b", "c"))],
@@ -42,9 +42,9 @@ QUESTIONS = {
 }
 
 
-@pytest.mark.parametrize("q", QUESTIONS)
-def test_a_question_has_words_phrases_and_prefixes(q):
-    assert parse_search(q) == tuple(QUESTIONS[q])
+@pytest.mark.parametrize("q", SEARCHES)
+def test_a_search_has_words_phrases_and_prefixes(q):
+    assert parse_search(q) == tuple(SEARCHES[q])
 
 
 @pytest.mark.parametrize(
@@ -56,18 +56,20 @@ def test_a_question_has_words_phrases_and_prefixes(q):
         (" ".join(map(str, range(21))), "A search has at most 20 terms; this one has 21. Remove some."),
     ],
 )
-def test_a_question_that_is_none_is_refused_in_words(q, message):
+def test_an_invalid_search_is_rejected_with_a_message(q, message):
     with pytest.raises(SearchSyntaxError, match=f"^{re.escape(message)}$"):
         parse_search(q)
 
 
-def test_a_question_may_be_as_long_as_is_said():
+def test_a_search_may_have_the_maximum_length_and_number_of_terms():
     assert parse_search("a" * 200) == (SearchTerm(("a" * 64,)),)
     assert len(parse_search(" ".join(map(str, range(20))) + " 1" * 20)) == 20
 
 
-def found_by(one, *others, **given) -> SearchDocument:
-    return search_document(MODEL, MODEL.by_name[type(one).__name__], rendered(one, *others, **given))
+def fulltext_of(entity, *linked_entities, **options) -> SearchDocument:
+    """Return the full-text document of a record; further arguments as those of `rendered`."""
+    shape = MODEL.by_name[type(entity).__name__]
+    return search_document(MODEL, shape, rendered(entity, *linked_entities, **options))
 
 
 def values(text: str) -> list[str]:
@@ -93,11 +95,11 @@ HOUSE = record(
 )
 
 
-def test_an_organisation_is_found_by_its_identifiers_its_names_and_all_that_it_says():
-    found = found_by(HOUSE, COMMISSION)
-    assert values(found.identifiers) == ["house of work", "dn", "40008 1"]
-    assert values(found.titles) == ["darba nams", "house of work", "nams", "darbs", "the house"]
-    assert values(found.everything) == [
+def test_the_fulltext_of_an_organisation_has_its_identifiers_names_and_other_texts():
+    fulltext = fulltext_of(HOUSE, COMMISSION)
+    assert values(fulltext.identifiers) == ["house of work", "dn", "40008 1"]
+    assert values(fulltext.titles) == ["darba nams", "house of work", "nams", "darbs", "the house"]
+    assert values(fulltext.everything) == [
         *["house of work", "dn", "40008 1", "darba nams", "nams", "darbs", "the house"],
         *["old town hall", "talsi", "lv003", "https house example org work", "register"],
         *["european commission", "ec", "work for all"],
@@ -129,39 +131,38 @@ PROJECT = record(
 )
 
 
-def test_a_project_is_found_by_its_parts_and_by_the_labels_of_what_it_links_to():
-    found = found_by(
+def test_the_fulltext_of_a_project_has_its_parts_and_the_labels_of_linked_records():
+    fulltext = fulltext_of(
         *[PROJECT, HOUSE, GRANT, COMMISSION],
         linked={"grants": ["money"]},
         funders=("ec",),
         acknowledgements={"en": ["Paid for by somebody"]},
     )
-    assert values(found.identifiers) == ["together"]
-    assert values(found.titles) == ["together"]
-    assert values(found.everything) == [
+    assert values(fulltext.identifiers) == ["together"]
+    assert values(fulltext.titles) == ["together"]
+    assert values(fulltext.everything) == [
         *["together", "first", "darba nams", "house of work", "dn", "vaditajs", "share"],
         *["eu 77", "european commission", "ec", "youth", "work"],
     ]
 
 
 @pytest.mark.parametrize("type_", MODEL.by_name)
-def test_every_entity_is_found_by_its_id_and_by_all_that_its_card_shows(type_):
-    one = record(type_, "some-thing")
-    body, found = rendered(one), found_by(one)
-    shown = MODEL.by_name[type_].fields
-    for field in shown:
+def test_every_entity_matches_its_id_and_the_strings_of_its_card(type_):
+    entity = record(type_, "some-thing")
+    body, fulltext = rendered(entity), fulltext_of(entity)
+    for field in MODEL.by_name[type_].fields:
         if field.name == "id" or (
             field.visibility and field.name in body and isinstance(body[field.name], str)
         ):
-            assert match_rank(parse_search(f'"{body[field.name]}"'), found) == 0
-    assert found.everything.startswith(found.identifiers)
+            assert match_rank(parse_search(f'"{body[field.name]}"'), fulltext) == 0
+    assert fulltext.everything.startswith(fulltext.identifiers)
 
 
-def test_a_phrase_does_not_run_across_two_values():
-    found = found_by(HOUSE, COMMISSION)
-    assert match_rank(parse_search('"darba nams"'), found) == 1
-    assert match_rank(parse_search('"nams darbs"'), found) is None
-    assert match_rank(parse_search('"nams dar"*'), found) is None
+def test_a_phrase_does_not_match_across_two_values():
+    fulltext = fulltext_of(HOUSE, COMMISSION)
+    assert match_rank(parse_search('"darba nams"'), fulltext) == 1
+    assert match_rank(parse_search('"nams darbs"'), fulltext) is None
+    assert match_rank(parse_search('"nams dar"*'), fulltext) is None
 
 
 def test_a_term_matches_whole_words_unless_it_is_a_prefix():
@@ -173,63 +174,63 @@ def test_a_term_matches_whole_words_unless_it_is_a_prefix():
 
 
 @given(TEXTS, TEXTS, TEXTS)
-def test_every_run_of_words_of_a_text_is_found_in_it(before, text, behind):
-    if found := tuple(tokenize(text)):
-        whole = " ".join(tokenize(f"{before} {text} {behind}"))
-        assert matches_term(SearchTerm(found), whole)
-        assert matches_term(SearchTerm((*found[:-1], found[-1][:1]), is_prefix=True), whole)
+def test_the_tokens_of_a_part_of_a_text_match_the_whole_text(before, text, after):
+    if tokens := tuple(tokenize(text)):
+        whole = " ".join(tokenize(f"{before} {text} {after}"))
+        assert matches_term(SearchTerm(tokens), whole)
+        assert matches_term(SearchTerm((*tokens[:-1], tokens[-1][:1]), is_prefix=True), whole)
 
 
-def test_the_nearest_group_that_has_all_terms_decides_the_rank():
-    found = found_by(HOUSE, COMMISSION)
-    assert match_rank(parse_search("dn 40008-1"), found) == 0
-    assert match_rank(parse_search('"house of work"'), found) == 0
-    assert match_rank(parse_search("darba nam*"), found) == 1
-    assert match_rank(parse_search("dn darba"), found) == 2
-    assert match_rank(parse_search("talsi commission"), found) == 2
-    assert match_rank(parse_search("darba riga"), found) is None
+def test_the_rank_is_that_of_the_first_group_with_all_terms():
+    fulltext = fulltext_of(HOUSE, COMMISSION)
+    assert match_rank(parse_search("dn 40008-1"), fulltext) == 0
+    assert match_rank(parse_search('"house of work"'), fulltext) == 0
+    assert match_rank(parse_search("darba nam*"), fulltext) == 1
+    assert match_rank(parse_search("dn darba"), fulltext) == 2
+    assert match_rank(parse_search("talsi commission"), fulltext) == 2
+    assert match_rank(parse_search("darba riga"), fulltext) is None
 
 
-def test_what_a_record_is_found_by_is_cut_between_words():
+def test_a_long_fulltext_is_cut_between_words():
     body = {"id": "long", "title": {"en": "Title"}, "summary": {"en": "abc " * 100_000, "lv": "x"}}
-    found = search_document(MODEL, MODEL.by_name["Output"], body)
-    assert found.everything.startswith("long . title . abc abc")
-    assert MAX_DOCUMENT_LENGTH - 10 < len(found.everything) <= MAX_DOCUMENT_LENGTH
-    assert set(values(found.everything)[-1].split()) == {"abc"}
+    fulltext = search_document(MODEL, MODEL.by_name["Output"], body)
+    assert fulltext.everything.startswith("long . title . abc abc")
+    assert MAX_DOCUMENT_LENGTH - 10 < len(fulltext.everything) <= MAX_DOCUMENT_LENGTH
+    assert set(values(fulltext.everything)[-1].split()) == {"abc"}
 
 
-@pytest.mark.parametrize(("beyond", "last"), [(0, "a"), (1, "a"), (2, "a"), (3, "a"), (4, "b"), (6, "b")])
-def test_what_a_record_is_found_by_ends_with_a_word_where_values_meet(beyond, last):
-    room = MAX_DOCUMENT_LENGTH - len("x . ") - beyond
-    text = ("a" * 49 + " ") * (room // 50) + "a" * (room % 50)
+@pytest.mark.parametrize(("spare", "last"), [(0, "a"), (1, "a"), (2, "a"), (3, "a"), (4, "b"), (6, "b")])
+def test_a_fulltext_cut_near_the_end_of_a_value_ends_with_a_word(spare, last):
+    length = MAX_DOCUMENT_LENGTH - len("x . ") - spare
+    text = ("a" * 49 + " ") * (length // 50) + "a" * (length % 50)
     body = {"id": "x", "summary": {"en": text, "lv": "b " * 40}}
-    found = search_document(MODEL, MODEL.by_name["Output"], body).everything
-    assert MAX_DOCUMENT_LENGTH - 4 <= len(found) <= MAX_DOCUMENT_LENGTH
-    assert found.endswith(last)
+    fulltext = search_document(MODEL, MODEL.by_name["Output"], body).everything
+    assert MAX_DOCUMENT_LENGTH - 4 <= len(fulltext) <= MAX_DOCUMENT_LENGTH
+    assert fulltext.endswith(last)
 
 
 ORGANISATION = MODEL.by_name["Organisation"]
 
 
-def shown(body: dict, q: str) -> list[dict]:
+def highlights_of(body: dict, q: str) -> list[dict]:
     return highlights(ORGANISATION, body, parse_search(q))
 
 
-def test_highlights_show_titles_first_then_the_other_texts_of_the_record_itself():
+def test_highlights_are_titles_first_then_other_texts_of_the_record_itself():
     body = rendered(HOUSE, COMMISSION)
-    assert shown(body, "dar* WORK") == [
+    assert highlights_of(body, "dar* WORK") == [
         {"field": "name", "language": "lv", "text": "<mark>Darba</mark> nams"},
         {"field": "name", "language": "en", "text": "House of <mark>Work</mark>"},
         {"field": "aliases", "language": "lv", "text": "<mark>Darbs</mark>"},
         {"field": "id", "text": "house-of-<mark>work</mark>"},
         {"field": "summary", "language": "en", "text": "<mark>Work</mark> for all."},
     ]
-    assert shown(body, "talsi commission 40008") == []
+    assert highlights_of(body, "talsi commission 40008") == []
 
 
 def test_a_phrase_is_one_mark_and_marks_never_overlap():
     body = {"name": {"en": "A social  innovation, café\u0301 3½, and social innovation"}}
-    assert shown(body, '"social innovation" innovation social "innovation cafe" "31 2"') == [
+    assert highlights_of(body, '"social innovation" innovation social "innovation cafe" "31 2"') == [
         {
             "field": "name",
             "language": "en",
@@ -239,48 +240,49 @@ def test_a_phrase_is_one_mark_and_marks_never_overlap():
     ]
 
 
-def test_what_is_highlighted_is_escaped():
+def test_highlights_are_escaped():
     body = {"name": {"en": '<b>work</b> & "work" o\'work'}}
-    assert shown(body, "work b")[0]["text"] == (
+    assert highlights_of(body, "work b")[0]["text"] == (
         "&lt;<mark>b</mark>&gt;<mark>work</mark>&lt;/<mark>b</mark>&gt; &amp; "
         "&quot;<mark>work</mark>&quot; o&#x27;<mark>work</mark>"
     )
 
 
-def test_a_long_text_is_shown_around_the_first_place():
+def test_the_snippet_of_a_long_text_is_around_the_first_match():
     text = "before " * 40 + "(work) " + "behind " * 40
-    (one,) = shown({"summary": {"en": text}}, "work")
-    assert one["text"].startswith("…before before")
-    assert "before (<mark>work</mark>) behind" in one["text"]
-    assert one["text"].endswith("behind behind…")
-    assert len(plain(one["text"])) <= MAX_SNIPPET_LENGTH
+    (highlight,) = highlights_of({"summary": {"en": text}}, "work")
+    assert highlight["text"].startswith("…before before")
+    assert "before (<mark>work</mark>) behind" in highlight["text"]
+    assert highlight["text"].endswith("behind behind…")
+    assert len(plain_text(highlight["text"])) <= MAX_SNIPPET_LENGTH
 
 
-def test_a_word_that_is_longer_than_what_is_shown_is_cut_after_all():
-    (one,) = shown({"summary": {"en": "before " * 20 + "w" * 50_000}}, "w*")
-    assert one["text"] == f"…<mark>{'w' * MAX_SNIPPET_LENGTH}</mark>…"
+def test_a_word_longer_than_the_snippet_is_cut():
+    (highlight,) = highlights_of({"summary": {"en": "before " * 20 + "w" * 50_000}}, "w*")
+    assert highlight["text"] == f"…<mark>{'w' * MAX_SNIPPET_LENGTH}</mark>…"
 
 
-def test_a_record_has_a_few_highlights_at_most():
+def test_the_number_of_highlights_of_a_record_is_limited():
     body = {"aliases": {"en": [f"work {number}" for number in range(10)]}}
-    assert len(shown(body, "work")) == MAX_HIGHLIGHTS
+    assert len(highlights_of(body, "work")) == MAX_HIGHLIGHTS
 
 
-def plain(html: str) -> str:
+def plain_text(html: str) -> str:
+    """Return the text of a snippet without marks and ellipses."""
     return unescape(re.sub("</?mark>", "", html)).removeprefix("…").removesuffix("…")
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=60).map(" ".join), st.data())
-def test_what_is_highlighted_is_a_part_of_the_original_and_of_whole_words(text, data):
-    found = token_spans(text)
-    if not found:
+def test_a_snippet_is_a_part_of_the_original_text_with_whole_words(text, data):
+    spans = token_spans(text)
+    if not spans:
         return
-    word, is_prefix = data.draw(st.sampled_from(found))[0], data.draw(st.booleans())
+    word, is_prefix = data.draw(st.sampled_from(spans))[0], data.draw(st.booleans())
     html = highlights(ORGANISATION, {"acronym": text}, [SearchTerm((word,), is_prefix)])[0]["text"]
-    part = unescape(re.sub("</?mark>", "", html))
-    places = [place for place in range(len(text)) if text.startswith(plain(html), place)]
-    assert part == text or places
-    assert len(plain(html)) <= MAX_SNIPPET_LENGTH
+    snippet = unescape(re.sub("</?mark>", "", html))
+    positions = [position for position in range(len(text)) if text.startswith(plain_text(html), position)]
+    assert snippet == text or positions
+    assert len(plain_text(html)) <= MAX_SNIPPET_LENGTH
     marked = tokenize(unescape(re.findall("<mark>(.*?)</mark>", html, re.DOTALL)[0]))
-    assert any(one.startswith(word) if is_prefix else one == word for one in marked)
-    assert set(tokenize(part)) <= {one for one, _, _ in found}
+    assert any(token.startswith(word) if is_prefix else token == word for token in marked)
+    assert set(tokenize(snippet)) <= {token for token, _, _ in spans}

@@ -1,4 +1,4 @@
-"""Answers in one language: texts as strings, wherever they stand, and what they fell back to."""
+"""Tests of localized documents: texts as strings at any depth, fallback languages; selected fields."""
 
 import copy
 from typing import Any
@@ -13,17 +13,19 @@ from schema.documents.views import localize, select_fields
 from tests.support.documents import RENDERER, rendered
 from tests.support.generators.records import record
 
-TEXTS = (Kind.TEXT, Kind.TEXTS)
+TEXT_KINDS = (Kind.TEXT, Kind.TEXTS)
 
 
-def in_(body: dict, language: str, *fallback: str) -> dict:
-    before = copy.deepcopy(body)
-    found = localize(MODEL, body, language, fallback)
-    assert body == before
-    return found
+def localized(body: dict, language: str, *fallback: str) -> dict:
+    """Localize a document, and check that the argument is unchanged."""
+    original = copy.deepcopy(body)
+    result = localize(MODEL, body, language, fallback)
+    assert body == original
+    return result
 
 
-def at(body: Any, pointer: str) -> Any:
+def value_at(body: Any, pointer: str) -> Any:
+    """Return the value at a JSON pointer."""
     for step in pointer.split("/")[1:]:
         name = step.replace("~1", "/").replace("~0", "~")
         body = body[int(name)] if isinstance(body, list) else body[name]
@@ -31,13 +33,13 @@ def at(body: Any, pointer: str) -> Any:
 
 
 def texts(body: Any, pointer: str = ""):
-    """Yield what stands under the keys of texts, with its pointer."""
+    """Yield the JSON pointer and the value of every text."""
     for key, value in body.items() if isinstance(body, dict) else enumerate(body):
-        where = f"{pointer}/{key}"
-        if isinstance(key, str) and key in MODEL.keys and MODEL.keys[key].kind in TEXTS:
-            yield where, value
+        value_pointer = f"{pointer}/{key}"
+        if isinstance(key, str) and key in MODEL.keys and MODEL.keys[key].kind in TEXT_KINDS:
+            yield value_pointer, value
         elif isinstance(value, dict | list):
-            yield from texts(value, where)
+            yield from texts(value, value_pointer)
 
 
 HOUSE = record("Organisation", "house", name={"lv": "Nams", "en": "House"})
@@ -61,35 +63,35 @@ PROJECT = record(
 BODY = rendered(PROJECT, HOUSE)
 
 
-def test_every_text_is_a_string_and_what_is_in_none_of_the_languages_is_left_out():
-    found = in_(BODY, "lv")
-    assert found["title"] == "Kopā"
-    assert found["countries"][0] == BODY["countries"][0] | {"name": "Latvija"}
-    assert found["topics"][0]["name"] == BODY["topics"][0]["name"]["lv"]
-    assert found["participations"][0]["organisation"]["name"] == "Nams"
-    assert found["participations"][1]["name_as_stated"] == "Citi"
-    assert found["record"]["publisher"] == "Izdevējs"
-    assert not found.keys() & {"summary", "keywords", "results", "fallbacks"}
-    assert "role_as_stated" not in found["participations"][0]
-    assert [*found] == [name for name in BODY if name in found]
+def test_every_text_is_a_string_and_texts_in_other_languages_are_omitted():
+    document = localized(BODY, "lv")
+    assert document["title"] == "Kopā"
+    assert document["countries"][0] == BODY["countries"][0] | {"name": "Latvija"}
+    assert document["topics"][0]["name"] == BODY["topics"][0]["name"]["lv"]
+    assert document["participations"][0]["organisation"]["name"] == "Nams"
+    assert document["participations"][1]["name_as_stated"] == "Citi"
+    assert document["record"]["publisher"] == "Izdevējs"
+    assert not document.keys() & {"summary", "keywords", "results", "fallbacks"}
+    assert "role_as_stated" not in document["participations"][0]
+    assert [*document] == [name for name in BODY if name in document]
 
 
-def test_fallbacks_are_tried_in_order_and_named_where_they_were_needed():
-    found = in_(BODY, "lv", "en", "*")
-    assert found["summary"] == "All of us."
-    assert found["keywords"] == ["youth", "work"]
-    assert found["results"] == ["Et"]
-    assert found["fallbacks"] == {
+def test_fallback_languages_are_tried_in_order_and_reported_by_pointer():
+    document = localized(BODY, "lv", "en", "*")
+    assert document["summary"] == "All of us."
+    assert document["keywords"] == ["youth", "work"]
+    assert document["results"] == ["Et"]
+    assert document["fallbacks"] == {
         "/summary": "en",
         "/keywords": "en",
         "/results": "da",
         "/participations/0/role_as_stated": "da",
     }
-    assert "da" in in_(BODY, "lv", "da", "en")["fallbacks"].values()
+    assert "da" in localized(BODY, "lv", "da", "en")["fallbacks"].values()
 
 
 @pytest.mark.parametrize(
-    ("asked", "fallback", "text", "used"),
+    ("language", "fallback", "text", "fallback_used"),
     [
         ("lv-lv", (), "L", "lv"),
         ("LV", (), "L", None),
@@ -102,15 +104,17 @@ def test_fallbacks_are_tried_in_order_and_named_where_they_were_needed():
         ("de", (), None, None),
     ],
 )
-def test_a_language_is_looked_up_by_its_tag_and_by_what_its_tag_begins_with(asked, fallback, text, used):
-    found = in_({"title": {"zh-hant": "Z", "lv": "L", "en": "E"}}, asked, *fallback)
-    assert found.get("title") == text
-    assert found.get("fallbacks") == ({"/title": used} if used else None)
+def test_a_language_is_looked_up_by_its_tag_and_by_prefixes_of_its_tag(
+    language, fallback, text, fallback_used
+):
+    document = localized({"title": {"zh-hant": "Z", "lv": "L", "en": "E"}}, language, *fallback)
+    assert document.get("title") == text
+    assert document.get("fallbacks") == ({"/title": fallback_used} if fallback_used else None)
 
 
-def test_lists_and_what_is_included_are_translated_too_whatever_their_ids():
-    name = rendered(record("Organisation", "name", name={"en": "Name"}))
-    answer = {
+def test_lists_and_included_records_are_localized_whatever_their_ids():
+    organisation = rendered(record("Organisation", "name", name={"en": "Name"}))
+    collection = {
         "uri": "https://data.example.org/projects",
         "type": "Collection",
         "title": {"lv": "Projekti", "en": "Projects"},
@@ -118,34 +122,34 @@ def test_lists_and_what_is_included_are_translated_too_whatever_their_ids():
         "items": [
             BODY | {"matches": [{"field": "title", "language": "lv", "text": "<mark>Kopā</mark>"}]},
         ],
-        "included": {"Organisation": {"name": name}, "a/b~c": [name]},
+        "included": {"Organisation": {"name": organisation}, "a/b~c": [organisation]},
     }
-    found = in_(answer, "lv", "en")
-    assert found["title"] == "Projekti"
-    assert found["items"][0]["title"] == "Kopā"
-    assert found["items"][0]["matches"] == answer["items"][0]["matches"]
-    assert found["included"]["Organisation"]["name"]["name"] == "Name"
-    assert {"/included/Organisation/name/name", "/included/a~1b~0c/0/name"} <= found["fallbacks"].keys()
-    assert all(isinstance(at(found, pointer), str | list) for pointer in found["fallbacks"])
+    document = localized(collection, "lv", "en")
+    assert document["title"] == "Projekti"
+    assert document["items"][0]["title"] == "Kopā"
+    assert document["items"][0]["matches"] == collection["items"][0]["matches"]
+    assert document["included"]["Organisation"]["name"]["name"] == "Name"
+    assert {"/included/Organisation/name/name", "/included/a~1b~0c/0/name"} <= document["fallbacks"].keys()
+    assert all(isinstance(value_at(document, pointer), str | list) for pointer in document["fallbacks"])
 
 
 @pytest.mark.parametrize("language", ["lv", "en", "da"])
-def test_no_page_of_the_vocabulary_keeps_a_text_in_several_languages(language):
-    for path, page in static_documents(RENDERER):
-        found = in_(page, language, "*")
-        assert len([*texts(found)]) == len([*texts(page)]), path
-        for pointer, text in texts({key: found[key] for key in found if key != "fallbacks"}):
-            used = found.get("fallbacks", {}).get(pointer, language)
-            assert text == at(page, pointer)[used], (path, pointer)
+def test_every_text_of_the_vocabulary_is_in_one_language(language):
+    for path, original in static_documents(RENDERER):
+        document = localized(original, language, "*")
+        assert len([*texts(document)]) == len([*texts(original)]), path
+        for pointer, text in texts({key: document[key] for key in document if key != "fallbacks"}):
+            used = document.get("fallbacks", {}).get(pointer, language)
+            assert text == value_at(original, pointer)[used], (path, pointer)
 
 
-def test_an_answer_without_texts_stays_as_it_is():
+def test_a_document_without_texts_is_unchanged():
     body = {"id": "x", "view": {"first": "https://data.example.org/"}, "numbers": [{"id": "a"}], "total": 3}
-    assert in_(body, "lv", "*") == body
-    assert msgspec.json.encode(in_(body, "lv")) == msgspec.json.encode(body)
+    assert localized(body, "lv", "*") == body
+    assert msgspec.json.encode(localized(body, "lv")) == msgspec.json.encode(body)
 
 
-def test_selected_fields_keep_their_order_and_what_the_thing_is():
-    found = select_fields(BODY, ["status", "title", "elsewhere"])
-    assert [*found] == ["id", "uri", "type", "title", "status"]
-    assert found["title"] is BODY["title"]
+def test_selected_fields_are_in_document_order_after_id_uri_and_type():
+    document = select_fields(BODY, ["status", "title", "elsewhere"])
+    assert [*document] == ["id", "uri", "type", "title", "status"]
+    assert document["title"] is BODY["title"]

@@ -1,7 +1,7 @@
-"""Whatever a document says, the formats of RDF say it to every reader, in the same bytes each time.
+"""Tests of the RDF writers: Turtle, N-Triples and RDF/XML have the triples of JSON-LD for every parser.
 
-The documents are made of the declarations alone: of any class, with any text, also such as no client
-could send. TEST_LONG=1 in the environment makes fifty times as many.
+The documents are generated from the declarations: every class, any text, even texts that validation rejects.
+TEST_LONG=1 in the environment runs about eighty times as many examples.
 """
 
 import json
@@ -32,104 +32,110 @@ from vocab.uris import Uris
 
 EXAMPLES = 500 if os.environ.get("TEST_LONG") else 6
 
-ADDRESSES = Uris(BASE)
+URIS = Uris(BASE)
 
-NAMESPACES = [ADDRESSES.resolve(iri) for iri in PREFIXES.values()]
+NAMESPACES = [URIS.resolve(iri) for iri in PREFIXES.values()]
 
-CONTEXT = msgspec.json.encode({"@context": jsonld_context(MODEL, ADDRESSES)})
+CONTEXT = msgspec.json.encode({"@context": jsonld_context(MODEL, URIS)})
 
 ENSIE = f"{BASE}/projects/ensie#this"
 
-HOSTILE = "\"\\'\n\r\t\b\f\0\x01\x1f\x7f\x85 <>{}|^`@.;,#/\u2028\u202e\u2066\ufeff\ufffe😀𝔘\U0010ffffñē\u0301"
+HOSTILE_CHARACTERS = (
+    "\"\\'\n\r\t\b\f\0\x01\x1f\x7f\x85 <>{}|^`@.;,#/\u2028\u202e\u2066\ufeff\ufffe😀𝔘\U0010ffffñē\u0301"
+)
 
 
 def writers() -> tuple[TripleWriter, TripleWriter, RdfXmlWriter]:
-    in_n_triples = TripleWriter(MODEL, ADDRESSES, N_TRIPLES)
     return (
-        in_n_triples,
-        TripleWriter(MODEL, ADDRESSES, turtle_syntax(ADDRESSES)),
-        RdfXmlWriter(MODEL, ADDRESSES),
+        TripleWriter(MODEL, URIS, N_TRIPLES),
+        TripleWriter(MODEL, URIS, turtle_syntax(URIS)),
+        RdfXmlWriter(MODEL, URIS),
     )
 
 
-IN_N_TRIPLES, IN_TURTLE, IN_XML = WRITERS = writers()
+N_TRIPLES_WRITER, TURTLE_WRITER, XML_WRITER = WRITERS = writers()
 
-UNSPEAKABLE = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-"""What XML 1.0 has no way to write."""
+NOT_IN_XML = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""Characters that XML 1.0 forbids, even as references."""
 
 
-def is_made(make, *values, **named) -> bool:
+def is_valid(constructor, *arguments, **options) -> bool:
+    """Return False if the constructor raises ValueError."""
     try:
-        make(*values, **named)
+        constructor(*arguments, **options)
     except ValueError:
         return False
     return True
 
 
-def several(one, most: int):
-    return st.lists(one, min_size=1, max_size=most)
+def lists_of(strategy, max_size: int):
+    return st.lists(strategy, min_size=1, max_size=max_size)
 
 
-HELD = [
+LIST_ITEM_SHAPES = [
     shape
     for shape in MODEL.shapes
     if not any(field.kind is Kind.PART and not field.part for field in shape.fields)
 ]
-"""Classes of what can be in a list."""
+"""Shapes that a part of any class can have."""
 
-TEXTS = st.text(st.one_of(st.sampled_from(HOSTILE), st.characters(exclude_categories=["Cs"])), max_size=20)
+TEXTS = st.text(
+    st.one_of(st.sampled_from(HOSTILE_CHARACTERS), st.characters(exclude_categories=["Cs"])), max_size=20
+)
 
-PLAIN = TEXTS.map(lambda text: re.sub(r'[\0-\x1f"\\]', "", text))
-"""Texts without what JSON must escape: the writers take another way with documents that have no other."""
+JSON_UNESCAPED_TEXTS = TEXTS.map(lambda text: re.sub(r'[\0-\x1f"\\]', "", text))
+"""Texts without escapes in JSON: the writers have a fast path for documents without escapes."""
 
-SPEAKABLE = TEXTS.map(lambda text: UNSPEAKABLE.sub("", text))
+XML_TEXTS = TEXTS.map(lambda text: NOT_IN_XML.sub("", text))
 
-BARE = PLAIN.map(lambda text: re.sub(r"[&<>\ufffe\uffff]", "", text))
-"""Texts that XML has as they stand."""
+XML_UNESCAPED_TEXTS = JSON_UNESCAPED_TEXTS.map(lambda text: re.sub(r"[&<>\ufffe\uffff]", "", text))
+"""Texts without escapes in JSON and in XML."""
 
-TAGS = st.from_regex(LANGUAGE_TAG, fullmatch=True).filter(lambda tag: is_made(Literal, "", language=tag))
+TAGS = st.from_regex(LANGUAGE_TAG, fullmatch=True).filter(lambda tag: is_valid(Literal, "", language=tag))
 
-ENDS = st.one_of(st.from_regex(r"[A-Za-z0-9_.:%'()~é,;#?-]{0,6}", fullmatch=True), TEXTS)
+IRI_SUFFIXES = st.one_of(st.from_regex(r"[A-Za-z0-9_.:%'()~é,;#?-]{0,6}", fullmatch=True), TEXTS)
 
 IRIS = st.builds(
-    str.__add__, st.sampled_from([*NAMESPACES, f"{BASE}/projects?q=", "http://ā.example/", "tag:x"]), ENDS
-).filter(lambda iri: is_made(NamedNode, iri) and not re.search(r"\s", iri))
-"""IRIs without the spaces of any script: none can be sent, and rdflib reads none."""
+    str.__add__,
+    st.sampled_from([*NAMESPACES, f"{BASE}/projects?q=", "http://ā.example/", "tag:x"]),
+    IRI_SUFFIXES,
+).filter(lambda iri: is_valid(NamedNode, iri) and not re.search(r"\s", iri))
+"""IRIs without Unicode whitespace: validation rejects it, and rdflib cannot parse it."""
 
 
 @dataclass
-class Pool:
-    """What documents are made of; whatever is taken comes round again."""
+class DocumentGenerator:
+    """Generates documents from lists of values, which repeat when they are used up."""
 
     texts: list[str]
     tags: list[str]
     iris: list[str]
     numbers: list[int]
-    left_out: set[str]
+    omitted_fields: set[str]
 
     def __post_init__(self) -> None:
-        self._turns: Iterator[int] = count()
+        self._counter: Iterator[int] = count()
 
-    def thing(self, shape: Shape) -> dict[str, object]:
-        """Return a thing that says everything that its class can say, but for what is left out."""
-        said = [field for field in shape.fields if field.name not in self.left_out]
-        return self._named(shape.name) | {field.name: self._value(field) for field in said}
+    def node(self, shape: Shape) -> dict[str, object]:
+        """Return a node with every field of its class, except the omitted ones."""
+        fields = [field for field in shape.fields if field.name not in self.omitted_fields]
+        return self._identity(shape.name) | {field.name: self._value(field) for field in fields}
 
-    def _named(self, type_: str) -> dict[str, object]:
-        # Things and cards are called by addresses that are made of ids and codes.
-        return {"uri": f"{BASE}/things/{next(self._turns)}#this", "type": type_}
+    def _identity(self, type_: str) -> dict[str, object]:
+        # The IRIs of nodes and cards have ids and codes only, so they need no hostile text.
+        return {"uri": f"{BASE}/things/{next(self._counter)}#this", "type": type_}
 
     def _value(self, field: Field) -> object:
         if not field.is_list:
-            return self._one(field)
-        return [self._one(field) for _ in range(next(self._turns) % 3 + 1)]
+            return self._single_value(field)
+        return [self._single_value(field) for _ in range(next(self._counter) % 3 + 1)]
 
-    def _one(self, field: Field) -> object:
+    def _single_value(self, field: Field) -> object:
         if field.kind in CARD_KINDS:
-            return self._named("Anything") | {"id": "x", "name": {"en": "not said"}, "total": 1}
+            return self._identity("Anything") | {"id": "x", "name": {"en": "not said"}, "total": 1}
         match field.kind:
             case Kind.PART:
-                return self.thing(field.part or self._next(HELD))
+                return self.node(field.part or self._next(LIST_ITEM_SHAPES))
             case Kind.TEXT:
                 return {tag: self._next(self.texts) for tag in self.tags}
             case Kind.TEXTS:
@@ -141,13 +147,13 @@ class Pool:
             case Kind.DECIMAL:
                 return f"{self._next(self.numbers)}{self._next(['', '.50', '.0000'])}"
             case kind:
-                return _WRITTEN.get(kind) or self._next(self.texts)
+                return _FIXED_VALUES.get(kind) or self._next(self.texts)
 
-    def _next(self, listed: list) -> object:
-        return listed[next(self._turns) % len(listed)]
+    def _next(self, values: list) -> object:
+        return values[next(self._counter) % len(values)]
 
 
-_WRITTEN = {
+_FIXED_VALUES = {
     Kind.DAY: "2017-09-01",
     Kind.INSTANT: "2026-11-21T10:00:00Z",
     Kind.PARTIAL_DATE: "2018-22",
@@ -155,164 +161,172 @@ _WRITTEN = {
 }
 
 
-def pools(texts):
+def generators(texts):
     return st.builds(
-        Pool,
-        several(texts, 7),
+        DocumentGenerator,
+        lists_of(texts, 7),
         st.lists(TAGS, min_size=1, max_size=3, unique=True),
-        several(IRIS, 3),
-        several(st.integers(-(2**53), 2**53), 3),
+        lists_of(IRIS, 3),
+        lists_of(st.integers(-(2**53), 2**53), 3),
         st.sets(st.sampled_from(sorted(MODEL.keys)), max_size=20),
     )
 
 
-def documents(pool: Pool) -> Iterator[bytes]:
-    """Yield a document of every class, and one that includes others."""
+def documents(generator: DocumentGenerator) -> Iterator[bytes]:
+    """Yield a document of every class, and one with included records."""
     for shape in MODEL.shapes:
-        yield msgspec.json.encode(pool.thing(shape))
-    included = [pool.thing(shape) for shape in MODEL.entities]
-    yield msgspec.json.encode(pool.thing(MODEL.by_name["Project"]) | {"included": included})
+        yield msgspec.json.encode(generator.node(shape))
+    included = [generator.node(shape) for shape in MODEL.entities]
+    yield msgspec.json.encode(generator.node(MODEL.by_name["Project"]) | {"included": included})
 
 
-def by_pyoxigraph(written: bytes, syntax: RdfFormat) -> set[tuple]:
-    return {(quad.subject, quad.predicate, quad.object) for quad in pyoxigraph.parse(written, format=syntax)}
+def by_pyoxigraph(data: bytes, syntax: RdfFormat) -> set[tuple]:
+    return {(quad.subject, quad.predicate, quad.object) for quad in pyoxigraph.parse(data, format=syntax)}
 
 
-def by_rdflib(written: bytes, syntax: str) -> set[tuple]:
+def by_rdflib(data: bytes, syntax: str) -> set[tuple]:
     with pytest.MonkeyPatch.context() as patch:
-        # Numbers and dates shall stay as they are written.
+        # Compare the lexical forms of numbers and dates.
         patch.setattr(rdflib, "NORMALIZE_LITERALS", False)
-        return {tuple(map(_node, triple)) for triple in rdflib.Graph().parse(data=written, format=syntax)}
+        return {tuple(map(_term, triple)) for triple in rdflib.Graph().parse(data=data, format=syntax)}
 
 
-def _node(node: rdflib.term.Identifier) -> NamedNode | Literal:
+def _term(node: rdflib.term.Identifier) -> NamedNode | Literal:
     if isinstance(node, rdflib.URIRef):
         return NamedNode(node)
     datatype = NamedNode(node.datatype) if node.datatype else None
     return Literal(str(node), language=node.language, datatype=datatype)
 
 
-@given(pool=pools(TEXTS))
+@given(generator=generators(TEXTS))
 @settings(max_examples=EXAMPLES)
-def test_n_triples_and_turtle_say_what_json_ld_says_to_every_reader(pool):
-    for document in documents(pool):
-        assert_all_say_the_same(document)
+def test_n_triples_and_turtle_have_the_triples_of_json_ld_for_every_parser(generator):
+    for document in documents(generator):
+        assert_triples_of_json_ld(document)
 
 
-@given(pool=pools(PLAIN))
+@given(generator=generators(JSON_UNESCAPED_TEXTS))
 @settings(max_examples=EXAMPLES)
-def test_so_they_do_where_nothing_is_escaped(pool):
-    for document in documents(pool):
+def test_n_triples_and_turtle_have_the_triples_of_json_ld_without_escapes(generator):
+    for document in documents(generator):
         assert b"\\" not in document
-        assert_all_say_the_same(document)
+        assert_triples_of_json_ld(document)
 
 
-def assert_all_say_the_same(document: bytes) -> None:
-    said = by_pyoxigraph(CONTEXT[:-1] + b"," + document[1:], RdfFormat.JSON_LD)
-    in_n_triples, in_turtle = IN_N_TRIPLES.write(document), IN_TURTLE.write(document)
-    assert by_pyoxigraph(in_n_triples, RdfFormat.N_TRIPLES) == said
-    assert by_rdflib(in_n_triples, "nt") == said
-    assert by_pyoxigraph(in_turtle, RdfFormat.TURTLE) == said
-    assert by_rdflib(in_turtle, "turtle") == said
+def assert_triples_of_json_ld(document: bytes) -> None:
+    """Check that N-Triples and Turtle have the triples of JSON-LD."""
+    triples = by_pyoxigraph(CONTEXT[:-1] + b"," + document[1:], RdfFormat.JSON_LD)
+    n_triples, turtle = N_TRIPLES_WRITER.write(document), TURTLE_WRITER.write(document)
+    assert by_pyoxigraph(n_triples, RdfFormat.N_TRIPLES) == triples
+    assert by_rdflib(n_triples, "nt") == triples
+    assert by_pyoxigraph(turtle, RdfFormat.TURTLE) == triples
+    assert by_rdflib(turtle, "turtle") == triples
 
 
-@given(pool=pools(SPEAKABLE))
+@given(generator=generators(XML_TEXTS))
 @settings(max_examples=EXAMPLES // 2)
-def test_rdf_xml_says_what_n_triples_say_to_every_reader(pool):
-    for document in documents(pool):
-        assert_xml_says_the_same(document)
+def test_rdf_xml_has_the_triples_of_n_triples_for_every_parser(generator):
+    for document in documents(generator):
+        assert_xml_has_triples_of_n_triples(document)
 
 
-@given(pool=pools(BARE))
+@given(generator=generators(XML_UNESCAPED_TEXTS))
 @settings(max_examples=EXAMPLES // 2)
-def test_so_it_does_where_xml_escapes_nothing(pool):
-    pool.iris = [iri for iri in pool.iris if "&" not in iri] or ["http://example.org/"]
-    for document in documents(pool):
+def test_rdf_xml_has_the_triples_of_n_triples_without_escapes(generator):
+    generator.iris = [iri for iri in generator.iris if "&" not in iri] or ["http://example.org/"]
+    for document in documents(generator):
         assert not re.search(rb"[&<>\\]", document)
-        assert_xml_says_the_same(document)
+        assert_xml_has_triples_of_n_triples(document)
 
 
-def assert_xml_says_the_same(document: bytes) -> None:
-    written = IN_XML.write(document)
-    said = by_pyoxigraph(IN_N_TRIPLES.write(document), RdfFormat.N_TRIPLES)
-    assert by_pyoxigraph(written, RdfFormat.RDF_XML) == said
-    assert by_rdflib(written, "xml") == said
+def assert_xml_has_triples_of_n_triples(document: bytes) -> None:
+    """Check that RDF/XML has the triples of N-Triples."""
+    xml = XML_WRITER.write(document)
+    triples = by_pyoxigraph(N_TRIPLES_WRITER.write(document), RdfFormat.N_TRIPLES)
+    assert by_pyoxigraph(xml, RdfFormat.RDF_XML) == triples
+    assert by_rdflib(xml, "xml") == triples
 
 
 @pytest.mark.parametrize("text", ["a\0", "\x08", "\x0c", "\x1f", "a\ufffeb", "\uffff", "&\ufffe"])
 @pytest.mark.parametrize("name", ["acronym", "title"])
-def test_rdf_xml_refuses_what_xml_cannot_say(text, name):
+def test_rdf_xml_rejects_characters_that_xml_forbids(text, name):
     body = {"uri": ENSIE, "type": "Project", name: {"lv": text} if name == "title" else text}
     with pytest.raises(ValueError, match="XML cannot say"):
-        IN_XML.write(msgspec.json.encode(body))
+        XML_WRITER.write(msgspec.json.encode(body))
 
 
-def test_rdf_xml_has_what_looks_like_it_but_can_be_said():
+def test_rdf_xml_accepts_text_that_only_looks_forbidden():
     text = "\\u0000 \\b \ufffd\ufffc ｱ \t\n\r\x7f\x85\u2028 ]]> <!-- <?a?> &amp;"
     body = {"uri": ENSIE, "type": "Project", "acronym": text, "title": {"lv": text}}
     document = msgspec.json.encode(body)
-    assert_xml_says_the_same(document)
-    said = by_pyoxigraph(IN_XML.write(document), RdfFormat.RDF_XML)
-    assert [value.value for _, _, value in said].count(text) == 2
-    assert IN_XML.write(json.dumps(body, indent=1).replace("/", "\\/").encode()) == IN_XML.write(document)
+    assert_xml_has_triples_of_n_triples(document)
+    triples = by_pyoxigraph(XML_WRITER.write(document), RdfFormat.RDF_XML)
+    assert [value.value for _, _, value in triples].count(text) == 2
+    assert XML_WRITER.write(json.dumps(body, indent=1).replace("/", "\\/").encode()) == XML_WRITER.write(
+        document
+    )
 
 
-def test_addresses_of_questions_are_said_in_rdf_xml():
-    asked = f"{BASE}/projects?country=LV&topic=women's%26arts"
-    listed = {"uri": f"{BASE}/vocab/topic/arts", "type": "Concept", "project_list": {"uri": asked}}
-    project = {"uri": ENSIE, "type": "Project", "homepage": asked}
-    view = {"uri": f"{asked}&cursor=1", "type": "PartialCollectionView", "first": asked}
-    body = {"uri": asked, "type": "Collection", "items": [listed, project], "view": view}
+def test_uris_of_queries_are_escaped_in_rdf_xml():
+    query_uri = f"{BASE}/projects?country=LV&topic=women's%26arts"
+    concept = {"uri": f"{BASE}/vocab/topic/arts", "type": "Concept", "project_list": {"uri": query_uri}}
+    project = {"uri": ENSIE, "type": "Project", "homepage": query_uri}
+    view = {"uri": f"{query_uri}&cursor=1", "type": "PartialCollectionView", "first": query_uri}
+    body = {"uri": query_uri, "type": "Collection", "items": [concept, project], "view": view}
     document = msgspec.json.encode(body)
-    assert_xml_says_the_same(document)
-    assert IN_XML.write(document).count(b'"' + asked.replace("&", "&amp;").encode() + b'"') == 4
+    assert_xml_has_triples_of_n_triples(document)
+    assert XML_WRITER.write(document).count(b'"' + query_uri.replace("&", "&amp;").encode() + b'"') == 4
 
 
-def test_addresses_that_begin_with_an_ampersand_in_them_are_said_in_rdf_xml():
-    addresses = Uris("https://example.org/a&b")
-    lead = {"uri": addresses.resolve("organisations/x#this"), "type": "Organisation", "id": "x"}
-    project = {"uri": addresses.resolve("projects/p#this"), "type": "Project", "id": "p", "lead": lead}
+def test_a_base_uri_with_an_ampersand_is_escaped_in_rdf_xml():
+    uris = Uris("https://example.org/a&b")
+    lead = {"uri": uris.resolve("organisations/x#this"), "type": "Organisation", "id": "x"}
+    project = {"uri": uris.resolve("projects/p#this"), "type": "Project", "id": "p", "lead": lead}
     document = msgspec.json.encode(project)
-    said = [by_pyoxigraph(RdfXmlWriter(MODEL, addresses).write(document), RdfFormat.RDF_XML)]
-    said.append(by_pyoxigraph(TripleWriter(MODEL, addresses, N_TRIPLES).write(document), RdfFormat.N_TRIPLES))
-    assert said[0] == said[1] != set()
+    xml_triples = by_pyoxigraph(RdfXmlWriter(MODEL, uris).write(document), RdfFormat.RDF_XML)
+    n_triples = TripleWriter(MODEL, uris, N_TRIPLES).write(document)
+    assert xml_triples == by_pyoxigraph(n_triples, RdfFormat.N_TRIPLES) != set()
 
 
 @pytest.mark.parametrize("escaped", ['"', "\\", "\n", "\0"])
-def test_what_is_escaped_changes_nothing_around_it(escaped):
-    pool = Pool(["a'ē😀", "\x7f\u2028", ""], ["lv", "en"], ["http://example.org/"], [0, 1], set())
-    plain = pool.thing(MODEL.by_name["Project"])
-    document = msgspec.json.encode(plain | {"acronym": "{}"})
-    other = msgspec.json.encode(plain | {"acronym": escaped})
-    assert (b"\\" in document, b"\\" in other) == (False, True)
-    for writer in (IN_N_TRIPLES, IN_TURTLE):
-        assert writer.write(document).replace(b'"{}"', msgspec.json.encode(escaped)) == writer.write(other)
+def test_an_escaped_text_changes_no_other_bytes(escaped):
+    generator = DocumentGenerator(
+        ["a'ē😀", "\x7f\u2028", ""], ["lv", "en"], ["http://example.org/"], [0, 1], set()
+    )
+    project = generator.node(MODEL.by_name["Project"])
+    unescaped_document = msgspec.json.encode(project | {"acronym": "{}"})
+    escaped_document = msgspec.json.encode(project | {"acronym": escaped})
+    assert (b"\\" in unescaped_document, b"\\" in escaped_document) == (False, True)
+    for writer in (N_TRIPLES_WRITER, TURTLE_WRITER):
+        expected = writer.write(unescaped_document).replace(b'"{}"', msgspec.json.encode(escaped))
+        assert expected == writer.write(escaped_document)
 
 
-def test_two_writers_give_the_same_bytes():
-    one, other = writers(), writers()
-    for document in documents(Pool(["a", "b"], ["lv", "en"], ["http://example.org/"], [1], set())):
-        for syntax in range(len(WRITERS)):
-            assert one[syntax].write(document) == other[syntax].write(document)
+def test_two_writers_of_a_format_write_the_same_bytes():
+    first_writers, second_writers = writers(), writers()
+    generator = DocumentGenerator(["a", "b"], ["lv", "en"], ["http://example.org/"], [1], set())
+    for document in documents(generator):
+        for first, second in zip(first_writers, second_writers, strict=True):
+            assert first.write(document) == second.write(document)
 
 
-def test_json_that_escapes_more_than_it_must_says_the_same():
+def test_unnecessary_escapes_in_json_do_not_change_the_triples():
     body = {
         "uri": ENSIE,
         "type": "Project",
         "title": {"en": "\\u00e9 😀 / \\/ \\\\ud83d"},
         "acronym": "ē\n\0",
     }
-    plain = msgspec.json.encode(body)
+    minimal = msgspec.json.encode(body)
     escaped = json.dumps(body, indent=1).replace("/", "\\/").encode()
-    assert plain != escaped
-    for writer, syntax in ((IN_N_TRIPLES, RdfFormat.N_TRIPLES), (IN_TURTLE, RdfFormat.TURTLE)):
-        said = by_pyoxigraph(writer.write(plain), syntax)
-        assert by_pyoxigraph(writer.write(escaped), syntax) == said
-        assert body["title"]["en"] in {value.value for _, _, value in said}
+    assert minimal != escaped
+    for writer, syntax in ((N_TRIPLES_WRITER, RdfFormat.N_TRIPLES), (TURTLE_WRITER, RdfFormat.TURTLE)):
+        triples = by_pyoxigraph(writer.write(minimal), syntax)
+        assert by_pyoxigraph(writer.write(escaped), syntax) == triples
+        assert body["title"]["en"] in {value.value for _, _, value in triples}
 
 
-PROJECT = """
+PROJECT_IN_TURTLE = """
 <https://data.example.org/projects/ensie#this> a tikls:Project ;
 	dcterms:identifier "ensie" ;
 	dcterms:title "Tīkls \\"ENSIE\\""@lv , "Network"@en ;
@@ -331,7 +345,7 @@ PROJECT = """
 """
 
 
-def test_turtle_has_a_line_for_each_predicate_and_an_empty_one_before_each_thing():
+def test_turtle_has_a_line_for_each_predicate_and_an_empty_line_before_each_subject():
     part = f"{BASE}/projects/ensie#participation-a"
     amount = {"uri": f"{part}-amount-b", "type": "Amount", "value": "1250.00"}
     countries = "http://publications.europa.eu/resource/authority/country"
@@ -347,14 +361,14 @@ def test_turtle_has_a_line_for_each_predicate_and_an_empty_one_before_each_thing
         ],
         "countries": [{"id": code, "uri": f"{countries}/{code}"} for code in ("EST", "LVA")],
     }
-    head, empty, things = IN_TURTLE.write(msgspec.json.encode(body)).decode().partition("\n\n")
-    assert empty + things == "\n" + PROJECT
-    prefixes = [f"@prefix {name}: <{ADDRESSES.resolve(iri)}> ." for name, iri in PREFIXES.items()]
-    assert head.splitlines() == sorted(prefixes)
+    prologue, empty_line, subjects = TURTLE_WRITER.write(msgspec.json.encode(body)).decode().partition("\n\n")
+    assert empty_line + subjects == "\n" + PROJECT_IN_TURTLE
+    prefixes = [f"@prefix {name}: <{URIS.resolve(iri)}> ." for name, iri in PREFIXES.items()]
+    assert prologue.splitlines() == sorted(prefixes)
 
 
 @pytest.mark.parametrize(
-    ("iri", "written"),
+    ("iri", "turtle"),
     [
         (f"{BASE}/vocab#Project", "tikls:Project"),
         (f"{BASE}/vocab#", f"<{BASE}/vocab#>"),
@@ -367,19 +381,19 @@ def test_turtle_has_a_line_for_each_predicate_and_an_empty_one_before_each_thing
         ("http://example.org/\\u003e", None),
     ],
 )
-def test_an_iri_is_abbreviated_where_that_is_sure_and_refused_where_it_is_none(iri, written):
+def test_an_iri_is_abbreviated_if_its_local_name_allows_it_and_an_invalid_one_is_rejected(iri, turtle):
     document = msgspec.json.encode({"uri": ENSIE, "type": "Project", "homepage": iri})
-    if written is None:
+    if turtle is None:
         for writer in WRITERS:
             with pytest.raises(ValueError, match="is not an IRI"):
                 writer.write(document)
     else:
-        assert f"foaf:page {written} .".encode() in IN_TURTLE.write(document)
-        assert f"<{iri}> .".encode() in IN_N_TRIPLES.write(document)
+        assert f"foaf:page {turtle} .".encode() in TURTLE_WRITER.write(document)
+        assert f"<{iri}> .".encode() in N_TRIPLES_WRITER.write(document)
 
 
 @pytest.mark.parametrize("body", [{"unheard": 1}, {"type": "Unheard"}, {"view": {"uri": ENSIE}}])
-def test_what_is_not_declared_is_not_passed_over(body):
+def test_an_undeclared_key_or_type_is_an_error(body):
     document = msgspec.json.encode({"uri": ENSIE, "type": "Project"} | body)
     for writer in WRITERS:
         with pytest.raises(msgspec.ValidationError):

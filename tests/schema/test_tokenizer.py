@@ -1,4 +1,4 @@
-"""Words: the same for everybody who means the same, and findable in the original."""
+"""Tests of the tokenizer: folding of characters, token boundaries, spans in the original text."""
 
 import unicodedata
 
@@ -26,66 +26,70 @@ EXAMPLES = {
 
 
 @pytest.mark.parametrize("text", EXAMPLES)
-def test_a_text_has_the_words_that_people_type(text):
+def test_a_text_has_the_expected_tokens(text):
     assert tokenize(text) == EXAMPLES[text]
 
 
-def plainly(text: str) -> list[str]:
-    """Return the words of a text, made plain as a whole and only then taken apart."""
-    before = None
+def reference_tokens(text: str) -> list[str]:
+    """Return the tokens by a second algorithm: fold the whole text, then split it."""
+    previous = None
     table = str.maketrans("łøđðı", "loddi") | {ord("æ"): "ae", ord("œ"): "oe", ord("þ"): "th"}
-    while text != before:
-        before, text = text, unicodedata.normalize("NFKD", text.casefold().translate(table))
-    kept = (
-        one for one in text if one == "\u200b" or unicodedata.category(one) not in ("Mn", "Mc", "Me", "Cf")
+    while text != previous:
+        previous, text = text, unicodedata.normalize("NFKD", text.casefold().translate(table))
+    characters = (
+        character
+        for character in text
+        if character == "\u200b" or unicodedata.category(character) not in ("Mn", "Mc", "Me", "Cf")
     )
-    return [one[:MAX_TOKEN_LENGTH] for one in "".join(one if one.isalnum() else " " for one in kept).split()]
+    words = "".join(character if character.isalnum() else " " for character in characters).split()
+    return [word[:MAX_TOKEN_LENGTH] for word in words]
 
 
 @given(TEXTS)
-def test_words_are_those_of_the_text_made_plain_as_a_whole(text):
-    assert tokenize(text) == plainly(text)
+def test_tokens_equal_those_of_the_whole_text_folded_first(text):
+    assert tokenize(text) == reference_tokens(text)
 
 
 @given(TEXTS)
-def test_words_are_letters_and_digits_and_have_no_words_but_themselves(text):
-    found = tokenize(text)
-    assert all(word.isalnum() and len(word) <= MAX_TOKEN_LENGTH for word in found)
-    assert tokenize(" ".join(found)) == found
+def test_tokens_are_letters_and_digits_and_are_their_own_tokens(text):
+    tokens = tokenize(text)
+    assert all(token.isalnum() and len(token) <= MAX_TOKEN_LENGTH for token in tokens)
+    assert tokenize(" ".join(tokens)) == tokens
 
 
 @pytest.mark.parametrize("plane", range(4))
-def test_every_character_becomes_letters_and_digits_that_stay_as_they_are(plane):
-    for number in range(plane << 16, (plane + 1) << 16):
-        for word in tokenize(chr(number)):
-            assert word.isalnum(), hex(number)
-            assert tokenize(word) == [word], hex(number)
+def test_every_character_becomes_letters_and_digits_that_are_their_own_tokens(plane):
+    for code_point in range(plane << 16, (plane + 1) << 16):
+        for token in tokenize(chr(code_point)):
+            assert token.isalnum(), hex(code_point)
+            assert tokenize(token) == [token], hex(code_point)
 
 
 @given(TEXTS, st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"]))
-def test_how_a_text_is_composed_makes_no_difference(text, form):
+def test_the_unicode_normalization_form_makes_no_difference(text, form):
     assert tokenize(unicodedata.normalize(form, text)) == tokenize(text)
 
 
 @given(TEXTS)
-def test_spans_give_the_words_and_where_they_stand(text):
-    found = token_spans(text)
-    assert [word for word, _, _ in found] == tokenize(text)
-    for word, start, end in found:
-        assert word in tokenize(text[start:end])
-    starts, ends = [start for _, start, _ in found], [end for _, _, end in found]
+def test_spans_have_the_tokens_and_their_positions(text):
+    spans = token_spans(text)
+    assert [token for token, _, _ in spans] == tokenize(text)
+    for token, start, end in spans:
+        assert token in tokenize(text[start:end])
+    starts, ends = [start for _, start, _ in spans], [end for _, _, end in spans]
     assert starts == sorted(starts)
     assert ends == sorted(ends)
-    assert not tokenize("".join(one for place, one in enumerate(text) if not covered(place, found)))
+    uncovered = (character for position, character in enumerate(text) if not is_covered(position, spans))
+    assert not tokenize("".join(uncovered))
 
 
-def covered(place: int, found) -> bool:
-    return any(start <= place < end for _, start, end in found)
+def is_covered(position: int, spans) -> bool:
+    return any(start <= position < end for _, start, end in spans)
 
 
-def test_a_span_covers_the_marks_of_its_word_and_nothing_beside():
+def test_a_span_covers_the_combining_marks_of_its_token_and_nothing_else():
     text = "(cafe\u0301 ½\u00ad) \u0301x"
-    assert [(word, text[start:end]) for word, start, end in token_spans(text)] == [
+    assert [(token, text[start:end]) for token, start, end in token_spans(text)] == [
         ("cafe", "cafe\u0301"),
         ("1", "½"),
         ("2", "½\u00ad"),
@@ -93,6 +97,6 @@ def test_a_span_covers_the_marks_of_its_word_and_nothing_beside():
     ]
 
 
-def test_a_word_is_cut_but_not_its_place():
+def test_a_long_token_is_cut_but_its_span_is_not():
     assert token_spans("x" * 100 + " y") == [("x" * MAX_TOKEN_LENGTH, 0, 100), ("y", 101, 102)]
     assert token_spans("e" + "\u0301" * 50_000) == [("e", 0, 50_001)]

@@ -1,4 +1,4 @@
-"""Checking what a client sends: every fault at once, and nothing but a record or faults."""
+"""Tests of record validation: faults and their pointers, normalization, any JSON value, partial dates."""
 
 import json
 
@@ -26,23 +26,24 @@ PROJECT = MODEL.by_name["Project"]
 
 ENSIE = json.loads((ROOT / "data/projects/ensie.json").read_text(encoding="utf-8"))
 
-ANYTHING = st.recursive(
+JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    lambda values: st.lists(values, max_size=3) | st.dictionaries(st.text(max_size=9), values, max_size=3),
     max_leaves=8,
 )
 
 
-def faults(sent: object, identifier: str = "ensie") -> list[tuple[str, str]]:
+def faults(body: object, identifier: str = "ensie") -> list[tuple[str, str]]:
+    """Return the code and the JSON pointer of every fault of a project."""
     try:
-        decode_record(PROJECT, msgspec.json.encode(sent), identifier)
+        decode_record(PROJECT, msgspec.json.encode(body), identifier)
     except InvalidRecordError as error:
         return [(fault.code, fault.pointer) for fault in error.faults if all(fault.message.values())]
     return []
 
 
 @pytest.mark.parametrize(
-    ("changed", "expected"),
+    ("changes", "expected"),
     [
         ({"title": None}, [("missing", "/title")]),
         ({"title": {}}, [("too-few", "/title")]),
@@ -106,14 +107,14 @@ def faults(sent: object, identifier: str = "ensie") -> list[tuple[str, str]]:
         ),
     ],
 )
-def test_a_fault_is_named_with_its_place(changed, expected):
-    assert faults(ENSIE | changed) == expected
+def test_a_fault_has_a_code_and_a_pointer(changes, expected):
+    assert faults(ENSIE | changes) == expected
 
 
-def test_all_faults_are_told_at_once_in_two_languages():
-    sent = ENSIE | {"status": "complete", "start": "soon", "homepage": 7}
+def test_all_faults_are_reported_at_once_in_two_languages():
+    body = ENSIE | {"status": "complete", "start": "soon", "homepage": 7}
     with pytest.raises(InvalidRecordError) as error:
-        decode_record(PROJECT, msgspec.json.encode(sent), "ensie")
+        decode_record(PROJECT, msgspec.json.encode(body), "ensie")
     assert [fault.pointer for fault in error.value.faults] == ["/status", "/start", "/homepage"]
     assert error.value.faults[0].message == {
         "en": "complete is not one of the codes (completed?)",
@@ -122,7 +123,7 @@ def test_all_faults_are_told_at_once_in_two_languages():
 
 
 @pytest.mark.parametrize(
-    ("sent", "code"),
+    ("body", "code"),
     [
         (b"\xff", "not-utf-8"),
         (b"{", "not-json"),
@@ -134,9 +135,9 @@ def test_all_faults_are_told_at_once_in_two_languages():
         (b" " * 1_000_001, "too-large"),
     ],
 )
-def test_what_is_no_document_is_refused(sent, code):
+def test_a_body_that_is_no_json_object_within_limits_is_rejected(body, code):
     with pytest.raises(InvalidRecordError) as error:
-        decode_record(PROJECT, sent, "ensie")
+        decode_record(PROJECT, body, "ensie")
     assert [fault.code for fault in error.value.faults] == [code]
 
 
@@ -148,24 +149,24 @@ def test_messages_are_wholly_in_their_language():
     assert error.value.faults[0].limits == {"given": "string", "wanted": "texts"}
 
 
-def test_an_alias_that_is_the_name_is_refused():
-    sent = {"name": {"lv": "Tīkls"}, "aliases": {"en": ["Tīkls"], "lv": ["Tīmeklis", "Tīkls"]}}
+def test_an_alias_that_is_the_name_is_rejected():
+    fields = {"name": {"lv": "Tīkls"}, "aliases": {"en": ["Tīkls"], "lv": ["Tīmeklis", "Tīkls"]}}
     with pytest.raises(InvalidRecordError) as error:
-        record("Organisation", "network", **sent)
+        record("Organisation", "network", **fields)
     assert [(fault.code, fault.pointer) for fault in error.value.faults] == [("duplicate", "/aliases/lv/1")]
 
 
-def test_languages_are_kept_in_one_order_however_they_are_sent():
-    one, other = (
-        {"title": dict(pairs)}
+def test_languages_are_stored_in_one_order_whatever_the_order_of_the_body():
+    records = [
+        record("Project", "p", title=dict(pairs))
         for pairs in ([("en", "e"), ("lv", "l"), ("da", "d")], [("da", "d"), ("lv", "l"), ("en", "e")])
-    )
-    assert encode_record(record("Project", "p", **one)) == encode_record(record("Project", "p", **other))
-    assert [*record("Project", "p", **one).title] == ["lv", "en", "da"]
+    ]
+    assert encode_record(records[0]) == encode_record(records[1])
+    assert [*records[0].title] == ["lv", "en", "da"]
 
 
 def test_read_only_keys_are_ignored_and_cards_are_read_by_their_ids():
-    sent = ENSIE | {
+    body = ENSIE | {
         "uri": 1,
         "type": [],
         "countries": "all",
@@ -173,15 +174,14 @@ def test_read_only_keys_are_ignored_and_cards_are_read_by_their_ids():
         "start_earliest": "never",
         "status": {"id": "completed", "name": {"en": "anything"}},
     }
-    assert decode_record(PROJECT, msgspec.json.encode(sent), "ensie") == decode_record(
+    assert decode_record(PROJECT, msgspec.json.encode(body), "ensie") == decode_record(
         PROJECT, msgspec.json.encode(ENSIE), "ensie"
     )
 
 
-def test_text_is_kept_composed_and_with_plain_line_breaks():
-    sent = {"title": {"lv": "Ri\u0304ga"}, "summary": {"lv": "a\r\nb"}}
-    kept = record("Project", "p", **sent)
-    assert (kept.title, kept.summary) == ({"lv": "Rīga"}, {"lv": "a\nb"})
+def test_text_is_stored_in_nfc_with_line_feeds():
+    project = record("Project", "p", title={"lv": "Ri\u0304ga"}, summary={"lv": "a\r\nb"})
+    assert (project.title, project.summary) == ({"lv": "Rīga"}, {"lv": "a\nb"})
 
 
 RENDERER = Renderer(MODEL, Uris(BASE), ("lv", "en"), f"{BASE}/licence", {"en": "A network"})
@@ -189,13 +189,13 @@ CONTEXT = SerializerContext(RENDERER, Formats(FORMATS))
 SERIALIZERS = {row.name: row.create_serializer(CONTEXT) for row in FORMATS}
 
 
-@given(field=st.sampled_from([field.name for field in PROJECT.stated_fields]), value=ANYTHING)
+@given(field=st.sampled_from([field.name for field in PROJECT.stated_fields]), value=JSON_VALUES)
 @settings(max_examples=300)
-def test_whatever_is_sent_is_a_record_or_faults(field, value):
-    found = faults(ENSIE | {field: value})
-    if not found:
-        kept = decode_record(PROJECT, msgspec.json.encode(ENSIE | {field: value}), "ensie")
-        assert decode_revision(MODEL, "Project", encode_record(kept), 0) == kept
+def test_any_json_value_of_a_field_is_stored_unchanged_or_has_faults(field, value):
+    body = ENSIE | {field: value}
+    if not faults(body):
+        project = decode_record(PROJECT, msgspec.json.encode(body), "ensie")
+        assert decode_revision(MODEL, "Project", encode_record(project), 0) == project
 
 
 @given(
@@ -204,40 +204,41 @@ def test_whatever_is_sent_is_a_record_or_faults(field, value):
     path=st.text(max_size=20),
 )
 @settings(max_examples=150)
-def test_hostile_text_says_the_same_in_every_format(title, summary, path):
-    sent = {
+def test_hostile_text_has_the_same_triples_in_every_format(title, summary, path):
+    fields = {
         "id": "p",
         "title": {"lv": title},
         "summary": {"en": summary},
         "homepage": f"http://ā.example/{path}",
     }
-    if ("not-an-iri", "/homepage") in faults(sent, "p"):
-        sent["homepage"] = "http://ā.example/'(é)'?a=b&c=;#%C4%81"
-    kept = decode_record(PROJECT, msgspec.json.encode(sent), "p")
+    if ("not-an-iri", "/homepage") in faults(fields, "p"):
+        fields["homepage"] = "http://ā.example/'(é)'?a=b&c=;#%C4%81"
+    project = decode_record(PROJECT, msgspec.json.encode(fields), "p")
     body = {
         "uri": f"{BASE}/p#this",
         "type": "Project",
-        "title": kept.title,
-        "summary": kept.summary,
-        "homepage": kept.homepage,
+        "title": project.title,
+        "summary": project.summary,
+        "homepage": project.homepage,
     }
-    asked = JsonDocument(msgspec.json.encode(body), ""), RequestTarget(UrlPath("/p"), {})
+    arguments = JsonDocument(msgspec.json.encode(body), ""), RequestTarget(UrlPath("/p"), {})
     graphs = [
-        set(Graph().parse(data=SERIALIZERS["ttl"](*asked), format="turtle")),
-        set(Graph().parse(data=SERIALIZERS["nt"](*asked), format="nt")),
-        set(Graph().parse(data=SERIALIZERS["rdf"](*asked), format="xml")),
+        set(Graph().parse(data=SERIALIZERS["ttl"](*arguments), format="turtle")),
+        set(Graph().parse(data=SERIALIZERS["nt"](*arguments), format="nt")),
+        set(Graph().parse(data=SERIALIZERS["rdf"](*arguments), format="xml")),
     ]
     assert graphs[0] == graphs[1] == graphs[2]
     assert len(graphs[0]) == 4
-    by_oxigraph = {
+    json_ld_triples = {
         quad.triple
-        for quad in pyoxigraph.parse(SERIALIZERS["jsonld"](*asked), format=pyoxigraph.RdfFormat.JSON_LD)
+        for quad in pyoxigraph.parse(SERIALIZERS["jsonld"](*arguments), format=pyoxigraph.RdfFormat.JSON_LD)
     }
-    assert by_oxigraph == {
+    assert json_ld_triples == {
         quad.triple
-        for quad in pyoxigraph.parse(SERIALIZERS["nt"](*asked), format=pyoxigraph.RdfFormat.N_TRIPLES)
+        for quad in pyoxigraph.parse(SERIALIZERS["nt"](*arguments), format=pyoxigraph.RdfFormat.N_TRIPLES)
     }
-    assert {str(node) for triple in graphs[0] for node in triple} >= {kept.title["lv"], kept.summary["en"]}
+    nodes = {str(node) for triple in graphs[0] for node in triple}
+    assert nodes >= {project.title["lv"], project.summary["en"]}
 
 
 @pytest.mark.parametrize(
@@ -271,6 +272,6 @@ def test_a_partial_date_has_a_first_and_a_last_day(partial, first, last):
         "2017-09-01T10:00",
     ],
 )
-def test_what_is_no_partial_date_has_no_bounds(text):
+def test_an_invalid_partial_date_has_no_bounds(text):
     with pytest.raises(ValueError, match=r"\S"):
         date_bounds(text)

@@ -1,4 +1,4 @@
-"""Pages in a real browser: accessible, within their policy, and never wider than a narrow screen."""
+"""Tests of HTML pages in Chromium: accessibility, content security policy, layout, forms."""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from tests.support.site import ROOT
 
 NARROW, WIDE = 320, 1280
 
-KINDS = [
+SAMPLE_PAGES = [
     "/",
     "/organisations?limit=3&country=LV,-EE&q=soci*&has=homepage",
     "/search?q=soci*&limit=3",
@@ -26,58 +26,58 @@ KINDS = [
     "/vocab/role",
     "/vocab/role/partner",
 ]
-"""A page of each kind."""
+"""One page of each kind."""
 
-LONG = ["/vocab"]
-"""One more kind, so long that it is looked through but once."""
+LONG_PAGES = ["/vocab"]
+"""Pages too long to be checked in more than one window."""
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no browser at {CHROMIUM}")
 
 
 @dataclass
-class Look:
-    """One page in one window, and all that went wrong while it was there."""
+class BrowserWindow:
+    """A browser page, and the violations that it reported."""
 
     page: Page
     base: str
-    wrong: list[str] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.on("console", lambda said: self.wrong.append(f"console: {said.text}"))
-        self.page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
-        self.page.on("dialog", lambda dialog: (self.wrong.append("dialog"), dialog.dismiss()))
-        self.page.on("request", lambda request: self._note(request.url))
-        self.page.on("requestfailed", lambda request: self.wrong.append(f"failed: {request.url}"))
+        self.page.on("console", lambda message: self.violations.append(f"console: {message.text}"))
+        self.page.on("pageerror", lambda error: self.violations.append(f"error: {error}"))
+        self.page.on("dialog", lambda dialog: (self.violations.append("dialog"), dialog.dismiss()))
+        self.page.on("request", lambda request: self._check_origin(request.url))
+        self.page.on("requestfailed", lambda request: self.violations.append(f"failed: {request.url}"))
 
-    def _note(self, address: str) -> None:
-        if not address.startswith(f"{self.base}/"):
-            self.wrong.append(f"request: {address}")
+    def _check_origin(self, url: str) -> None:
+        if not url.startswith(f"{self.base}/"):
+            self.violations.append(f"request: {url}")
 
-    def at(self, path: str) -> "Look":
-        """Go to a page. Raise AssertionError unless it answers, and does nothing but show itself."""
-        answer = self.page.goto(self.base + path)
-        assert answer is not None
-        assert answer.status == 200, path
-        assert "text/html" in answer.headers["content-type"]
-        assert not self.wrong, (path, self.wrong)
+    def open(self, path: str) -> "BrowserWindow":
+        """Open a page. Raise AssertionError if it is no HTML, or reports a violation."""
+        response = self.page.goto(self.base + path)
+        assert response is not None
+        assert response.status == 200, path
+        assert "text/html" in response.headers["content-type"]
+        assert not self.violations, (path, self.violations)
         return self
 
     def overflow(self) -> int:
-        """Return by how many pixels the page is wider than its window."""
+        """Return the number of pixels by which the page is wider than its window."""
         return self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
 
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory) -> Iterator[str]:
-    """A server of the network's own content, with hostile records beside it."""
+    """The URL of a server with the network's own content and hostile records."""
     folder = tmp_path_factory.mktemp("browser")
     for collection, shape in MODEL.by_collection.items():
         (folder / "data" / collection).mkdir(parents=True)
         for file in (ROOT / "data" / collection).glob("*.json"):
             (folder / "data" / collection / file.name).write_bytes(file.read_bytes())
         for number in range(GROUPS):
-            sent = {"id": f"evil-{number}", **HostileFields(number).record(shape)}
-            (folder / "data" / collection / f"evil-{number}.json").write_text(json.dumps(sent))
+            body = {"id": f"evil-{number}", **HostileFields(number).record(shape)}
+            (folder / "data" / collection / f"evil-{number}.json").write_text(json.dumps(body))
     with serving(folder, database=f"sqlite:///{folder / 'new.db'}", data=folder / "data") as server:
         yield f"http://127.0.0.1:{server.port}"
 
@@ -91,83 +91,85 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def look(browser, base):
-    """Return what opens a window of a width, in a scheme of colours."""
-    opened = []
+def open_window(browser, base):
+    """A function that opens a window with a width and a colour scheme."""
+    contexts = []
 
-    def opening(width: int = WIDE, colours: str = "light", **more: object) -> Look:
+    def new_window(width: int = WIDE, colours: str = "light", **options: object) -> BrowserWindow:
         context = browser.new_context(
-            viewport={"width": width, "height": 800}, color_scheme=colours, reduced_motion="reduce", **more
+            viewport={"width": width, "height": 800}, color_scheme=colours, reduced_motion="reduce", **options
         )
         context.set_default_timeout(TIMEOUT)
-        opened.append(context)
-        return Look(context.new_page(), base)
+        contexts.append(context)
+        return BrowserWindow(context.new_page(), base)
 
-    yield opening
-    for context in opened:
+    yield new_window
+    for context in contexts:
         context.close()
 
 
-EVERYTHING = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+ALL_RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 
-COLOURS = ("color-contrast", "link-in-text-block")
+COLOUR_RULES = ("color-contrast", "link-in-text-block")
 
 
 @pytest.mark.parametrize(
     ("code", "window", "rules", "pages"),
     [
-        ("lv", (WIDE, "light"), EVERYTHING, [*KINDS, *LONG]),
-        ("en", (NARROW, "dark"), EVERYTHING, KINDS),
-        # What language and layout decide was looked at above: what is left are colours.
-        ("lv", (NARROW, "light"), COLOURS, KINDS[:4]),
-        ("en", (WIDE, "dark"), COLOURS, KINDS[:4]),
+        ("lv", (WIDE, "light"), ALL_RULES, [*SAMPLE_PAGES, *LONG_PAGES]),
+        ("en", (NARROW, "dark"), ALL_RULES, SAMPLE_PAGES),
+        # Language and layout are checked above; only the colours are left.
+        ("lv", (NARROW, "light"), COLOUR_RULES, SAMPLE_PAGES[:4]),
+        ("en", (WIDE, "dark"), COLOUR_RULES, SAMPLE_PAGES[:4]),
     ],
     ids=["wide", "narrow and dark", "narrow", "dark"],
 )
-def test_axe_finds_nothing_and_nothing_sticks_out(look, code, window, rules, pages):
-    opened = look(*window)
+def test_axe_reports_no_violation_and_no_page_overflows_its_window(open_window, code, window, rules, pages):
+    browser_window = open_window(*window)
     for path in pages:
-        here = opened.at(path if code == "lv" else f"{path}{'&' if '?' in path else '?'}lang=en")
-        assert here.overflow() <= 0, path
-        here.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
-        assert here.overflow() <= 0, path
-        found = Axe().run(here.page, options={"runOnly": rules}).response
-        assert found["passes"], path
-        told = [(one["id"], one["impact"], one["nodes"][0]["html"]) for one in found["violations"]]
-        assert not told, path
+        browser_window.open(path if code == "lv" else f"{path}{'&' if '?' in path else '?'}lang=en")
+        assert browser_window.overflow() <= 0, path
+        browser_window.page.evaluate(
+            "for (const details of document.querySelectorAll('details')) details.open = true"
+        )
+        assert browser_window.overflow() <= 0, path
+        report = Axe().run(browser_window.page, options={"runOnly": rules}).response
+        assert report["passes"], path
+        violations = [(rule["id"], rule["impact"], rule["nodes"][0]["html"]) for rule in report["violations"]]
+        assert not violations, path
 
 
-def test_a_page_that_did_more_than_show_itself_would_be_noticed(look):
-    window = look().at("/projects/ensie")
+def test_a_script_an_overflow_and_an_inaccessible_button_are_detected(open_window):
+    window = open_window().open("/projects/ensie")
     window.page.evaluate("document.body.append(Object.assign(document.createElement('script'), {text: '1'}))")
     window.page.evaluate("document.querySelector('h1').style.width = '9000px'")
     window.page.evaluate("document.body.append(document.createElement('button'))")
-    assert [one for one in window.wrong if "Content Security Policy" in one]
+    assert [violation for violation in window.violations if "Content Security Policy" in violation]
     assert window.overflow() > 0
-    assert [one["id"] for one in Axe().run(window.page).response["violations"]]
+    assert [rule["id"] for rule in Axe().run(window.page).response["violations"]]
 
 
-def test_hostile_records_do_nothing_and_stay_within_the_window(look):
-    window = look(NARROW)
+def test_hostile_records_run_no_script_and_stay_within_the_window(open_window):
+    window = open_window(NARROW)
     for number, collection in enumerate(MODEL.by_collection):
         for path in (f"/{collection}?limit=10", f"/{collection}/evil-{number % GROUPS}?lang=en"):
-            here = window.at(path)
-            assert here.overflow() <= 0, path
-            assert here.page.locator("script").count() == 1
-            # Whatever waits for a mouse or a focus gets both.
-            here.page.locator("h1").hover()
-            here.page.keyboard.press("Tab")
-    assert not window.wrong
+            window.open(path)
+            assert window.overflow() <= 0, path
+            assert window.page.locator("script").count() == 1
+            # Trigger handlers of hover and focus.
+            window.page.locator("h1").hover()
+            window.page.keyboard.press("Tab")
+    assert not window.violations
 
 
-def test_forms_send_what_is_ticked_and_typed_and_nothing_that_is_empty(look):
-    page = look().at("/projects?limit=2&lang=en").page
-    everything, here = (
-        page.get_by_role("search", name=f"Search {what}") for what in ("everything", "this list")
+def test_forms_send_ticked_and_typed_values_and_no_empty_ones(open_window):
+    page = open_window().open("/projects?limit=2&lang=en").page
+    site_search, list_search = (
+        page.get_by_role("search", name=f"Search {scope}") for scope in ("everything", "this list")
     )
-    for form in (everything, here):
-        for typed in ("", "?!"):
-            form.get_by_role("searchbox").fill(typed)
+    for form in (site_search, list_search):
+        for query in ("", "?!"):
+            form.get_by_role("searchbox").fill(query)
             form.get_by_role("button").click()
             assert page.url.endswith("/projects?limit=2&lang=en")
     for caption, value in (("Country", "Latvia"), ("Country", "Denmark"), ("Role", "coordinator")):
@@ -176,24 +178,23 @@ def test_forms_send_what_is_ticked_and_typed_and_nothing_that_is_empty(look):
             group.locator("summary").click()
         group.get_by_label(value).check()
     page.get_by_role("button", name="Show").click()
-    asked = "/projects?limit=2&lang=en&country=LV&country=DK&role=coordinator"
-    assert page.url.endswith(asked)
-    here.get_by_role("searchbox").fill("social entrepreneurship")
-    here.get_by_role("button").click()
+    assert page.url.endswith("/projects?limit=2&lang=en&country=LV&country=DK&role=coordinator")
+    list_search.get_by_role("searchbox").fill("social entrepreneurship")
+    list_search.get_by_role("button").click()
     assert page.url.endswith(
         "/projects?limit=2&country=LV%2CDK&role=coordinator&lang=en&q=social+entrepreneurship"
     )
     assert page.get_by_label("Latvia").is_checked()
     page.get_by_role("link", name="Clear all").click()
     assert page.url.endswith("/projects?limit=2&lang=en")
-    everything.get_by_role("searchbox").fill("soci*")
-    everything.get_by_role("searchbox").press("Enter")
+    site_search.get_by_role("searchbox").fill("soci*")
+    site_search.get_by_role("searchbox").press("Enter")
     assert page.url.endswith("/search?lang=en&q=soci*")
     assert page.locator("mark").count()
 
 
-def test_the_first_key_leads_past_the_menu(look):
-    page = look(NARROW).at("/projects/ensie?lang=en").page
+def test_the_first_tab_stop_is_a_link_that_skips_the_menu(open_window):
+    page = open_window(NARROW).open("/projects/ensie?lang=en").page
     page.keyboard.press("Tab")
     focused = page.locator(":focus")
     assert focused.inner_text() == "Skip to content"
@@ -202,7 +203,9 @@ def test_the_first_key_leads_past_the_menu(look):
     assert page.locator("main:focus").count() == 1
     region = page.get_by_role("region", name="Partners and participants")
     region.focus()
-    assert region.evaluate("one => one === document.activeElement && one.scrollWidth > one.clientWidth")
+    assert region.evaluate(
+        "region => region === document.activeElement && region.scrollWidth > region.clientWidth"
+    )
 
 
 def test_without_style_sheets_and_scripts_a_page_reads_in_order(browser, base):
@@ -212,9 +215,9 @@ def test_without_style_sheets_and_scripts_a_page_reads_in_order(browser, base):
     page = context.new_page()
     for path in ("/", "/projects", "/projects/ensie", "/vocab/role"):
         page.goto(f"{base}{path}?lang=en")
-        said = page.inner_text("body")
+        body = page.inner_text("body")
         heading = page.inner_text("h1")
-        before = [
+        header = [
             "Skip to content",
             "Social entrepreneurship network",
             "Latviešu",
@@ -222,10 +225,10 @@ def test_without_style_sheets_and_scripts_a_page_reads_in_order(browser, base):
             "Projects",
             "Vocabulary",
         ]
-        places = [said.index(one) for one in before]
-        assert places == sorted(places), path
-        content = said.index(heading, places[-1])
-        assert content < said.index("This page in other formats")
+        positions = [body.index(label) for label in header]
+        assert positions == sorted(positions), path
+        content = body.index(heading, positions[-1])
+        assert content < body.index("This page in other formats")
         for link in page.locator("header a").all():
             assert link.is_visible()
     context.close()

@@ -1,7 +1,7 @@
-"""Hostile text in every field: it shows as text, and breaks nothing."""
+"""Tests of HTML escaping: hostile text in every field appears as text and changes no markup."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from xml.etree.ElementTree import Element
 
 import msgspec
@@ -32,14 +32,14 @@ from tests.support.html_pages import (
 )
 from tests.support.site import BASE, Site, site_on
 
-BY_HAND = ("/", "/projects", "/vocab", "/vocab/role", "/vocab/role/partner")
+STATIC_PATHS = ("/", "/projects", "/vocab", "/vocab/role", "/vocab/role/partner")
 
 
 @pytest.fixture(scope="module")
 def hostile(databases) -> Iterator[Site]:
-    """An installation where every text of every record is hostile, beside twins that mean no harm."""
+    """An installation with records of hostile texts, and a harmless twin of each."""
     with site_on(databases.make("sqlite")) as site:
-        fillings = {
+        fields_by_id = {
             f"{name}-{number}": HostileFields(number, plain)
             for number in range(GROUPS)
             for name, plain in (("evil", False), ("plain", True))
@@ -47,40 +47,46 @@ def hostile(databases) -> Iterator[Site]:
         publish_all(
             site,
             *(
-                made(shape, name, one.record(shape))
-                for name, one in fillings.items()
+                decode(shape, identifier, fields.record(shape))
+                for identifier, fields in fields_by_id.items()
                 for shape in MODEL.entities
             ),
         )
         yield site
 
 
-def made(shape: Shape, name: str, sent: dict[str, object]):
-    return decode_record(shape, msgspec.json.encode({"id": name, **sent}), name)
+def decode(shape: Shape, identifier: str, fields: dict[str, object]):
+    return decode_record(shape, msgspec.json.encode({"id": identifier, **fields}), identifier)
 
 
 def skeleton(tree: Element) -> list[tuple[str, list[str]]]:
-    return [(str(one.tag), sorted(one.attrib)) for one in tree.iter()]
+    """Return the tags of a page with the names of their attributes."""
+    return [(str(element.tag), sorted(element.attrib)) for element in tree.iter()]
+
+
+def element_texts(elements: Iterable[Element]) -> set[str]:
+    """Return the whole text of each element."""
+    return {"".join(element.itertext()) for element in elements}
 
 
 @pytest.mark.parametrize("shape", MODEL.entities, ids=lambda shape: shape.name)
-def test_hostile_text_in_every_field_shows_as_text_and_adds_nothing(hostile, shape):
+def test_hostile_text_in_every_field_appears_as_text_and_adds_no_element(hostile, shape):
     for number in range(GROUPS):
         for code in ("lv", "en"):
             tree = page(hostile, in_language(f"/{shape.collection}/evil-{number}", code))
             twin = page(hostile, in_language(f"/{shape.collection}/plain-{number}", code))
             assert skeleton(tree) == skeleton(twin)
-            shown = {"".join(one.itertext()) for one in main(tree).iter()}
+            displayed = element_texts(main(tree).iter())
             body = hostile.json(f"/{shape.collection}/evil-{number}")
-            for said in texts_of(body, code, shape):
-                assert said in shown, said
+            for expected in texts_of(body, code, shape):
+                assert expected in displayed, expected
             label = text(tree.find(".//h1"))
             assert text(tree.find(".//title")).startswith(label)
             assert " ".join(json_ld(tree)["name"].split()) == label
 
 
 @pytest.mark.parametrize("shape", MODEL.entities, ids=lambda shape: shape.name)
-def test_every_hostile_line_shows_as_text_in_lists_too(bare, shape):
+def test_every_payload_appears_as_text_in_lists_and_in_the_description(bare, shape):
     records = []
     for number in range(len(PAYLOADS)):
         lines = {
@@ -93,58 +99,57 @@ def test_every_hostile_line_shows_as_text_in_lists_too(bare, shape):
             for field in shape.stated_fields
             if field.kind is Kind.TEXT and field.required
         }
-        sent = {**names, **lines, "summary": {"lv": PAYLOADS[number]}}
-        records.append(made(shape, f"evil-{number:03}", sent))
+        fields = {**names, **lines, "summary": {"lv": PAYLOADS[number]}}
+        records.append(decode(shape, f"evil-{number:03}", fields))
     publish_all(bare, *records)
     tree = page(bare, f"/{shape.collection}?limit=200")
     items = tree.findall(".//main/ul/li")
     assert len(items) == len(PAYLOADS)
     for item, payload in zip(items, PAYLOADS, strict=True):
-        shown = {"".join(one.itertext()) for one in item.iter("bdi")}
-        assert payload in shown
+        assert payload in element_texts(item.iter("bdi"))
     for number in range(0, len(PAYLOADS), 1 if shape.name == "Grant" else 10):
         tree = page(bare, f"/{shape.collection}/evil-{number:03}")
-        said = tree.find(".//meta[@name='description']")
-        assert said is not None
-        assert said.get("content") == PAYLOADS[number]
+        description = tree.find(".//meta[@name='description']")
+        assert description is not None
+        assert description.get("content") == PAYLOADS[number]
 
 
-def test_a_text_of_50000_characters_shows_whole(bare):
-    endless = {"lv": "x" * 50_000, "en": "<b>& " * 9_999 + "<b>"}
-    publish_all(bare, record("Project", "endless", summary=endless))
+def test_a_text_of_50000_characters_appears_in_full(bare):
+    summary = {"lv": "x" * 50_000, "en": "<b>& " * 9_999 + "<b>"}
+    publish_all(bare, record("Project", "endless", summary=summary))
     for code in ("lv", "en"):
         tree = page(bare, in_language("/projects/endless", code))
-        assert endless[code] in {"".join(one.itertext()) for one in main(tree).iter("p")}
-        assert json_ld(tree)["description"] == endless[code]
+        assert summary[code] in element_texts(main(tree).iter("p"))
+        assert json_ld(tree)["description"] == summary[code]
         assert len(tree.find(".//meta[@name='description']").get("content")) <= 250
 
 
-def test_a_hostile_publisher_is_a_name_like_any_other(databases):
+def test_a_hostile_name_of_the_publisher_appears_as_text(databases):
     name = "\"'</title></script><script>alert(1)</script>{{7*7}}\u200f"
     with site_on(databases.make("sqlite"), publisher={"he": name}) as site:
-        for path in BY_HAND:
+        for path in STATIC_PATHS:
             tree = page(site, path)
             assert len(list(tree.iter("script"))) == 1
-            shown = [one for one in tree.findall(".//footer//bdi") if one.text == name]
-            assert [one.get("lang") for one in shown] == ["he"]
+            publishers = [element for element in tree.findall(".//footer//bdi") if element.text == name]
+            assert [element.get("lang") for element in publishers] == ["he"]
 
 
-def test_iris_that_browsers_run_are_refused_and_others_are_linked_as_they_are(bare):
+def test_iris_that_browsers_execute_are_rejected_and_others_are_linked_unchanged(bare):
     shape = MODEL.by_name["Programme"]
     for number, iri in enumerate(IRIS):
         publish_all(bare, record("Programme", f"iri-{number}", homepage=iri, see_also=IRIS))
         tree = page(bare, f"/programmes/iri-{number}")
-        outside = [one for one in main(tree).iter("a") if one.get("rel") == "external"]
-        assert {iri, *IRIS} <= {one.get("href") for one in outside}
-        assert {iri, *IRIS} <= {"".join(one.itertext()) for one in outside}
+        external = [link for link in main(tree).iter("a") if link.get("rel") == "external"]
+        assert {iri, *IRIS} <= {link.get("href") for link in external}
+        assert {iri, *IRIS} <= element_texts(external)
     for iri in NO_IRIS:
         with pytest.raises(InvalidRecordError):
-            made(shape, "bad", {"name": {"en": "Bad"}, "homepage": iri})
+            decode(shape, "bad", {"name": {"en": "Bad"}, "homepage": iri})
 
 
-def test_an_iri_that_came_by_another_door_leads_nowhere(bare):
-    pages = PageRenderer(bare.store.renderer, Formats(FORMATS))
-    asked = RequestTarget(UrlPath("/programmes/bad"), {})
+def test_an_invalid_iri_that_bypassed_validation_is_not_linked(bare):
+    renderer = PageRenderer(bare.store.renderer, Formats(FORMATS))
+    target = RequestTarget(UrlPath("/programmes/bad"), {})
     for iri in NO_IRIS:
         body = {
             "id": "bad", "uri": f"{BASE}/programmes/bad#this", "type": "Programme", "name": {"en": "Bad"},
@@ -152,8 +157,8 @@ def test_an_iri_that_came_by_another_door_leads_nowhere(bare):
             "record": {"uri": f"{BASE}/programmes/bad", "type": "Record", "created": "2026-11-21T10:01:00Z",
                        "modified": "2026-11-21T10:01:00Z", "licence": iri, "publisher": {"en": "X"}},
         }  # fmt: skip
-        written = pages.render(JsonDocument(msgspec.json.encode(body), ""), asked)
-        tree = parsed(written.decode())
-        assert iri in {"".join(one.itertext()) for one in main(tree).iter("bdi")}
+        html = renderer.render(JsonDocument(msgspec.json.encode(body), ""), target)
+        tree = parsed(html.decode())
+        assert iri in element_texts(main(tree).iter("bdi"))
         assert all(re.match(r"/[^/]|/$|#|https?://[a-z]", link) for link in links(tree)), iri
         assert len(list(tree.iter("script"))) == 1

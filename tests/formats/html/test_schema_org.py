@@ -1,4 +1,4 @@
-"""What pages tell search engines: schema.org's view of them, as extruct reads it."""
+"""Tests of schema.org JSON-LD in HTML pages: types, catalogue, values, validity of its properties."""
 
 import re
 from functools import cache
@@ -28,32 +28,34 @@ from tests.support.site import BASE, SHARED, needs_shared
         ("/vocab/role/partner", "DefinedTerm"),
     ],
 )
-def test_extruct_reads_what_a_page_is_about(alone, path, type_):
+def test_extruct_reads_the_type_uri_and_name_of_the_subject_of_a_page(alone, path, type_):
     for code in ("lv", "en"):
-        answer = alone.get(in_language(path, code), accept="text/html")
-        (found,) = extruct.extract(answer.text, syntaxes=["json-ld"])["json-ld"]
-        assert found["@type"] == type_
-        assert found["@id"] == alone.json(path)["uri"]
-        assert found["@context"] == "https://schema.org"
-        assert found["name"] == text(page(alone, in_language(path, code)).find(".//h1"))
+        response = alone.get(in_language(path, code), accept="text/html")
+        (subject,) = extruct.extract(response.text, syntaxes=["json-ld"])["json-ld"]
+        assert subject["@type"] == type_
+        assert subject["@id"] == alone.json(path)["uri"]
+        assert subject["@context"] == "https://schema.org"
+        assert subject["name"] == text(page(alone, in_language(path, code)).find(".//h1"))
 
 
 def test_the_entry_point_is_a_catalogue_of_every_collection(alone):
     for code in ("lv", "en"):
-        found = json_ld(page(alone, in_language("/", code)))
+        catalogue = json_ld(page(alone, in_language("/", code)))
         collections = alone.json("/")["collections"]
-        assert [one["@id"] for one in found["dataset"]] == [one["uri"] for one in collections]
-        assert found["license"] == "https://creativecommons.org/licenses/by/4.0/"
-        assert found["publisher"]["name"]
-        for one in (found, *found["dataset"]):
-            assert 50 <= len(one["description"]) <= 5_000
-            assert one["url"] == one["@id"]
-        for one in found["dataset"]:
-            table = one["distribution"]["contentUrl"].removeprefix(BASE)
-            assert alone.get(table).headers["content-type"].startswith(one["distribution"]["encodingFormat"])
+        datasets = catalogue["dataset"]
+        assert [dataset["@id"] for dataset in datasets] == [collection["uri"] for collection in collections]
+        assert catalogue["license"] == "https://creativecommons.org/licenses/by/4.0/"
+        assert catalogue["publisher"]["name"]
+        for node in (catalogue, *datasets):
+            assert 50 <= len(node["description"]) <= 5_000
+            assert node["url"] == node["@id"]
+        for dataset in datasets:
+            distribution = dataset["distribution"]
+            response = alone.get(distribution["contentUrl"].removeprefix(BASE))
+            assert response.headers["content-type"].startswith(distribution["encodingFormat"])
 
 
-def test_search_engines_are_told_dates_sums_and_places(bare):
+def test_json_ld_has_dates_amounts_places_and_roles(bare):
     venue = {
         "id": "hall",
         "name": {"lv": "Zāle"},
@@ -101,36 +103,36 @@ def test_search_engines_are_told_dates_sums_and_places(bare):
 
 @cache
 def schema_org() -> dict[tuple[str, str], set[str]]:
-    """Return the names that each name of schema.org leads to, by property."""
-    found: dict[tuple[str, str], set[str]] = {}
+    """Return the schema.org vocabulary: the local names of the objects by those of subject and predicate."""
+    objects: dict[tuple[str, str], set[str]] = {}
     for quad in parse(path=SHARED / "conformance/schemaorg-30.0/schemaorg-current-https.ttl"):
         if isinstance(quad.object, NamedNode):
-            said = (name(quad.subject), name(quad.predicate))
-            found.setdefault(said, set()).add(name(quad.object))
-    return found
+            key = (local_name(quad.subject), local_name(quad.predicate))
+            objects.setdefault(key, set()).add(local_name(quad.object))
+    return objects
 
 
-def name(node: object) -> str:
+def local_name(node: object) -> str:
     return re.split("[/#]", getattr(node, "value", ""))[-1]
 
 
-def kinds(class_: str) -> set[str]:
-    """Return a class and all above it."""
-    above = schema_org().get((class_, "subClassOf"), set())
-    return {class_}.union(*map(kinds, above))
+def superclasses(class_: str) -> set[str]:
+    """Return a class and all its superclasses."""
+    parents = schema_org().get((class_, "subClassOf"), set())
+    return {class_}.union(*map(superclasses, parents))
 
 
 @needs_shared
-@pytest.mark.parametrize("ours", CLASSES)
-def test_every_property_that_search_engines_are_told_fits_its_class_in_schema_org(ours):
-    class_ = CLASSES[ours]
-    fields = {field.name for shape in MODEL.shapes if shape.name == ours for field in shape.fields}
+@pytest.mark.parametrize("shape_name", CLASSES)
+def test_every_property_in_json_ld_fits_its_class_in_schema_org(shape_name):
+    class_ = CLASSES[shape_name]
+    fields = {field.name for shape in MODEL.shapes if shape.name == shape_name for field in shape.fields}
     for key, path in class_.properties.items():
         assert not fields or key in fields
         steps = path.removeprefix("^").split(".")
         owners = [class_.name, "PostalAddress"][: len(steps)]
         edge = "rangeIncludes" if path.startswith("^") else "domainIncludes"
         for step, owner in zip(steps, owners, strict=True):
-            # A role stands between a thing and a value of any property, and repeats it.
+            # A schema.org Role repeats the property that it qualifies, whatever its domain.
             is_role = owner.endswith("Role") and step == "member"
-            assert is_role or schema_org()[step, edge] & kinds(owner), path
+            assert is_role or schema_org()[step, edge] & superclasses(owner), path

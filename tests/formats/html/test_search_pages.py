@@ -1,4 +1,4 @@
-"""What was found, who is in which role, and where projects are listed, as people see it."""
+"""Tests of search pages, role lists and project lists in HTML: highlights, links, counts, hostile text."""
 
 from urllib.parse import urlencode
 
@@ -11,7 +11,7 @@ from tests.support.html_forms import asked, forms, in_use
 from tests.support.html_pages import facts, in_language, json_ld, links, main, page, publish_all, text
 
 
-def test_what_was_found_is_marked_and_in_its_language(bare):
+def test_matches_are_highlighted_with_their_field_and_language(bare):
     publish_all(
         bare,
         record("Project", "one", title={"lv": "Tilts", "en": "Bridge"}, summary={"en": "A bridge <b>over</b> all", "da": "En bro"}),
@@ -27,47 +27,47 @@ def test_what_was_found_is_marked_and_in_its_language(bare):
     ]:  # fmt: skip
         matches = main(page(bare, path)).findall(".//ul[@class='matches']/li")
         assert [
-            (text(one[0]), one[1].get("lang"), text(one[1]), [text(mark) for mark in one[1].iter("mark")])
-            for one in matches
+            (text(label), snippet.get("lang"), text(snippet), [text(mark) for mark in snippet.iter("mark")])
+            for label, snippet in matches
         ] == expected, path
 
 
-def test_a_search_of_everything_tells_what_each_thing_is(alone):
+def test_a_search_of_all_collections_has_the_type_of_each_record(alone):
     tree = page(alone, "/search?q=a*&lang=en&limit=200")
     items = alone.json("/search?q=a*&limit=200")["items"]
-    kinds = [text(one.find("p")) for one in main(tree).findall("ul/li")]
-    expected = [MODEL.ontology.labels(MODEL.by_name[one["type"]].collection)["en"] for one in items]
-    assert kinds == expected
-    assert len({*kinds}) > 3
+    types = [text(item.find("p")) for item in main(tree).findall("ul/li")]
+    expected = [MODEL.ontology.labels(MODEL.by_name[item["type"]].collection)["en"] for item in items]
+    assert types == expected
+    assert len({*types}) > 3
     assert text(tree.find(".//title")).startswith("Search: a* – ")
     assert len(forms(tree)) == 1
     assert not in_use(tree)
 
 
-def test_every_page_leads_to_a_search_of_everything(alone):
+def test_every_page_has_a_form_that_searches_all_collections(alone):
     for path in ("/", "/projects", "/projects/ensie?lang=en", "/vocab/role/partner"):
         tree = page(alone, path)
-        first = forms(tree)[0]
-        assert first.element.get("role") == "search"
-        tree = page(alone, first.submitted(typed="social"))
+        form = forms(tree)[0]
+        assert form.element.get("role") == "search"
+        tree = page(alone, form.submitted(typed="social"))
         assert tree.get("lang") == asked(path).get("lang", "lv")
-        assert [one.get("value") for one in tree.iter("input") if one.get("name") == "q"] == ["social"]
+        assert [box.get("value") for box in tree.iter("input") if box.get("name") == "q"] == ["social"]
     assert alone.get("/search", accept="text/html").json()["parameter"] == "q"
 
 
-def test_lists_by_role_are_in_the_menu_and_count_projects(alone):
+def test_role_lists_are_in_the_menu_and_count_projects(alone):
     for path, label in (("/partners", "Partneri"), ("/funders", "Finansētāji")):
         tree = page(alone, path)
-        (entry,) = [one for one in tree.findall(".//nav[@class='menu']//a") if one.get("aria-current")]
+        (entry,) = [link for link in tree.findall(".//nav[@class='menu']//a") if link.get("aria-current")]
         assert (entry.get("href"), text(entry)) == (path, label)
         for item, body in zip(main(tree).findall("ul/li"), alone.json(path)["items"], strict=True):
-            (shown,) = [one[1] for one in item.iterfind(".//dl/div") if text(one[0]) == "Projektu skaits"]
-            assert text(shown) == str(body["projects_total"])
+            (count,) = [fact[1] for fact in item.iterfind(".//dl/div") if text(fact[0]) == "Projektu skaits"]
+            assert text(count) == str(body["projects_total"])
         assert json_ld(tree)["@type"] == "Dataset"
 
 
-def test_organisations_programmes_and_concepts_lead_to_their_projects(alone):
-    led = 0
+def test_organisations_programmes_and_concepts_link_to_their_projects(alone):
+    project_links = 0
     for path in (
         "/organisations/social-innovation-centre",
         "/programmes/europe-for-citizens",
@@ -76,42 +76,42 @@ def test_organisations_programmes_and_concepts_lead_to_their_projects(alone):
         "/vocab/project-status/ongoing",
     ):
         body = alone.json(path)["project_list"]
-        for code, said in (("lv", "Projektu saraksts"), ("en", "List of projects")):
+        for code, label in (("lv", "Projektu saraksts"), ("en", "List of projects")):
             tree = page(alone, in_language(path, code))
-            number = body["total"]
-            assert facts(tree)[said].endswith(f": {number}")
+            total = body["total"]
+            assert facts(tree)[label].endswith(f": {total}")
             for link in [link for link in links(main(tree)) if link.startswith("/projects?")]:
                 assert asked(link).get("lang") == ("en" if code == "en" else None)
                 assert facts(page(alone, link))[
                     "Ierakstu skaits" if code == "lv" else "Number of records"
-                ] == str(number)
-                led += 1
-    assert led > 4
+                ] == str(total)
+                project_links += 1
+    assert project_links > 4
     fields = [
         field for shape in MODEL.entities for field in shape.fields if isinstance(field.derived, LinkedQuery)
     ]
     assert len(fields) == 2
 
 
-def test_hostile_questions_are_text(alone):
+def test_hostile_query_texts_appear_as_text_and_add_no_element(alone):
     skeletons = set()
     for payload in PAYLOADS[::2]:
         q = f"zz9 {payload}"[:200]
         for path in ("/projects", "/search"):
             tree = page(alone, f"{path}?{urlencode({'q': q})}")
-            given = [one.get("value") for one in main(tree).iter("input") if one.get("type") == "search"]
-            assert given == [q]
+            queries = [box.get("value") for box in main(tree).iter("input") if box.get("type") == "search"]
+            assert queries == [q]
             assert " ".join(q.split()) in text(tree.find(".//title"))
-            skeletons.add((path, *((str(one.tag), *sorted(one.attrib)) for one in tree.iter())))
+            skeletons.add((path, *((str(element.tag), *sorted(element.attrib)) for element in tree.iter())))
         for name in ("country", "partner", "any", "sort", payload):
-            answer = alone.get(f"/projects?{urlencode({name: payload})}", accept="text/html")
-            assert answer.status_code in (200, 400)
-            if answer.status_code == 400:
-                assert answer.headers["content-type"] == "application/problem+json"
+            response = alone.get(f"/projects?{urlencode({name: payload})}", accept="text/html")
+            assert response.status_code in (200, 400)
+            if response.status_code == 400:
+                assert response.headers["content-type"] == "application/problem+json"
     assert len(skeletons) == 2
 
 
-def test_hostile_names_are_text_among_the_filters_and_what_was_found(bare):
+def test_hostile_names_appear_as_text_in_filters_and_highlights(bare):
     names = {f"evil-{number}": payload for number, payload in enumerate(PAYLOADS[1::2])}
     publish_all(
         bare,
@@ -120,12 +120,17 @@ def test_hostile_names_are_text_among_the_filters_and_what_was_found(bare):
     )
     for key, payload in names.items():
         tree = page(bare, f"/grants?funder={key}&q=zz9&limit=1")
-        label = next(one for one in main(tree).iter("label") if one.find("input").get("value") == key)
-        assert f"zz9 {payload}" in {"".join(one.itertext()) for one in label.iter("bdi")}
+        label = next(label for label in main(tree).iter("label") if label.find("input").get("value") == key)
+        assert f"zz9 {payload}" in {"".join(element.itertext()) for element in label.iter("bdi")}
         (funder,) = main(tree).findall(".//section[@class='in-use']/ul/li[1]/bdi")
         assert "".join(funder.itertext()) == f"zz9 {payload}"
     tree = page(bare, "/organisations?q=zz9&limit=200")
-    found = main(tree).findall(".//ul[@class='matches']/li")
-    assert {str(one.tag) for item in found for one in item.iter()} == {"li", "span", "bdi", "mark"}
-    assert {"".join(item[1].itertext()) for item in found} == {f"zz9 {one}" for one in names.values()}
-    assert len(found) <= len(names) * MAX_HIGHLIGHTS
+    matches = main(tree).findall(".//ul[@class='matches']/li")
+    assert {str(element.tag) for match in matches for element in match.iter()} == {
+        "li",
+        "span",
+        "bdi",
+        "mark",
+    }
+    assert {"".join(match[1].itertext()) for match in matches} == {f"zz9 {name}" for name in names.values()}
+    assert len(matches) <= len(names) * MAX_HIGHLIGHTS
