@@ -39,11 +39,7 @@ def test_every_concept_has_labels_and_a_definition_in_both_languages(scheme):
     for code in scheme.codes:
         assert re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", code)
         statements = scheme.triples[scheme.concept_iri(code)]
-        assert (
-            statements[str(SKOS.notation)][0]
-            == scheme.triples[scheme.concept_iri(code)][str(SKOS.notation)][0]
-        )
-        assert statements[str(SKOS.notation)][0].value == code
+        assert [notation.value for notation in statements[str(SKOS.notation)]] == [code]
         for predicate in (SKOS.prefLabel, SKOS.definition):
             assert {"lv", "en"} <= language_map(statements[str(predicate)]).keys(), code
 
