@@ -1,6 +1,6 @@
 """Tests of paging to the end of a list and back: small pages have the records of one large page.
 
-Totals and page positions are cached until the next commit, so each list is paged several times in one
+Query plans and totals are cached until the next commit, so each list is paged several times in one
 process. The response cache is off: every page is read from the database.
 """
 
