@@ -168,7 +168,7 @@ def test_an_invalid_request_is_refused_despite_a_cached_response_and_does_not_ch
         assert answers(cached, [*valid, request, *valid]) == [*expected, *expected[:2]]
 
 
-def test_a_content_length_of_zero_is_accepted(cached_and_uncached):
+def test_a_content_length_of_zero_changes_no_response(cached_and_uncached):
     for site in cached_and_uncached:
         requests = [Ask(RECORD), Ask(RECORD, ((b"content-length", b"0"),)), Ask(RECORD)]
         responses = answers(site, requests)
