@@ -1,4 +1,4 @@
-"""How machines find everything: sitemaps, robots.txt, links to the description."""
+"""Tests of discovery by machines: sitemaps, robots.txt, and links to the OpenAPI document."""
 
 import re
 from datetime import datetime
@@ -24,7 +24,7 @@ PATHS = (
     "/docs",
 )
 
-NOWHERE = [
+NEAR_MISSES = [
     "/sitemaps/projects-0.xml",
     "/sitemaps/projects-2.xml",
     "/sitemaps/projects-01.xml",
@@ -45,64 +45,65 @@ NOWHERE = [
 ]
 
 
-def places(site, path: str, root: str) -> dict[str, str | None]:
-    """Return the addresses in a sitemap, and when each changed; nothing else may be in it."""
-    answer = site.get(path)
-    assert answer.status_code == 200, (path, answer.text)
-    assert answer.headers["content-type"] == "application/xml"
-    tree = etree.fromstring(answer.content)
+def sitemap_entries(site, path: str, root: str) -> dict[str, str | None]:
+    """Return the modification times in a sitemap, by URL; nothing else may be in it."""
+    response = site.get(path)
+    assert response.status_code == 200, (path, response.text)
+    assert response.headers["content-type"] == "application/xml"
+    tree = etree.fromstring(response.content)
     assert tree.tag == f"{NAMESPACE}{root}"
-    found = {}
-    for one in tree:
-        assert one.tag == NAMESPACE + {"urlset": "url", "sitemapindex": "sitemap"}[root]
-        assert [inner.tag for inner in one] in (
+    entries = {}
+    for entry in tree:
+        assert entry.tag == NAMESPACE + {"urlset": "url", "sitemapindex": "sitemap"}[root]
+        assert [child.tag for child in entry] in (
             [f"{NAMESPACE}loc"],
             [f"{NAMESPACE}loc", f"{NAMESPACE}lastmod"],
         )
-        found[one[0].text] = one[1].text if len(one) > 1 else None
-    assert len(found) == len(tree) <= 50_000
-    return found
+        entries[entry[0].text] = entry[1].text if len(entry) > 1 else None
+    assert len(entries) == len(tree) <= 50_000
+    return entries
 
 
-def all_places(site) -> dict[str, str | None]:
-    found = {}
-    for address in places(site, "/sitemap.xml", "sitemapindex"):
-        inside = places(site, address.removeprefix(BASE), "urlset")
-        assert inside
-        assert not found.keys() & inside.keys()
-        found |= inside
-    return found
+def all_entries(site) -> dict[str, str | None]:
+    """Return the entries of all sitemaps of the index."""
+    entries = {}
+    for url in sitemap_entries(site, "/sitemap.xml", "sitemapindex"):
+        new_entries = sitemap_entries(site, url.removeprefix(BASE), "urlset")
+        assert new_entries
+        assert not entries.keys() & new_entries.keys()
+        entries |= new_entries
+    return entries
 
 
-def test_the_sitemaps_name_every_page_and_document_once(network):
-    bare = {f"{BASE}{path}" for path in addresses(network) if "?" not in path}
-    found = all_places(network)
-    assert set(found) == bare
-    for address in found:
-        assert network.get(address.removeprefix(BASE)).status_code == 200
+def test_the_sitemaps_list_every_page_and_document_once(network):
+    expected = {f"{BASE}{path}" for path in addresses(network) if "?" not in path}
+    entries = all_entries(network)
+    assert set(entries) == expected
+    for url in entries:
+        assert network.get(url.removeprefix(BASE)).status_code == 200
 
 
-def test_documents_tell_when_they_changed(network):
-    for address, changed in all_places(network).items():
-        body = network.json(address.removeprefix(BASE))
-        assert changed == body.get("record", {}).get("modified")
-        assert changed is None or datetime.fromisoformat(changed).tzinfo
+def test_sitemaps_have_the_modification_times_of_documents(network):
+    for url, modified in all_entries(network).items():
+        body = network.json(url.removeprefix(BASE))
+        assert modified == body.get("record", {}).get("modified")
+        assert modified is None or datetime.fromisoformat(modified).tzinfo
 
 
 def test_both_engines_have_the_same_sitemaps(networks):
-    one, other = networks
+    sqlite, postgresql = networks
     for path in PATHS:
-        assert one.raw(path) == other.raw(path)
+        assert sqlite.raw(path) == postgresql.raw(path)
 
 
 def test_sitemaps_follow_the_content_and_show_no_drafts(site):
-    pages = [*all_places(site)]
-    assert not [one for one in pages if one.startswith(f"{BASE}/organisations/")]
+    urls = [*all_entries(site)]
+    assert not [url for url in urls if url.startswith(f"{BASE}/organisations/")]
     site.store.commit([publish(record("Organisation", "shown"))], "editor")
     site.store.commit([save(record("Organisation", "draft"))], "editor")
-    assert set(all_places(site)) - set(pages) == {f"{BASE}/organisations/shown"}
+    assert set(all_entries(site)) - set(urls) == {f"{BASE}/organisations/shown"}
     site.store.commit([unpublish(("Organisation", "shown"))], "editor")
-    assert [*all_places(site)] == pages
+    assert [*all_entries(site)] == urls
     assert site.get("/sitemaps/organisations-1.xml").status_code == 404
 
 
@@ -110,28 +111,28 @@ def test_a_long_list_has_several_sitemaps(site, monkeypatch):
     monkeypatch.setattr(sitemap, "MAX_ADDRESSES", 20)
     names = [f"o-{number}" for number in range(45)]
     site.store.commit([publish(record("Organisation", name)) for name in names], "editor")
-    index = [*places(site, "/sitemap.xml", "sitemapindex")]
-    of_organisations = [one for one in index if "organisations" in one]
-    assert of_organisations == [f"{BASE}/sitemaps/organisations-{number}.xml" for number in (1, 2, 3)]
-    assert len([one for one in index if "pages" in one]) > 1
-    found = [places(site, one.removeprefix(BASE), "urlset") for one in of_organisations]
-    assert [len(one) for one in found] == [20, 20, 5]
-    assert [one for part in found for one in part] == [
+    sitemaps = [*sitemap_entries(site, "/sitemap.xml", "sitemapindex")]
+    organisation_sitemaps = [url for url in sitemaps if "organisations" in url]
+    assert organisation_sitemaps == [f"{BASE}/sitemaps/organisations-{number}.xml" for number in (1, 2, 3)]
+    assert len([url for url in sitemaps if "pages" in url]) > 1
+    entries = [sitemap_entries(site, url.removeprefix(BASE), "urlset") for url in organisation_sitemaps]
+    assert [len(urls) for urls in entries] == [20, 20, 5]
+    assert [url for urls in entries for url in urls] == [
         f"{BASE}/organisations/{name}" for name in sorted(names)
     ]
     assert site.get("/sitemaps/organisations-4.xml").status_code == 404
-    all_places(site)
+    all_entries(site)
 
 
-@pytest.mark.parametrize("path", NOWHERE)
-def test_what_is_nearly_such_an_address_is_not_there(network, path):
-    answer = network.get(path)
-    assert answer.status_code == 404
-    assert answer.json()["type"] == f"{BASE}/problems/not-found"
+@pytest.mark.parametrize("path", NEAR_MISSES)
+def test_near_misses_of_a_path_are_not_found(network, path):
+    response = network.get(path)
+    assert response.status_code == 404
+    assert response.json()["type"] == f"{BASE}/problems/not-found"
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_they_take_no_parameters_and_other_methods_no_more_than_others_do(network, path):
+def test_discovery_paths_refuse_parameters_and_other_methods(network, path):
     assert network.get(f"{path}?x=1").json()["type"] == f"{BASE}/problems/unknown-parameter"
     assert network.get(f"{path}?format=json").status_code == 400
     assert network.client.post(path).headers["allow"] == "GET, HEAD, OPTIONS"
@@ -139,38 +140,40 @@ def test_they_take_no_parameters_and_other_methods_no_more_than_others_do(networ
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_they_are_kept_and_asked_about(network, path):
-    answer = network.get(path, accept="image/png", accept_encoding="identity")
-    assert answer.status_code == 200
-    assert answer.headers["vary"] == "Accept-Encoding"
-    assert answer.headers["cache-control"] == "no-cache"
+def test_discovery_responses_may_be_stored_and_are_revalidated(network, path):
+    response = network.get(path, accept="image/png", accept_encoding="identity")
+    assert response.status_code == 200
+    assert response.headers["vary"] == "Accept-Encoding"
+    assert response.headers["cache-control"] == "no-cache"
     assert network.get(f"{path}?x=1").headers["vary"] == "Accept-Encoding"
     head = network.client.head(path, headers={"accept-encoding": "identity"})
-    assert (head.status_code, dict(head.headers), head.content) == (200, dict(answer.headers), b"")
-    same = network.get(path, if_none_match=answer.headers["etag"], accept_encoding="identity")
-    assert (same.status_code, same.content) == (304, b"")
+    assert (head.status_code, dict(head.headers), head.content) == (200, dict(response.headers), b"")
+    unchanged = network.get(path, if_none_match=response.headers["etag"], accept_encoding="identity")
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
 
 
-def test_robots_may_read_everything_and_are_told_of_the_sitemap(network):
-    answer = network.get("/robots.txt")
-    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+def test_robots_txt_allows_every_path_and_links_to_the_sitemap(network):
+    response = network.get("/robots.txt")
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
     robots = RobotFileParser()
-    robots.parse(answer.text.splitlines())
+    robots.parse(response.text.splitlines())
     assert all(robots.can_fetch("any", f"{BASE}{path}") for path in addresses(network))
     assert robots.site_maps() == [f"{BASE}/sitemap.xml"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_behind_a_path_they_name_what_is_behind_it(databases, kind):
+def test_sitemaps_use_a_base_with_a_path(databases, kind):
     base = "https://x.example/a&b/data"
     with site_on(databases.make(kind), base=base) as site:
         site.store.commit([publish(record("Organisation", "one"))], "editor")
-        assert f"{base}/sitemaps/pages-1.xml" in places(site, "/sitemap.xml", "sitemapindex")
-        assert [*places(site, "/sitemaps/organisations-1.xml", "urlset")] == [f"{base}/organisations/one"]
+        assert f"{base}/sitemaps/pages-1.xml" in sitemap_entries(site, "/sitemap.xml", "sitemapindex")
+        assert [*sitemap_entries(site, "/sitemaps/organisations-1.xml", "urlset")] == [
+            f"{base}/organisations/one"
+        ]
         assert f"Sitemap: {base}/sitemap.xml" in site.get("/robots.txt").text.splitlines()
 
 
-def test_the_entry_point_leads_to_the_description_in_every_format(network):
+def test_the_entry_point_links_to_the_openapi_document_in_every_format(network):
     for suffix in ("json", "ttl", "html"):
         header = network.get(f"/index.{suffix}").headers["link"]
         assert f'<{BASE}/openapi.json>; rel="service-desc"; type="application/json"' in header
@@ -180,10 +183,10 @@ def test_the_entry_point_leads_to_the_description_in_every_format(network):
 
 
 @pytest.mark.parametrize("path", [path for path in PATHS if path != "/robots.txt"])
-def test_a_database_that_does_not_answer_is_told(site, path):
+def test_an_unreadable_database_gets_503(site, path):
     for table in ("published", "item"):
         with site.store.database.writing() as connection:
             connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO {table}_away")
-    if "pages" not in path:
-        assert site.get(path).status_code == 503
+    # The sitemap of static pages is the only one that no content decides.
+    assert site.get(path).status_code == (200 if "pages" in path else 503)
     assert site.get("/robots.txt").status_code == 200

@@ -1,4 +1,4 @@
-"""JSON Schemas tell the truth about documents, and documents know only their own base address."""
+"""Tests of JSON Schemas against documents, and of the base URL in all responses."""
 
 import json
 import re
@@ -12,11 +12,11 @@ from tests.support.site import BASE, FORMATS, KINDS, ROOT, site_on
 
 SHAPES = MODEL.entities
 
-ELSEWHERE = "https://x.example/data"
+OTHER_BASE = "https://x.example/data"
 
 ENSIE = json.loads((ROOT / "data/projects/ensie.json").read_bytes())
 
-PLACES = [
+PATHS = [
     "/",
     "/projects?limit=1",
     "/projects/ensie",
@@ -31,7 +31,7 @@ PLACES = [
     "/?x=1",
 ]
 
-BROKEN = [
+INVALID_CHANGES = [
     {"title": None, "name": {"en": "A name"}},
     {"title": "A title"},
     {"title": {}},
@@ -59,7 +59,7 @@ def validator(site, name: str) -> Draft202012Validator:
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
-def test_every_record_that_is_served_is_valid_by_its_schema(network, shape):
+def test_every_served_record_is_valid_by_its_schema(network, shape):
     schema = validator(network, shape.name)
     for item in network.json(f"/{shape.collection}?limit=200")["items"]:
         document = network.json(item["uri"].removeprefix(BASE).removesuffix("#this"))
@@ -67,7 +67,7 @@ def test_every_record_that_is_served_is_valid_by_its_schema(network, shape):
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
-def test_every_file_of_content_is_valid_by_its_schema(network, shape):
+def test_every_data_file_is_valid_by_its_schema(network, shape):
     schema = validator(network, shape.name)
     files = sorted((ROOT / "data" / shape.collection).glob("*.json"))
     assert files
@@ -75,41 +75,41 @@ def test_every_file_of_content_is_valid_by_its_schema(network, shape):
         assert not [error.message for error in schema.iter_errors(json.loads(file.read_bytes()))], file.name
 
 
-@pytest.mark.parametrize("change", BROKEN, ids=json.dumps)
-def test_a_broken_document_is_invalid_by_its_schema(network, change):
+@pytest.mark.parametrize("change", INVALID_CHANGES, ids=json.dumps)
+def test_an_invalid_document_is_refused_by_its_schema(network, change):
     schema = validator(network, "Project")
     assert schema.is_valid(ENSIE)
     document = {key: value for key, value in (ENSIE | change).items() if value is not None}
     assert not schema.is_valid(document)
 
 
-def test_the_entry_point_names_every_schema(network):
-    for address in network.json("/")["schemas"]:
-        assert network.json(address.removeprefix(BASE))["$id"] == address
+def test_the_entry_point_links_to_schemas_by_their_ids(network):
+    for uri in network.json("/")["schemas"]:
+        assert network.json(uri.removeprefix(BASE))["$id"] == uri
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_base_with_a_path_is_the_only_one_that_is_ever_named(databases, kind):
-    with site_on(databases.make(kind), base=ELSEWHERE) as site:
+def test_a_base_with_a_path_is_the_only_one_in_responses(databases, kind):
+    with site_on(databases.make(kind), base=OTHER_BASE) as site:
         load_directory(site.store, ROOT / "data")
-        for path in PLACES:
-            answer = site.get(path, host="evil.example")
-            said = answer.text + str(answer.headers)
-            assert "evil.example" not in said, path
-            assert "testserver" not in said, path
-            hosts = set(re.findall(r"https?://(?:x\.example|127\.0\.0\.1|localhost)[^\s\"<>]*", said))
-            assert hosts, path
-            assert all(one.startswith(ELSEWHERE) for one in hosts), path
-        assert site.json("/projects/ensie")["uri"] == f"{ELSEWHERE}/projects/ensie#this"
+        for path in PATHS:
+            response = site.get(path, host="evil.example")
+            received = response.text + str(response.headers)
+            assert "evil.example" not in received, path
+            assert "testserver" not in received, path
+            urls = set(re.findall(r"https?://(?:x\.example|127\.0\.0\.1|localhost)[^\s\"<>]*", received))
+            assert urls, path
+            assert all(url.startswith(OTHER_BASE) for url in urls), path
+        assert site.json("/projects/ensie")["uri"] == f"{OTHER_BASE}/projects/ensie#this"
         for name in FORMATS:
             link = site.get(f"/projects.{name}?limit=1").headers["link"]
-            assert f"<{ELSEWHERE}/projects.{name}?limit=1&cursor=" in link
+            assert f"<{OTHER_BASE}/projects.{name}?limit=1&cursor=" in link
 
 
-def test_patterns_are_good_in_the_dialect_of_json_schema(network):
-    """In ECMA-262 with the flag u, which validators set, only these may stand behind a backslash."""
-    for collection in network.json("/")["schemas"]:
-        text = network.get(collection.removeprefix(BASE)).text
+def test_patterns_are_valid_in_the_regex_dialect_of_json_schema(network):
+    """With the ECMA-262 flag `u`, which validators set, only these characters may follow a backslash."""
+    for uri in network.json("/")["schemas"]:
+        text = network.get(uri.removeprefix(BASE)).text
         patterns = re.findall(r'"pattern":("(?:[^"\\]|\\.)*")', text)
         assert patterns
         for pattern in map(json.loads, patterns):

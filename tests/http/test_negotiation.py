@@ -1,4 +1,4 @@
-"""Which format an answer is in, and what its headers say of the others."""
+"""Tests of format negotiation, of `Vary` and `Link` headers, and of CORS."""
 
 import re
 
@@ -9,9 +9,9 @@ from tests.support.site import BASE, FORMATS
 
 FORMATS_BY_NAME = {row.name: row for row in FORMAT_ROWS}
 
-BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+BROWSER_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 
-BARE = (
+NEGOTIATED = (
     "/",
     "/projects",
     "/projects?limit=1",
@@ -34,7 +34,7 @@ ACCEPT = [
     ("", "json"),
     ("*/*", "json"),
     ("application/*", "json"),
-    (BROWSER, "html"),
+    (BROWSER_ACCEPT, "html"),
     ("application/json", "json"),
     ("application/ld+json", "jsonld"),
     ('application/ld+json;profile="http://www.w3.org/ns/json-ld#compacted"', "jsonld"),
@@ -65,24 +65,22 @@ ACCEPT = [
 ]
 
 
-def format_of(answer) -> str:
-    """Return the name of the format that an answer says it is in."""
-    assert answer.status_code == 200, answer.text
-    found = [
-        name for name, one in FORMATS_BY_NAME.items() if one.content_type == answer.headers["content-type"]
-    ]
-    assert len(found) == 1, answer.headers["content-type"]
-    return found[0]
+def format_of(response) -> str:
+    """Return the name of the format in a response's Content-Type."""
+    assert response.status_code == 200, response.text
+    names = [row.name for row in FORMAT_ROWS if row.content_type == response.headers["content-type"]]
+    assert len(names) == 1, response.headers["content-type"]
+    return names[0]
 
 
-def links_of(answer) -> list[tuple[str, str, str]]:
-    """Return relation, address and media type of every link in the header."""
+def links_of(response) -> list[tuple[str, str, str]]:
+    """Return relation, URL and media type of every link in the `Link` header."""
     pattern = r'<([^>]*)>; rel="([^"]*)"(?:; type="([^"]*)")?'
-    return [(rel, address, media) for address, rel, media in re.findall(pattern, answer.headers["link"])]
+    return [(rel, url, media_type) for url, rel, media_type in re.findall(pattern, response.headers["link"])]
 
 
-def linked(answer, relation: str) -> list[str]:
-    return [address for rel, address, _ in links_of(answer) if rel == relation]
+def urls_of(response, relation: str) -> list[str]:
+    return [url for rel, url, _ in links_of(response) if rel == relation]
 
 
 @pytest.mark.parametrize(("accept", "name"), ACCEPT)
@@ -111,32 +109,32 @@ def test_a_suffix_beats_format_which_beats_accept(network, name):
         assert format_of(network.get(f"/projects/ensie?format={name}", accept="text/plain")) == name
 
 
-@pytest.mark.parametrize("path", BARE)
-def test_however_a_format_is_chosen_the_bytes_are_the_same(network, path):
+@pytest.mark.parametrize("path", NEGOTIATED)
+def test_each_way_to_choose_a_format_gives_the_same_bytes(network, path):
     stem, _, query = path.partition("?")
     for name in FORMATS:
-        address = f"{'/index' if stem == '/' else stem}.{name}?{query}"
-        expected = network.get(address).content
+        target = f"{'/index' if stem == '/' else stem}.{name}?{query}"
+        expected = network.get(target).content
         assert network.get(path, accept=FORMATS_BY_NAME[name].media_type).content == expected
         assert network.get(f"{path}{'&' if query else '?'}format={name}").content == expected
 
 
 @pytest.mark.parametrize("path", JSON_ONLY)
-def test_what_is_json_only_does_not_negotiate(network, path):
-    answers = [network.get(path, accept=accept) for accept in ("*/*", "text/turtle", "text/html")]
-    assert {answer.status_code for answer in answers} == {200}
-    assert len({answer.content for answer in answers}) == 1
+def test_json_only_paths_do_not_negotiate(network, path):
+    responses = [network.get(path, accept=accept) for accept in ("*/*", "text/turtle", "text/html")]
+    assert {response.status_code for response in responses} == {200}
+    assert len({response.content for response in responses}) == 1
 
 
-def test_the_language_that_a_client_likes_changes_nothing(network):
-    for path in BARE:
+def test_accept_language_changes_nothing(network):
+    for path in NEGOTIATED:
         assert (
             network.get(path, accept_language="lv").content == network.get(path, accept_language="en").content
         )
 
 
-@pytest.mark.parametrize("path", [*BARE, "/nothing", "/projects?limit=0"])
-def test_bare_addresses_vary_by_format_and_coding(network, path):
+@pytest.mark.parametrize("path", [*NEGOTIATED, "/nothing", "/projects?limit=0"])
+def test_negotiated_paths_vary_by_format_and_coding(network, path):
     assert network.get(path).headers["vary"] == "Accept, Accept-Encoding"
     assert network.get(path, accept="text/html").headers["vary"] == "Accept, Accept-Encoding"
     assert network.get(path, if_none_match="*").headers["vary"] == "Accept, Accept-Encoding"
@@ -145,49 +143,49 @@ def test_bare_addresses_vary_by_format_and_coding(network, path):
 @pytest.mark.parametrize(
     "path", ["/index.ttl", "/projects.json", "/projects/ensie.nt", "/projects/nothing.ttl", *JSON_ONLY]
 )
-def test_addresses_with_one_format_vary_by_coding_alone(network, path):
+def test_paths_with_one_format_vary_by_coding_alone(network, path):
     assert network.get(path).headers["vary"] == "Accept-Encoding"
     assert network.get(path, if_none_match="*").headers["vary"] == "Accept-Encoding"
 
 
 def formats_of(path: str) -> tuple[str, ...]:
-    """Return the formats that an address has: lists are tables too."""
+    """Return the formats of a path: lists have CSV too."""
     return (*FORMATS, "csv") if path.startswith("/projects") and path != "/projects/ensie" else FORMATS
 
 
-@pytest.mark.parametrize("path", BARE)
-def test_every_answer_links_to_itself_in_the_other_formats(network, path):
+@pytest.mark.parametrize("path", NEGOTIATED)
+def test_every_response_links_to_itself_in_the_other_formats(network, path):
     for name in formats_of(path):
-        answer = network.get(path, accept=FORMATS_BY_NAME[name].media_type)
-        others = {media: address for rel, address, media in links_of(answer) if rel == "alternate"}
-        assert set(others) == {
+        response = network.get(path, accept=FORMATS_BY_NAME[name].media_type)
+        alternates = {media_type: url for rel, url, media_type in links_of(response) if rel == "alternate"}
+        assert set(alternates) == {
             FORMATS_BY_NAME[other].media_type for other in formats_of(path) if other != name
         }
-        for media, address in others.items():
-            assert address.startswith(BASE)
-            other = network.get(address.removeprefix(BASE))
-            assert FORMATS_BY_NAME[format_of(other)].media_type == media
-            assert other.content == network.get(path, accept=media).content
+        for media_type, url in alternates.items():
+            assert url.startswith(BASE)
+            alternate = network.get(url.removeprefix(BASE))
+            assert FORMATS_BY_NAME[format_of(alternate)].media_type == media_type
+            assert alternate.content == network.get(path, accept=media_type).content
 
 
-@pytest.mark.parametrize("path", [*BARE, *RECORDS])
-def test_every_answer_links_to_the_licence_and_json_to_its_context(network, path):
+@pytest.mark.parametrize("path", [*NEGOTIATED, *RECORDS])
+def test_every_response_links_to_the_licence_and_json_to_its_context(network, path):
     for name in FORMATS:
-        answer = network.get(path, accept=FORMATS_BY_NAME[name].media_type)
-        assert linked(answer, "license") == ["https://creativecommons.org/licenses/by/4.0/"]
-        context = linked(answer, "http://www.w3.org/ns/json-ld#context")
+        response = network.get(path, accept=FORMATS_BY_NAME[name].media_type)
+        assert urls_of(response, "license") == ["https://creativecommons.org/licenses/by/4.0/"]
+        context = urls_of(response, "http://www.w3.org/ns/json-ld#context")
         assert context == ([f"{BASE}/context.jsonld"] if name == "json" else [])
 
 
-def test_records_and_nothing_else_link_to_their_schema(network):
+def test_only_records_link_to_their_schema(network):
     for path in RECORDS:
-        (schema,) = linked(network.get(path), "describedby")
-        answer = network.get(schema.removeprefix(BASE))
-        assert answer.headers["content-type"] == "application/schema+json"
-        assert answer.json()["$id"] == schema
-    for path in BARE:
+        (schema,) = urls_of(network.get(path), "describedby")
+        response = network.get(schema.removeprefix(BASE))
+        assert response.headers["content-type"] == "application/schema+json"
+        assert response.json()["$id"] == schema
+    for path in NEGOTIATED:
         if path not in RECORDS:
-            assert linked(network.get(path), "describedby") == []
+            assert urls_of(network.get(path), "describedby") == []
 
 
 @pytest.mark.parametrize(
@@ -196,49 +194,52 @@ def test_records_and_nothing_else_link_to_their_schema(network):
 def test_links_between_pages_keep_the_suffix(network, start):
     suffix = start.partition("?")[0]
     first = network.get(start)
-    (second_address,) = linked(first, "next")
-    assert second_address.startswith(f"{BASE}{suffix}?")
-    second = network.get(second_address.removeprefix(BASE))
+    (second_url,) = urls_of(first, "next")
+    assert second_url.startswith(f"{BASE}{suffix}?")
+    second = network.get(second_url.removeprefix(BASE))
     assert format_of(second) == format_of(first)
-    assert linked(first, "first") == linked(second, "first") == [f"{BASE}{start}"]
-    (back,) = linked(second, "prev")
-    assert format_of(network.get(back.removeprefix(BASE))) == format_of(first)
-    assert linked(first, "prev") == []
+    assert urls_of(first, "first") == urls_of(second, "first") == [f"{BASE}{start}"]
+    (previous_url,) = urls_of(second, "prev")
+    assert format_of(network.get(previous_url.removeprefix(BASE))) == format_of(first)
+    assert urls_of(first, "prev") == []
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_whoever_follows_next_stays_in_the_format_that_was_named(network, name):
+def test_the_next_page_has_the_format_of_the_query(network, name):
     first = network.get(f"/programmes?limit=1&format={name}")
-    (address,) = linked(first, "next")
-    assert format_of(network.get(address.removeprefix(BASE))) == name
+    (next_url,) = urls_of(first, "next")
+    assert format_of(network.get(next_url.removeprefix(BASE))) == name
 
 
-@pytest.mark.parametrize("path", [*BARE, *JSON_ONLY, "/projects/ensie.ttl", "/nothing", "/projects?limit=0"])
-def test_scripts_of_any_site_may_read_every_answer(network, path):
-    for answer in (network.get(path, origin="https://partner.example"), network.get(path, if_none_match="*")):
-        assert answer.headers["access-control-allow-origin"] == "*"
-        assert {"ETag", "Link"} <= set(answer.headers["access-control-expose-headers"].split(", "))
-        assert answer.headers["x-content-type-options"] == "nosniff"
+@pytest.mark.parametrize(
+    "path", [*NEGOTIATED, *JSON_ONLY, "/projects/ensie.ttl", "/nothing", "/projects?limit=0"]
+)
+def test_scripts_of_any_origin_may_read_every_response(network, path):
+    for response in (
+        network.get(path, origin="https://partner.example"),
+        network.get(path, if_none_match="*"),
+    ):
+        assert response.headers["access-control-allow-origin"] == "*"
+        assert {"ETag", "Link"} <= set(response.headers["access-control-expose-headers"].split(", "))
+        assert response.headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize("path", ["/", "/projects", "/projects/ensie.ttl", "/context.jsonld"])
-def test_a_browser_that_asks_whether_it_may_ask_may(network, path):
+def test_a_cors_preflight_request_is_allowed(network, path):
     headers = {
         "origin": "https://partner.example",
         "access-control-request-method": "GET",
         "access-control-request-headers": "if-none-match",
     }
-    answer = network.client.options(path, headers=headers)
-    assert answer.status_code == 204
-    assert answer.content == b""
-    assert answer.headers["access-control-allow-origin"] == "*"
-    assert "GET" in answer.headers["access-control-allow-methods"]
-    assert answer.headers["access-control-allow-headers"] == "*"
+    response = network.client.options(path, headers=headers)
+    assert response.status_code == 204
+    assert response.content == b""
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert "GET" in response.headers["access-control-allow-methods"]
+    assert response.headers["access-control-allow-headers"] == "*"
 
 
-FORMATS_BY_NAME = {row.name: row for row in FORMAT_ROWS}
-
-BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+SHORT_BROWSER_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
 @pytest.mark.parametrize(
@@ -252,7 +253,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
         ("/projects?profile=spreadsheet", "text/csv"),
     ],
 )
-def test_a_browser_gets_a_format_that_takes_what_it_asks_for(network, path, media_type):
-    answer = network.get(path, accept=BROWSER)
-    assert answer.status_code == 200
-    assert answer.headers["content-type"].partition(";")[0] == media_type
+def test_a_browser_gets_a_format_that_accepts_its_parameters(network, path, media_type):
+    response = network.get(path, accept=SHORT_BROWSER_ACCEPT)
+    assert response.status_code == 200
+    assert response.headers["content-type"].partition(";")[0] == media_type

@@ -1,4 +1,4 @@
-"""Paths are taken as they were sent, letter by letter; so is Host, which must be there once."""
+"""Tests of paths, which are compared byte for byte, and of the Host header, which is required once."""
 
 from urllib.parse import unquote_to_bytes
 
@@ -7,8 +7,8 @@ import pytest
 HOST = (b"host", b"data.example.org")
 
 
-def ask(site, target: bytes, headers=(HOST,), method: str = "GET"):
-    """Return status and body, for requests that no client would make."""
+def send(site, target: bytes, headers=(HOST,), method: str = "GET"):
+    """Send a request that HTTP clients do not send; return status and body."""
     path, _, query = target.partition(b"?")
     scope = {
         "type": "http",
@@ -25,16 +25,16 @@ def ask(site, target: bytes, headers=(HOST,), method: str = "GET"):
         "server": ("127.0.0.1", 8000),
         "extensions": {},
     }
-    sent = []
+    messages = []
 
     async def receive():
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    async def send(message):
-        sent.append(message)
+    async def collect(message):
+        messages.append(message)
 
-    site.client.blocking_portal.call(site.client.app, scope, receive, send)
-    return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
+    site.client.blocking_portal.call(site.client.app, scope, receive, collect)
+    return messages[0]["status"], b"".join(message.get("body", b"") for message in messages[1:])
 
 
 @pytest.mark.parametrize(
@@ -46,22 +46,22 @@ def ask(site, target: bytes, headers=(HOST,), method: str = "GET"):
     ids=["none", "the same twice", "two", "empty"],
 )
 def test_a_request_without_exactly_one_host_is_refused(network, path, headers):
-    status, body = ask(network, path, headers)
+    status, body = send(network, path, headers)
     assert status == 400
     assert b"/problems/bad-host" in body
 
 
 @pytest.mark.parametrize("host", [b" ", b"a b", b"<script>", b"\xff"])
-def test_a_host_that_cannot_be_one_is_refused_and_not_repeated(network, host):
-    status, body = ask(network, b"/projects/ensie", [(b"host", host)])
+def test_an_invalid_host_is_refused_and_not_repeated(network, host):
+    status, body = send(network, b"/projects/ensie", [(b"host", host)])
     assert status == 400
     assert b"script" not in body
 
 
-def test_any_one_host_will_do(network):
-    expected = ask(network, b"/projects/ensie")
+def test_any_valid_host_is_accepted(network):
+    expected = send(network, b"/projects/ensie")
     for host in (b"evil.example", b"127.0.0.1:1", b"[::1]"):
-        assert ask(network, b"/projects/ensie", [(b"host", host)]) == expected
+        assert send(network, b"/projects/ensie", [(b"host", host)]) == expected
 
 
 @pytest.mark.parametrize(
@@ -111,8 +111,8 @@ def test_any_one_host_will_do(network):
         b"projects",
     ],
 )
-def test_near_misses_of_an_address_are_not_there(network, path):
-    assert ask(network, path)[0] == 404
+def test_near_misses_of_a_path_are_not_found(network, path):
+    assert send(network, path)[0] == 404
 
 
 @pytest.mark.parametrize(
@@ -136,13 +136,13 @@ def test_near_misses_of_an_address_are_not_there(network, path):
         b"/%2F",
     ],
 )
-def test_percent_encoding_gives_no_address_a_second_name(network, path):
-    status, body = ask(network, path)
+def test_a_percent_encoded_path_is_not_found(network, path):
+    status, body = send(network, path)
     assert status == 404
     assert b"ENSIE" not in body
 
 
 def test_the_entry_point_with_a_suffix_is_index(network):
-    assert ask(network, b"/index.json") == ask(network, b"/")
+    assert send(network, b"/index.json") == send(network, b"/")
     for name in ("jsonld", "ttl", "nt", "rdf"):
         assert network.get(f"/index.{name}").content == network.get(f"/?format={name}").content

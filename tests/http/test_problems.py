@@ -1,4 +1,4 @@
-"""What is refused over HTTP, and how it is told."""
+"""Tests of problem responses: status, type, details, and no internals."""
 
 import pytest
 from sqlalchemy import text
@@ -11,9 +11,9 @@ from tests.support.assertions import INSIDE, assert_tells
 from tests.support.generators.records import record
 from tests.support.site import BASE, FORMATS, addresses
 
-GARBAGE = ("x", "====", "%F0%9F%98%80", "W10", "bnVsbA", "e30", "A" * 5000)
+INVALID_CURSORS = ("x", "====", "%F0%9F%98%80", "W10", "bnVsbA", "e30", "A" * 5000)
 
-LIMITS = ("0", "201", "x", "-1", "1.5", "+1", "%201", "1_0", "%D9%A3", "9" * 3000)
+INVALID_LIMITS = ("0", "201", "x", "-1", "1.5", "+1", "%201", "1_0", "%D9%A3", "9" * 3000)
 
 REFUSED = [
     ("/nothing", 404, "not-found"),
@@ -46,28 +46,28 @@ REFUSED = [
     ("/projects?limit=%FF", 400, "bad-query"),
     ("/projects?%C3=1", 400, "bad-query"),
     ("/projects?" + "&".join(f"p{n}=1" for n in range(251)), 400, "bad-query"),
-    *((f"/projects?limit={value}", 400, "bad-parameter") for value in LIMITS),
-    *((f"/projects?cursor={value}", 400, "bad-parameter") for value in GARBAGE),
+    *((f"/projects?limit={value}", 400, "bad-parameter") for value in INVALID_LIMITS),
+    *((f"/projects?cursor={value}", 400, "bad-parameter") for value in INVALID_CURSORS),
 ]
 
 
 @pytest.mark.parametrize(("path", "status", "name"), REFUSED, ids=lambda value: str(value)[:40])
-def test_what_cannot_be_answered_is_told_as_a_problem(network, path, status, name):
+def test_an_invalid_request_gets_a_problem_response(network, path, status, name):
     assert_tells(network, network.get(path), status, name)
 
 
-def test_every_problem_has_a_page_of_its_own_name(network):
+def test_every_problem_type_has_a_page(network):
     for name, problem in PROBLEMS.items():
-        about = network.json(f"/problems/{name}")
-        assert about == {"type": f"{BASE}/problems/{name}", "title": about["title"], "status": problem.status}
-    assert len({network.json(f"/problems/{name}")["title"] for name in PROBLEMS}) > 1
+        page = network.json(f"/problems/{name}")
+        assert page == {"type": f"{BASE}/problems/{name}", "title": problem.title, "status": problem.status}
+    assert len({problem.title for problem in PROBLEMS.values()}) == len(PROBLEMS)
 
 
-def test_an_unknown_parameter_is_refused_and_the_nearest_named(network):
-    told = network.get("/projects?limt=1").json()
-    assert told["parameter"] == "limt"
-    assert "'limit'" in told["detail"]
-    assert "any, country, cursor, end_from" in told["detail"]
+def test_an_unknown_parameter_is_refused_with_a_suggestion(network):
+    problem = network.get("/projects?limt=1").json()
+    assert problem["parameter"] == "limt"
+    assert "'limit'" in problem["detail"]
+    assert "any, country, cursor, end_from" in problem["detail"]
 
 
 def test_a_long_unknown_name_is_not_repeated_in_full(network):
@@ -80,19 +80,19 @@ def test_a_bad_parameter_is_named(network, query):
     assert network.get(f"/projects?{query}").json()["parameter"] == query.partition("=")[0]
 
 
-def test_an_unknown_format_is_told_with_the_formats_there_are(network):
+def test_an_unknown_format_is_refused_with_the_list_of_formats(network):
     detail = network.get("/projects?format=xml").json()["detail"]
     assert all(name in detail for name in FORMATS)
 
 
 def test_a_cursor_with_any_character_changed_is_refused(network):
     cursor = network.json("/projects?limit=1")["view"]["next"].partition("cursor=")[2]
-    for place, char in enumerate(cursor):
-        altered = cursor[:place] + ("A" if char != "A" else "B") + cursor[place + 1 :]
+    for index, char in enumerate(cursor):
+        altered = cursor[:index] + ("A" if char != "A" else "B") + cursor[index + 1 :]
         assert network.get(f"/projects?limit=1&cursor={altered}").status_code == 400, altered
 
 
-def test_a_cursor_cut_short_or_added_to_is_refused(network):
+def test_a_shortened_or_extended_cursor_is_refused(network):
     cursor = network.json("/projects?limit=1")["view"]["next"].partition("cursor=")[2]
     for altered in (cursor[:-1], cursor[1:], f"{cursor}A", f"{cursor}=", f"{cursor}%0A"):
         assert network.get(f"/projects?limit=1&cursor={altered}").status_code == 400, altered
@@ -103,61 +103,61 @@ def test_a_cursor_of_another_list_is_refused(network):
     assert network.get(f"/organisations?limit=1&cursor={cursor}").status_code == 400
 
 
-PLACES = {
+CURSOR_KEYS = {
     "": (ListQuery("Project"), ["ensie"]),
     "sort=start&": (ListQuery("Project", order=(SortOrder("start"),)), [0, "2017", "ensie"]),
 }
 
 
-@pytest.mark.parametrize("asked", PLACES)
-def test_a_forged_cursor_does_no_harm(network, asked):
-    wanted, keys = PLACES[asked]
+@pytest.mark.parametrize("query", CURSOR_KEYS)
+def test_a_forged_cursor_does_no_harm(network, query):
+    list_query, keys = CURSOR_KEYS[query]
 
-    def ask(*forged: object) -> int:
-        text = Cursor(backwards=False, keys=forged).encode(wanted.canonical_text)
-        return network.get(f"/projects?{asked}cursor={text}").status_code
+    def status_with(*cursor_keys: object) -> int:
+        cursor = Cursor(backwards=False, keys=cursor_keys).encode(list_query.canonical_text)
+        return network.get(f"/projects?{query}cursor={cursor}").status_code
 
-    assert ask(*keys) == 200
-    before = keys[:-1]
+    assert status_with(*keys) == 200
+    sort_keys = keys[:-1]
     for forged in (
-        [*before, "a\0b"],
-        before,
+        [*sort_keys, "a\0b"],
+        sort_keys,
         [*keys, "a"],
-        [*before, 1],
+        [*sort_keys, 1],
         [2**70, *keys[1:]],
         [True, *keys[1:]],
     ):
-        assert ask(*forged) == 400, forged
+        assert status_with(*forged) == 400, forged
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "BREW"])
 @pytest.mark.parametrize("path", ["/", "/projects", "/projects/ensie.ttl", "/context.jsonld", "/vocab/role"])
-def test_other_methods_are_refused_and_the_allowed_named(network, method, path):
-    answer = network.client.request(method, path, content=b"{}")
-    assert_tells(network, answer, 405, "method-not-allowed")
-    assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
+def test_other_methods_are_refused_with_the_allowed_ones(network, method, path):
+    response = network.client.request(method, path, content=b"{}")
+    assert_tells(network, response, 405, "method-not-allowed")
+    assert response.headers["allow"] == "GET, HEAD, OPTIONS"
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz"])
-def test_the_operations_refuse_other_methods_too(network, path):
-    answer = network.client.post(path)
-    assert answer.status_code == 405
-    assert answer.headers["allow"].startswith("GET, HEAD")
-    assert answer.headers["content-type"] == "application/problem+json"
+def test_health_endpoints_refuse_other_methods_too(network, path):
+    response = network.client.post(path)
+    assert response.status_code == 405
+    assert response.headers["allow"].startswith("GET, HEAD")
+    assert response.headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize(
     "accept", ["text/plain", "image/*", "application/json;q=0", "*/*;q=0", "text/xml, a/b"]
 )
-def test_an_unmet_accept_is_told_with_what_there_is(network, accept):
+def test_an_unsatisfiable_accept_gets_406_with_the_available_media_types(network, accept):
     for path in ("/", "/projects", "/projects/ensie", "/vocab/role"):
-        told = assert_tells(network, network.get(path, accept=accept), 406, "not-acceptable")
-        assert told["offers"][0] == "application/json"
-        for offer in told["offers"]:
+        problem = assert_tells(network, network.get(path, accept=accept), 406, "not-acceptable")
+        assert problem["offers"][0] == "application/json"
+        for offer in problem["offers"]:
             assert network.get(path, accept=offer).headers["content-type"].split(";")[0] == offer
 
 
-def test_a_fault_of_our_own_is_told_without_the_inside(site):
+def test_an_internal_error_shows_no_internals(site):
     site.store.commit([publish(record("Organisation", "broken"))], "editor")
     document = site.store.tables.document
     with site.store.database.writing() as connection:
@@ -165,25 +165,25 @@ def test_a_fault_of_our_own_is_told_without_the_inside(site):
     assert_tells(site, site.get("/organisations/broken.ttl"), 500, "internal-error")
 
 
-def test_tables_that_are_not_there_are_told_as_a_database_that_cannot_answer(site):
+def test_missing_tables_get_503(site):
     with site.store.database.writing() as connection:
         connection.execute(text(f"DROP TABLE {site.store.tables.document.name}"))
-    answer = site.get("/projects/ensie")
-    assert_tells(site, answer, 503, "unavailable")
-    assert answer.headers["retry-after"]
+    response = site.get("/projects/ensie")
+    assert_tells(site, response, 503, "unavailable")
+    assert response.headers["retry-after"]
 
 
-def test_a_server_whose_tables_are_not_todays_is_alive_and_not_ready(site):
+def test_a_server_with_an_outdated_schema_is_alive_and_not_ready(site):
     assert site.get("/readyz").status_code == 200
     with site.store.database.writing() as connection:
         connection.execute(text("DELETE FROM alembic_version"))
-    answer = site.get("/readyz")
-    assert answer.status_code == 503
-    assert answer.headers["retry-after"]
-    assert not INSIDE.search(answer.text)
+    response = site.get("/readyz")
+    assert response.status_code == 503
+    assert response.headers["retry-after"]
+    assert not INSIDE.search(response.text)
     assert site.json("/livez") == {"status": "alive"}
 
 
-def test_no_public_address_takes_a_parameter_that_it_does_not_know(network):
+def test_every_public_path_refuses_an_unknown_parameter(network):
     for path in addresses(network):
         assert network.get(f"{path}{'&' if '?' in path else '?'}nothing=1").status_code == 400, path

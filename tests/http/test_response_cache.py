@@ -1,6 +1,6 @@
-"""Answers that are kept: the same as new ones, never older than what was acknowledged, refused to whom new ones are.
+"""Tests of the response cache: cached responses equal uncached ones, and are never stale.
 
-TEST_LONG=1 in the environment makes it twenty times as many.
+TEST_LONG=1 in the environment sends twenty times as many requests.
 """
 
 import os
@@ -20,9 +20,9 @@ from tests.support.site import KINDS, Site, addresses, site_on
 
 LONG = bool(os.environ.get("TEST_LONG"))
 
-PAIRS, AT_ONCE = 10_000 if LONG else 500, 50
+PAIRS, PAIRS_PER_COMMIT = 10_000 if LONG else 500, 50
 
-ACTS = 1_000 if LONG else 15
+COMMITS = 1_000 if LONG else 15
 
 RECORD = b"/projects/ensie"
 
@@ -30,30 +30,30 @@ PATHS = ("/projects/local-y-mpact", "/funders.ttl", "/search?q=inkub*")
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def both(request, databases) -> Iterator[tuple[Site, Site]]:
-    """One database behind two applications: one that keeps answers, and one that does not."""
+def cached_and_uncached(request, databases) -> Iterator[tuple[Site, Site]]:
+    """One database behind two applications: with a response cache, and without."""
     address = databases.make_with_content(request.param)
-    with site_on(address) as keeping, site_on(address, cache=0) as plain:
-        yield keeping, plain
+    with site_on(address) as cached, site_on(address, cache=0) as uncached:
+        yield cached, uncached
 
 
-class Counting:
-    """Reads as a reader does, and counts the answers that are made."""
+class CountingReader:
+    """Delegates to a reader, and counts its reads of rows and snapshots."""
 
     def __init__(self, reader) -> None:
         self._reader = reader
-        self.made = 0
+        self.reads = 0
 
     def __getattr__(self, name: str):
-        self.made += name in ("rows", "snapshot")
+        self.reads += name in ("rows", "snapshot")
         return getattr(self._reader, name)
 
 
 @contextmanager
-def counting(site: Site) -> Iterator[Counting]:
-    """Yield what counts the answers that a site makes meanwhile."""
+def counting_reader(site: Site) -> Iterator[CountingReader]:
+    """Replace the reader of a site with a counting one, and yield it."""
     dispatcher = site.client.app.state.dispatcher
-    reader, dispatcher.reader = dispatcher.reader, Counting(dispatcher.reader)
+    reader, dispatcher.reader = dispatcher.reader, CountingReader(dispatcher.reader)
     try:
         yield dispatcher.reader
     finally:
@@ -61,68 +61,73 @@ def counting(site: Site) -> Iterator[Counting]:
 
 
 @pytest.fixture
-def counted(both) -> Iterator[Counting]:
-    with counting(both[0]) as found:
-        yield found
+def reader(cached_and_uncached) -> Iterator[CountingReader]:
+    with counting_reader(cached_and_uncached[0]) as reader:
+        yield reader
 
 
-def test_what_was_asked_before_is_answered_without_making_it_again(both, counted):
-    site, _ = both
+def test_a_repeated_request_is_served_without_a_read(cached_and_uncached, reader):
+    site, _ = cached_and_uncached
     for path in ("/projects?limit=7", *PATHS):
-        first, made = as_sent(site, path), counted.made
-        assert counted.made > 0
+        first, reads = as_sent(site, path), reader.reads
+        assert reader.reads > 0
         assert as_sent(site, path)[1] == first[1]
         site.client.head(path)
-        tag = first[0].headers["etag"]
-        assert site.get(path, if_none_match=tag).status_code == 304
-        assert counted.made == made
+        etag = first[0].headers["etag"]
+        assert site.get(path, if_none_match=etag).status_code == 304
+        assert reader.reads == reads
 
 
-def test_a_coding_is_made_from_what_was_kept_without_one(both, counted):
-    site, _ = both
+def test_a_content_coding_is_made_from_the_cached_identity_response(cached_and_uncached, reader):
+    site, _ = cached_and_uncached
     site.get("/projects?limit=6", accept_encoding="identity")
-    made = counted.made
+    reads = reader.reads
     for coding in ("gzip", "br", "zstd"):
-        answer = site.get("/projects?limit=6", accept_encoding=coding)
-        assert answer.headers["content-encoding"] == coding
-    assert counted.made == made
+        response = site.get("/projects?limit=6", accept_encoding=coding)
+        assert response.headers["content-encoding"] == coding
+    assert reader.reads == reads
 
 
-def test_who_only_asks_again_is_answered_from_what_is_kept(both, counted):
-    site, plain = both
-    tag = plain.get("/projects?limit=4").headers["etag"]
+def test_a_revalidation_is_served_from_the_cache(cached_and_uncached, reader):
+    site, uncached = cached_and_uncached
+    etag = uncached.get("/projects?limit=4").headers["etag"]
     for _ in range(3):
-        assert site.get("/projects?limit=4", if_none_match=tag).status_code == 304
-        assert counted.made == 1
+        assert site.get("/projects?limit=4", if_none_match=etag).status_code == 304
+        assert reader.reads == 1
 
 
-def test_problems_and_the_state_of_the_process_are_never_kept(both, counted):
-    site, _ = both
+def test_problems_and_health_responses_are_never_cached(cached_and_uncached, reader):
+    site, _ = cached_and_uncached
     for path in ("/projects/never", "/readyz"):
-        made = [site.get(path) and counted.made for _ in range(3)]
-        assert made[0] < made[1] < made[2]
+        reads = [site.get(path) and reader.reads for _ in range(3)]
+        assert reads[0] < reads[1] < reads[2]
 
 
-def test_500_pairs_that_differ_in_one_thing_get_what_a_server_without_a_cache_answers(both, counted):
-    keeping, plain = both
-    paths = [*random.Random(1).sample(addresses(plain), 12), "/", "/projects", "/search", "/context.jsonld"]  # noqa: S311
+def test_500_pairs_of_similar_requests_get_the_responses_of_a_server_without_a_cache(
+    cached_and_uncached, reader
+):
+    cached, uncached = cached_and_uncached
+    sample = random.Random(1).sample(addresses(uncached), 12)  # noqa: S311
+    paths = [*sample, "/", "/projects", "/search", "/context.jsonld"]
     pairs = RequestPairGenerator(random.Random(2), [*paths, "/nothing", "/livez", "/sitemap.xml"])  # noqa: S311
     statuses: Counter[int] = Counter()
-    with counting(plain) as counted_without:
-        for begun in range(0, PAIRS, AT_ONCE):
-            asks = [ask for pair in pairs.generate(AT_ONCE) for ask in (*pair, pair[0])]
-            found = answers(keeping, asks)
-            for ask, one, other in zip(asks, found, answers(plain, asks), strict=True):
-                assert one == other, ask
-                if one.status == 200 and one.header("etag"):
-                    pairs.tagged.append((ask, one.header("etag")))
-            statuses.update(one.status for one in found)
-            # From now on the list of projects is another, and so is what tells how many there are.
-            keeping.store.commit([publish(record("Project", f"a-{begun}"))], "editor")
+    with counting_reader(uncached) as uncached_reader:
+        for number in range(0, PAIRS, PAIRS_PER_COMMIT):
+            requests = [request for pair in pairs.generate(PAIRS_PER_COMMIT) for request in (*pair, pair[0])]
+            responses = answers(cached, requests)
+            for request, response, expected in zip(
+                requests, responses, answers(uncached, requests), strict=True
+            ):
+                assert response == expected, request
+                if response.status == 200 and response.header("etag"):
+                    pairs.tagged.append((request, response.header("etag")))
+            statuses.update(response.status for response in responses)
+            # This changes the list of projects and its total.
+            cached.store.commit([publish(record("Project", f"a-{number}"))], "editor")
     assert {200, 204, 304, 400, 404, 405, 406, 413} <= set(statuses)
     assert statuses[200] > PAIRS
     assert statuses[304] > PAIRS / 20
-    assert counted.made < 0.6 * counted_without.made
+    assert reader.reads < 0.6 * uncached_reader.reads
 
 
 REFUSED = [
@@ -148,63 +153,70 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("row", REFUSED, ids=lambda row: f"{row[0]} {row[1].method} {str(row[1].hosts)[:30]}")
-def test_what_is_refused_is_refused_with_the_answer_at_hand_and_leaves_nothing(both, row):
-    keeping, plain = both
-    status, ask = row
-    whole = [Ask(RECORD), Ask(RECORD, method="HEAD")]
-    expected = answers(plain, [*whole, ask])
-    assert [one.status for one in expected] == [200, 200, status]
+@pytest.mark.parametrize(
+    "refusal", REFUSED, ids=lambda refusal: f"{refusal[0]} {refusal[1].method} {str(refusal[1].hosts)[:30]}"
+)
+def test_an_invalid_request_is_refused_despite_a_cached_response_and_does_not_change_it(
+    cached_and_uncached, refusal
+):
+    cached, uncached = cached_and_uncached
+    status, request = refusal
+    valid = [Ask(RECORD), Ask(RECORD, method="HEAD")]
+    expected = answers(uncached, [*valid, request])
+    assert [response.status for response in expected] == [200, 200, status]
     for _ in range(2):
-        assert answers(keeping, [*whole, ask, *whole]) == [*expected, *expected[:2]]
+        assert answers(cached, [*valid, request, *valid]) == [*expected, *expected[:2]]
 
 
-def test_a_length_of_nothing_is_no_content(both):
-    for site in both:
-        found = answers(site, [Ask(RECORD), Ask(RECORD, ((b"content-length", b"0"),)), Ask(RECORD)])
-        assert len(set(found)) == 1
-        assert found[0].status == 200
+def test_a_content_length_of_zero_changes_no_response(cached_and_uncached):
+    for site in cached_and_uncached:
+        requests = [Ask(RECORD), Ask(RECORD, ((b"content-length", b"0"),)), Ask(RECORD)]
+        responses = answers(site, requests)
+        assert len(set(responses)) == 1
+        assert responses[0].status == 200
 
 
-def test_an_acknowledged_act_is_in_the_next_answer(both):
-    keeping, _ = both
+def test_a_committed_action_is_in_the_next_response(cached_and_uncached):
+    cached, _ = cached_and_uncached
     paths = (
         "/organisations/seen",
         "/organisations/seen.ttl",
         "/organisations?id=seen",
         "/organisations/seen?fields=name",
     )
-    for number in range(ACTS):
-        keeping.store.commit(
+    for number in range(COMMITS):
+        cached.store.commit(
             [publish(record("Organisation", "seen", name={"en": f"Name {number}"}))], "editor"
         )
         for path in paths:
-            assert f"Name {number}" in keeping.get(path).text
-    keeping.store.commit([unpublish(("Organisation", "seen"), reason="No more.")], "editor")
-    assert [keeping.get(path).status_code for path in paths] == [410, 410, 200, 410]
-    assert keeping.json(paths[2])["total"] == 0
+            assert f"Name {number}" in cached.get(path).text
+    cached.store.commit([unpublish(("Organisation", "seen"), reason="No more.")], "editor")
+    assert [cached.get(path).status_code for path in paths] == [410, 410, 200, 410]
+    assert cached.json(paths[2])["total"] == 0
 
 
-def test_a_rebuild_that_mends_is_seen_at_once(both):
-    keeping, _ = both
-    expected = keeping.get("/projects/ensie")
-    tables = keeping.store.tables
-    worse = expected.content.replace(b'"ENSIE"', b'"ENSJE"')
-    with keeping.store.database.writing() as connection:
-        connection.execute(tables.document.update().where(tables.document.c.id == "ensie").values(body=worse))
+def test_a_rebuild_that_repairs_a_document_is_visible_at_once(cached_and_uncached):
+    cached, _ = cached_and_uncached
+    expected = cached.get("/projects/ensie")
+    tables = cached.store.tables
+    corrupt = expected.content.replace(b'"ENSIE"', b'"ENSJE"')
+    with cached.store.database.writing() as connection:
+        connection.execute(
+            tables.document.update().where(tables.document.c.id == "ensie").values(body=corrupt)
+        )
         connection.execute(tables.head.update().values(seq=tables.head.c.seq))
-    assert keeping.get("/projects/ensie").content == worse != expected.content
-    assert keeping.store.rebuild()
-    assert keeping.get("/projects/ensie").content == expected.content
+    assert cached.get("/projects/ensie").content == corrupt != expected.content
+    assert cached.store.rebuild()
+    assert cached.get("/projects/ensie").content == expected.content
 
 
-def test_without_room_nothing_is_kept_and_all_is_the_same(both):
-    keeping, plain = both
-    with counting(plain) as counted:
+def test_a_cache_of_size_zero_stores_nothing_and_changes_no_response(cached_and_uncached):
+    cached, uncached = cached_and_uncached
+    with counting_reader(uncached) as reader:
         for path in ("/projects?limit=3", *PATHS):
-            expected, made = keeping.get(path), [counted.made]
+            expected, reads = cached.get(path), [reader.reads]
             for _ in range(3):
-                answer = plain.get(path)
-                assert (answer.content, answer.headers) == (expected.content, expected.headers)
-                made.append(counted.made)
-            assert made[0] < made[1] < made[2] < made[3]
+                response = uncached.get(path)
+                assert (response.content, response.headers) == (expected.content, expected.headers)
+                reads.append(reader.reads)
+            assert reads[0] < reads[1] < reads[2] < reads[3]

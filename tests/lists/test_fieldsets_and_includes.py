@@ -1,4 +1,4 @@
-"""Answers in the shape that they are asked for in: some fields, linked records, one language, matches."""
+"""Tests of representation options: `fields`, `include`, `lang`, `fallback` and `highlight`."""
 
 import pytest
 
@@ -18,46 +18,51 @@ PROJECT = {
 
 
 @pytest.fixture
-def asked(site):
-    """An installation with a project of two partners."""
+def project_site(site):
+    """A site with a project that has two partners."""
     organisations = [record("Organisation", name, name={"lv": f"{name} lv"}) for name in ("first", "second")]
-    acts = [publish(one) for one in (*organisations, record("Project", "one", **PROJECT))]
-    site.store.commit(acts, "editor")
+    records = [*organisations, record("Project", "one", **PROJECT)]
+    site.store.commit([publish(entity) for entity in records], "editor")
     return site
 
 
-def test_some_fields_are_those_and_what_the_thing_is(asked):
-    assert asked.json("/projects/one?fields=title") == {
+def test_a_fieldset_has_its_fields_and_the_identity_of_the_record(project_site):
+    assert project_site.json("/projects/one?fields=title") == {
         "id": "one",
         "uri": f"{BASE}/projects/one#this",
         "type": "Project",
         "title": PROJECT["title"],
     }
-    (item,) = asked.json("/projects?fields=keywords,summary")["items"]
+    (item,) = project_site.json("/projects?fields=keywords,summary")["items"]
     assert item.keys() == {"id", "uri", "type", "summary", "keywords"}
-    assert asked.json("/projects?fields=keywords&fields=summary")["items"] == [item]
+    assert project_site.json("/projects?fields=keywords&fields=summary")["items"] == [item]
     assert (
-        asked.get("/projects.csv?fields=title").text.splitlines()[0] == "id,uri,title_lv,title_en,title_other"
+        project_site.get("/projects.csv?fields=title").text.splitlines()[0]
+        == "id,uri,title_lv,title_en,title_other"
     )
 
 
-def test_what_is_not_there_is_not_asked_for_in_vain(asked):
-    (item,) = asked.json("/projects?fields=end")["items"]
+def test_a_field_without_a_value_is_left_out_of_the_fieldset(project_site):
+    (item,) = project_site.json("/projects?fields=end")["items"]
     assert item.keys() == {"id", "uri", "type"}
 
 
-def test_linked_records_come_with_it_whole_and_once(asked):
-    body = asked.json("/projects/one?include=lead,participations.organisation")
+def test_linked_records_are_included_in_full_and_once(project_site):
+    body = project_site.json("/projects/one?include=lead,participations.organisation")
     assert body["included"] == [
-        {name: value for name, value in asked.json(f"/organisations/{one}").items() if name != "project_list"}
-        for one in ("first", "second")
+        {
+            name: value
+            for name, value in project_site.json(f"/organisations/{id_}").items()
+            if name != "project_list"
+        }
+        for id_ in ("first", "second")
     ]
-    assert asked.json("/projects?include=lead&fields=title")["included"] == body["included"][:1]
-    assert "included" not in asked.json("/projects?include=grants")
+    assert project_site.json("/projects?include=lead&fields=title")["included"] == body["included"][:1]
+    assert "included" not in project_site.json("/projects?include=grants")
 
 
-def test_one_language_makes_texts_plain_and_says_where_it_fell_back(asked):
-    body = asked.json("/projects/one?lang=lv&fallback=en,*")
+def test_one_language_makes_texts_plain_and_reports_where_it_fell_back(project_site):
+    body = project_site.json("/projects/one?lang=lv&fallback=en,*")
     assert body["title"] == "Rīgas inkubators"
     assert body["summary"] == PROJECT["summary"]["en"]
     assert body["keywords"] == ["hautomo"]
@@ -70,24 +75,26 @@ def test_one_language_makes_texts_plain_and_says_where_it_fell_back(asked):
     }
 
 
-def test_without_a_fallback_what_is_in_no_such_language_is_left_out(asked):
-    body = asked.json("/projects/one?lang=lv")
+def test_without_a_fallback_texts_in_other_languages_are_left_out(project_site):
+    body = project_site.json("/projects/one?lang=lv")
     assert "summary" not in body
     assert "keywords" not in body
     assert "fallbacks" not in body
-    assert asked.json("/vocab/role?lang=en")["concepts"][0]["name"] == "coordinator"
-    assert asked.json("/?lang=lv")["title"] == "Sociālās uzņēmējdarbības tīkls"
+    assert project_site.json("/vocab/role?lang=en")["concepts"][0]["name"] == "coordinator"
+    assert project_site.json("/?lang=lv")["title"] == "Sociālās uzņēmējdarbības tīkls"
 
 
 @pytest.mark.parametrize("name", ["jsonld", "ttl", "nt", "rdf"])
-def test_a_language_changes_no_statement(asked, name):
-    plain, spoken = (asked.get(f"/projects/one.{name}{query}") for query in ("", "?lang=lv&fallback=*"))
-    assert plain.content == spoken.content
-    assert plain.headers["etag"] == spoken.headers["etag"]
+def test_a_language_changes_no_rdf_statement(project_site, name):
+    plain, localized = (
+        project_site.get(f"/projects/one.{name}{query}") for query in ("", "?lang=lv&fallback=*")
+    )
+    assert plain.content == localized.content
+    assert plain.headers["etag"] == localized.headers["etag"]
 
 
-def test_matches_are_marked_and_the_rest_is_escaped(asked):
-    (item,) = asked.json("/projects?q=incub*&highlight=true")["items"]
+def test_matches_are_marked_and_other_text_is_escaped(project_site):
+    (item,) = project_site.json("/projects?q=incub*&highlight=true")["items"]
     assert item["matches"] == [
         {"field": "title", "language": "en", "text": "An <mark>incubator</mark> in Rīga"},
         {
@@ -96,17 +103,17 @@ def test_matches_are_marked_and_the_rest_is_escaped(asked):
             "text": "Only in English: &lt;b&gt;<mark>incubators</mark>&lt;/b&gt; &amp; more.",
         },
     ]
-    assert "matches" not in asked.json("/projects?q=incub*")["items"][0]
+    assert "matches" not in project_site.json("/projects?q=incub*")["items"][0]
 
 
-def test_each_shape_has_a_tag_of_its_own(asked):
+def test_each_representation_has_its_own_etag(project_site):
     queries = ("", "?fields=title", "?lang=lv", "?lang=en", "?include=lead", "?lang=lv&fallback=en")
-    tags = [asked.get(f"/projects/one.json{query}").headers["etag"] for query in queries]
-    assert len(set(tags)) == len(tags)
+    etags = [project_site.get(f"/projects/one.json{query}").headers["etag"] for query in queries]
+    assert len(set(etags)) == len(etags)
 
 
 @pytest.mark.parametrize(
-    ("address", "parameter"),
+    ("target", "parameter"),
     [
         ("/projects?fields=titel", "fields"),
         ("/projects?fields=title,title", "fields"),
@@ -130,7 +137,7 @@ def test_each_shape_has_a_tag_of_its_own(asked):
         ("/?fields=title", "fields"),
     ],
 )
-def test_a_shape_that_there_is_not_is_refused_by_name(asked, address, parameter):
-    answer = asked.get(address)
-    assert answer.status_code == 400, answer.text
-    assert answer.json()["parameter"] == parameter
+def test_an_invalid_option_is_refused_by_name(project_site, target, parameter):
+    response = project_site.get(target)
+    assert response.status_code == 400, response.text
+    assert response.json()["parameter"] == parameter

@@ -1,4 +1,4 @@
-"""Questions to lists about the network's own content: the same answers in every format, on both engines."""
+"""Tests of list filters on the content in data/: the same records in every format, on both engines."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ from api.store.log.actions import publish
 from tests.support.generators.records import record
 from tests.support.site import BASE
 
-SEEDS = {
+EXPECTED_IDS = {
     "/projects?country=LT": ["local-y-mpact"],
     "/projects?country=HU": ["ensie"],
     "/projects?country=LV": [
@@ -46,41 +46,43 @@ _RDF = {
 _MEMBER = "http://www.w3.org/ns/hydra/core#member"
 
 
-def found(site, address: str, format_: str) -> list[str]:
-    """Return the ids that an answer lists, in its order; statements have none, and are sorted."""
-    path, _, query = address.partition("?")
-    answer = site.get(f"{path}.{format_}?{query}")
-    assert answer.status_code == 200, answer.text
+def listed_ids(site, target: str, format_: str) -> list[str]:
+    """Return the ids of a list page, in its order; those of RDF formats are sorted."""
+    path, _, query = target.partition("?")
+    response = site.get(f"{path}.{format_}?{query}")
+    assert response.status_code == 200, response.text
     match format_:
         case "json":
-            return [item["id"] for item in answer.json()["items"]]
+            return [item["id"] for item in response.json()["items"]]
         case "csv":
-            return [row["id"] for row in csv.DictReader(io.StringIO(answer.text))]
+            return [row["id"] for row in csv.DictReader(io.StringIO(response.text))]
         case "html":
-            items = answer.text.partition('<ul class="items">')[2].partition("</main>")[0]
-            return re.findall(rf'<h2><a href="/{_home(path)}/([^"?]+)', items)
+            items = response.text.partition('<ul class="items">')[2].partition("</main>")[0]
+            return re.findall(rf'<h2><a href="/{_record_path(path)}/([^"?]+)', items)
         case _:
-            statements = pyoxigraph.parse(answer.content, format=_RDF[format_], base_iri=BASE)
-            listed = [one.object.value for one in statements if one.predicate.value == _MEMBER]
-            return sorted(one.removeprefix(f"{BASE}/{_home(path)}/").removesuffix("#this") for one in listed)
+            triples = pyoxigraph.parse(response.content, format=_RDF[format_], base_iri=BASE)
+            iris = [triple.object.value for triple in triples if triple.predicate.value == _MEMBER]
+            return sorted(
+                iri.removeprefix(f"{BASE}/{_record_path(path)}/").removesuffix("#this") for iri in iris
+            )
 
 
-def _home(path: str) -> str:
+def _record_path(path: str) -> str:
     return "organisations" if path == "/funders" else path.removeprefix("/")
 
 
-@pytest.mark.parametrize("address", SEEDS)
-def test_the_documents_questions_are_answered_the_same_in_every_format(networks, address):
+@pytest.mark.parametrize("target", EXPECTED_IDS)
+def test_a_query_has_the_same_result_in_every_format(networks, target):
     for site in networks:
         for name in ("json", "csv", "html"):
-            assert found(site, address, name) == SEEDS[address], name
+            assert listed_ids(site, target, name) == EXPECTED_IDS[target], name
         for name in _RDF:
-            assert found(site, address, name) == sorted(SEEDS[address]), name
+            assert listed_ids(site, target, name) == sorted(EXPECTED_IDS[target]), name
 
 
-def test_what_is_said_in_a_part_is_found_though_the_record_itself_does_not_say_it(site):
+def test_a_record_matches_by_a_value_that_only_its_part_states(site):
     place = {"country": "LV"}
     site.store.commit([publish(record("Organisation", "one", place=place))], "editor")
-    for question in ("country=LV", "missing=country", "missing=country&country=LV"):
-        assert [item["id"] for item in site.json(f"/organisations?{question}")["items"]] == ["one"]
+    for query in ("country=LV", "missing=country", "missing=country&country=LV"):
+        assert [item["id"] for item in site.json(f"/organisations?{query}")["items"]] == ["one"]
     assert site.get("/organisations?missing=kind&kind=municipality").status_code == 400

@@ -1,4 +1,4 @@
-"""Nothing can be asked by a name that is not offered, and ids of drafts answer as ids of nobody."""
+"""Tests of hidden data: unknown parameters are refused, and a draft gets the response of an unknown id."""
 
 import json
 import random
@@ -25,10 +25,10 @@ from tests.support.generators.requests import LISTS, list_parameters
 from tests.support.raw_http import Answer, Ask, answers
 from tests.support.site import BASE, KINDS, Site, site_on
 
-ELSEWHERE = ["filter", "filters", "where", "query", "search", "order", "order_by", "orderby", "ordering", "sort_by", "group_by", "page", "per_page", "offset", "skip", "size", "select", "expand", "embed", "populate", "depth", "with", "count", "facets", "having", "distinct", "status_eq", "draft", "drafts", "preview", "published", "state", "trashed", "deleted", "include_deleted", "version", "versions", "revision", "at", "as_of", "actor", "note", "user", "token", "key", "api_key", "debug", "explain", "sql", "callback", "jsonp", "_method", "$filter", "$select", "$expand", "$top", "__proto__", "constructor"]  # fmt: skip
-"""What other APIs take, and what would be told apart here if it were taken."""
+FOREIGN_PARAMETERS = ["filter", "filters", "where", "query", "search", "order", "order_by", "orderby", "ordering", "sort_by", "group_by", "page", "per_page", "offset", "skip", "size", "select", "expand", "embed", "populate", "depth", "with", "count", "facets", "having", "distinct", "status_eq", "draft", "drafts", "preview", "published", "state", "trashed", "deleted", "include_deleted", "version", "versions", "revision", "at", "as_of", "actor", "note", "user", "token", "key", "api_key", "debug", "explain", "sql", "callback", "jsonp", "_method", "$filter", "$select", "$expand", "$top", "__proto__", "constructor"]  # fmt: skip
+"""Parameters of other APIs, and parameters that would reveal internal data."""
 
-INSIDE = (
+INTERNAL_PATHS = (
     "record.actor",
     "record.created",
     "programme.name",
@@ -38,18 +38,18 @@ INSIDE = (
 
 COLLECTIONS = [f"/{collection}" for collection in MODEL.by_collection]
 
-DRAFT, NOBODY = "canary-0", "canary-7"
-"""As long as each other, and in the same place among others, so that answers that say them are alike, too."""
+DRAFT, UNKNOWN = "canary-0", "canary-7"
+"""Ids of equal length and with the same position among others, so that they may be exchanged in responses."""
 
 
 def columns() -> set[str]:
-    """Return the names of everything in the database."""
+    """Return the names of all tables and columns of the database."""
     tables = Tables(MODEL).metadata.tables.values()
     return {name for table in tables for name in (table.name, *table.columns.keys())}
 
 
 def variants(name: str) -> Iterator[str]:
-    """Yield a name as somebody might write it who hopes that a check reads it another way."""
+    """Yield variants of a name that a lax check would accept as that name."""
     yield from (
         name.upper(),
         name.title(),
@@ -79,8 +79,8 @@ def variants(name: str) -> Iterator[str]:
     )
 
 
-def known(shape: Shape | None) -> set[str]:
-    """Return the names of the parameters that a list takes."""
+def accepted_parameters(shape: Shape | None) -> set[str]:
+    """Return the names of the parameters that a list accepts."""
     if shape is None:
         return {SEARCH, "limit", "cursor", "format", *Formats(FORMATS).options} - {
             "fields",
@@ -99,15 +99,15 @@ def known(shape: Shape | None) -> set[str]:
     }
 
 
-def not_offered(offered: set[str]) -> list[str]:
-    """Return every name that could be of something and is not offered, and three that are, miswritten."""
-    some = {one for name in sorted(offered)[:3] for one in variants(name)}
-    found = {*columns(), *ELSEWHERE, *INSIDE} | some
-    return sorted(found - offered)
+def unaccepted_names(accepted: set[str]) -> list[str]:
+    """Return all plausible names that are not accepted, and variants of three accepted ones."""
+    misspelt = {variant for name in sorted(accepted)[:3] for variant in variants(name)}
+    names = {*columns(), *FOREIGN_PARAMETERS, *INTERNAL_PATHS} | misspelt
+    return sorted(names - accepted)
 
 
-def values_that_name(shape: Shape) -> Mapping[str, set[str]]:
-    """Return the parameters whose values are names, and the names that they take."""
+def accepted_names(shape: Shape) -> Mapping[str, set[str]]:
+    """Return the names that are accepted as values, by parameter."""
     fields = {*list_parameters(shape)["has"].codes}
     return {
         SORT: {BY_ID, *sort_key_names(shape), *(f"-{name}" for name in (BY_ID, *sort_key_names(shape)))},
@@ -118,26 +118,30 @@ def values_that_name(shape: Shape) -> Mapping[str, set[str]]:
     }
 
 
-def refused(site: Site, asked: list[tuple[str, str, str]]) -> Iterator[tuple[tuple[str, str, str], dict]]:
-    """Ask lists for names with values; yield the problem of each. Raise AssertionError if there is none."""
-    asks = [
-        Ask(f"{path}?{quote(name, safe='')}={quote(value, safe='')}".encode()) for path, name, value in asked
+def problems(site: Site, queries: list[tuple[str, str, str]]) -> Iterator[tuple[tuple[str, str, str], dict]]:
+    """Send queries of path, parameter and value; yield each with its problem.
+
+    Raise AssertionError if a query is not refused.
+    """
+    requests = [
+        Ask(f"{path}?{quote(name, safe='')}={quote(value, safe='')}".encode())
+        for path, name, value in queries
     ]
-    for one, answer in zip(asked, answers(site, asks), strict=True):
-        assert answer.status == 400, one
-        yield one, json.loads(answer.body)
+    for query, response in zip(queries, answers(site, requests), strict=True):
+        assert response.status == 400, query
+        yield query, json.loads(response.body)
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def drafted(request, databases) -> Iterator[Site]:
-    """A site with a public record of each entity, and drafts that link to each other in every way."""
-    dice = random.Random(6)  # noqa: S311 - the same records each time
+def drafts_site(request, databases) -> Iterator[Site]:
+    """A site with public records of each entity, and drafts that link to each other in every way."""
+    rng = random.Random(6)  # noqa: S311 - the same records each time
     drafts = [(entity, DRAFT) for entity in MODEL.by_name]
     with site_on(databases.make(request.param)) as site:
-        public = [random_record(dice, key, "Public", PUBLIC, links=0) for key in PUBLIC]
-        site.store.commit([publish(one) for one in public], "editor")
-        hidden = [random_record(dice, key, "Canary", drafts, links=1) for key in [*PUBLIC, *drafts]]
-        site.store.commit([save(one) for one in hidden], "editor")
+        public = [random_record(rng, key, "Public", PUBLIC, links=0) for key in PUBLIC]
+        site.store.commit([publish(entity) for entity in public], "editor")
+        hidden = [random_record(rng, key, "Canary", drafts, links=1) for key in [*PUBLIC, *drafts]]
+        site.store.commit([save(entity) for entity in hidden], "editor")
         yield site
 
 
@@ -148,66 +152,73 @@ def site(databases) -> Iterator[Site]:
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_a_parameter_that_is_not_offered_is_refused_by_name(site, path):
-    offered = known(LISTS[path])
-    asked = [(path, name, "x") for name in not_offered(offered)]
-    assert len(asked) > 200
-    for (_, name, _), told in refused(site, asked):
-        assert told["type"] == f"{BASE}/problems/unknown-parameter", name
-        assert told["parameter"] == name
+def test_an_unknown_parameter_is_refused_by_name(site, path):
+    accepted = accepted_parameters(LISTS[path])
+    queries = [(path, name, "x") for name in unaccepted_names(accepted)]
+    assert len(queries) > 200
+    for (_, name, _), problem in problems(site, queries):
+        assert problem["type"] == f"{BASE}/problems/unknown-parameter", name
+        assert problem["parameter"] == name
 
 
 @pytest.mark.parametrize("path", COLLECTIONS)
-def test_a_value_that_names_what_is_not_offered_is_refused(site, path):
-    for parameter, offered in values_that_name(LISTS[path]).items():
-        names = [name for name in not_offered(offered) if not name.startswith("-")]
-        for (_, _, name), told in refused(site, [(path, parameter, name) for name in names]):
-            assert told["type"] == f"{BASE}/problems/bad-parameter", name
-            assert told["parameter"] == parameter
+def test_an_unknown_name_as_a_value_is_refused(site, path):
+    for parameter, accepted in accepted_names(LISTS[path]).items():
+        names = [name for name in unaccepted_names(accepted) if not name.startswith("-")]
+        for (_, _, name), problem in problems(site, [(path, parameter, name) for name in names]):
+            assert problem["type"] == f"{BASE}/problems/bad-parameter", name
+            assert problem["parameter"] == parameter
 
 
 @pytest.mark.parametrize("path", COLLECTIONS)
-def test_an_alternative_that_names_what_is_not_offered_is_refused(site, path):
-    offered = {one.name for one in list_parameters(LISTS[path]).values() if one.is_multivalued}
-    names = not_offered(offered)
-    for (_, _, name), told in refused(site, [(path, DISJUNCTION, f"{name}:x") for name in names]):
-        assert told["parameter"] == DISJUNCTION, name
+def test_an_alternative_with_an_unknown_parameter_is_refused(site, path):
+    parameters = list_parameters(LISTS[path]).values()
+    accepted = {parameter.name for parameter in parameters if parameter.is_multivalued}
+    names = unaccepted_names(accepted)
+    for (_, _, name), problem in problems(site, [(path, DISJUNCTION, f"{name}:x") for name in names]):
+        assert problem["parameter"] == DISJUNCTION, name
 
 
-def test_a_name_that_is_percent_encoded_is_the_same_name(network):
+def test_a_percent_encoded_name_is_the_same_name(network):
     plain = network.get("/projects?status=completed&sort=-title")
     assert plain.status_code == 200
     assert network.get("/projects?%73tatus=complete%64&sor%74=%2Dtitle").content == plain.content
 
 
-def links(shape: Shape) -> list[str]:
-    """Return the parameters that take ids of records."""
-    return [one.name for one in list_parameters(shape).values() if one.kind is Kind.LINK]
+def link_parameters(shape: Shape) -> list[str]:
+    """Return the names of the parameters that accept ids of records."""
+    parameters = list_parameters(shape).values()
+    return [parameter.name for parameter in parameters if parameter.kind is Kind.LINK]
 
 
 @pytest.mark.parametrize("path", [path for path, shape in LISTS.items() if shape])
-def test_the_id_of_a_draft_answers_as_one_that_nobody_has(drafted, path):
-    """Each answer says the id that was asked for; but for that they are the same."""
-    names, public = links(LISTS[path]), f"{LISTS[path].name.lower()}-0"
-    ways = [f"{name}={one}" for name in names for one in ("%s", "-%s", f"%s,{public}", f"-%s,{public}")]
-    ways += [f"any={name}:%s,{other}:%s" for name, other in pairwise([*names, *names])]
-    asked = [f"{path}?limit=200&format={one}&{way}" for way in ways for one in ("json", "csv", "html")]
-    drafts = answers(drafted, [Ask(one.replace("%s", DRAFT).encode()) for one in asked])
-    nobodys = answers(drafted, [Ask(one.replace("%s", NOBODY).encode()) for one in asked])
-    for target, draft, nobody in zip(asked, drafts, nobodys, strict=True):
-        assert draft.status == nobody.status == 200
-        assert draft.body == nobody.body.replace(NOBODY.encode(), DRAFT.encode()), target
-        assert heads(draft) == heads(nobody).replace(NOBODY, DRAFT), target
+def test_a_filter_by_the_id_of_a_draft_has_the_result_of_an_unknown_id(drafts_site, path):
+    """Each response contains the id of its query; apart from that they are equal."""
+    names, public = link_parameters(LISTS[path]), f"{LISTS[path].name.lower()}-0"
+    values = ("%s", "-%s", f"%s,{public}", f"-%s,{public}")
+    filters = [f"{name}={value}" for name in names for value in values]
+    filters += [f"any={name}:%s,{next_name}:%s" for name, next_name in pairwise([*names, *names])]
+    targets = [
+        f"{path}?limit=200&format={format_}&{filter_}"
+        for filter_ in filters
+        for format_ in ("json", "csv", "html")
+    ]
+    drafts = answers(drafts_site, [Ask(target.replace("%s", DRAFT).encode()) for target in targets])
+    unknowns = answers(drafts_site, [Ask(target.replace("%s", UNKNOWN).encode()) for target in targets])
+    for target, draft, unknown in zip(targets, drafts, unknowns, strict=True):
+        assert draft.status == unknown.status == 200
+        assert draft.body == unknown.body.replace(UNKNOWN.encode(), DRAFT.encode()), target
+        assert headers(draft) == headers(unknown).replace(UNKNOWN, DRAFT), target
 
 
-def heads(answer: Answer) -> str:
-    """Return the headers, without the digest of what differs as the question does."""
-    return str([head for head in answer.headers if head[0] != "etag"])
+def headers(response: Answer) -> str:
+    """Return the headers without the ETag, which depends on the id in the query."""
+    return str([header for header in response.headers if header[0] != "etag"])
 
 
 @pytest.mark.parametrize("collection", ["partners", "funders", *MODEL.by_collection])
-def test_a_draft_by_its_address_answers_as_one_that_nobody_has(drafted, collection):
-    ways = (
+def test_the_path_of_a_draft_gets_the_response_of_an_unknown_id(drafts_site, collection):
+    suffixes = (
         "",
         ".json",
         ".ttl",
@@ -220,10 +231,10 @@ def test_a_draft_by_its_address_answers_as_one_that_nobody_has(drafted, collecti
         "?include=x",
         "/x",
     )
-    for way in ways:
-        draft, nobody = answers(
-            drafted, [Ask(f"/{collection}/{one}{way}".encode()) for one in (DRAFT, NOBODY)]
+    for suffix in suffixes:
+        draft, unknown = answers(
+            drafts_site, [Ask(f"/{collection}/{id_}{suffix}".encode()) for id_ in (DRAFT, UNKNOWN)]
         )
         assert draft.status in (308, 400, 404)
-        assert draft.body == nobody.body
-        assert (draft.status, heads(draft)) == (nobody.status, heads(nobody).replace(NOBODY, DRAFT))
+        assert draft.body == unknown.body
+        assert (draft.status, headers(draft)) == (unknown.status, headers(unknown).replace(UNKNOWN, DRAFT))

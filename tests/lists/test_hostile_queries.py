@@ -1,4 +1,4 @@
-"""Hostile values do no harm: none is echoed at length, none takes long, and no cursor can be made up."""
+"""Tests of hostile queries: response time, echoed values, forged cursors, long query strings."""
 
 import json
 import re
@@ -12,30 +12,31 @@ from api.lists.cursor import Cursor
 from api.lists.query import list_query_specs
 from api.store.log.actions import publish
 from schema.query.parameters import DISJUNCTION
+from tests.support.assertions import ids
 from tests.support.generators.records import record
 from tests.support.generators.requests import LISTS, list_parameters
 from tests.support.raw_http import Ask, answers
 from tests.support.site import BASE, KINDS, Site, site_on
 
-LONGEST = 8_000
+MAX_LENGTH = 8_000
 
-ECHOED = re.compile(r"(\w)\1{100}")
+LONG_ECHO = re.compile(r"(\w)\1{100}")
 
-MOST_SECONDS = 1
-"""Of the processor, for one answer: many times what the slowest takes."""
+MAX_SECONDS = 1
+"""CPU time of one response: many times that of the slowest."""
 
-HARD = [
-    *(one * LONGEST for one in "xX0-. a,:*\"'%"),
-    *(one * (LONGEST // len(one)) for one in ("a-", "-a", "0-", "2017-", "1,", ",-", "a:", "id:", "id:a,", '"a ', '" "')),
-    *(f"{one}{'!'}" for one in ("a-" * 3999, "a" * LONGEST, "9" * LONGEST, "9." * 3999, "2017-01-" * 900)),
-    *(f"{BASE}/{one}" for one in ("x" * LONGEST, "projects/" * 800, "vocab/" * 1300)),
+HOSTILE_VALUES = [
+    *(char * MAX_LENGTH for char in "xX0-. a,:*\"'%"),
+    *(text * (MAX_LENGTH // len(text)) for text in ("a-", "-a", "0-", "2017-", "1,", ",-", "a:", "id:", "id:a,", '"a ', '" "')),
+    *(f"{text}{'!'}" for text in ("a-" * 3999, "a" * MAX_LENGTH, "9" * MAX_LENGTH, "9." * 3999, "2017-01-" * 900)),
+    *(f"{BASE}/{path}" for path in ("x" * MAX_LENGTH, "projects/" * 800, "vocab/" * 1300)),
     "Latvij" * 1300, "austria " * 900, "É" * 1300, "\u0301" * 1300, "a\u0301" * 1000, "ß" * 1300, "ﷺ" * 800,
-    "[" * LONGEST, "{" * LONGEST, "W1" * 4000, "((((a+)+)+)+)" * 600, "2026-11-22T" * 700,
+    "[" * MAX_LENGTH, "{" * MAX_LENGTH, "W1" * 4000, "((((a+)+)+)+)" * 600, "2026-11-22T" * 700,
     ",".join(["LV"] * 2600), ",".join(["-LV"] * 2000), ",".join(f"x-{n}" for n in range(1500)),
     ",".join(["title"] * 1300), ",".join(f"id:x{n}" for n in range(1100)), " ".join(["a*"] * 2600), " ".join(["a"] * 99),
     ",".join([f"{BASE}/x"] * 300), "https://" + "x" * 280,
 ]  # fmt: skip
-"""What makes patterns go back and forth, lists long, near words far, and numbers large."""
+"""Values that cause backtracking, long lists, slow spelling suggestions, or large numbers."""
 
 PARAMETERS = (
     "q",
@@ -52,8 +53,8 @@ PARAMETERS = (
 )
 
 
-def asked() -> Iterator[str]:
-    """Yield a question of each parameter with each hostile value, as long as an address can be."""
+def hostile_targets() -> Iterator[str]:
+    """Yield a list query for each parameter and hostile value, close to the length limit of targets."""
     for name in sorted(
         {
             DISJUNCTION,
@@ -66,45 +67,45 @@ def asked() -> Iterator[str]:
             for path, shape in LISTS.items()
             if shape and (name in list_parameters(shape) or name in (*PARAMETERS, DISJUNCTION))
         )
-        beside = {"fallback": "lang=en&", "highlight": "q=a&"}.get(
+        required = {"fallback": "lang=en&", "highlight": "q=a&"}.get(
             name, "currency=EUR&" * name.startswith("amount")
         )
-        for value in HARD:
-            yield f"{path}?{beside}{name}={quote(value, safe=',:*')[:LONGEST].rstrip('%')}"
+        for value in HOSTILE_VALUES:
+            yield f"{path}?{required}{name}={quote(value, safe=',:*')[:MAX_LENGTH].rstrip('%')}"
 
 
 @pytest.fixture(scope="module", params=KINDS)
 def site(request, databases) -> Iterator[Site]:
     with site_on(databases.make(request.param)) as site:
-        records = [record("Organisation", name, name={"en": f"Tilts {name}"}) for name in "abc"]
+        organisations = [record("Organisation", name, name={"en": f"Tilts {name}"}) for name in "abc"]
         projects = [record("Project", name, title={"en": f"Tilts {name}"}) for name in "abc"]
-        site.store.commit([publish(one) for one in [*records, *projects]], "editor")
+        site.store.commit([publish(entity) for entity in [*organisations, *projects]], "editor")
         yield site
 
 
-def test_no_hostile_value_is_answered_slowly_or_echoed_at_length(databases):
+def test_no_hostile_value_causes_a_slow_response_or_a_long_echo(databases):
     with site_on(databases.make("sqlite")) as site:
-        targets = list(dict.fromkeys(asked()))
+        targets = list(dict.fromkeys(hostile_targets()))
         assert len(targets) > 1500
         for target in targets:
             start = process_time()
-            (answer,) = answers(site, [Ask(target.encode())])
-            assert process_time() - start < MOST_SECONDS, target
-            assert answer.status in (200, 400, 414), target
-            assert answer.status == 200 or not ECHOED.search(answer.body.decode()), target
+            (response,) = answers(site, [Ask(target.encode())])
+            assert process_time() - start < MAX_SECONDS, target
+            assert response.status in (200, 400, 414), target
+            assert response.status == 200 or not LONG_ECHO.search(response.body.decode()), target
 
 
-def test_an_unknown_name_however_long_is_answered_quickly_and_echoed_in_part(site):
-    for value in HARD:
-        name = quote(value, safe="")[:LONGEST].rstrip("%")
+def test_a_long_unknown_parameter_causes_no_slow_response_and_no_long_echo(site):
+    for value in HOSTILE_VALUES:
+        name = quote(value, safe="")[:MAX_LENGTH].rstrip("%")
         start = process_time()
-        (answer,) = answers(site, [Ask(f"/projects?{name}=1".encode())])
-        assert process_time() - start < MOST_SECONDS, name
-        assert answer.status == 400
-        assert not ECHOED.search(answer.body.decode()), name
+        (response,) = answers(site, [Ask(f"/projects?{name}=1".encode())])
+        assert process_time() - start < MAX_SECONDS, name
+        assert response.status == 400
+        assert not LONG_ECHO.search(response.body.decode()), name
 
 
-QUESTIONS = (
+QUERIES = (
     "/projects?limit=1",
     "/projects?limit=1&sort=title",
     "/projects?limit=1&sort=-title",
@@ -118,31 +119,32 @@ QUESTIONS = (
     "/organisations?limit=1&q=tilts",
     "/search?limit=1&q=tilts",
 )
-"""Each has a second page. The same question in another order has another one."""
+"""List queries that have a second page; each differs from the others in its filters or order."""
 
-SAME = ("limit=2", "fields=title", "lang=en", "include=lead")
-"""What may change on the way, as it changes neither what is in the list nor where."""
+REPRESENTATION_OPTIONS = ("limit=2", "fields=title", "lang=en", "include=lead")
+"""Parameters that may change from page to page, as they change neither the records nor their order."""
 
 
-def test_a_cursor_is_good_for_its_own_question_in_its_own_order_only(site):
-    cursors = {one: site.json(one)["view"]["next"].rpartition("cursor=")[2] for one in QUESTIONS}
+def test_a_cursor_is_valid_only_for_its_own_query_and_order(site):
+    cursors = {query: site.json(query)["view"]["next"].rpartition("cursor=")[2] for query in QUERIES}
     for owner, cursor in cursors.items():
-        for question in QUESTIONS:
-            answer = site.get(f"{question}&cursor={cursor}")
-            assert answer.status_code == (200 if question == owner else 400), (owner, question)
-            assert question == owner or answer.json()["parameter"] == "cursor"
+        for query in QUERIES:
+            response = site.get(f"{query}&cursor={cursor}")
+            assert response.status_code == (200 if query == owner else 400), (owner, query)
+            assert query == owner or response.json()["parameter"] == "cursor"
 
 
-def test_a_cursor_outlives_another_shape_and_another_way_to_write_its_question(site):
+def test_a_cursor_stays_valid_with_other_options_and_another_spelling_of_its_query(site):
     cursor = site.json("/projects?limit=1&missing=end,start")["view"]["next"].rpartition("cursor=")[2]
-    for shape in SAME:
-        way = "limit=1&" * ("limit" not in shape) + shape
+    for option in REPRESENTATION_OPTIONS:
+        options = "limit=1&" * ("limit" not in option) + option
         assert (
-            site.json(f"/projects?{way}&missing=start&missing=end&cursor={cursor}")["items"][0]["id"] == "b"
+            site.json(f"/projects?{options}&missing=start&missing=end&cursor={cursor}")["items"][0]["id"]
+            == "b"
         )
 
 
-MADE_UP: Sequence[tuple[str | int, ...]] = [
+FORGED_KEYS: Sequence[tuple[str | int, ...]] = [
     (), ("a",), (1,), ("a", "b"), (0, "a"), (0, 1), (0, "x", "a"), (0, "a", "Nothing"), (0, "x", "a", "a"), tuple("abcdefgh"),
     ("a\0b",), (0, "\0", "a"), (0, "a\0", "Project"), (10**30, "a"), (2**63, "a", "a"), (-1, "a"), (2**62, "x", "a"),
     ("\U0010ffff",), ("x" * 3000,), ("' OR 1=1 --",), (0, "%", "_"), ("",),
@@ -150,31 +152,32 @@ MADE_UP: Sequence[tuple[str | int, ...]] = [
 
 
 @pytest.mark.parametrize("backwards", [True, False])
-def test_a_cursor_that_somebody_makes_up_with_a_right_checksum_does_no_harm(site, backwards):
-    """How checksums are made is no secret: what is in a cursor is looked at like all that clients send."""
-    lists = {f"/{one.collection}": one for one in list_query_specs(site.store.renderer)}
-    for target in QUESTIONS:
+def test_a_forged_cursor_with_a_valid_checksum_does_no_harm(site, backwards):
+    """The checksum is not secret, so the content of a cursor is validated like any other input."""
+    specs = {f"/{spec.collection}": spec for spec in list_query_specs(site.store.renderer)}
+    for target in QUERIES:
         path, _, query = target.partition("?")
-        given = dict(pair.split("=") for pair in query.split("&")[1:])
-        text = lists[path].list_query(given, full_documents=False).canonical_text
-        cursors = [Cursor(backwards, keys).encode(text) for keys in MADE_UP]
-        found = answers(site, [Ask(f"{target}&cursor={one}".encode()) for one in cursors])
-        assert {one.status for one in found} == {200, 400}
-        assert all(json.loads(one.body)["parameter"] == "cursor" for one in found if one.status == 400)
+        parameters = dict(pair.split("=") for pair in query.split("&")[1:])
+        text = specs[path].list_query(parameters, full_documents=False).canonical_text
+        cursors = [Cursor(backwards, keys).encode(text) for keys in FORGED_KEYS]
+        responses = answers(site, [Ask(f"{target}&cursor={cursor}".encode()) for cursor in cursors])
+        assert {response.status for response in responses} == {200, 400}
+        refused = [response for response in responses if response.status == 400]
+        assert all(json.loads(response.body)["parameter"] == "cursor" for response in refused)
 
 
-def test_what_can_be_asked_can_be_walked_and_its_headers_pass_through_proxies(site):
-    """nginx refuses headers of more than 4 or 8 KB by default, and the door addresses of more than 8."""
+def test_a_long_accepted_query_can_be_paged_and_its_headers_pass_through_proxies(site):
+    """By default nginx refuses response headers of more than 4 or 8 KB; targets are limited to 8 KB."""
     names = [f"{name}-{'x' * 30}-{number}" for name in "abc" for number in range(66)]
-    far = site.get(f"/projects?id=a,b,{','.join(names)}")
-    assert far.status_code == 414
-    assert "4096" in far.json()["detail"]
+    too_long = site.get(f"/projects?id=a,b,{','.join(names)}")
+    assert too_long.status_code == 414
+    assert "4096" in too_long.json()["detail"]
     target = f"/projects?limit=1&sort=-title&id=a,b,{','.join(names[:100])}"
     page = site.get(target)
     assert 3000 < len(target) < 4000
     assert 'rel="alternate"' not in page.headers["link"]
     assert 'rel="next"' in page.headers["link"]
-    assert [one["id"] for one in page.json()["items"]] == ["b"]
-    behind = site.json(page.json()["view"]["next"].removeprefix(BASE))
-    assert [one["id"] for one in behind["items"]] == ["a"]
+    assert ids(page.json()) == ["b"]
+    second = site.json(page.json()["view"]["next"].removeprefix(BASE))
+    assert ids(second) == ["a"]
     assert 'rel="alternate"' in site.get("/projects?country=LV").headers["link"]

@@ -1,4 +1,4 @@
-"""Questions that cannot be asked are refused, with the parameter's name and the word that was meant."""
+"""Tests of invalid list queries: each is refused with the parameter's name and a hint."""
 
 from urllib.parse import parse_qsl, quote
 
@@ -7,12 +7,12 @@ import pytest
 from tests.support.assertions import assert_tells
 from tests.support.site import BASE
 
-MANY = ",".join(f"x-{number}" for number in range(201))
+TOO_MANY_IDS = ",".join(f"x-{number}" for number in range(201))
 
-WORDS = " ".join(f"w{number}" for number in range(21))
+TOO_MANY_WORDS = " ".join(f"w{number}" for number in range(21))
 
 REFUSED = [
-    # Unknown names, with those that were probably meant.
+    # Unknown names, with the suggested one.
     ("/projects?contry=LV", "contry", "'country'"),
     ("/projects?fundr=x", "fundr", "'funder'"),
     ("/projects?start=2017", "start", "'start_to'"),
@@ -45,7 +45,7 @@ REFUSED = [
     ("/projects?any=country:-LV", "any", ""),
     ("/projects?any=q:x", "any", ""),
     ("/organisations?fields=project_list", "fields", ""),
-    # What would be nothing.
+    # Queries whose result would always be empty.
     ("/projects?missing=end&end_from=2010", "end_from", "excluded"),
     ("/projects?missing=status&status=completed", "status", "excluded"),
     ("/organisations?region=LV00,-LV", "region", "excluded"),
@@ -107,7 +107,7 @@ REFUSED = [
     ("/projects?country=LV&country=", "country", "empty"),
     ("/projects?q=", "q", "empty"),
     ("/projects?sort=", "sort", "empty"),
-    # Contradictions, and what cannot do without something else.
+    # Contradictions, and parameters that require another one.
     ("/projects?country=LV,-LV", "country", "'LV'"),
     ("/projects?country=LV&country=-LV", "country", "'LV'"),
     ("/projects?any=country:LV&country=-LV", "", "'LV'"),
@@ -125,7 +125,7 @@ REFUSED = [
     ("/projects?highlight=true", "highlight", "q, which is missing"),
     ("/projects?highlight=false", "highlight", "q, which is missing"),
     ("/projects?fallback=en", "fallback", "lang"),
-    # What belongs to other formats.
+    # Parameters of other formats.
     ("/projects.csv?include=lead", "include", "csv"),
     ("/projects.csv?lang=en", "lang", "csv"),
     ("/projects.csv?q=a&highlight=true", "highlight", "csv"),
@@ -137,28 +137,26 @@ REFUSED = [
     ("/search.csv?q=a", "", ""),
     ("/search?q=a&format=csv", "format", "json"),
     ("/projects.csv?profile=excel", "profile", "spreadsheet"),
-    # Too much.
-    (f"/projects?id={MANY}", "id", "at most 200"),
+    # Too many values, or too long ones.
+    (f"/projects?id={TOO_MANY_IDS}", "id", "at most 200"),
     (f"/projects?country=LV&any={','.join(f'id:x-{number}' for number in range(200))}", "", "at most 200"),
-    (f"/projects?q={quote(WORDS)}", "q", "at most 20"),
+    (f"/projects?q={quote(TOO_MANY_WORDS)}", "q", "at most 20"),
     (f"/projects?q={'x' * 201}", "q", "at most 200"),
     ("/projects?q=a&q=b", "q", "repeated"),
     ("/projects?start_from=2017&start_from=2018", "start_from", "repeated"),
     ("/projects?lang=en&lang=lv", "lang", "repeated"),
 ]
 
-LONGEST_ECHO = 100
 
-
-@pytest.mark.parametrize(("target", "parameter", "word"), REFUSED, ids=lambda value: str(value)[:60])
-def test_what_cannot_be_asked_is_refused_by_name_with_the_right_word(network, target, parameter, word):
-    answer = network.get(target)
+@pytest.mark.parametrize(("target", "parameter", "hint"), REFUSED, ids=lambda value: str(value)[:60])
+def test_an_invalid_query_is_refused_by_name_with_a_hint(network, target, parameter, hint):
+    response = network.get(target)
     if target.startswith("/search.csv"):
-        assert_tells(network, answer, 404, "not-found")
+        assert_tells(network, response, 404, "not-found")
         return
-    assert answer.status_code == 400, target
-    told = answer.json()
-    assert_tells(network, answer, 400, told["type"].rpartition("/")[2])
-    assert word in told["detail"], told["detail"]
+    assert response.status_code == 400, target
+    problem = response.json()
+    assert_tells(network, response, 400, problem["type"].rpartition("/")[2])
+    assert hint in problem["detail"], problem["detail"]
     names = {name for name, _ in parse_qsl(target.partition("?")[2], keep_blank_values=True)}
-    assert told["parameter"] == parameter if parameter else told["parameter"] in names
+    assert problem["parameter"] == parameter if parameter else problem["parameter"] in names

@@ -1,4 +1,4 @@
-"""The plain answers that others are held against are right where anyone can see what is right."""
+"""Tests of the oracle of list queries, on a few documents whose results are obvious."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def card(identifier: str, **label: object) -> dict:
 
 
 def cards(*identifiers: str) -> list[dict]:
-    return [card(one) for one in identifiers]
+    return [card(identifier) for identifier in identifiers]
 
 
 def dated(name: str, partial: str, earliest: str, latest: str) -> dict:
@@ -95,7 +95,7 @@ def documents(**entities: dict) -> dict:
     }
 
 
-ANSWERS = BruteForce(
+ORACLE = BruteForce(
     documents(
         Project=PROJECTS, Programme=PROGRAMMES, Grant=GRANTS, Organisation=ORGANISATIONS, Output=OUTPUTS
     ),
@@ -103,13 +103,13 @@ ANSWERS = BruteForce(
 )
 
 
-def ask(entity: str, asked: str) -> str:
-    """Return the ids that a question finds; its pairs stand one behind another with `&` between."""
-    return " ".join(ANSWERS.ask(entity, [tuple(pair.split("=", 1)) for pair in asked.split("&") if pair]))
+def matching_ids(entity: str, query: str) -> str:
+    """Return the ids of the records that match a query string, separated by spaces."""
+    return " ".join(ORACLE.ask(entity, [tuple(pair.split("=", 1)) for pair in query.split("&") if pair]))
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("query", "expected"),
     [
         ("", "alpha beta gamma"),
         ("country=EE", "alpha"),
@@ -146,12 +146,12 @@ def ask(entity: str, asked: str) -> str:
         ("year=2021", ""),
     ],
 )
-def test_projects_are_found_as_anyone_would(asked, found):
-    assert ask("Project", asked) == found
+def test_projects_match_their_filters(query, expected):
+    assert matching_ids("Project", query) == expected
 
 
 @pytest.mark.parametrize(
-    ("entity", "asked", "found"),
+    ("entity", "query", "expected"),
     [
         ("Grant", "funder=commission", "inherited"),
         ("Grant", "funder=bank", "own"),
@@ -168,12 +168,12 @@ def test_projects_are_found_as_anyone_would(asked, found):
         ("Output", "year=2015", ""),
     ],
 )
-def test_other_records_are_found_by_what_they_and_their_trees_say(entity, asked, found):
-    assert ask(entity, asked) == found
+def test_other_records_match_by_their_own_values_and_those_of_their_trees(entity, query, expected):
+    assert matching_ids(entity, query) == expected
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("search", "expected"),
     [
         ("tilts", "alpha beta"),  # an acronym, then a title
         ("TĪLTS", "alpha beta"),
@@ -202,12 +202,12 @@ def test_other_records_are_found_by_what_they_and_their_trees_say(entity, asked,
         ("jur*&sort=modified,id", "alpha gamma beta"),
     ],
 )
-def test_words_are_found_where_they_stand(asked, found):
-    assert ask("Project", f"q={asked}") == found
+def test_a_search_matches_words_in_order_of_relevance(search, expected):
+    assert matching_ids("Project", f"q={search}") == expected
 
 
 @pytest.mark.parametrize(
-    ("entity", "asked", "found"),
+    ("entity", "query", "expected"),
     [
         ("Project", "sort=-id", "gamma beta alpha"),
         ("Project", "sort=start", "alpha beta gamma"),
@@ -224,12 +224,14 @@ def test_words_are_found_where_they_stand(asked, found):
         ("Organisation", "sort=name", "o-2 o-1 o-10"),
     ],
 )
-def test_order_is_that_of_known_values_and_then_of_ids_the_same_way(entity, asked, found):
-    assert ask(entity, asked) == found
+def test_missing_values_sort_last_and_ids_break_ties_in_the_direction_of_the_last_key(
+    entity, query, expected
+):
+    assert matching_ids(entity, query) == expected
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         ("Šķiršana, ļoti", "skirsana loti"),
         ("İstanbul ISIK ışık", "istanbul isik isik"),
@@ -241,12 +243,12 @@ def test_order_is_that_of_known_values_and_then_of_ids_the_same_way(entity, aske
         ("y" * 70, "y" * 64),
     ],
 )
-def test_words_have_no_case_accents_or_signs(text, found):
-    assert " ".join(tokens(text)) == found
+def test_tokens_have_no_case_accents_or_punctuation(text, expected):
+    assert " ".join(tokens(text)) == expected
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("search", "expected"),
     [
         ('one "two three" four', [" one ", " two three ", " four "]),
         ('one "two three', [" one ", " two three "]),
@@ -254,12 +256,12 @@ def test_words_have_no_case_accents_or_signs(text, found):
         ("* & —", []),
     ],
 )
-def test_a_search_is_taken_apart_into_terms(asked, found):
-    assert terms(asked) == found
+def test_a_search_is_split_into_terms(search, expected):
+    assert terms(search) == expected
 
 
 @pytest.mark.parametrize(
-    ("body", "found"),
+    ("body", "expected"),
     [
         ({}, ""),
         (dated("end", "2019", "2019-01-01", "2019-12-31"), "2019"),
@@ -271,5 +273,5 @@ def test_a_search_is_taken_apart_into_terms(asked, found):
         ({"duration": "P1Y"}, ""),
     ],
 )
-def test_years_are_those_in_which_something_went_on(body, found):
-    assert " ".join(sorted(years(body))) == found
+def test_years_are_those_of_the_whole_period(body, expected):
+    assert " ".join(sorted(years(body))) == expected

@@ -1,4 +1,4 @@
-"""Lists are complete, in order, and can be walked page by page, there and back."""
+"""Tests of pagination: order, page sizes, and `next` and `previous` links."""
 
 import pytest
 
@@ -14,10 +14,10 @@ COLLECTIONS = [*MODEL.by_collection]
 @pytest.mark.parametrize("collection", COLLECTIONS)
 @pytest.mark.parametrize("limit", [1, 2, 3])
 def test_walking_a_list_shows_every_record_once_in_order_of_ids(network, collection, limit):
-    everything = ids(network.json(f"/{collection}?limit=200"))
+    all_ids = ids(network.json(f"/{collection}?limit=200"))
     pages = walk(network, f"/{collection}?limit={limit}", "next")
-    assert [one for page in pages for one in ids(page)] == everything == sorted(set(everything))
-    assert {page["total"] for page in pages} == {len(everything)}
+    assert [id_ for page in pages for id_ in ids(page)] == all_ids == sorted(set(all_ids))
+    assert {page["total"] for page in pages} == {len(all_ids)}
     assert all(len(page["items"]) == limit for page in pages[:-1])
 
 
@@ -32,7 +32,7 @@ def test_walking_back_shows_the_same_pages(network, collection, limit):
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
-def test_a_page_knows_its_own_address_and_the_first(network, collection):
+def test_a_page_links_to_itself_and_to_the_first_page(network, collection):
     for page in walk(network, f"/{collection}?limit=1", "next"):
         assert network.json(page["view"]["uri"].removeprefix(BASE)) == page
         assert page["uri"] == f"{BASE}/{collection}"
@@ -41,13 +41,13 @@ def test_a_page_knows_its_own_address_and_the_first(network, collection):
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
-def test_an_item_is_what_its_own_document_says(network, collection):
+def test_an_item_has_the_values_of_its_document(network, collection):
     for item in network.json(f"/{collection}")["items"]:
         document = network.json(item["uri"].removeprefix(BASE).removesuffix("#this"))
         assert {key: document[key] for key in item} == item
 
 
-def test_pages_have_25_records_unless_asked_and_200_at_most(site):
+def test_pages_have_25_records_by_default_and_at_most_200(site):
     names = [f"o-{number}" for number in range(230)]
     site.store.commit([publish(record("Organisation", name)) for name in names], "editor")
     page = site.json("/organisations")
@@ -55,11 +55,11 @@ def test_pages_have_25_records_unless_asked_and_200_at_most(site):
     assert len(site.json("/organisations?limit=200")["items"]) == 200
     pages = walk(site, "/organisations", "next")
     # Ids are compared as bytes: o-10 comes before o-2, on both engines.
-    assert [one for page in pages for one in ids(page)] == sorted(names)
+    assert [id_ for page in pages for id_ in ids(page)] == sorted(names)
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
-def test_an_empty_list_is_a_list(site, collection):
+def test_an_empty_list_is_a_page_without_items(site, collection):
     page = site.json(f"/{collection}")
     assert (page["total"], page["items"]) == (0, [])
     assert page["view"] == {

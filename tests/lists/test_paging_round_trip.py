@@ -1,7 +1,7 @@
-"""Whoever pages a list to its end and back meets what one big page shows, and so does the next who does.
+"""Tests of paging to the end of a list and back: small pages have the records of one large page.
 
-What pages are read with is kept until something else is published, so each list is walked several times in
-one process. Answers are not kept here: every page is really read.
+Query plans and totals are cached until the next commit, so each list is paged several times in one
+process. The response cache is off: every page is read from the database.
 """
 
 from collections.abc import Iterator
@@ -13,10 +13,10 @@ from tests.support.assertions import ids, walk
 from tests.support.generators.records import record
 from tests.support.site import KINDS, Site, site_on
 
-MANY, UNDATED = 24, 9
+PROJECT_COUNT, UNDATED = 24, 9
 
 STARTS = ("2012", None, "2011-05", "2012", None, "2010-21", "2012-01-01", None)
-"""Some have the same first day, and some have none."""
+"""Some start on the same day, and some have no start."""
 
 LISTS = (
     "/projects?sort=start",
@@ -33,7 +33,7 @@ LISTS = (
 )
 
 LIMITS = (4, 5)
-"""Of what is dated, the last ends a page of five and is within one of four; of one more, the other way round."""
+"""The last dated project ends a page of 5, not a page of 4; with one more project it is the other way round."""
 
 
 def project(number: int, *countries: str) -> RecordAction:
@@ -50,62 +50,66 @@ def project(number: int, *countries: str) -> RecordAction:
     )
 
 
-PROJECTS = [project(number, "LV" if number % 4 else "EE") for number in range(MANY)]
+PROJECTS = [project(number, "LV" if number % 4 else "EE") for number in range(PROJECT_COUNT)]
 
-ANOTHER = project(MANY, "LV", "EE")
-"""It is in every list of projects, and dated."""
+NEW_PROJECT = project(PROJECT_COUNT, "LV", "EE")
+"""A dated project that is in every list of projects."""
 
 
-def paid_for(projects: list[RecordAction]) -> list[RecordAction]:
-    """Return projects with a grant for them, so that lists can be asked for what a funder pays for."""
-    names = [one.record.id for one in projects]
-    return [*projects, publish(record("Grant", f"for-{names[0]}", funders=["council"], projects=names))]
+def with_grant(projects: list[RecordAction]) -> list[RecordAction]:
+    """Return projects and a grant for them, so that the filter by funder has results."""
+    project_ids = [action.record.id for action in projects]
+    grant = record("Grant", f"for-{project_ids[0]}", funders=["council"], projects=project_ids)
+    return [*projects, publish(grant)]
 
 
 @pytest.fixture(params=KINDS)
 def site(request, databases) -> Iterator[Site]:
-    with site_on(databases.make(request.param), cache=0) as made:
-        made.store.commit([publish(record("Organisation", "council"))], "editor")
-        for begin in range(0, MANY, 3):
-            made.store.commit(paid_for(PROJECTS[begin : begin + 3]), "editor")
-        yield made
+    with site_on(databases.make(request.param), cache=0) as site:
+        site.store.commit([publish(record("Organisation", "council"))], "editor")
+        for begin in range(0, PROJECT_COUNT, 3):
+            site.store.commit(with_grant(PROJECTS[begin : begin + 3]), "editor")
+        yield site
 
 
 def there_and_back(site: Site, target: str, limit: int) -> list[str]:
-    """Walk to the end and back. Return what was met; raise AssertionError unless one big page has that."""
+    """Page to the end of a list and back, and return the ids.
+
+    Raise AssertionError if a page of 200 records has others.
+    """
     forward = walk(site, f"{target}&limit={limit}", "next")
     back = walk(site, forward[-1]["view"]["uri"], "previous")
-    met, expected = [one for page in forward for one in ids(page)], ids(site.json(f"{target}&limit=200"))
-    assert met == expected, (target, limit)
+    listed, expected = [id_ for page in forward for id_ in ids(page)], ids(site.json(f"{target}&limit=200"))
+    assert listed == expected, (target, limit)
     assert [ids(page) for page in reversed(back)] == [ids(page) for page in forward], (target, limit)
-    assert {page["total"] for page in [*forward, *back]} == {len(met)}, (target, limit)
-    return met
+    assert {page["total"] for page in [*forward, *back]} == {len(listed)}, (target, limit)
+    return listed
 
 
-def test_whoever_walks_after_others_meets_the_same_and_what_was_published_since(site):
-    walks = [(target, limit) for target in LISTS for limit in LIMITS]
-    before = [there_and_back(site, *one) for one in walks]
-    assert [there_and_back(site, *one) for one in walks] == before
-    acts = paid_for([ANOTHER])
-    site.store.commit(acts, "editor")
-    new = {one.record.id for one in acts}
-    for one, known in zip(walks, before, strict=True):
-        met = there_and_back(site, *one)
-        assert new & {*met}, one
-        assert [name for name in met if name not in new] == known, one
+def test_paging_again_lists_the_same_records_and_those_published_since(site):
+    queries = [(target, limit) for target in LISTS for limit in LIMITS]
+    before = [there_and_back(site, *query) for query in queries]
+    assert [there_and_back(site, *query) for query in queries] == before
+    actions = with_grant([NEW_PROJECT])
+    site.store.commit(actions, "editor")
+    new = {action.record.id for action in actions}
+    for query, expected in zip(queries, before, strict=True):
+        listed = there_and_back(site, *query)
+        assert new & {*listed}, query
+        assert [id_ for id_ in listed if id_ not in new] == expected, query
 
 
-def test_what_has_no_date_comes_last_whichever_way_a_list_is_sorted(site):
-    undated = {one.record.id for one in PROJECTS if one.record.start is None}
+def test_undated_projects_sort_last_in_either_direction(site):
+    undated = {action.record.id for action in PROJECTS if action.record.start is None}
     assert len(undated) == UNDATED
     for sort in ("start", "-start", "-start,-id"):
         for limit in LIMITS:
-            met = there_and_back(site, f"/projects?sort={sort}", limit)
-            assert {*met[-UNDATED:]} == undated, (sort, limit)
+            listed = there_and_back(site, f"/projects?sort={sort}", limit)
+            assert {*listed[-UNDATED:]} == undated, (sort, limit)
 
 
-def test_what_is_found_by_words_is_met_in_the_order_in_which_it_changed(site):
-    changed = [one.record.id for one in PROJECTS]
+def test_search_results_sorted_by_modified_are_in_the_order_of_their_changes(site):
+    changed = [action.record.id for action in PROJECTS]
     for limit in LIMITS:
         assert there_and_back(site, "/projects?q=tilts&sort=modified", limit) == changed
         assert there_and_back(site, "/projects?q=tilts&sort=-modified", limit) == changed[::-1]

@@ -1,4 +1,4 @@
-"""Paging during writes: a record whose position does not change appears exactly once."""
+"""Tests of paging during writes: a record whose position does not change appears exactly once."""
 
 import random
 from collections import Counter
@@ -14,6 +14,7 @@ from api.store.log.actions import RecordAction, publish, unpublish
 from api.store.publishing.store import Store
 from api.store_factory import create_store
 from schema.declaration.entity import Entity
+from tests.support.assertions import ids
 from tests.support.generators.records import record
 from tests.support.site import BASE, KINDS, Site, site_on
 
@@ -31,136 +32,140 @@ LISTS = (
 )
 
 STARTS = ("2011", "2012-05", "2012-05-01", "2012", None, "2019-22")
-"""Some have the same first day, and one has none."""
+"""Some start on the same day, and one has no start."""
 
 
 @dataclass
-class Writer:
-    """Publishes, changes and withdraws some records, and rewrites others without moving them."""
+class ProjectWriter:
+    """Publishes, changes and unpublishes moving projects, and rewrites steady ones in their position."""
 
-    dice: random.Random
+    rng: random.Random
     number: int = 0
     public: set[str] = field(default_factory=set)
 
-    def steady(self, place: int) -> Entity:
-        """Return a record that stays where it is, in words that change."""
+    def steady(self, index: int) -> Entity:
+        """Return a project with a fixed position in every list and a new summary."""
         self.number += 1
-        start = STARTS[place % len(STARTS)]
+        start = STARTS[index % len(STARTS)]
         return record(
             "Project",
-            f"steady-{place * 7919 % 1000}",
-            title={"en": f"Tilts {place // 3 % 11}"},
+            f"steady-{index * 7919 % 1000}",
+            title={"en": f"Tilts {index // 3 % 11}"},
             status="completed",
             summary={"en": f"Version {self.number} of the summary"},
             **({"start": start} if start else {"start": "2015", "acronym": "T"}),
         )
 
     def moving(self) -> Entity:
-        """Return one of the other records, as it has not been before."""
+        """Return a new version of a moving project."""
         self.number += 1
         return record(
             "Project",
-            f"moving-{self.dice.randrange(MOVING) * 7919 % 1000}",
-            title={"en": f"{self.dice.choice(('Tilts', 'Bridge'))} {self.dice.randrange(20)}"},
-            status=self.dice.choice(("completed", "ongoing")),
-            **self.dice.choice(({}, {"start": f"20{self.dice.randrange(10, 30)}"})),
-            **self.dice.choice(({}, {"summary": {"en": f"Version {self.number}"}})),
+            f"moving-{self.rng.randrange(MOVING) * 7919 % 1000}",
+            title={"en": f"{self.rng.choice(('Tilts', 'Bridge'))} {self.rng.randrange(20)}"},
+            status=self.rng.choice(("completed", "ongoing")),
+            **self.rng.choice(({}, {"start": f"20{self.rng.randrange(10, 30)}"})),
+            **self.rng.choice(({}, {"summary": {"en": f"Version {self.number}"}})),
         )
 
-    def first(self) -> list[RecordAction]:
-        """Return what is to be there before anybody asks."""
-        moving = {one.id: publish(one) for one in (self.moving() for _ in range(MOVING))}
+    def initial_actions(self) -> list[RecordAction]:
+        """Return the actions that publish the initial projects."""
+        moving = {project.id: publish(project) for project in (self.moving() for _ in range(MOVING))}
         self.public |= moving.keys()
-        return [*(publish(self.steady(place)) for place in range(STEADY)), *moving.values()]
+        return [*(publish(self.steady(index)) for index in range(STEADY)), *moving.values()]
 
-    def acts(self, store: Store) -> None:
-        """Change or withdraw some of what moves, and rewrite something that does not."""
-        moving = {one.id: publish(one) for one in (self.moving() for _ in range(self.dice.choice((1, 2, 3))))}
-        gone = self.dice.choice([*moving])
-        if self.dice.random() < 0.3 and gone in self.public:
-            moving[gone] = unpublish(("Project", gone))
+    def write(self, store: Store) -> None:
+        """Change or unpublish some moving projects, and rewrite a steady one, in one commit."""
+        projects = [self.moving() for _ in range(self.rng.choice((1, 2, 3)))]
+        moving = {project.id: publish(project) for project in projects}
+        withdrawn = self.rng.choice([*moving])
+        if self.rng.random() < 0.3 and withdrawn in self.public:
+            moving[withdrawn] = unpublish(("Project", withdrawn))
         self.public = (self.public | moving.keys()) - {
-            one.key[1] for one in moving.values() if one.action == "unpublish"
+            action.key[1] for action in moving.values() if action.action == "unpublish"
         }
-        steady = publish(self.steady(self.dice.randrange(STEADY)))
+        steady = publish(self.steady(self.rng.randrange(STEADY)))
         store.commit([steady, *moving.values()], "editor")
 
 
 @dataclass
-class Walks:
-    """An installation that is written to while it is asked."""
+class Pager:
+    """Pages through lists of a site, and writes between the pages."""
 
     site: Site
-    writer: Writer
+    writer: ProjectWriter
 
     def __post_init__(self) -> None:
-        self.steady = {self.writer.steady(place).id for place in range(STEADY)}
+        self.steady = {self.writer.steady(index).id for index in range(STEADY)}
 
-    def there_and_back(self, target: str, meanwhile: Callable[[], None]) -> None:
-        """Walk to the end and back; raise AssertionError unless all that is steady is seen once each way."""
-        forward = [*self._pages(target, "next", meanwhile)]
-        back = [*self._pages(forward[-1]["view"]["uri"].removeprefix(BASE), "previous", meanwhile)]
+    def there_and_back(self, target: str, write: Callable[[], None]) -> None:
+        """Page to the end of a list and back, and write after each page.
+
+        Raise AssertionError unless each steady project appears once in each direction.
+        """
+        forward = [*self._pages(target, "next", write)]
+        back = [*self._pages(forward[-1]["view"]["uri"].removeprefix(BASE), "previous", write)]
         assert len(forward) > STEADY // 5
         for pages in (forward, back):
-            seen = Counter(one["id"] for page in pages for one in page["items"])
-            assert {one: seen[one] for one in self.steady} == dict.fromkeys(self.steady, 1), target
+            counts = Counter(id_ for page in pages for id_ in ids(page))
+            assert {id_: counts[id_] for id_ in self.steady} == dict.fromkeys(self.steady, 1), target
             if "sort" not in target and "q=" not in target:
-                assert set(seen.values()) == {1}, target
+                assert set(counts.values()) == {1}, target
 
-    def _pages(self, target: str | None, relation: str, meanwhile: Callable[[], None]) -> Iterator[dict]:
+    def _pages(self, target: str | None, relation: str, write: Callable[[], None]) -> Iterator[dict]:
         while target:
             page = self.site.json(target)
             yield page
             target = page["view"].get(relation, "").removeprefix(BASE)
-            meanwhile()
+            write()
 
 
 @pytest.fixture(params=KINDS)
-def walks(request, databases) -> Iterator[Walks]:
+def pager(request, databases) -> Iterator[Pager]:
     with site_on(databases.make(request.param)) as site:
-        writer = Writer(random.Random(0))  # noqa: S311 - the same acts each time
-        site.store.commit(writer.first(), "editor")
-        yield Walks(site, writer)
+        writer = ProjectWriter(random.Random(0))  # noqa: S311 - the same actions each time
+        site.store.commit(writer.initial_actions(), "editor")
+        yield Pager(site, writer)
 
 
-def test_between_any_two_pages_others_may_publish_and_withdraw(walks):
+def test_commits_between_any_two_pages_repeat_and_lose_no_steady_record(pager):
     for target in LISTS:
-        walks.there_and_back(target, lambda: walks.writer.acts(walks.site.store))
-    assert walks.writer.number > 200
+        pager.there_and_back(target, lambda: pager.writer.write(pager.site.store))
+    assert pager.writer.number > 200
 
 
-def test_others_may_publish_and_withdraw_all_the_time(walks):
+def test_concurrent_commits_repeat_and_lose_no_steady_record(pager):
     done = Event()
 
     def write() -> int:
-        """Write in a store of one's own, as another process would, until the walks are done."""
-        store = create_store(Settings(database=walks.site.address, base=BASE))
-        writer = Writer(random.Random(1))  # noqa: S311 - the same acts each time
-        rounds = 0
+        """Write in a second store, as another process would, and return the number of commits."""
+        store = create_store(Settings(database=pager.site.address, base=BASE))
+        writer = ProjectWriter(random.Random(1))  # noqa: S311 - the same actions each time
+        commits = 0
         while not done.is_set():
-            writer.acts(store)
-            rounds += 1
+            writer.write(store)
+            commits += 1
         store.database.close()
-        return rounds
+        return commits
 
     with ThreadPoolExecutor(1) as threads:
-        writing = threads.submit(write)
+        commits = threads.submit(write)
         try:
             for target in LISTS:
-                walks.there_and_back(target, lambda: None)
+                pager.there_and_back(target, lambda: None)
         finally:
             done.set()
-        assert writing.result() > 0
+        assert commits.result() > 0
 
 
-def test_going_on_and_turning_back_meets_what_was_just_seen(walks):
-    """The page before the next one is the one that was left, though others publish meanwhile."""
+def test_previous_leads_from_the_second_page_back_to_the_first(pager):
+    """The `previous` link of the second page leads to the first one, in spite of commits in between."""
     for target in LISTS:
-        first = walks.site.json(target)
-        walks.writer.acts(walks.site.store)
-        second = walks.site.json(first["view"]["next"].removeprefix(BASE))
-        walks.writer.acts(walks.site.store)
-        again = walks.site.json(second["view"]["previous"].removeprefix(BASE))
-        steady = [one["id"] for one in first["items"] if one["id"].startswith("steady")]
-        found = [one["id"] for one in again["items"] if one["id"].startswith("steady")]
-        assert found == steady[-len(found) :] or steady == found[-len(steady) :], target
+        first = pager.site.json(target)
+        pager.writer.write(pager.site.store)
+        second = pager.site.json(first["view"]["next"].removeprefix(BASE))
+        pager.writer.write(pager.site.store)
+        again = pager.site.json(second["view"]["previous"].removeprefix(BASE))
+        before = [id_ for id_ in ids(first) if id_.startswith("steady")]
+        after = [id_ for id_ in ids(again) if id_.startswith("steady")]
+        assert after == before[-len(after) :] or before == after[-len(before) :], target

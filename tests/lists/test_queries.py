@@ -1,7 +1,7 @@
-"""What lists answer to thousands of questions is what every document, looked at one by one, says.
+"""Tests of list queries: the results of thousands of random queries are compared with the oracle's.
 
-TEST_QUESTIONS, TEST_PROJECTS and TEST_SEED in the environment make for longer and other runs; with TEST_LONG=1
-both engines are asked everything.
+TEST_QUESTIONS, TEST_PROJECTS and TEST_SEED in the environment set the number of queries, the number of
+projects and the seed; with TEST_LONG=1 every query is sent to both engines.
 """
 
 import json
@@ -17,141 +17,144 @@ import pytest
 from sqlalchemy import select, text
 
 from schema import MODEL
+from tests.support.assertions import ids
 from tests.support.generators.network import commits
 from tests.support.generators.queries import QueryGenerator, collection_path, query_string
 from tests.support.oracle.queries import BruteForce, QueryPairs
 from tests.support.raw_http import Answer, Ask, answers
 from tests.support.site import BASE, KINDS, Site, site_on
 
-QUESTIONS = int(os.environ.get("TEST_QUESTIONS", "2000"))
+QUERIES = int(os.environ.get("TEST_QUESTIONS", "2000"))
 
 PROJECTS = int(os.environ.get("TEST_PROJECTS", "3000"))
 
 SEED = int(os.environ.get("TEST_SEED", "1"))
 
-WALKS = max(1, QUESTIONS // 100)
+WALKS = max(1, QUERIES // 100)
 
-EACH = 1 if os.environ.get("TEST_LONG") else 4
-"""Every so many questions are put to PostgreSQL as well."""
+POSTGRESQL_INTERVAL = 1 if os.environ.get("TEST_LONG") else 4
+"""Every n-th query is sent to PostgreSQL as well."""
 
 PER_PAGE = 25
 
-MOST_PAGES, LONGEST_PAGE = 12, 200
-"""A list of more pages is walked in longer ones, as far as they go."""
+MAX_PAGES, MAX_LIMIT = 12, 200
+"""Lists of more pages are paged with a higher limit, up to the maximum."""
 
-MOST_TOLD = 15
+MAX_REPORTED = 15
 
-ROWS = 5_000
+BATCH_ROWS = 5_000
 """Rows that are copied from one engine to the other at once."""
 
-AskQuery = Callable[[str, QueryPairs], str]
-"""Asks a question about an entity; returns what is wrong with the answer, or nothing."""
+CheckQuery = Callable[[str, QueryPairs], str]
+"""Sends a query on an entity; returns what is wrong with the response, or an empty string."""
 
 
 @dataclass
-class Asked:
-    """One network on every engine, the plain answers to questions about it, and how many were asked."""
+class QueryChecker:
+    """A site on each engine with the same content, and the oracle of its queries."""
 
     sites: dict[str, Site]
-    answers: BruteForce
+    oracle: BruteForce
     number: int = 0
 
-    def first_page(self, entity: str, question: QueryPairs) -> str:
-        """Ask both engines; return what is wrong with the answers, or nothing."""
-        path = f"{collection_path(entity)}?{query_string(question)}"
+    def first_page(self, entity: str, query: QueryPairs) -> str:
+        """Compare the first page of a query with the oracle; return what is wrong, or an empty string."""
+        target = f"{collection_path(entity)}?{query_string(query)}"
         self.number += 1
-        kinds = KINDS if self.number % EACH == 0 else KINDS[:1]
-        got = {kind: _answer(self.sites[kind], path) for kind in kinds}
-        expected = self.answers.ask(entity, question)
-        limit = int(dict(question).get("limit", PER_PAGE))
-        for kind, answer in got.items():
-            if _contradicts_itself(answer):
-                return f"{kind} finds a contradiction" if expected else ""
-            page = json.loads(answer.body)
-            if answer.status != 200:
-                return f"{kind} answers {answer.status}: {page.get('detail')}"
-            if (told := (page["total"], _ids(page))) != (len(expected), expected[:limit]):
-                return f"{kind} answers {_short(*told)} and not {_short(len(expected), expected[:limit])}"
-        return "" if len({answer.body for answer in got.values()}) == 1 else "the engines' bytes differ"
+        kinds = KINDS if self.number % POSTGRESQL_INTERVAL == 0 else KINDS[:1]
+        responses = {kind: _response(self.sites[kind], target) for kind in kinds}
+        expected = self.oracle.ask(entity, query)
+        limit = int(dict(query).get("limit", PER_PAGE))
+        for kind, response in responses.items():
+            if _is_contradiction(response):
+                return f"{kind}: refused as a contradiction, but there are results" if expected else ""
+            page = json.loads(response.body)
+            if response.status != 200:
+                return f"{kind}: status {response.status}: {page.get('detail')}"
+            if (actual := (page["total"], ids(page))) != (len(expected), expected[:limit]):
+                return f"{kind}: {_summary(*actual)}, expected {_summary(len(expected), expected[:limit])}"
+        bodies = {response.body for response in responses.values()}
+        return "" if len(bodies) == 1 else "the bodies of the engines differ"
 
-    def walk(self, entity: str, question: QueryPairs) -> str:
-        """Walk a list to its end and back on every engine; return what is wrong, or nothing."""
-        expected = self.answers.ask(entity, question)
-        asked = [pair for pair in question if pair[0] != "limit"]
-        limit = max(int(dict(question).get("limit", PER_PAGE)), len(expected) // MOST_PAGES + 1)
-        path = f"{collection_path(entity)}?{query_string([*asked, ('limit', str(min(limit, LONGEST_PAGE)))])}"
+    def all_pages(self, entity: str, query: QueryPairs) -> str:
+        """Page through a list and back on every engine; return what is wrong, or an empty string."""
+        expected = self.oracle.ask(entity, query)
+        filters = [pair for pair in query if pair[0] != "limit"]
+        limit = max(int(dict(query).get("limit", PER_PAGE)), len(expected) // MAX_PAGES + 1)
+        pairs = [*filters, ("limit", str(min(limit, MAX_LIMIT)))]
+        target = f"{collection_path(entity)}?{query_string(pairs)}"
         for kind, site in self.sites.items():
-            if not expected and _contradicts_itself(_answer(site, path)):
+            if not expected and _is_contradiction(_response(site, target)):
                 continue
-            forward = _walk(site, path, "next")
+            forward = _walk(site, target, "next")
             back = _walk(site, forward[-1]["view"]["uri"].removeprefix(BASE), "previous")
-            if [one for page in forward for one in _ids(page)] != expected:
-                return f"{kind} walks through other records"
+            if [id_ for page in forward for id_ in ids(page)] != expected:
+                return f"{kind}: the pages have other records"
             if [page["items"] for page in reversed(back)] != [page["items"] for page in forward]:
-                return f"{kind} walks back another way"
+                return f"{kind}: the pages differ on the way back"
             if {page["total"] for page in [*forward, *back]} != {len(expected)}:
-                return f"{kind} has another total on the way"
+                return f"{kind}: a page has another total"
         return ""
 
 
-def hold(ask: AskQuery, questions: Iterator[tuple[str, QueryPairs]]) -> None:
-    """Ask all questions. Raise AssertionError with the simplest forms of those answered wrongly."""
+def check_all(check: CheckQuery, queries: Iterator[tuple[str, QueryPairs]]) -> None:
+    """Check all queries. Raise AssertionError with the simplest forms of those that failed."""
 
-    def complaint(entity: str, question: QueryPairs) -> str:
+    def failure(entity: str, query: QueryPairs) -> str:
         try:
-            return ask(entity, question)
+            return check(entity, query)
         except AssertionError as error:
             return str(error) or repr(error)
 
-    wrong = [(*asked, told) for asked in questions if (told := complaint(*asked))]
-    lines = [f"{len(wrong)} questions are answered wrongly, such as"]
-    for entity, question, told in wrong[:MOST_TOLD]:
-        simple = _simplest(complaint, entity, question)
-        again = complaint(entity, simple) or f"right when asked again, and at first: {told}"
-        lines.append(f"{collection_path(entity)}?{query_string(simple)} {simple}: {again}")
-    assert not wrong, "\n".join(lines)
+    failures = [(*query, message) for query in queries if (message := failure(*query))]
+    lines = [f"{len(failures)} queries have wrong responses, such as"]
+    for entity, query, message in failures[:MAX_REPORTED]:
+        simple = _simplest(failure, entity, query)
+        simple_message = failure(entity, simple) or f"right when repeated, and at first: {message}"
+        lines.append(f"{collection_path(entity)}?{query_string(simple)} {simple}: {simple_message}")
+    assert not failures, "\n".join(lines)
 
 
 @pytest.fixture(scope="module")
-def asked(databases) -> Iterator[Asked]:
+def checker(databases) -> Iterator[QueryChecker]:
     with ExitStack() as stack:
         sites = {kind: stack.enter_context(site_on(databases.make(kind))) for kind in KINDS}
-        for acts in commits(SEED, PROJECTS):
-            sites["sqlite"].store.commit(acts, "editor")
+        for actions in commits(SEED, PROJECTS):
+            sites["sqlite"].store.commit(actions, "editor")
         _copy(sites["sqlite"], sites["postgresql"])
         with sites["postgresql"].store.database.writing() as connection:
-            # As its own housekeeping does before long; it plans badly for tables that it knows nothing of.
+            # As autovacuum soon does: without statistics, query plans are bad.
             connection.execute(text("ANALYZE"))
         assert _digests(sites["sqlite"]) == _digests(sites["postgresql"])
-        yield Asked(sites, BruteForce(_documents(sites["sqlite"]), _changes(sites["sqlite"])))
+        yield QueryChecker(sites, BruteForce(_documents(sites["sqlite"]), _changes(sites["sqlite"])))
 
 
 @pytest.mark.parametrize("entity", MODEL.by_name)
-def test_a_list_that_is_asked_nothing_is_everything_in_order_of_ids(asked, entity):
-    for question in ([], [("limit", "1")], [("limit", "50")]):
-        assert not asked.first_page(entity, question)
-    assert not asked.walk(entity, [("limit", "50")])
+def test_a_list_without_filters_has_every_record_in_order_of_ids(checker, entity):
+    for query in ([], [("limit", "1")], [("limit", "50")]):
+        assert not checker.first_page(entity, query)
+    assert not checker.all_pages(entity, [("limit", "50")])
 
 
-def test_every_question_is_answered_as_looking_through_everything_would(asked):
-    generator = QueryGenerator(asked.answers, SEED)
-    hold(asked.first_page, generator.queries(QUESTIONS))
+def test_the_first_page_of_every_query_has_the_result_of_the_oracle(checker):
+    generator = QueryGenerator(checker.oracle, SEED)
+    check_all(checker.first_page, generator.queries(QUERIES))
 
 
-def test_walking_through_an_answer_there_and_back_shows_all_of_it_once(asked):
-    generator = QueryGenerator(asked.answers, SEED + 1)
-    hold(asked.walk, generator.queries(WALKS))
+def test_paging_through_a_result_and_back_lists_every_record_once(checker):
+    generator = QueryGenerator(checker.oracle, SEED + 1)
+    check_all(checker.all_pages, generator.queries(WALKS))
 
 
-def _copy(one: Site, other: Site) -> None:
-    """Put every row of one database into another: what writes them is the same code, and tested on both."""
-    tables = one.store.tables.metadata.sorted_tables
-    with one.store.database.reading() as source, other.store.database.writing() as target:
+def _copy(source: Site, target: Site) -> None:
+    """Copy all rows between databases. Writing them twice is slower, and other tests do it on both engines."""
+    tables = source.store.tables.metadata.sorted_tables
+    with source.store.database.reading() as reading, target.store.database.writing() as writing:
         for table in reversed(tables):
-            target.execute(table.delete())
-        session = other.store.session(target)
+            writing.execute(table.delete())
+        session = target.store.session(writing)
         for table in tables:
-            result = source.execution_options(yield_per=ROWS).execute(select(table))
+            result = reading.execution_options(yield_per=BATCH_ROWS).execute(select(table))
             for rows in result.partitions():
                 session.insert(table, [tuple(row) for row in rows])
 
@@ -159,15 +162,15 @@ def _copy(one: Site, other: Site) -> None:
 def _documents(site: Site) -> dict[str, dict[str, Any]]:
     """Return every public document, by entity and id."""
     table = site.store.tables.document
-    found: dict[str, dict[str, Any]] = {entity: {} for entity in MODEL.by_name}
+    documents: dict[str, dict[str, Any]] = {entity: {} for entity in MODEL.by_name}
     with site.store.database.reading() as connection:
         for row in connection.execute(select(table.c.entity, table.c.id, table.c.body)):
-            found[row.entity][row.id] = msgspec.json.decode(row.body)
-    return found
+            documents[row.entity][row.id] = msgspec.json.decode(row.body)
+    return documents
 
 
 def _digests(site: Site) -> set[tuple[str, str, bytes]]:
-    """Return what tells the bytes of every public document."""
+    """Return entity, id and content hash of every public document."""
     table = site.store.tables.document
     with site.store.database.reading() as connection:
         rows = connection.execute(select(table.c.entity, table.c.id, table.c.body))
@@ -175,51 +178,47 @@ def _digests(site: Site) -> set[tuple[str, str, bytes]]:
 
 
 def _changes(site: Site) -> dict[tuple[str, str], int]:
-    """Return which of all public changes was the last of each record."""
+    """Return the number of the last public change of each record."""
     table = site.store.tables.change
     with site.store.database.reading() as connection:
         rows = connection.execute(select(table.c.entity, table.c.id, table.c.number).order_by(table.c.number))
         return {(row.entity, row.id): row.number for row in rows}
 
 
-def _answer(site: Site, path: str) -> Answer:
-    return answers(site, [Ask(path.encode())])[0]
+def _response(site: Site, target: str) -> Answer:
+    return answers(site, [Ask(target.encode())])[0]
 
 
-def _contradicts_itself(answer: Answer) -> bool:
-    """Tell whether a question was refused because nothing can be found by it."""
-    return answer.status == 400 and "both required and excluded" in json.loads(answer.body)["detail"]
+def _is_contradiction(response: Answer) -> bool:
+    """Return True if a query was refused because its result would always be empty."""
+    return response.status == 400 and "both required and excluded" in json.loads(response.body)["detail"]
 
 
-def _walk(site: Site, address: str | None, relation: str) -> list[dict[str, Any]]:
+def _walk(site: Site, target: str | None, relation: str) -> list[dict[str, Any]]:
     pages: list[dict[str, Any]] = []
-    while address:
-        answer = _answer(site, address.removeprefix(BASE))
-        assert answer.status == 200, (address, answer.body)
-        pages.append(json.loads(answer.body))
-        address = pages[-1]["view"].get(relation)
-        assert len(pages) <= pages[0]["total"] + 1, address
+    while target:
+        response = _response(site, target.removeprefix(BASE))
+        assert response.status == 200, (target, response.body)
+        pages.append(json.loads(response.body))
+        target = pages[-1]["view"].get(relation)
+        assert len(pages) <= pages[0]["total"] + 1, target
     return pages
 
 
-def _simplest(ask: AskQuery, entity: str, question: QueryPairs) -> QueryPairs:
-    """Return what is left of a question when everything is taken away that is not needed to fail."""
-    for place in range(len(question)):
-        less = [*question[:place], *question[place + 1 :]]
-        if _is_whole(less) and ask(entity, less):
-            return _simplest(ask, entity, less)
-    return question
+def _simplest(check: CheckQuery, entity: str, query: QueryPairs) -> QueryPairs:
+    """Return a query that failed without the parameters that are not needed for the failure."""
+    for index in range(len(query)):
+        shorter = [*query[:index], *query[index + 1 :]]
+        if _is_complete(shorter) and check(entity, shorter):
+            return _simplest(check, entity, shorter)
+    return query
 
 
-def _is_whole(question: QueryPairs) -> bool:
-    """Tell whether a question has the currency that its amounts need."""
-    names = [name for name, _ in question]
+def _is_complete(query: QueryPairs) -> bool:
+    """Return True if a query has the currency that its amounts require."""
+    names = [name for name, _ in query]
     return "currency" in names or not {"amount_from", "amount_to"} & {*names}
 
 
-def _ids(page: dict[str, Any]) -> list[str]:
-    return [one["id"] for one in page["items"]]
-
-
-def _short(total: int, ids: list[str]) -> str:
-    return f"{total} {' '.join(ids[:8])}{' …' if len(ids) > 8 else ''}"
+def _summary(total: int, listed: list[str]) -> str:
+    return f"{total} {' '.join(listed[:8])}{' …' if len(listed) > 8 else ''}"

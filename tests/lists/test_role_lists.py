@@ -1,4 +1,4 @@
-"""Role lists (/partners, /funders), and links from records and concepts to their projects."""
+"""Tests of role lists (/partners, /funders), and of links from records and concepts to their projects."""
 
 import pytest
 
@@ -12,11 +12,11 @@ def part(organisation: str, role: str = "partner") -> dict[str, str]:
 
 
 @pytest.fixture
-def asked(site):
-    """Projects with partners of all kinds, and funders of grants and programmes."""
+def role_site(site):
+    """A site with projects whose partners have several roles, and with funders of grants and programmes."""
     names = ("carries", "helps", "targeted", "pays", "nearly", "idle")
-    acts = [publish(record("Organisation", name)) for name in names]
-    acts += [
+    actions = [publish(record("Organisation", name)) for name in names]
+    actions += [
         publish(record("Programme", "top", funders=["nearly"])),
         publish(record("Programme", "below", parent="top")),
         publish(record("Project", "one", participations=[part("carries", "coordinator"), part("helps")])),
@@ -26,41 +26,42 @@ def asked(site):
         publish(record("Grant", "g-2", projects=["two"], programme="below")),
         save(record("Project", "draft", participations=[part("idle")], applied_to=["below"])),
     ]
-    site.store.commit(acts, "editor")
+    site.store.commit(actions, "editor")
     return site
 
 
-def listed(site, address: str) -> dict[str, int]:
-    return {item["id"]: item["projects_total"] for item in site.json(address)["items"]}
+def project_counts(site, target: str) -> dict[str, int]:
+    """Return the number of projects of each organisation in a role list."""
+    return {item["id"]: item["projects_total"] for item in site.json(target)["items"]}
 
 
-def test_partners_are_those_who_carry_projects_with_how_many(asked):
-    assert listed(asked, "/partners") == {"carries": 1, "helps": 2}
-    assert listed(asked, "/partners?id=helps,pays") == {"helps": 2}
-    assert asked.json("/partners")["total"] == 2
+def test_partners_are_the_organisations_that_carry_projects_with_their_number(role_site):
+    assert project_counts(role_site, "/partners") == {"carries": 1, "helps": 2}
+    assert project_counts(role_site, "/partners?id=helps,pays") == {"helps": 2}
+    assert role_site.json("/partners")["total"] == 2
 
 
-def test_funders_are_those_stated_on_a_grant_or_programme(asked):
-    assert listed(asked, "/funders") == {"nearly": 1, "pays": 1}
+def test_funders_are_those_stated_on_a_grant_or_programme(role_site):
+    assert project_counts(role_site, "/funders") == {"nearly": 1, "pays": 1}
 
 
-def test_they_follow_what_is_published(asked):
-    asked.store.commit([unpublish(("Grant", "g-1")), unpublish(("Project", "one"))], "editor")
-    assert listed(asked, "/partners") == {"helps": 1}
-    assert listed(asked, "/funders") == {"nearly": 1}
+def test_role_lists_follow_unpublishing(role_site):
+    role_site.store.commit([unpublish(("Grant", "g-1")), unpublish(("Project", "one"))], "editor")
+    assert project_counts(role_site, "/partners") == {"helps": 1}
+    assert project_counts(role_site, "/funders") == {"nearly": 1}
 
 
-def test_a_record_asked_for_by_its_role_is_elsewhere(asked):
+def test_a_record_below_a_role_list_redirects_to_its_collection(role_site):
     for path in ("/partners/helps", "/funders/helps.ttl", "/partners/helps.json?lang=lv&fallback=en"):
-        answer = asked.client.get(path, follow_redirects=False)
-        assert answer.status_code == 308
-        assert answer.headers["location"] == BASE + path.replace("/partners/", "/organisations/").replace(
+        response = role_site.client.get(path, follow_redirects=False)
+        assert response.status_code == 308
+        assert response.headers["location"] == BASE + path.replace("/partners/", "/organisations/").replace(
             "/funders/", "/organisations/"
         )
 
 
 @pytest.mark.parametrize(
-    ("path", "question", "total"),
+    ("path", "query", "total"),
     [
         ("/organisations/helps", "any=funder:helps,organisation:helps", 2),
         ("/organisations/nearly", "any=funder:nearly,organisation:nearly", 1),
@@ -73,13 +74,13 @@ def test_a_record_asked_for_by_its_role_is_elsewhere(asked):
         ("/vocab/role/partner", "role=partner", 2),
     ],
 )
-def test_a_record_and_a_concept_lead_to_their_projects(asked, path, question, total):
-    found = asked.json(path)["project_list"]
-    assert found == {"uri": f"{BASE}/projects?{question}", "type": "Collection", "total": total}
-    listing = asked.json(found["uri"].removeprefix(BASE))
-    assert (listing["uri"], listing["total"]) == (found["uri"], total)
+def test_a_record_and_a_concept_lead_to_their_projects(role_site, path, query, total):
+    project_list = role_site.json(path)["project_list"]
+    assert project_list == {"uri": f"{BASE}/projects?{query}", "type": "Collection", "total": total}
+    page = role_site.json(project_list["uri"].removeprefix(BASE))
+    assert (page["uri"], page["total"]) == (project_list["uri"], total)
 
 
-def test_what_projects_are_not_found_by_leads_to_none(asked):
-    assert "project_list" not in asked.json("/vocab/organisation-kind/municipality")
-    assert "project_list" not in asked.json("/projects/one")
+def test_projects_and_concepts_without_a_filter_have_no_project_list(role_site):
+    assert "project_list" not in role_site.json("/vocab/organisation-kind/municipality")
+    assert "project_list" not in role_site.json("/projects/one")

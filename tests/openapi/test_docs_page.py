@@ -1,4 +1,4 @@
-"""The page that shows the OpenAPI document."""
+"""Tests of the HTML page that shows the OpenAPI document."""
 
 import re
 from urllib.parse import urlsplit
@@ -12,105 +12,110 @@ from api.formats.html.page import CONTENT_SECURITY_POLICY
 from tests.support.browser import CHROMIUM, TIMEOUT, launch
 from tests.support.site import BASE, site_on
 
-ALIKE = (
+REPEATED_ELEMENTS = (
     "article ~ article ~ article",
     ".facts > div ~ div ~ div ~ div",
     ".inline > li ~ li ~ li ~ li",
     "[aria-labelledby^='tag-'] ~ [aria-labelledby^='tag-'] ~ [aria-labelledby^='tag-']",
 )
 
-ELSEWHERE = "https://x.example/data"
+OTHER_BASE = "https://x.example/data"
 
 
 @pytest.fixture(scope="module")
 def page(networks):
-    """Return the page as a browser sees it; what a browser would have to repair is an error."""
-    answer = networks[0].get("/docs")
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(answer.text)
+    """Return the parsed page; invalid HTML is an error."""
+    response = networks[0].get("/docs")
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(response.text)
 
 
-def test_the_page_shows_every_operation_parameter_answer_and_schema(networks, page):
+def test_the_page_shows_every_operation_parameter_response_and_schema(networks, page):
     document = networks[0].json("/openapi.json")
-    found = {one.get("id") for one in page.iter()}
-    assert {item["get"]["operationId"] for item in document["paths"].values()} <= found
-    assert {f"responses-{name}" for name in document["components"]["responses"]} <= found
-    assert {f"headers-{name}" for name in document["components"]["headers"]} <= found
-    assert {f"schemas-{name}" for name in document["components"]["schemas"]} <= found
+    ids = {element.get("id") for element in page.iter()}
+    assert {item["get"]["operationId"] for item in document["paths"].values()} <= ids
+    assert {f"responses-{name}" for name in document["components"]["responses"]} <= ids
+    assert {f"headers-{name}" for name in document["components"]["headers"]} <= ids
+    assert {f"schemas-{name}" for name in document["components"]["schemas"]} <= ids
     text = "".join(page.itertext())
-    for one in document["components"]["parameters"].values():
-        assert one["name"] in text
+    for parameter in document["components"]["parameters"].values():
+        assert parameter["name"] in text
     for schema in document["components"]["schemas"].values():
         for name, field in schema.get("properties", {}).items():
             assert name in text
             assert field.get("description", "").replace("`", "") in text
 
 
-def test_every_anchor_is_there_once(page):
-    anchors = [one.get("id") for one in page.iter() if one.get("id")]
+def test_every_anchor_exists_once(page):
+    anchors = [element.get("id") for element in page.iter() if element.get("id")]
     assert len(set(anchors)) == len(anchors)
-    targets = {one.get("href") for one in page.iter("a")}
+    targets = {link.get("href") for link in page.iter("a")}
     assert {target[1:] for target in targets if target.startswith("#")} <= set(anchors)
 
 
-def test_every_link_leads_somewhere_and_every_command_can_be_run(networks, page):
-    links = {one.get("href") for kind in ("a", "link") for one in page.iter(kind)}
-    commands = {
-        found for one in page.iter("pre") for found in re.findall(r"curl .*'(.*)'$", one.text, re.MULTILINE)
+def test_every_link_and_every_command_gets_200(networks, page):
+    links = {element.get("href") for tag in ("a", "link") for element in page.iter(tag)}
+    command_urls = {
+        url
+        for element in page.iter("pre")
+        for url in re.findall(r"curl .*'(.*)'$", element.text, re.MULTILINE)
     }
-    assert len(commands) > 20
-    inside = {one for one in links if one.startswith("/")} | {one.removeprefix(BASE) for one in commands}
-    for address in inside:
-        assert networks[0].get(address).status_code == 200, address
-    outside = {one for one in links if not one.startswith(("/", "#"))}
-    assert outside == {"https://creativecommons.org/licenses/by/4.0/", f"{BASE}/docs"}
+    assert len(command_urls) > 20
+    internal = {link for link in links if link.startswith("/")} | {
+        url.removeprefix(BASE) for url in command_urls
+    }
+    for target in internal:
+        assert networks[0].get(target).status_code == 200, target
+    external = {link for link in links if not link.startswith(("/", "#"))}
+    assert external == {"https://creativecommons.org/licenses/by/4.0/", f"{BASE}/docs"}
 
 
 def test_the_page_shows_the_examples_of_the_document(page):
-    shown = {"".join(one.itertext()) for one in page.iter("summary")}
-    assert {"Example: /projects?limit=1", "Example: /", "Example: /nothing"} <= shown
-    assert any("Sociāl" in "".join(one.itertext()) for one in page.iter("pre"))
+    summaries = {"".join(element.itertext()) for element in page.iter("summary")}
+    assert {"Example: /projects?limit=1", "Example: /", "Example: /nothing"} <= summaries
+    assert any("Sociāl" in "".join(element.itertext()) for element in page.iter("pre"))
 
 
-def test_the_page_has_no_script_no_style_of_its_own_and_a_policy(networks, page):
+def test_the_page_has_no_script_no_inline_style_and_a_content_security_policy(networks, page):
     assert networks[0].get("/docs").headers["content-security-policy"] == CONTENT_SECURITY_POLICY
-    assert not [one for one in page.iter() if one.tag in ("script", "style", "iframe", "form")]
+    assert not [element for element in page.iter() if element.tag in ("script", "style", "iframe", "form")]
     assert not [
-        name for one in page.iter() for name in one.attrib if name == "style" or name.startswith("on")
+        name for element in page.iter() for name in element.attrib if name == "style" or name.startswith("on")
     ]
 
 
-def test_behind_a_path_the_page_leads_to_what_is_behind_it(databases):
-    with site_on(databases.make("sqlite"), base=ELSEWHERE) as site:
+def test_the_links_of_the_page_follow_a_base_with_a_path(databases):
+    with site_on(databases.make("sqlite"), base=OTHER_BASE) as site:
         links = re.findall(r'(?:href|src)="([^"#]+)"', site.get("/docs").text)
-        assert {one for one in links if one.startswith("/") and not one.startswith("/data/")} == set()
+        assert {link for link in links if link.startswith("/") and not link.startswith("/data/")} == set()
         assert "/data/assets/docs.css" in links
-        assert f"curl -s '{ELSEWHERE}/projects?limit=1'" in site.get("/docs").text.replace("&#39;", "'")
+        assert f"curl -s '{OTHER_BASE}/projects?limit=1'" in site.get("/docs").text.replace("&#39;", "'")
 
 
 @pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no browser at {CHROMIUM}")
-def test_axe_finds_nothing_and_nothing_sticks_out(networks):
-    def answer(route: Route) -> None:
-        found = networks[0].get(urlsplit(route.request.url).path, accept_encoding="identity")
-        route.fulfill(status=found.status_code, headers=dict(found.headers), body=found.content)
+def test_axe_finds_no_violation_and_the_page_does_not_overflow(networks):
+    def fulfill(route: Route) -> None:
+        response = networks[0].get(urlsplit(route.request.url).path, accept_encoding="identity")
+        route.fulfill(status=response.status_code, headers=dict(response.headers), body=response.content)
 
     with sync_playwright() as driver:
         browser = launch(driver)
         for width, colours in ((1280, "light"), (320, "dark")):
             page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=colours)
             page.set_default_timeout(TIMEOUT)
-            wrong: list[str] = []
-            page.on("console", lambda said, wrong=wrong: wrong.append(said.text))
-            page.route("**/*", answer)
+            console: list[str] = []
+            page.on("console", lambda message, console=console: console.append(message.text))
+            page.route("**/*", fulfill)
             page.goto(f"{BASE}/docs")
-            page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+            page.evaluate("for (const element of document.querySelectorAll('details')) element.open = true")
             assert page.evaluate("getComputedStyle(document.body).fontFamily").startswith("system-ui")
             assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
-            # What is alike is looked at twice: all of it would take a minute.
+            # Repeated elements are removed: axe would take a minute for all of them.
             page.evaluate(
-                "alike => document.querySelectorAll(alike).forEach(one => one.remove())", ", ".join(ALIKE)
+                "selector => document.querySelectorAll(selector).forEach(element => element.remove())",
+                ", ".join(REPEATED_ELEMENTS),
             )
-            found = Axe().run(page).response["violations"]
-            assert not [(one["id"], one["nodes"][0]["html"]) for one in found]
-            assert not wrong
+            violations = Axe().run(page).response["violations"]
+            assert not [(violation["id"], violation["nodes"][0]["html"]) for violation in violations]
+            assert not console
         browser.close()

@@ -1,4 +1,4 @@
-"""The OpenAPI document is complete and true, and so are the types that are made of it."""
+"""Tests of the OpenAPI document: validity, completeness, examples, and generated TypeScript types."""
 
 import copy
 import json
@@ -33,8 +33,10 @@ def operations(document) -> list[tuple[str, dict]]:
 
 
 def examples(document) -> list[tuple[str, dict, dict]]:
-    """Return the address, the answer and the schema of every example that is shown."""
-    responses = [one for _, operation in operations(document) for one in operation["responses"].values()]
+    """Return target, response body and schema of every example."""
+    responses = [
+        response for _, operation in operations(document) for response in operation["responses"].values()
+    ]
     contents = [
         content
         for response in [*responses, *document["components"]["responses"].values()]
@@ -52,43 +54,43 @@ def test_the_document_is_valid_openapi(document):
     assert not [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()]
 
 
-def test_every_schema_is_a_good_one(document):
+def test_every_schema_is_valid_json_schema(document):
     for schema in document["components"]["schemas"].values():
         Draft202012Validator.check_schema(schema)
 
 
-def test_both_engines_are_described_alike(networks):
-    one, other = networks
+def test_both_engines_have_the_same_document(networks):
+    sqlite, postgresql = networks
     for path in ("/openapi.json", "/docs"):
-        assert one.raw(path) == other.raw(path)
+        assert sqlite.raw(path) == postgresql.raw(path)
 
 
-def test_the_document_tells_which_installation_and_version_it_is_of(document):
+def test_the_document_has_the_base_url_and_version_of_the_installation(document):
     assert document["servers"] == [{"url": BASE}]
     assert document["info"]["version"] == VERSION
     assert document["info"]["title"]
     assert document["info"]["license"]["url"] == "https://creativecommons.org/licenses/by/4.0/"
 
 
-def test_every_operation_has_a_name_of_its_own_that_is_good_in_code(document):
+def test_every_operation_id_is_unique_and_an_identifier(document):
     names = [operation["operationId"] for _, operation in operations(document)]
     assert len(set(names)) == len(names)
     assert all(re.fullmatch("(?:get|list)[A-Z][A-Za-z]+", name) for name in names)
     assert {"listProjects", "getProject", "getEntryPoint", "getConcept", "getOpenApi"} <= set(names)
 
 
-def test_every_operation_has_a_tag_that_is_told_of(document):
+def test_every_operation_tag_is_declared(document):
     tags = {tag["name"] for tag in document["tags"]}
     assert {tag for _, operation in operations(document) for tag in operation["tags"]} == tags
 
 
-def test_everything_in_the_document_is_referred_to_and_there(document):
+def test_every_component_is_referenced_and_every_reference_exists(document):
     text = json.dumps(document)
-    for kind, named in document["components"].items():
-        referred = set(re.findall(rf'"#/components/{kind}/([^"]+)"', text))
-        assert referred <= named.keys()
-        # What other methods answer is told of, and belongs to no operation.
-        assert named.keys() - referred <= {"Problem405"}
+    for kind, components in document["components"].items():
+        references = set(re.findall(rf'"#/components/{kind}/([^"]+)"', text))
+        assert references <= components.keys()
+        # The response to other methods belongs to no operation.
+        assert components.keys() - references <= {"Problem405"}
 
 
 def test_every_entity_and_every_problem_is_described(document):
@@ -96,40 +98,44 @@ def test_every_entity_and_every_problem_is_described(document):
     for shape in MODEL.entities:
         assert {shape.name, f"{shape.name}List", f"{shape.name}Item", f"{shape.name}Card"} <= schemas.keys()
         assert {f"/{shape.collection}", f"/{shape.collection}/{{id}}"} <= document["paths"].keys()
-    told = json.dumps(schemas)
-    assert not [name for name in PROBLEMS if f'"const": "{BASE}/problems/{name}"' not in told]
+    text = json.dumps(schemas)
+    assert not [name for name in PROBLEMS if f'"const": "{BASE}/problems/{name}"' not in text]
 
 
-def test_every_property_of_an_entity_that_is_ours_is_explained(document):
+def test_most_properties_of_entities_have_a_description(document):
     for name in ("Project", "Participation", "Grant"):
         properties = document["components"]["schemas"][name]["properties"]
-        assert sum("description" in one for one in properties.values()) > len(properties) / 2
+        assert sum("description" in schema for schema in properties.values()) > len(properties) / 2
     assert document["components"]["schemas"]["Project"]["properties"]["start"]["description"]
 
 
-def test_every_example_is_what_its_address_answers_now(networks, document):
-    found = examples(document)
+def test_every_example_is_the_current_response_to_its_target(networks, document):
+    all_examples = examples(document)
     for site in networks:
-        for address, value, _ in found:
-            assert site.get(address).json() == value, address
-    paths = {address.split("?")[0] for address, _, _ in found}
+        for target, value, _ in all_examples:
+            assert site.get(target).json() == value, target
+    paths = {target.split("?")[0] for target, _, _ in all_examples}
     assert {f"/{shape.collection}" for shape in MODEL.entities} <= paths
     assert len([path for path in paths if path.count("/") == 2]) >= len(MODEL.entities)
 
 
 def test_every_example_is_valid_by_its_schema(document):
     closed = closed_document(document)
-    for address, value, schema in examples(closed):
+    for target, value, schema in examples(closed):
         validator = Draft202012Validator({**schema, "components": closed["components"]})
-        assert not [error.message for error in validator.iter_errors(value)], address
+        assert not [error.message for error in validator.iter_errors(value)], target
 
 
-def test_the_examples_of_parameters_lead_somewhere(networks, document):
+def test_the_examples_of_path_parameters_get_200(networks, document):
     for path, operation in operations(document):
-        given = {one["name"]: one["example"] for one in operation.get("parameters", []) if "example" in one}
-        if given.keys() == set(re.findall(r"{(\w+)}", path)):
-            address = re.sub(r"{(\w+)}", lambda found, given=given: str(given[found[1]]), path)
-            assert networks[0].get(address).status_code == 200, address
+        values = {
+            parameter["name"]: parameter["example"]
+            for parameter in operation.get("parameters", [])
+            if "example" in parameter
+        }
+        if values.keys() == set(re.findall(r"{(\w+)}", path)):
+            target = re.sub(r"{(\w+)}", lambda match, values=values: str(values[match[1]]), path)
+            assert networks[0].get(target).status_code == 200, target
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -137,47 +143,55 @@ def test_examples_follow_the_content(databases, kind):
     with site_on(databases.make(kind)) as site:
         empty = site.get("/openapi.json").headers["etag"]
         site.store.commit([publish(record("Organisation", "first"))], "editor")
-        assert "/organisations/first" in {address for address, _, _ in examples(site.json("/openapi.json"))}
+        assert "/organisations/first" in {target for target, _, _ in examples(site.json("/openapi.json"))}
         assert "/organisations/first" in site.get("/docs").text
         site.store.commit([unpublish(("Organisation", "first"))], "editor")
         assert site.get("/openapi.json").headers["etag"] == empty
         assert "/organisations/first" not in site.get("/docs").text
 
 
-def test_limits_are_those_that_hold(networks, document):
+def test_documented_limits_are_enforced(networks, document):
     limit = document["components"]["parameters"]["limit"]
-    least, most = limit["schema"]["minimum"], limit["schema"]["maximum"]
-    assert networks[0].get(f"/projects.csv?limit={most}").status_code == 200
-    assert networks[0].get(f"/projects.csv?limit={most + 1}").status_code == 400
-    assert networks[0].get(f"/projects.csv?limit={least - 1}").status_code == 400
+    minimum, maximum = limit["schema"]["minimum"], limit["schema"]["maximum"]
+    assert networks[0].get(f"/projects.csv?limit={maximum}").status_code == 200
+    assert networks[0].get(f"/projects.csv?limit={maximum + 1}").status_code == 400
+    assert networks[0].get(f"/projects.csv?limit={minimum - 1}").status_code == 400
     limits = re.findall(r"([\w, ]+): (\d+) by default, at most (\d+)", limit["description"])
     assert limits
-    for names, _, most in limits:
+    for names, _, maximum in limits:
         for name in names.split(", "):
-            assert networks[0].get(f"/projects.{name.strip()}?limit={most}").status_code == 200
-            assert networks[0].get(f"/projects.{name.strip()}?limit={int(most) + 1}").status_code == 400
+            assert networks[0].get(f"/projects.{name.strip()}?limit={maximum}").status_code == 200
+            assert networks[0].get(f"/projects.{name.strip()}?limit={int(maximum) + 1}").status_code == 400
 
 
-def test_values_that_parameters_may_have_are_taken(networks, document):
+def test_enumerated_values_of_parameters_are_accepted(networks, document):
     site = networks[0]
-    for name, one in document["components"]["parameters"].items():
-        for value in one["schema"].get("enum", ()):
-            formats = {"highlight": "&q=a", "profile": "&format=csv"}.get(name, "")
-            assert site.get(f"/projects?{one['name']}={value}{formats}").status_code == 200
+    for name, parameter in document["components"]["parameters"].items():
+        for value in parameter["schema"].get("enum", ()):
+            required = {"highlight": "&q=a", "profile": "&format=csv"}.get(name, "")
+            assert site.get(f"/projects?{parameter['name']}={value}{required}").status_code == 200
     assert site.get("/projects?format=html&lang=xx").status_code == 400
 
 
-def test_every_address_that_is_served_is_described(networks):
+def test_every_served_path_is_described(networks):
     site = networks[0]
     sitemaps = re.findall(r"<loc>(.*?)</loc>", site.get("/sitemap.xml").text)
-    found = [*addresses(site), *(one.removeprefix(BASE) for one in sitemaps)]
-    found += ["/sitemap.xml", "/robots.txt", "/openapi.json", "/docs", "/livez", "/readyz", "/context.jsonld"]
-    found += [f"/problems/{name}" for name in PROBLEMS]
+    targets = [*addresses(site), *(url.removeprefix(BASE) for url in sitemaps)]
+    targets += [
+        "/sitemap.xml",
+        "/robots.txt",
+        "/openapi.json",
+        "/docs",
+        "/livez",
+        "/readyz",
+        "/context.jsonld",
+    ]
+    targets += [f"/problems/{name}" for name in PROBLEMS]
     for shape in MODEL.entities:
-        found += [f"/schemas/{shape.name.lower()}.json", f"/{shape.collection}.csv-metadata.json"]
-    for address in found:
-        assert site.client.described.operation(address.partition("?")[0]) is not None, address
-        assert site.get(address).status_code == 200, address
+        targets += [f"/schemas/{shape.name.lower()}.json", f"/{shape.collection}.csv-metadata.json"]
+    for target in targets:
+        assert site.client.described.operation(target.partition("?")[0]) is not None, target
+        assert site.get(target).status_code == 200, target
 
 
 def test_every_row_of_the_registries_is_described(networks, document):
@@ -189,7 +203,7 @@ def test_every_row_of_the_registries_is_described(networks, document):
 
 
 def _without(*keys: str):
-    """Return what takes something out of a document."""
+    """Return a function that removes a value from a document."""
 
     def change(document) -> None:
         for key in keys[:-1]:
@@ -199,49 +213,51 @@ def _without(*keys: str):
     return change
 
 
-def _promise_a_key(document) -> None:
+def _require_unknown_key(document) -> None:
     document["components"]["schemas"]["Project"]["required"].append("missing")
 
 
-def _promise_a_header(document) -> None:
+def _require_unknown_header(document) -> None:
     document["components"]["headers"]["Missing"] = {"required": True, "schema": {"type": "string"}}
     headers = document["paths"]["/projects/{id}"]["get"]["responses"]["200"]["headers"]
     headers["Missing"] = {"$ref": "#/components/headers/Missing"}
 
 
-def _take_no_parameters(document) -> None:
+def _remove_query_parameters(document) -> None:
     operation = document["paths"]["/projects/{id}"]["get"]
-    operation["parameters"] = [one for one in operation["parameters"] if one.get("in") == "path"]
+    operation["parameters"] = [
+        parameter for parameter in operation["parameters"] if parameter.get("in") == "path"
+    ]
 
 
-GET = ("paths", "/projects/{id}", "get", "responses", "200")
+RESPONSE_200 = ("paths", "/projects/{id}", "get", "responses", "200")
 
-UNTRUE = {
+INCORRECT_CHANGES = {
     "a path": _without("paths", "/projects/{id}"),
-    "a status": _without(*GET),
-    "a media type": _without(*GET, "content", "application/json"),
-    "a header": _without(*GET, "headers", "Link"),
+    "a status": _without(*RESPONSE_200),
+    "a media type": _without(*RESPONSE_200, "content", "application/json"),
+    "a header": _without(*RESPONSE_200, "headers", "Link"),
     "a key": _without("components", "schemas", "Project", "properties", "acronym"),
     "a key of a part": _without("components", "schemas", "Participation", "properties", "role"),
     "a key of a card": _without("components", "schemas", "OrganisationCard", "properties", "name"),
-    "a key that is missing": _promise_a_key,
-    "a header that is missing": _promise_a_header,
-    "a parameter": _take_no_parameters,
+    "a key that is missing": _require_unknown_key,
+    "a header that is missing": _require_unknown_header,
+    "a parameter": _remove_query_parameters,
 }
 
 
-@pytest.mark.parametrize("change", UNTRUE.values(), ids=UNTRUE)
-def test_an_answer_that_is_not_described_does_not_pass(networks, document, change):
+@pytest.mark.parametrize("change", INCORRECT_CHANGES.values(), ids=INCORRECT_CHANGES)
+def test_a_response_that_is_not_described_fails_the_check(networks, document, change):
     target = "/projects/ensie?format=json"
-    answer = networks[0].get(target)
-    Described(document).check("GET", target, 200, answer.headers, answer.content)
-    untrue = copy.deepcopy(document)
-    change(untrue)
+    response = networks[0].get(target)
+    Described(document).check("GET", target, 200, response.headers, response.content)
+    incorrect = copy.deepcopy(document)
+    change(incorrect)
     with pytest.raises(AssertionError):
-        Described(untrue).check("GET", target, 200, answer.headers, answer.content)
+        Described(incorrect).check("GET", target, 200, response.headers, response.content)
 
 
-def test_a_client_of_the_tests_tells_what_is_not_described(site):
+def test_the_test_client_reports_undescribed_responses(site):
     document = site.store.tables.document
     site.store.commit([publish(record("Organisation", "odd"))], "editor")
     with site.store.database.writing() as connection:
@@ -252,8 +268,8 @@ def test_a_client_of_the_tests_tells_what_is_not_described(site):
 
 @pytest.mark.skipif(not shutil.which("node"), reason="there is no Node")
 @pytest.mark.skipif(not (NODE / "tsc").exists(), reason="npm ci --prefix tests/typescript was not run")
-def test_types_made_of_the_document_compile_and_refuse_mistakes(document, tmp_path):
-    """Lists, details and problems are read with them in `example.ts`, rightly and wrongly."""
+def test_types_generated_from_the_document_compile_and_refuse_mistakes(document, tmp_path):
+    """`example.ts` reads lists, records and problems with these types, correctly and incorrectly."""
     (tmp_path / "openapi.json").write_text(json.dumps(document))
     for file in ("example.ts", "tsconfig.json"):
         shutil.copy(TYPESCRIPT / file, tmp_path)
@@ -261,8 +277,8 @@ def test_types_made_of_the_document_compile_and_refuse_mistakes(document, tmp_pa
         ["openapi-typescript", "openapi.json", "--output", "schema.d.ts"],
         ["tsc", "--project", "."],
     ):
-        done = subprocess.run(
+        process = subprocess.run(
             [NODE / command[0], *command[1:]], cwd=tmp_path, capture_output=True, text=True, check=False
         )
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert process.returncode == 0, process.stdout + process.stderr
     assert "export interface paths" in (tmp_path / "schema.d.ts").read_text()

@@ -1,4 +1,4 @@
-"""A new format and a new endpoint are a row and a handler: all else follows from the registries."""
+"""Tests of the registries: a row and a handler add a format or an endpoint, with links and description."""
 
 from collections.abc import Iterator
 
@@ -54,39 +54,39 @@ GREETING = Endpoint(
 
 
 @pytest.fixture(scope="module")
-def extended(databases) -> Iterator[Site]:
+def extended_site(databases) -> Iterator[Site]:
     address = databases.make_with_content("sqlite")
     with site_on(address, formats=(*FORMATS, KEYS), endpoints=(*ALL_ENDPOINTS, GREETING)) as site:
         yield site
 
 
-def test_a_format_of_ones_own_is_served_by_suffix_by_name_and_by_accept(extended):
-    by_suffix = extended.get("/projects/ensie.keys")
+def test_an_added_format_is_served_by_suffix_by_name_and_by_accept(extended_site):
+    by_suffix = extended_site.get("/projects/ensie.keys")
     assert by_suffix.status_code == 200
     assert by_suffix.headers["content-type"] == "text/vnd.keys; charset=utf-8"
     assert by_suffix.text.splitlines()[:3] == ["id", "uri", "type"]
-    assert extended.get("/projects/ensie?format=keys").content == by_suffix.content
-    by_accept = extended.get("/projects/ensie", accept="text/vnd.keys, application/json;q=0.5")
+    assert extended_site.get("/projects/ensie?format=keys").content == by_suffix.content
+    by_accept = extended_site.get("/projects/ensie", accept="text/vnd.keys, application/json;q=0.5")
     assert by_accept.content == by_suffix.content
     assert by_accept.headers["vary"] == "Accept, Accept-Encoding"
 
 
-def test_a_format_is_not_there_for_resources_that_it_does_not_apply_to(extended):
-    assert extended.get("/projects.keys").status_code == 404
-    assert extended.get("/projects?format=keys").status_code == 400
-    assert extended.get("/projects", accept="text/vnd.keys").status_code == 406
+def test_an_added_format_is_refused_for_resources_that_it_does_not_apply_to(extended_site):
+    assert extended_site.get("/projects.keys").status_code == 404
+    assert extended_site.get("/projects?format=keys").status_code == 400
+    assert extended_site.get("/projects", accept="text/vnd.keys").status_code == 406
 
 
-def test_a_format_of_ones_own_is_linked_from_the_others(extended):
+def test_an_added_format_is_linked_from_other_formats(extended_site):
     alternate = f'<{BASE}/projects/ensie.keys>; rel="alternate"; type="text/vnd.keys"'
-    assert alternate in extended.get("/projects/ensie").headers["link"]
-    assert "projects.keys" not in extended.get("/projects").headers["link"]
-    links = {text(link): link.get("href") for link in page(extended, "/projects/ensie").iter("a")}
+    assert alternate in extended_site.get("/projects/ensie").headers["link"]
+    assert "projects.keys" not in extended_site.get("/projects").headers["link"]
+    links = {text(link): link.get("href") for link in page(extended_site, "/projects/ensie").iter("a")}
     assert links["Keys"] == "/projects/ensie.keys"
 
 
-def test_a_format_of_ones_own_is_described(extended):
-    document = extended.json("/openapi.json")
+def test_an_added_format_is_described(extended_site):
+    document = extended_site.json("/openapi.json")
     content = document["paths"]["/projects/{id}"]["get"]["responses"]["200"]["content"]
     assert content["text/vnd.keys"] == {"schema": {"type": "string"}}
     assert "text/vnd.keys" not in document["paths"]["/projects"]["get"]["responses"]["200"]["content"]
@@ -95,28 +95,28 @@ def test_a_format_of_ones_own_is_described(extended):
     assert "keys" not in parameters["format-of-list"]["schema"]["enum"]
 
 
-def test_an_endpoint_of_ones_own_is_served_and_negotiated(extended):
-    plain = extended.get("/greeting")
+def test_an_added_endpoint_is_served_and_negotiated(extended_site):
+    plain = extended_site.get("/greeting")
     assert plain.text == f"Hello from {BASE}"
     assert plain.headers["content-type"] == "text/plain"
     assert plain.headers["vary"] == "Accept, Accept-Encoding"
-    assert extended.get("/greeting", accept="application/json").json() == {"hello": BASE}
-    assert extended.get("/greeting", if_none_match=plain.headers["etag"]).status_code == 304
-    assert extended.get("/greeting", accept="image/png").status_code == 406
-    assert extended.get("/greeting?x=1").status_code == 400
+    assert extended_site.get("/greeting", accept="application/json").json() == {"hello": BASE}
+    assert extended_site.get("/greeting", if_none_match=plain.headers["etag"]).status_code == 304
+    assert extended_site.get("/greeting", accept="image/png").status_code == 406
+    assert extended_site.get("/greeting?x=1").status_code == 400
 
 
-def test_an_endpoint_of_ones_own_is_described_and_linked(extended):
-    operation = extended.json("/openapi.json")["paths"]["/greeting"]["get"]
+def test_an_added_endpoint_is_described_and_linked(extended_site):
+    operation = extended_site.json("/openapi.json")["paths"]["/greeting"]["get"]
     assert operation["operationId"] == "getGreeting"
     assert operation["responses"]["200"]["content"].keys() == GREETING.content.keys()
     assert {"304", "406"} <= operation["responses"].keys()
     link = f'<{BASE}/greeting>; rel="greeting"; type="text/plain"'
-    assert link in extended.get("/").headers["link"]
-    assert "getGreeting" in extended.get("/docs").text
+    assert link in extended_site.get("/").headers["link"]
+    assert "getGreeting" in extended_site.get("/docs").text
 
 
-def test_without_its_row_nothing_of_it_is_there(alone):
+def test_without_their_rows_the_format_and_the_endpoint_do_not_exist(alone):
     assert alone.get("/greeting").status_code == 404
     assert alone.get("/projects/ensie.keys").status_code == 404
     assert "greeting" not in alone.get("/").headers["link"]

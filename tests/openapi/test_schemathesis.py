@@ -1,6 +1,6 @@
-"""Schemathesis reads the OpenAPI document, asks what it allows and what it forbids, and judges the answers.
+"""Tests of responses by Schemathesis, which generates valid and invalid requests from the OpenAPI document.
 
-The questions are the same each time. TEST_LONG=1 in the environment asks twenty times as many.
+The requests are the same each time. TEST_LONG=1 in the environment sends twenty times as many.
 """
 
 import os
@@ -25,12 +25,12 @@ CHECKS = [
     checks.response_schema_conformance,
     checks.negative_data_rejection,
 ]
-"""What is not checked: that whatever the document allows is taken, as it cannot tell of contradictions between
-parameters; that other methods are refused, for which the document has no place and there are tests of our own;
-what is about tokens and about writing, of which there is none."""
+"""Not checked: that every valid request is accepted, as OpenAPI cannot express contradictions between parameters;
+that other methods are refused, which OpenAPI cannot express and other tests check; authentication and writes,
+which the API does not have."""
 
 REFUSED = (308, 400, 404, 414)
-"""What leads elsewhere leaves it to that address to refuse."""
+"""A redirect leaves the refusal to its target."""
 
 
 @pytest.fixture(scope="module")
@@ -39,52 +39,57 @@ def site(databases) -> Iterator[Site]:
         yield site
 
 
-def operations(site: Site, *, only_asked: bool) -> Iterator[tuple[APIOperation, int]]:
-    """Yield the operations, and how many examples each gets: one, where there is nothing to be asked."""
-    refusing = {"checks": {"negative_data_rejection": {"expected-statuses": [*REFUSED]}}}
-    config = schemathesis.Config.from_dict(refusing)
-    for found in schemathesis.openapi.from_dict(
+def operations(site: Site, *, with_parameters_only: bool) -> Iterator[tuple[APIOperation, int]]:
+    """Yield the operations and their number of examples: one for an operation without parameters."""
+    settings = {"checks": {"negative_data_rejection": {"expected-statuses": [*REFUSED]}}}
+    config = schemathesis.Config.from_dict(settings)
+    for result in schemathesis.openapi.from_dict(
         site.json("/openapi.json"), config=config
     ).get_all_operations():
-        operation = found.ok()
-        is_asked = any(one.location.value in ("path", "query") for one in operation.iter_parameters())
-        if is_asked or not only_asked:
-            yield operation, EXAMPLES if is_asked else 1
+        operation = result.ok()
+        locations = {parameter.location.value for parameter in operation.iter_parameters()}
+        has_parameters = bool(locations & {"path", "query"})
+        if has_parameters or not with_parameters_only:
+            yield operation, EXAMPLES if has_parameters else 1
 
 
-def ask(site: Site, case: Case) -> int:
-    """Send a request and return the status. Raise schemathesis' errors if the document says something else."""
-    sent = case.as_transport_kwargs(base_url=BASE)
-    answer = site.client.request(
-        sent["method"],
-        sent["url"],
-        params=sent.get("params"),
-        headers=sent["headers"],
+def send(site: Site, case: Case) -> int:
+    """Send a request and return the status. Raise a Schemathesis error if a check fails."""
+    request = case.as_transport_kwargs(base_url=BASE)
+    response = site.client.request(
+        request["method"],
+        request["url"],
+        params=request.get("params"),
+        headers=request["headers"],
         follow_redirects=False,
     )
-    case.validate_response(answer, checks=CHECKS)
-    return answer.status_code
+    case.validate_response(response, checks=CHECKS)
+    return response.status_code
 
 
-def thinned(case: Case, kept: set[int]) -> Case:
-    """Return a case with few of its parameters: of many at once, some two contradict each other.
+def with_few_parameters(case: Case, remainders: set[int]) -> Case:
+    """Return a case with few of its parameters, as among many some contradict each other.
 
-    Nobody guesses cursors, and what stands in for a language needs one.
+    `remainders` selects them by position modulo 8. Random cursors are invalid, and `fallback` requires `lang`.
     """
-    given = {name: value for name, value in (case.query or {}).items() if name not in ("cursor", "fallback")}
+    values = {name: value for name, value in (case.query or {}).items() if name not in ("cursor", "fallback")}
     case.query = {
-        name: given[name] for place, name in enumerate(sorted(given)) if name == "q" or place % 8 in kept
+        name: values[name]
+        for index, name in enumerate(sorted(values))
+        if name == "q" or index % 8 in remainders
     }
     return case
 
 
-def judge(site: Site, mode: GenerationMode) -> Counter[tuple[str, int]]:
-    """Ask for what the document allows or forbids; return how often each operation had each status."""
-    found: Counter[tuple[str, int]] = Counter()
-    is_forbidden = mode is GenerationMode.NEGATIVE
-    for operation, examples in operations(site, only_asked=is_forbidden):
+def count_statuses(site: Site, mode: GenerationMode) -> Counter[tuple[str, int]]:
+    """Send valid or invalid requests; return the number of responses by path and status."""
+    statuses: Counter[tuple[str, int]] = Counter()
+    is_invalid = mode is GenerationMode.NEGATIVE
+    for operation, examples in operations(site, with_parameters_only=is_invalid):
         cases = operation.as_strategy(generation_mode=mode)
-        few = strategies.builds(thinned, cases, strategies.sets(strategies.integers(0, 7), max_size=2))
+        few = strategies.builds(
+            with_few_parameters, cases, strategies.sets(strategies.integers(0, 7), max_size=2)
+        )
 
         @hypothesis.settings(
             max_examples=examples,
@@ -92,22 +97,22 @@ def judge(site: Site, mode: GenerationMode) -> Counter[tuple[str, int]]:
             suppress_health_check=[*HealthCheck],
             report_multiple_bugs=False,
         )
-        @hypothesis.given(cases if is_forbidden else few)
-        def one(case: Case) -> None:
-            found[case.path, ask(site, case)] += 1
+        @hypothesis.given(cases if is_invalid else few)
+        def send_examples(case: Case) -> None:
+            statuses[case.path, send(site, case)] += 1
 
-        one()
-    return found
+        send_examples()
+    return statuses
 
 
-def test_what_the_document_allows_is_answered_as_it_says(site):
-    statuses = judge(site, GenerationMode.POSITIVE)
+def test_valid_requests_get_the_described_responses(site):
+    statuses = count_statuses(site, GenerationMode.POSITIVE)
     assert len({path for path, status in statuses if status == 200}) > 25
     assert {status for _, status in statuses} <= {200, 304, 308, 400, 404}
 
 
-def test_what_the_document_forbids_is_refused(site):
-    statuses = judge(site, GenerationMode.NEGATIVE)
+def test_invalid_requests_are_refused(site):
+    statuses = count_statuses(site, GenerationMode.NEGATIVE)
     refused = sum(number for (_, status), number in statuses.items() if status in REFUSED)
-    # What is forbidden in a header of a condition is no reason to refuse an answer.
+    # Invalid conditional headers are ignored, not refused.
     assert refused > 0.95 * statuses.total()
