@@ -45,7 +45,7 @@ BATCH_SIZE = 30
 
 
 class Interrupted(Exception):
-    """Interruption of a load."""
+    """An interruption of a load, raised by its progress callback."""
 
 
 def no_progress(_: int) -> None:

@@ -159,7 +159,7 @@ def test_workers_do_not_outlive_a_server_that_was_killed(two_worker_server):
 
 
 def is_alive(process: int) -> bool:
-    """Return True if a process exists and is no zombie."""
+    """Return True if a process exists and is not a zombie."""
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:

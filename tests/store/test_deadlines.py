@@ -89,7 +89,7 @@ async def retry_quick_query(reader) -> bool:
 
 
 def run_slow_query(method, reader, limit):
-    """Return the running slow query, sent by itself or within a snapshot."""
+    """Return an awaitable of the slow query, sent by itself or within a snapshot."""
 
     async def callback(run_query):
         assert (await run_query(ECHO, {"number": 1}))[0][0] == 1
