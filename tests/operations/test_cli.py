@@ -1,4 +1,4 @@
-"""The command line, as those who run it see it: in processes of its own."""
+"""Tests of the command line: exit status and output of commands, each in a process of its own."""
 
 import json
 import os
@@ -28,7 +28,7 @@ def database(tmp_path) -> str:
 
 
 @pytest.fixture
-def bad(tmp_path) -> Path:
+def invalid_data(tmp_path) -> Path:
     """A copy of the content with three faults in two files."""
     folder = Path(shutil.copytree(ROOT / "data", tmp_path / "bad"))
     (folder / "projects/ensie.json").write_bytes(b"{")
@@ -45,7 +45,7 @@ def test_help_names_every_command_and_every_setting():
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_has_help_of_its_own_whatever_is_set(name):
+def test_every_command_has_help_of_its_own_even_with_invalid_settings(name):
     finished = run(name, "--help", port="x")
     assert finished.returncode == 0, finished.stderr
     assert finished.stdout.startswith("Usage:")
@@ -64,34 +64,34 @@ def test_check_finds_no_fault_in_the_content_and_touches_no_database(database, t
 
 
 @pytest.mark.parametrize("command", ["check", "load"])
-def test_every_fault_is_told_on_a_line_of_its_own(command, bad, database):
-    told = assert_told(run(command, bad, database=database), 3)
+def test_every_fault_is_reported_on_a_line_of_its_own(command, invalid_data, database):
+    messages = assert_told(run(command, invalid_data, database=database), 3)
     expected = [
         ("organisations/biser.json", "/kindd", "unknown-field"),
         ("organisations/biser.json", "/name/en", "too-short"),
         ("projects/ensie.json", "/", "not-json"),
     ]
-    for line, (name, pointer, code) in zip(told, expected, strict=True):
-        assert line.startswith(f"{bad / name}: {pointer}: ")
+    for line, (name, pointer, code) in zip(messages, expected, strict=True):
+        assert line.startswith(f"{invalid_data / name}: {pointer}: ")
         assert line.endswith(f"[{code}]")
 
 
-def test_check_of_bad_files_leaves_no_database(bad, database, tmp_path):
-    run("check", bad, database=database)
+def test_check_of_invalid_files_leaves_no_database(invalid_data, database, tmp_path):
+    run("check", invalid_data, database=database)
     assert not list(tmp_path.glob("new.db*"))
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_load_is_all_or_nothing(databases, kind, bad):
+def test_load_is_all_or_nothing(databases, kind, invalid_data):
     address = databases.empty(kind)
-    assert_told(run("load", bad, database=address), 3)
+    assert_told(run("load", invalid_data, database=address), 3)
     for published in (FILES, 0):
         finished = run("load", database=address)
         assert finished.returncode == 0, finished.stderr
         assert finished.stdout == f"{published} records published from data.\n"
 
 
-def test_load_and_check_take_the_folder_that_is_set(tmp_path, database):
+def test_load_and_check_use_the_folder_of_the_settings(tmp_path, database):
     folder = tmp_path / "content"
     shutil.copytree(ROOT / "data/organisations", folder / "organisations")
     files = len(list(folder.glob("*/*.json")))
@@ -103,16 +103,16 @@ def test_load_and_check_take_the_folder_that_is_set(tmp_path, database):
 @pytest.mark.parametrize("kind", KINDS)
 def test_migrating_twice_changes_nothing_the_second_time(databases, kind):
     address = databases.empty(kind)
-    said = [run("migrate", database=address) for _ in range(2)]
-    assert [one.returncode for one in said] == [0, 0]
-    assert said[0].stdout == "The schema was migrated.\n"
-    assert said[1].stdout == "The schema is up to date.\n"
+    results = [run("migrate", database=address) for _ in range(2)]
+    assert [result.returncode for result in results] == [0, 0]
+    assert results[0].stdout == "The schema was migrated.\n"
+    assert results[1].stdout == "The schema is up to date.\n"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_bad_setting_is_told_on_a_line_of_its_own(command):
-    told = assert_told(run(command, port="x", base="ftp://x.example", colour="red"), 3)
-    assert [line.replace(":", " ").split()[0] for line in told] == [
+def test_every_invalid_setting_is_reported_on_a_line_of_its_own(command):
+    messages = assert_told(run(command, port="x", base="ftp://x.example", colour="red"), 3)
+    assert [line.replace(":", " ").split()[0] for line in messages] == [
         "TIKLS_BASE",
         "TIKLS_COLOUR",
         "TIKLS_PORT",
@@ -120,7 +120,7 @@ def test_every_bad_setting_is_told_on_a_line_of_its_own(command):
 
 
 @pytest.mark.parametrize("command", ["serve", "migrate", "load"])
-def test_a_database_that_cannot_be_reached_is_told_in_a_line(command):
+def test_an_unreachable_database_is_reported_in_one_line(command):
     address = "postgresql://user:secret@127.0.0.1:1/name"
     (line,) = assert_told(run(command, database=address), 1)
     assert "database" in line
@@ -128,13 +128,13 @@ def test_a_database_that_cannot_be_reached_is_told_in_a_line(command):
 
 
 @pytest.mark.parametrize("command", ["serve", "migrate", "load"])
-def test_a_file_that_is_no_database_is_told_in_a_line(command, tmp_path):
+def test_a_file_that_is_no_database_is_reported_in_one_line(command, tmp_path):
     (tmp_path / "text.db").write_text("This is a text. " * 1000, encoding="utf-8")
     assert_told(run(command, database=f"sqlite:///{tmp_path / 'text.db'}"), 1)
 
 
 @pytest.mark.parametrize("command", ["serve", "migrate", "load"])
-def test_a_database_in_a_place_that_cannot_be_is_told_in_a_line(command, tmp_path):
+def test_an_impossible_database_path_is_reported_in_one_line(command, tmp_path):
     (tmp_path / "file").touch()
     assert_told(run(command, database=f"sqlite:///{tmp_path / 'file' / 'x.db'}"), 1)
 
@@ -147,22 +147,22 @@ def test_a_pipe_gets_no_progress_and_no_colours(database):
 
 
 @pytest.mark.parametrize(("command", "label"), [("check", "Checking"), ("load", "Loading")])
-def test_a_terminal_gets_a_bar_that_shows_how_far_it_is(command, label, database):
+def test_a_terminal_gets_a_progress_bar(command, label, database):
     terminal, end = pty.openpty()
     arguments = [sys.executable, "-m", "api", command]
     with subprocess.Popen(
         arguments, cwd=ROOT, env=environment(database=database), stdout=subprocess.PIPE, stderr=end
     ) as process:
         os.close(end)
-        shown = b"".join(iter(lambda: _read(terminal), b""))
+        output = b"".join(iter(lambda: read_terminal(terminal), b""))
         os.close(terminal)
         assert process.wait(PATIENCE) == 0
-    assert label in shown.decode()
-    assert "100%" in shown.decode()
+    assert label in output.decode()
+    assert "100%" in output.decode()
 
 
-def _read(terminal: int) -> bytes:
+def read_terminal(terminal: int) -> bytes:
     try:
         return os.read(terminal, 4096)
-    except OSError:  # Linux says so when the other end is closed
+    except OSError:  # raised on Linux when the other end is closed
         return b""

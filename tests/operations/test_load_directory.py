@@ -1,4 +1,4 @@
-"""Files are loaded all together or not at all, and every fault is told with its file and place."""
+"""Tests of loading a directory: all files or none, and every fault is reported with its file and pointer."""
 
 import json
 import shutil
@@ -19,7 +19,7 @@ TITLE = {"title": {"en": "A project"}}
 
 PARTNER = {"id": "one", "role": "partner"}
 
-BAD = [
+INVALID_FILES = [
     ("projects/latin.json", b'{"title": {"lv": "\xe2\xe7"}}', {("", "not-utf-8")}),
     ("projects/cut.json", b'{"title": ', {("", "not-json")}),
     ("projects/empty.json", b"", {("", "not-json")}),
@@ -70,11 +70,11 @@ BAD = [
     ("programmes/egg.json", {"name": {"en": "A"}, "parent": "chicken"}, {("/parent", "cycle")}),
     ("programmes/own.json", {"name": {"en": "A"}, "parent": "own"}, {("/parent", "cycle")}),
 ]  # fmt: skip
-"""Files, and the places and codes of everything wrong with each."""
+"""Files, and the pointers and codes of all faults in each."""
 
 
 def write(folder: Path, name: str, content: object) -> Path:
-    """Write a file as bytes, or what stands for JSON as JSON."""
+    """Write a file: bytes as they are, any other value as JSON."""
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
@@ -82,18 +82,20 @@ def write(folder: Path, name: str, content: object) -> Path:
 
 
 def faults(folder: Path) -> dict[str, set[tuple[str, str]]]:
-    """Return the places and codes of all faults by file."""
+    """Return the pointers and codes of all faults by file."""
     with pytest.raises(InvalidFilesError) as caught:
         check_directory(MODEL, folder)
-    found: dict[str, set[tuple[str, str]]] = {}
+    faults_by_file: dict[str, set[tuple[str, str]]] = {}
     for path, fault in caught.value.faults:
-        found.setdefault(str(path.relative_to(folder)), set()).add((fault.pointer, fault.code))
+        faults_by_file.setdefault(str(path.relative_to(folder)), set()).add((fault.pointer, fault.code))
         assert all(fault.message.values())
-    return found
+    return faults_by_file
 
 
-@pytest.mark.parametrize(("name", "content", "expected"), BAD, ids=[name for name, _, _ in BAD])
-def test_a_bad_file_is_told_with_every_place_and_code(tmp_path, name, content, expected):
+@pytest.mark.parametrize(
+    ("name", "content", "expected"), INVALID_FILES, ids=[name for name, _, _ in INVALID_FILES]
+)
+def test_an_invalid_file_is_reported_with_every_pointer_and_code(tmp_path, name, content, expected):
     write(tmp_path, "projects/good.json", TITLE)
     write(tmp_path, "programmes/egg.json", {"name": {"en": "A"}, "parent": "chicken"})
     write(tmp_path, "programmes/chicken.json", {"name": {"en": "A"}, "parent": "egg"})
@@ -101,22 +103,22 @@ def test_a_bad_file_is_told_with_every_place_and_code(tmp_path, name, content, e
     assert faults(tmp_path)[name] == expected
 
 
-def test_all_faults_of_all_files_are_told_at_once_and_nothing_is_loaded(site, tmp_path):
+def test_all_faults_of_all_files_are_reported_at_once_and_nothing_is_loaded(site, tmp_path):
     write(tmp_path, "projects/good.json", TITLE)
-    for name, content, _ in BAD:
+    for name, content, _ in INVALID_FILES:
         write(tmp_path, name, content)
-    assert faults(tmp_path) == {name: expected for name, _, expected in BAD}
+    assert faults(tmp_path) == {name: expected for name, _, expected in INVALID_FILES}
     with pytest.raises(InvalidFilesError):
         load_directory(site.store, tmp_path)
     assert site.store.is_empty()
 
 
-def test_all_faults_of_one_file_are_told_in_their_order(tmp_path):
+def test_all_faults_of_one_file_are_reported_in_order(tmp_path):
     content = {"acronim": "A", "status": "x", "start": "soon", "title": {"en": ""}}
     path = write(tmp_path, "projects/bad.json", content)
     with pytest.raises(InvalidFilesError) as caught:
         check_directory(MODEL, tmp_path)
-    assert [(one, fault.pointer) for one, fault in caught.value.faults] == [
+    assert [(file, fault.pointer) for file, fault in caught.value.faults] == [
         (path, "/acronim"),
         (path, "/start"),
         (path, "/status"),
@@ -125,21 +127,21 @@ def test_all_faults_of_one_file_are_told_in_their_order(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "near"),
+    ("name", "content", "suggestion"),
     [
         ("projects/a.json", TITLE | {"acronim": "A"}, "acronym"),
         ("projects/a.json", TITLE | {"status": "complete"}, "completed"),
         ("project/a.json", TITLE, "projects"),
     ],
 )
-def test_the_nearest_known_word_is_suggested(tmp_path, name, content, near):
+def test_the_nearest_known_word_is_suggested(tmp_path, name, content, suggestion):
     write(tmp_path, name, content)
     with pytest.raises(InvalidFilesError) as caught:
         check_directory(MODEL, tmp_path)
-    assert all(f"({near}?)" in text for text in caught.value.faults[0][1].message.values())
+    assert all(f"({suggestion}?)" in text for text in caught.value.faults[0][1].message.values())
 
 
-def test_a_broken_file_does_not_make_those_faulty_that_refer_to_it(tmp_path):
+def test_a_broken_file_causes_no_faults_in_files_that_link_to_it(tmp_path):
     write(tmp_path, "projects/broken.json", b"{")
     write(tmp_path, "grants/fine.json", {"number": "1", "projects": ["broken"]})
     write(tmp_path, "programmes/broken.json", {})
@@ -148,14 +150,14 @@ def test_a_broken_file_does_not_make_those_faulty_that_refer_to_it(tmp_path):
 
 
 @pytest.mark.parametrize("end", [b"", b"\\"])
-def test_a_text_that_never_ends_is_refused_at_once(tmp_path, end):
+def test_an_unterminated_string_is_refused_quickly(tmp_path, end):
     write(tmp_path, "projects/endless.json", b'"' + b'\\"' * 30_000 + end)
     start = process_time()
     assert faults(tmp_path) == {"projects/endless.json": {("", "not-json")}}
     assert process_time() - start < 5
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path):
+def test_a_missing_folder_is_reported(tmp_path):
     with pytest.raises(InvalidFilesError) as caught:
         check_directory(MODEL, tmp_path / "nowhere")
     assert [(path, fault.code) for path, fault in caught.value.faults] == [
@@ -199,7 +201,7 @@ def test_the_order_of_keys_and_white_space_publish_nothing(site, data):
     assert load_directory(site.store, data) == 0
 
 
-def test_a_file_taken_away_deletes_nothing(site, data):
+def test_a_removed_file_deletes_nothing(site, data):
     load_directory(site.store, data)
     (data / "grants/ncm-17055.json").unlink()
     assert load_directory(site.store, data) == 0

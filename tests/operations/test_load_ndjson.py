@@ -1,4 +1,4 @@
-"""A stream of records is loaded some at a time: the same as all at once, and to be gone on with."""
+"""Tests of loading NDJSON: batches give the same result as a single commit, and a load can be resumed."""
 
 import gzip
 import json
@@ -26,42 +26,42 @@ from tests.support.processes import environment, run
 from tests.support.site import KINDS, ROOT, site_on
 
 
-def network(projects: int) -> list[bytes]:
-    """Return the lines of a few projects and of what they link to: there are more programmes than that."""
-    kept: list[bytes] = []
+def network_lines(projects: int) -> list[bytes]:
+    """Return the lines of some projects and the records they link to, without other programmes."""
+    selected: list[bytes] = []
     linked: set[tuple[str, str]] = set()
     for line in reversed(list(lines(projects, seed=11))):
-        one = decode_typed_record(MODEL, line)
-        entity = type(one).__name__
-        if entity != "Programme" or (entity, one.id) in linked:
-            linked.update(link_targets(MODEL.by_name[entity], one))
-            kept.insert(0, line)
-    return kept
+        entity_record = decode_typed_record(MODEL, line)
+        entity = type(entity_record).__name__
+        if entity != "Programme" or (entity, entity_record.id) in linked:
+            linked.update(link_targets(MODEL.by_name[entity], entity_record))
+            selected.insert(0, line)
+    return selected
 
 
-LINES = network(1_000 if os.environ.get("TEST_LONG") else 12)
+LINES = network_lines(1_000 if os.environ.get("TEST_LONG") else 12)
 
-SOME = 30
+BATCH_SIZE = 30
 
 
 class Interrupted(Exception):
-    """The load was ended from outside."""
+    """An interruption of a load, raised by its progress callback."""
 
 
-def nothing(_: int) -> None:
-    """Show nothing."""
+def no_progress(_: int) -> None:
+    """Report no progress."""
 
 
-def load(site, content=LINES, tell=nothing, at_once=SOME) -> int:
-    return load_lines(site.store, content, tell, at_once)
+def load(site, content=LINES, report=no_progress, batch_size=BATCH_SIZE) -> int:
+    return load_lines(site.store, content, report, batch_size)
 
 
 def bodies(site) -> dict[tuple[str, str], bytes]:
-    """Return every document that is served, without the moment that it was published at."""
+    """Return every public document, with its timestamps replaced."""
     document = site.store.tables.document
     with site.store.database.reading() as connection:
-        found = {(row.entity, row.id): row.body for row in connection.execute(select(document))}
-    return {key: re.sub(rb'"2026-11-2[^"]*Z"', b"then", body) for key, body in found.items()}
+        documents = {(row.entity, row.id): row.body for row in connection.execute(select(document))}
+    return {key: re.sub(rb'"2026-11-2[^"]*Z"', b"then", body) for key, body in documents.items()}
 
 
 def count(site, name: str) -> int:
@@ -71,22 +71,22 @@ def count(site, name: str) -> int:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_stream_in_parts_is_the_same_as_the_same_records_at_once(databases, kind):
-    with site_on(databases.make(kind)) as parts, site_on(databases.make(kind)) as once:
-        assert load(parts) == len(LINES)
-        once.store.commit([publish(decode_typed_record(MODEL, line)) for line in LINES], LOADER)
-        assert len(bodies(parts)) == len(LINES)
-        assert bodies(parts) == bodies(once)
-        assert not parts.store.rebuild()
-        assert not once.store.rebuild()
+def test_batches_give_the_same_documents_as_a_single_commit(databases, kind):
+    with site_on(databases.make(kind)) as batched, site_on(databases.make(kind)) as single:
+        assert load(batched) == len(LINES)
+        single.store.commit([publish(decode_typed_record(MODEL, line)) for line in LINES], LOADER)
+        assert len(bodies(batched)) == len(LINES)
+        assert bodies(batched) == bodies(single)
+        assert not batched.store.rebuild()
+        assert not single.store.rebuild()
 
 
-def test_a_stream_in_parts_fills_every_table_as_all_at_once_does(databases):
-    with site_on(databases.make("sqlite")) as parts, site_on(databases.make("postgresql")) as once:
-        load(parts)
-        load(once, at_once=len(LINES))
-        rows, others = stored(parts), stored(once)
-    # What was published again because of later lines is a change of its own.
+def test_batches_fill_every_table_as_a_single_batch_does(databases):
+    with site_on(databases.make("sqlite")) as batched, site_on(databases.make("postgresql")) as single:
+        load(batched)
+        load(single, batch_size=len(LINES))
+        batched_rows, single_rows = stored(batched), stored(single)
+    # A record that is published again because of later lines is a change of its own.
     for name in (
         "change",
         "head",
@@ -99,33 +99,33 @@ def test_a_stream_in_parts_fills_every_table_as_all_at_once_does(databases):
         "sort_key",
         "searchable",
     ):
-        rows.pop(name), others.pop(name)
-    assert rows.keys() == others.keys()
-    assert rows == others
+        batched_rows.pop(name), single_rows.pop(name)
+    assert batched_rows.keys() == single_rows.keys()
+    assert batched_rows == single_rows
 
 
-def test_both_engines_hold_the_same_after_the_same_stream(databases):
-    with site_on(databases.make("sqlite")) as one, site_on(databases.make("postgresql")) as other:
-        assert load(one) == load(other) == len(LINES)
-        rows, others = stored(one), stored(other)
-    assert rows["searchable"]
-    for found in (rows, others):
-        found["searchable"] = [row[1:] for row in found["searchable"]]
-    assert rows == others
+def test_both_engines_have_the_same_rows_after_the_same_load(databases):
+    with site_on(databases.make("sqlite")) as sqlite, site_on(databases.make("postgresql")) as postgresql:
+        assert load(sqlite) == load(postgresql) == len(LINES)
+        sqlite_rows, postgresql_rows = stored(sqlite), stored(postgresql)
+    assert sqlite_rows["searchable"]
+    for tables in (sqlite_rows, postgresql_rows):
+        tables["searchable"] = [row[1:] for row in tables["searchable"]]
+    assert sqlite_rows == postgresql_rows
 
 
-def test_an_interrupted_load_goes_on_where_it_ended(site):
-    told: list[int] = []
+def test_an_interrupted_load_resumes_where_it_ended(site):
+    reports: list[int] = []
 
     def interrupt(number: int) -> None:
-        told.append(number)
-        if len(told) == 2:
+        reports.append(number)
+        if len(reports) == 2:
             raise Interrupted
 
     with pytest.raises(Interrupted):
-        load(site, tell=interrupt)
-    assert count(site, "revision") == 2 * SOME
-    assert load(site) == len(LINES) - 2 * SOME
+        load(site, report=interrupt)
+    assert count(site, "revision") == 2 * BATCH_SIZE
+    assert load(site) == len(LINES) - 2 * BATCH_SIZE
     assert count(site, "revision") == len(LINES)
     assert not site.store.rebuild()
 
@@ -135,8 +135,8 @@ def test_loading_again_publishes_nothing_and_writes_nothing(site):
     before = stored(site)
     assert load(site) == 0
     after = stored(site)
-    for found in (before, after):
-        del found["head"]
+    for tables in (before, after):
+        del tables["head"]
     assert after == before
 
 
@@ -164,17 +164,17 @@ def test_a_changed_line_alone_is_published(site):
         (b'{"type": "Project", "id": "one", "title": {"en": "\xff"}}', "", "not-utf-8"),
     ],
 )
-def test_a_fault_in_line_57_is_told_and_nothing_of_its_part_is_there(bare, line, pointer, code):
+def test_a_fault_in_line_57_is_reported_and_nothing_of_its_batch_is_published(bare, line, pointer, code):
     content = [*LINES[:56], line + b"\n", *LINES[56:]]
     with pytest.raises(InvalidLinesError) as caught:
-        load(bare, content, at_once=20)
+        load(bare, content, batch_size=20)
     assert [(number, fault.pointer, fault.code) for number, fault in caught.value.faults] == [
         (57, pointer, code)
     ]
     assert caught.value.published == count(bare, "revision") == 40
 
 
-def test_all_faults_of_a_part_are_told_in_the_order_of_the_lines(site):
+def test_all_faults_of_a_batch_are_reported_in_the_order_of_the_lines(site):
     grant = b'{"type": "Grant", "id": "%b", "projects": ["nowhere"]}'
     content = [grant % b"b", b"", LINES[0], grant % b"a"]
     with pytest.raises(InvalidLinesError) as caught:
@@ -185,40 +185,40 @@ def test_all_faults_of_a_part_are_told_in_the_order_of_the_lines(site):
     assert [number for number, _ in caught.value.faults] == [5, 6]
 
 
-def test_what_an_editor_changed_last_is_refused_with_its_line(site):
+def test_a_record_that_an_editor_changed_last_is_refused_with_its_line(site):
     load(site, LINES[:3])
-    theirs = decode_typed_record(MODEL, LINES[1])
-    site.store.commit([publish(record("Organisation", theirs.id, name={"en": "Theirs"}))], "editor")
+    organisation = decode_typed_record(MODEL, LINES[1])
+    site.store.commit([publish(record("Organisation", organisation.id, name={"en": "Theirs"}))], "editor")
     with pytest.raises(InvalidLinesError) as caught:
         load(site, LINES[:3])
     assert [(number, fault.code) for number, fault in caught.value.faults] == [(2, "changed-by-another")]
 
 
-PIECES = {
+FRAGMENTS = {
     "sqlite": "SELECT count(DISTINCT segid) - 1 FROM searchable_words_idx",
     "postgresql": "SELECT gin_clean_pending_list('ix_searchable_words')",
 }
-"""How much of the index of words is in pieces; PostgreSQL tells it by what is left to be put in order."""
+"""Queries for full-text index fragments: further segments in SQLite, pending pages in PostgreSQL."""
 
 
-def test_the_index_of_words_is_in_one_piece_after_much_was_loaded(site):
-    load(site, at_once=5)
+def test_optimizing_indexes_leaves_the_fulltext_index_in_one_piece(site):
+    load(site, batch_size=5)
     with site.store.database.reading() as connection:
         if site.kind == "sqlite":
-            assert connection.scalar(text(PIECES[site.kind]))
+            assert connection.scalar(text(FRAGMENTS[site.kind]))
     before = site.json("/search?q=the&limit=200")
     site.store.database.optimize_indexes()
     with site.store.database.writing() as connection:
-        assert connection.scalar(text(PIECES[site.kind])) == 0
+        assert connection.scalar(text(FRAGMENTS[site.kind])) == 0
     assert site.json("/search?q=the&limit=200") == before
 
 
-def test_the_command_loads_a_packed_file_and_standard_input_and_is_quiet_in_a_pipe(tmp_path):
+def test_the_command_loads_a_compressed_file_and_standard_input_and_is_quiet_in_a_pipe(tmp_path):
     database = f"sqlite:///{tmp_path / 'new.db'}"
-    packed = tmp_path / "some.ndjson.gz"
-    packed.write_bytes(gzip.compress(b"".join(LINES[:50])))
-    first = run("load", packed, database=database)
-    assert (first.stdout, first.stderr) == (f"50 records published from {packed}.\n", "")
+    compressed = tmp_path / "some.ndjson.gz"
+    compressed.write_bytes(gzip.compress(b"".join(LINES[:50])))
+    first = run("load", compressed, database=database)
+    assert (first.stdout, first.stderr) == (f"50 records published from {compressed}.\n", "")
     second = subprocess.run(
         [sys.executable, "-m", "api", "load", "-"],
         cwd=ROOT,
@@ -231,24 +231,24 @@ def test_the_command_loads_a_packed_file_and_standard_input_and_is_quiet_in_a_pi
     assert (second.stdout, second.stderr) == (b"4 records published from -.\n", b"")
 
 
-def test_the_command_tells_the_file_the_line_and_what_was_published_before(tmp_path):
+def test_the_command_reports_file_line_and_number_of_published_records(tmp_path):
     database = f"sqlite:///{tmp_path / 'new.db'}"
     path = tmp_path / "bad.ndjson"
     path.write_bytes(b"".join(LINES[:56]) + b'{"type": "Project", "id": "x", "titel": 1}\n')
-    told = assert_told(run("load", path, database=database), 3)
-    assert told[0].startswith(f"{path}:57: /titel: ")
-    assert told[0].endswith("[unknown-field]")
-    assert told[1].startswith(f"{path}:57: /title: ")
-    assert told[2].startswith("0 records ")
+    messages = assert_told(run("load", path, database=database), 3)
+    assert messages[0].startswith(f"{path}:57: /titel: ")
+    assert messages[0].endswith("[unknown-field]")
+    assert messages[1].startswith(f"{path}:57: /title: ")
+    assert messages[2].startswith("0 records ")
 
 
-def test_a_packed_file_that_is_cut_short_is_told_in_a_line(tmp_path):
+def test_a_truncated_compressed_file_is_reported_in_one_line(tmp_path):
     path = tmp_path / "cut.ndjson.gz"
     path.write_bytes(gzip.compress(b"".join(LINES))[:-2000])
     assert_told(run("load", path, database=f"sqlite:///{tmp_path / 'new.db'}"), 1)
 
 
-def test_a_terminal_is_shown_how_many_were_loaded(tmp_path):
+def test_a_terminal_gets_the_number_of_loaded_records(tmp_path):
     path = tmp_path / "some.ndjson"
     path.write_bytes(b"".join(LINES[:40]))
     terminal, end = pty.openpty()
@@ -261,13 +261,13 @@ def test_a_terminal_is_shown_how_many_were_loaded(tmp_path):
         stderr=end,
     ) as process:
         os.close(end)
-        shown = b""
+        output = b""
         try:
-            while part := os.read(terminal, 4096):
-                shown += part
-        except OSError:  # Linux says so when the other end is closed
+            while chunk := os.read(terminal, 4096):
+                output += chunk
+        except OSError:  # raised on Linux when the other end is closed
             pass
         os.close(terminal)
         assert process.wait(PATIENCE) == 0
-    assert "Loading" in shown.decode()
-    assert "40" in shown.decode()
+    assert "Loading" in output.decode()
+    assert "40" in output.decode()

@@ -1,4 +1,4 @@
-"""`serve`, over real sockets: from nothing to answers, and to a quiet end."""
+"""Tests of `serve` over real sockets: first start, responses, and end."""
 
 import json
 import re
@@ -27,17 +27,17 @@ def test_the_first_start_migrates_loads_and_serves(server):
     assert json.loads(server.get("/projects")[1])["total"] == len(list((ROOT / "data/projects").iterdir()))
 
 
-def test_the_start_tells_addresses_that_answer(server):
-    said = server.said.read_text()
+def test_the_start_prints_addresses_that_respond(server):
+    output = server.said.read_text()
     base = f"http://127.0.0.1:{server.port}"
-    paths = [address.removeprefix(base) for address in re.findall(rf"^ +({base}\S*)$", said, re.MULTILINE)]
+    paths = [address.removeprefix(base) for address in re.findall(rf"^ +({base}\S*)$", output, re.MULTILINE)]
     assert len(paths) > 2
     assert {server.get(path)[0] for path in paths} == {200}
-    assert "\x1b" not in said
-    assert "Traceback" not in said
+    assert "\x1b" not in output
+    assert "Traceback" not in output
 
 
-def test_it_goes_on_answering(server):
+def test_repeated_requests_get_the_same_response(server):
     assert {server.get("/projects/ensie") for _ in range(50)} == {server.get("/projects/ensie")}
     assert server.get("/livez") == (200, b'{"status":"alive"}')
 
@@ -57,7 +57,7 @@ def test_a_request_without_exactly_one_host_is_refused(server, request_):
     assert server.send(request_).split(b" ")[1] == b"400"
 
 
-def test_paths_are_taken_letter_by_letter_over_the_wire(server):
+def test_paths_over_the_wire_are_not_normalized(server):
     for path, status in [
         ("/projects/%65nsie", 404),
         ("/projects/ensie/", 404),
@@ -69,9 +69,9 @@ def test_paths_are_taken_letter_by_letter_over_the_wire(server):
         assert server.send(request.encode()).split(b" ")[1] == str(status).encode(), path
 
 
-def test_a_head_over_the_wire_has_no_body(server):
-    answer = server.send(b"HEAD /projects/ensie HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n")
-    head, _, body = answer.partition(b"\r\n\r\n")
+def test_a_response_to_head_over_the_wire_has_no_body(server):
+    response = server.send(b"HEAD /projects/ensie HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n")
+    head, _, body = response.partition(b"\r\n\r\n")
     assert b"200" in head
     assert body == b""
     length = int(re.search(rb"content-length: (\d+)", head.lower())[1])
@@ -79,31 +79,31 @@ def test_a_head_over_the_wire_has_no_body(server):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_it_ends_quietly_and_a_second_start_publishes_nothing(request, databases, kind, tmp_path):
+def test_a_server_ends_quietly_and_a_second_start_publishes_nothing(request, databases, kind, tmp_path):
     address = databases.empty(kind)
     store = create_store(Settings(database=address))
     request.addfinalizer(store.database.close)
-    found = []
+    observations = []
     for _ in range(2):
         with serving(tmp_path, database=address, base="https://data.example.org") as server:
-            found.append(server.get("/projects/ensie"))
+            observations.append(server.get("/projects/ensie"))
             assert server.stop() == 0, server.said.read_text()
         assert "Traceback" not in server.said.read_text()
         with store.database.reading() as connection:
-            found.append(connection.execute(store.tables.revision.select().order_by("seq")).all())
-    assert found[:2] == found[2:]
+            observations.append(connection.execute(store.tables.revision.select().order_by("seq")).all())
+    assert observations[:2] == observations[2:]
 
 
-def test_answers_leave_no_lines_in_the_log(server):
+def test_responses_leave_no_lines_in_the_log(server):
     server.get("/readyz")
-    said = server.said.read_text()
+    output = server.said.read_text()
     for path in ("/readyz", "/projects/ensie", "/nothing"):
         server.get(path)
-    assert server.said.read_text() == said
-    assert "alembic" not in said
+    assert server.said.read_text() == output
+    assert "alembic" not in output
 
 
-def test_a_server_is_not_started_with_bad_content(tmp_path):
+def test_a_server_does_not_start_with_invalid_content(tmp_path):
     (tmp_path / "data/projects").mkdir(parents=True)
     (tmp_path / "data/projects/bad.json").write_bytes(b"{")
     database = f"sqlite:///{tmp_path / 'new.db'}"
@@ -113,25 +113,25 @@ def test_a_server_is_not_started_with_bad_content(tmp_path):
         assert line.endswith("[not-json]")
 
 
-def test_a_port_that_is_taken_is_told_in_a_line(server, tmp_path):
+def test_a_port_that_is_in_use_is_reported_in_one_line(server, tmp_path):
     with started(tmp_path, server.port, database=f"sqlite:///{tmp_path / 'new.db'}") as second:
         assert second.process.wait(PATIENCE) == 1
         assert str(server.port) in second.said.read_text().splitlines()[-1]
         assert "Traceback" not in second.said.read_text()
 
 
-def test_a_server_that_was_killed_leaves_nobody_at_its_port(databases, tmp_path):
+def test_a_killed_server_leaves_its_port_free(databases, tmp_path):
     address = databases.empty("sqlite")
     with serving(tmp_path, database=address) as server:
         server.process.kill()
         server.process.wait(PATIENCE)
-        until(lambda: not is_answered(server))
+        until(lambda: not responds(server))
         with started(tmp_path, server.port, database=address) as another:
             another.wait_until_ready()
             assert another.get("/projects/ensie")[0] == 200
 
 
-def is_answered(server: Server) -> bool:
+def responds(server: Server) -> bool:
     try:
         return bool(server.get("/livez"))
     except OSError:

@@ -1,10 +1,10 @@
-"""Settings come from the environment; what cannot be used is told, all of it at once."""
+"""Tests of settings: read from the environment; all invalid ones are reported at once."""
 
 import pytest
 
 from api.settings import Settings, SettingsError, read_settings
 
-REFUSED = [
+INVALID = [
     ("PORT", "0"),
     ("PORT", "65536"),
     ("PORT", "x"),
@@ -75,7 +75,7 @@ REFUSED = [
 ]
 
 
-def test_nothing_needs_to_be_set():
+def test_every_setting_is_optional():
     assert read_settings({}) == read_settings({"PATH": "/bin", "tikls_port": "x"}) == Settings()
 
 
@@ -122,19 +122,19 @@ def test_the_base_follows_host_and_port(host, port, base):
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("value", "base"),
     [
         ("https://x.example/", "https://x.example"),
         ("https://x.example/data/", "https://x.example/data"),
         ("https://x.example:8443", "https://x.example:8443"),
     ],
 )
-def test_a_base_is_kept_without_the_slash_at_its_end(given, kept):
-    assert read_settings({"TIKLS_BASE": given}).base == kept
+def test_a_trailing_slash_of_the_base_is_removed(value, base):
+    assert read_settings({"TIKLS_BASE": value}).base == base
 
 
-@pytest.mark.parametrize(("name", "value"), REFUSED)
-def test_a_setting_that_cannot_be_used_is_refused_by_name(name, value):
+@pytest.mark.parametrize(("name", "value"), INVALID)
+def test_an_invalid_setting_is_refused_by_name(name, value):
     with pytest.raises(SettingsError) as caught:
         read_settings({f"TIKLS_{name}": value})
     (problem,) = caught.value.problems
@@ -142,7 +142,7 @@ def test_a_setting_that_cannot_be_used_is_refused_by_name(name, value):
     assert "\n" not in problem
 
 
-def test_all_problems_are_told_at_once():
+def test_all_problems_are_reported_at_once():
     with pytest.raises(SettingsError) as caught:
         read_settings({"TIKLS_PORT": "x", "TIKLS_BASE": "x", "TIKLS_LICENCE": "x", "TIKLS_PROT": "8000"})
     names = [problem.replace(":", " ").split()[0] for problem in caught.value.problems]

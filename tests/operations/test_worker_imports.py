@@ -1,4 +1,4 @@
-"""Modules that the processes of the server and the command line import at their start."""
+"""Tests of the modules that the processes of the server and the command line import at their start."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ from tests.support.site import ROOT
 
 
 @pytest.mark.parametrize(
-    ("room", "strangers"),
+    ("module", "unneeded"),
     [
         ("api.cli.commands", {"alembic", "granian", "litestar", "mako"}),
         ("api.cli.supervisor", {"api.application", "litestar", "msgspec", "schema", "sqlalchemy"}),
@@ -28,12 +28,12 @@ from tests.support.site import ROOT
         ),
     ],
 )
-def test_a_process_that_serves_loads_nothing_that_it_does_not_need(room, strangers):
-    ask = f"import sys, {room}; print(*sys.modules)"
-    command = [sys.executable, "-c", ask]
+def test_a_process_imports_no_unneeded_modules(module, unneeded):
+    script = f"import sys, {module}; print(*sys.modules)"
+    command = [sys.executable, "-c", script]
     loaded = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
-    assert room in loaded
-    assert not strangers.intersection(loaded)
+    assert module in loaded
+    assert not unneeded.intersection(loaded)
 
 
 def test_the_newest_schema_version_is_the_head_of_the_migrations():

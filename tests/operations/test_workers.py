@@ -1,6 +1,6 @@
-"""Several processes that serve one database: the same bytes from each, and none older than what was acknowledged.
+"""Tests of processes that serve one database: same bytes from each, none older than an acknowledged commit.
 
-TEST_LONG=1 in the environment makes it twenty times as many.
+TEST_LONG=1 in the environment makes twenty times as many commits.
 """
 
 import os
@@ -20,7 +20,7 @@ from tests.support.generators.records import record
 from tests.support.processes import Server, ask, free_port, serving, started, until, workers
 from tests.support.site import BASE, KINDS
 
-ACTS = 1_000 if os.environ.get("TEST_LONG") else 50
+COMMITS = 1_000 if os.environ.get("TEST_LONG") else 50
 
 PATHS = (
     "/",
@@ -36,10 +36,10 @@ CODINGS = ("identity", "gzip", "br", "zstd")
 
 @pytest.fixture(scope="module", params=KINDS)
 def store(request, databases) -> Iterator[Store]:
-    """The network's own content, written to by us and served by others."""
-    made = create_store(Settings(database=databases.make_with_content(request.param), base=BASE))
-    yield made
-    made.database.close()
+    """A store with the network's own content: the test writes to it, and other processes serve it."""
+    store = create_store(Settings(database=databases.make_with_content(request.param), base=BASE))
+    yield store
+    store.database.close()
 
 
 def settings_of(store: Store) -> dict[str, str]:
@@ -50,32 +50,34 @@ def settings_of(store: Store) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def servers(store, tmp_path_factory) -> Iterator[tuple[Server, Server]]:
     """Two servers of one database: one with two workers, and one with one."""
-    one, other = (tmp_path_factory.mktemp(name) for name in ("crew", "single"))
+    first_folder, second_folder = (tmp_path_factory.mktemp(name) for name in ("crew", "single"))
     with (
-        serving(one, workers=2, **settings_of(store)) as crew,
-        serving(other, **settings_of(store)) as single,
+        serving(first_folder, workers=2, **settings_of(store)) as two_workers,
+        serving(second_folder, **settings_of(store)) as one_worker,
     ):
-        yield crew, single
+        yield two_workers, one_worker
 
 
 @pytest.fixture
 def connections(servers) -> Iterator[list[HTTPConnection]]:
-    """A connection to each of the three processes that answer."""
-    found = {worker: connection for server in servers for worker, connection in to_each_worker(server)}
-    assert len(found) == 3
-    yield [*found.values()]
-    for connection in found.values():
+    """A connection to each of the three workers."""
+    connections_by_worker = {
+        worker: connection for server in servers for worker, connection in connect_to_workers(server)
+    }
+    assert len(connections_by_worker) == 3
+    yield [*connections_by_worker.values()]
+    for connection in connections_by_worker.values():
         connection.close()
 
 
-def to_each_worker(server: Server) -> Iterator[tuple[int, HTTPConnection]]:
-    """Yield each worker of a server and a connection to it: the system chooses, so it is asked until it has chosen all."""
+def connect_to_workers(server: Server) -> Iterator[tuple[int, HTTPConnection]]:
+    """Yield each worker of a server and a connection to it. The kernel chooses the worker of a connection."""
     missing, deadline = set(workers(server)), time.monotonic() + PATIENCE
     while missing:
         assert time.monotonic() < deadline
         connection = HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
         ask(connection, "/livez")
-        worker = next(one for one in workers(server) if holds(one, connection))
+        worker = next(pid for pid in workers(server) if owns_connection(pid, connection))
         if worker in missing:
             missing.remove(worker)
             yield worker, connection
@@ -83,50 +85,54 @@ def to_each_worker(server: Server) -> Iterator[tuple[int, HTTPConnection]]:
             connection.close()
 
 
-def holds(worker: int, connection: HTTPConnection) -> bool:
-    """Tell whether a process has the other end of a connection."""
-    ends = [connection.sock.getpeername()[1], connection.sock.getsockname()[1]]
+def owns_connection(worker: int, connection: HTTPConnection) -> bool:
+    """Return True if a process has the other end of a connection."""
+    ports = [connection.sock.getpeername()[1], connection.sock.getsockname()[1]]
     lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    sockets = {f"socket:[{one[9]}]" for one in lines if [int(end[-4:], 16) for end in one[1:3]] == ends}
-    return any(str(one.readlink()) in sockets for one in Path(f"/proc/{worker}/fd").iterdir())
+    sockets = {
+        f"socket:[{line[9]}]" for line in lines if [int(address[-4:], 16) for address in line[1:3]] == ports
+    }
+    return any(str(file.readlink()) in sockets for file in Path(f"/proc/{worker}/fd").iterdir())
 
 
-def test_no_process_shows_what_is_older_than_acknowledged(store, connections):
+def test_no_process_serves_data_older_than_an_acknowledged_commit(store, connections):
     paths = ("/organisations/shared", "/organisations?id=shared", "/organisations/shared.ttl")
-    for number in range(ACTS):
+    for number in range(COMMITS):
         name = f"Name {number}"
         store.commit([publish(record("Organisation", "shared", name={"en": name}))], "editor")
-        # Twice, as the second answer may be one that was kept.
+        # Twice, as the second response may come from the cache.
         for path in (*paths, *paths):
             for connection in connections:
                 status, _, body = ask(connection, path)
                 assert (status, f'"{name}"'.encode() in body) == (200, True)
 
 
-def test_every_process_answers_with_the_same_bytes(connections):
+def test_every_process_responds_with_the_same_bytes(connections):
     for path in PATHS:
         for coding in CODINGS:
-            # Twice, as the second answer may be one that was kept.
-            found = [ask(one, path, accept_encoding=coding) for one in (*connections, *connections)]
-            assert found == [found[0]] * 6
-            assert found[0][0] == 200
+            # Twice, as the second response may come from the cache.
+            responses = [
+                ask(connection, path, accept_encoding=coding) for connection in (*connections, *connections)
+            ]
+            assert responses == [responses[0]] * 6
+            assert responses[0][0] == 200
 
 
-def _empty(databases, folder: Path) -> dict[str, object]:
-    """Return settings for two workers that serve nothing, so that they are quickly there."""
+def _settings_without_content(databases, folder: Path) -> dict[str, object]:
+    """Return settings for two workers without content, so that they start quickly."""
     (folder / "data").mkdir()
     return {"workers": 2, "database": databases.make("sqlite"), "data": folder / "data"}
 
 
 @pytest.fixture
-def crew(databases, tmp_path) -> Iterator[Server]:
-    """A server with two workers, of which the second may still be on its way."""
-    with serving(tmp_path, **_empty(databases, tmp_path)) as server:
+def two_worker_server(databases, tmp_path) -> Iterator[Server]:
+    """A server with two workers, of which the second may still be starting."""
+    with serving(tmp_path, **_settings_without_content(databases, tmp_path)) as server:
         yield server
 
 
-def test_workers_that_are_asked_to_end_while_they_start_end(databases, tmp_path):
-    with started(tmp_path, free_port(), **_empty(databases, tmp_path)) as server:
+def test_workers_that_are_terminated_during_their_start_end(databases, tmp_path):
+    with started(tmp_path, free_port(), **_settings_without_content(databases, tmp_path)) as server:
         until(lambda: len(workers(server)) == 2)
         pids = workers(server)
         assert server.stop() == 0
@@ -134,26 +140,26 @@ def test_workers_that_are_asked_to_end_while_they_start_end(databases, tmp_path)
         assert "Traceback" not in server.said.read_text()
 
 
-def test_workers_end_together_and_quietly(crew):
-    pids = workers(crew)
-    connections = dict(to_each_worker(crew))
+def test_workers_end_together_and_quietly(two_worker_server):
+    pids = workers(two_worker_server)
+    connections = dict(connect_to_workers(two_worker_server))
     assert connections.keys() == set(pids)
     for connection in connections.values():
         connection.close()
-    assert crew.stop() == 0
+    assert two_worker_server.stop() == 0
     assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
-    assert "Traceback" not in crew.said.read_text()
+    assert "Traceback" not in two_worker_server.said.read_text()
 
 
-def test_workers_do_not_outlive_a_server_that_was_killed(crew):
-    pids = workers(crew)
-    crew.process.kill()
-    crew.process.wait(PATIENCE)
+def test_workers_do_not_outlive_a_server_that_was_killed(two_worker_server):
+    pids = workers(two_worker_server)
+    two_worker_server.process.kill()
+    two_worker_server.process.wait(PATIENCE)
     until(lambda: not any(is_alive(pid) for pid in pids))
 
 
 def is_alive(process: int) -> bool:
-    """Tell whether a process is there and has not ended, whoever is to be told of its end."""
+    """Return True if a process exists and is not a zombie."""
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:

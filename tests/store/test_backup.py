@@ -1,4 +1,4 @@
-"""Backups: the log in a file, whole or not at all, and good for either engine."""
+"""Tests of backups: complete files, restore on either engine, damaged files; and of the doctor's checks."""
 
 import gzip
 import itertools
@@ -20,7 +20,7 @@ from tests.support.processes import until
 from tests.support.site import ROOT, Clock, site_on
 
 
-def log(site) -> list[list[tuple]]:
+def log_rows(site) -> list[list[tuple]]:
     tables = site.store.tables
     with site.store.database.reading() as connection:
         return [
@@ -30,7 +30,7 @@ def log(site) -> list[list[tuple]]:
 
 
 @pytest.fixture
-def lived(site):
+def edited_site(site):
     load_directory(site.store, ROOT / "data")
     site.store.commit(NETWORK_ACTS, "editor")
     site.store.commit([save(record("Project", "project", title={"en": "Draft"}))], "editor")
@@ -41,39 +41,43 @@ def lived(site):
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_a_backup_is_restored_on_either_engine_with_the_same_answers(databases, lived, kind, tmp_path):
-    done = back_up(lived.store, tmp_path / "log.gz")
-    with site_on(databases.make(kind)) as other:
-        assert restore(other.store, tmp_path / "log.gz") == done
-        assert everything(other) == everything(lived)
+def test_a_backup_is_restored_on_either_engine_with_the_same_responses(
+    databases, edited_site, kind, tmp_path
+):
+    backup = back_up(edited_site.store, tmp_path / "log.gz")
+    with site_on(databases.make(kind)) as target:
+        assert restore(target.store, tmp_path / "log.gz") == backup
+        assert everything(target) == everything(edited_site)
         for path in ("/grants/grant", "/grants/gone"):
-            assert other.raw(path) == lived.raw(path)
-        assert log(other) == log(lived)
-        assert not other.store.rebuild()
-        assert not other.store.is_stale()
-        for site in (lived, other):
+            assert target.raw(path) == edited_site.raw(path)
+        assert log_rows(target) == log_rows(edited_site)
+        assert not target.store.rebuild()
+        assert not target.store.is_stale()
+        for site in (edited_site, target):
             object.__setattr__(site.store, "clock", Clock())
             site.store.commit([publish(record("Organisation", "later"))], "editor")
-        assert log(other) == log(lived)
+        assert log_rows(target) == log_rows(edited_site)
 
 
-def play_again(site, revisions: list[tuple]) -> None:
-    """Do the acts of a log again, each set at its own moment, on an empty installation."""
-    for at, rows in itertools.groupby(revisions, key=lambda row: row[4]):
-        moment = datetime.fromisoformat(at)
-        acts = [
-            publish(decode_revision(site.store.renderer.model, entity, document, declared))
-            for _, entity, _, _, _, _, _, _, declared, document in rows
+def replay(site, revisions: list[tuple]) -> None:
+    """Commit the actions of a log again, each change set at its own time, on an empty installation."""
+    for timestamp, rows in itertools.groupby(revisions, key=lambda row: row[4]):
+        now = datetime.fromisoformat(timestamp)
+        actions = [
+            publish(decode_revision(site.store.renderer.model, entity, document, schema_version))
+            for _, entity, _, _, _, _, _, _, schema_version, document in rows
         ]
-        replace(site.store, clock=lambda moment=moment: moment).commit(acts, "editor")
+        replace(site.store, clock=lambda now=now: now).commit(actions, "editor")
 
 
 def wait_for_change(site, number: int) -> None:
-    """Return when there is a public change after a number; the writer is at work meanwhile."""
-    until(lambda: max(row[0] for row in log(site)[1]) > number)
+    """Wait until a running writer has made a public change with a number above `number`."""
+    until(lambda: max(row[0] for row in log_rows(site)[1]) > number)
 
 
-def test_a_backup_taken_under_writes_is_of_the_moment_that_it_states(databases, site, tmp_path):
+def test_a_backup_taken_under_writes_has_the_state_of_the_change_number_that_it_reports(
+    databases, site, tmp_path
+):
     site.store.commit(NETWORK_ACTS, "editor")
     stop = threading.Event()
 
@@ -88,43 +92,45 @@ def test_a_backup_taken_under_writes_is_of_the_moment_that_it_states(databases, 
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        done = []
+        backups = []
         for number in range(3):
-            wait_for_change(site, done[-1].number if done else 5)
-            done.append(back_up(site.store, tmp_path / f"{number}.gz"))
+            wait_for_change(site, backups[-1].number if backups else 5)
+            backups.append(back_up(site.store, tmp_path / f"{number}.gz"))
     finally:
         stop.set()
         writer.join()
-    assert len({one.number for one in done}) == 3
-    for number, one in enumerate(done):
-        with site_on(databases.make(site.kind)) as other:
-            restore(other.store, tmp_path / f"{number}.gz")
-            assert log(other)[1] == log(site)[1][: one.number]
-            assert log(other)[0] == [row for row in log(site)[0] if row[0] <= len(log(other)[0])]
-            with site_on(databases.make(site.kind)) as played:
-                play_again(played, log(other)[0])
-                assert everything(other) == everything(played)
+    assert len({backup.number for backup in backups}) == 3
+    for number, backup in enumerate(backups):
+        with site_on(databases.make(site.kind)) as restored:
+            restore(restored.store, tmp_path / f"{number}.gz")
+            assert log_rows(restored)[1] == log_rows(site)[1][: backup.number]
+            assert log_rows(restored)[0] == [
+                row for row in log_rows(site)[0] if row[0] <= len(log_rows(restored)[0])
+            ]
+            with site_on(databases.make(site.kind)) as replayed:
+                replay(replayed, log_rows(restored)[0])
+                assert everything(restored) == everything(replayed)
 
 
-def test_a_backup_takes_the_place_of_no_file(lived, tmp_path):
+def test_a_backup_overwrites_no_file(edited_site, tmp_path):
     path = tmp_path / "log.gz"
     path.write_bytes(b"mine")
     with pytest.raises(BackupError, match="exists already"):
-        back_up(lived.store, path)
+        back_up(edited_site.store, path)
     assert path.read_bytes() == b"mine"
-    assert [one.name for one in tmp_path.iterdir()] == ["log.gz"]
+    assert [file.name for file in tmp_path.iterdir()] == ["log.gz"]
 
 
-def test_a_log_that_is_not_empty_is_not_written_over(lived, tmp_path):
-    back_up(lived.store, tmp_path / "log.gz")
-    before = log(lived), everything(lived)
+def test_a_log_that_is_not_empty_is_not_overwritten(edited_site, tmp_path):
+    back_up(edited_site.store, tmp_path / "log.gz")
+    before = log_rows(edited_site), everything(edited_site)
     with pytest.raises(BackupError, match="not empty"):
-        restore(lived.store, tmp_path / "log.gz")
-    assert (log(lived), everything(lived)) == before
+        restore(edited_site.store, tmp_path / "log.gz")
+    assert (log_rows(edited_site), everything(edited_site)) == before
 
 
 @pytest.mark.parametrize(
-    "harm",
+    "damage",
     [
         "cut",
         "cut within",
@@ -137,43 +143,45 @@ def test_a_log_that_is_not_empty_is_not_written_over(lived, tmp_path):
         "an unknown entity",
     ],
 )
-def test_a_damaged_backup_changes_nothing(databases, lived, tmp_path, harm):
+def test_a_damaged_backup_changes_nothing(databases, edited_site, tmp_path, damage):
     path = tmp_path / "log.gz"
-    back_up(lived.store, path)
-    packed, lines = path.read_bytes(), gzip.decompress(path.read_bytes()).splitlines(keepends=True)
+    back_up(edited_site.store, path)
+    compressed, lines = path.read_bytes(), gzip.decompress(path.read_bytes()).splitlines(keepends=True)
     path.write_bytes(
         {
-            "cut": packed[: len(packed) // 2],
+            "cut": compressed[: len(compressed) // 2],
             "cut within": gzip.compress(b"".join(lines[:-1])),
             "a line less": gzip.compress(b"".join([*lines[:5], *lines[6:]])),
             "not packed": b"".join(lines),
             "another file": gzip.compress(b'{"a": 1}\n'),
             "a row too many": gzip.compress(b"".join([*lines[:-1], lines[1], lines[-1]])),
-            "a wrong checksum": packed[:-8] + b"\0" * 8,
+            "a wrong checksum": compressed[:-8] + b"\0" * 8,
             "a newer version": gzip.compress(b"".join(lines).replace(b'"declared":0', b'"declared":9')),
             "an unknown entity": gzip.compress(b"".join(lines).replace(b'"Grant"', b'"Grain"')),
-        }[harm]
+        }[damage]
     )
-    with site_on(databases.make(lived.kind)) as other:
+    with site_on(databases.make(edited_site.kind)) as target:
         with pytest.raises(BackupError):
-            restore(other.store, path)
-        assert log(other) == [[], []]
-        assert other.json("/projects")["total"] == 0
+            restore(target.store, path)
+        assert log_rows(target) == [[], []]
+        assert target.json("/projects")["total"] == 0
 
 
-def test_a_backup_with_a_bit_flipped_is_refused_or_whole(databases, lived, tmp_path):
+def test_a_backup_with_a_bit_flipped_is_refused_or_whole(databases, edited_site, tmp_path):
     path = tmp_path / "log.gz"
-    back_up(lived.store, path)
-    packed = path.read_bytes()
-    with site_on(databases.make(lived.kind)) as other:
-        for place in range(10, len(packed), len(packed) // 12):
-            path.write_bytes(packed[:place] + bytes([packed[place] ^ 16]) + packed[place + 1 :])
+    back_up(edited_site.store, path)
+    compressed = path.read_bytes()
+    with site_on(databases.make(edited_site.kind)) as target:
+        for offset in range(10, len(compressed), len(compressed) // 12):
+            path.write_bytes(
+                compressed[:offset] + bytes([compressed[offset] ^ 16]) + compressed[offset + 1 :]
+            )
             with pytest.raises(BackupError):
-                restore(other.store, path)
-        assert log(other) == [[], []]
+                restore(target.store, path)
+        assert log_rows(target) == [[], []]
 
 
-def verdicts(site) -> set[str]:
+def failed_checks(site) -> set[str]:
     return {
         finding.text.split(":")[0].split(" (")[0]
         for finding in run_checks(site.store)
@@ -181,23 +189,26 @@ def verdicts(site) -> set[str]:
     }
 
 
-def test_the_doctor_finds_a_sound_installation_well(lived):
-    lived.store.rebuild()
-    assert verdicts(lived) == set()
-    assert len(list(run_checks(lived.store))) >= 5
+def test_the_doctor_reports_no_failure_of_a_sound_installation(edited_site):
+    edited_site.store.rebuild()
+    assert failed_checks(edited_site) == set()
+    assert len(list(run_checks(edited_site.store))) >= 5
 
 
-def test_the_doctor_names_what_is_ill_and_changes_nothing(lived):
-    tables = lived.store.tables
-    with lived.store.database.writing() as connection:
+def test_the_doctor_reports_failures_and_changes_nothing(edited_site):
+    tables = edited_site.store.tables
+    with edited_site.store.database.writing() as connection:
         connection.execute(tables.head.update().values(fingerprint="another"))
-    assert verdicts(lived) == {"the read model was rendered by other code or settings"}
-    lived.store.rebuild()
-    with lived.store.database.writing() as connection:
+    assert failed_checks(edited_site) == {"the read model was rendered by other code or settings"}
+    edited_site.store.rebuild()
+    with edited_site.store.database.writing() as connection:
         connection.execute(tables.item.delete())
         connection.execute(tables.head.update().values(number=1))
-    before = log(lived)
+    before = log_rows(edited_site)
     for _ in range(2):
-        assert verdicts(lived) == {"the numbers of the log disagree", "the read model differs from the log"}
-    assert log(lived) == before
-    assert lived.json("/projects")["items"] == []
+        assert failed_checks(edited_site) == {
+            "the numbers of the log disagree",
+            "the read model differs from the log",
+        }
+    assert log_rows(edited_site) == before
+    assert edited_site.json("/projects")["items"] == []

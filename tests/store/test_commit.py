@@ -1,4 +1,4 @@
-"""The log: what an act does, whom it touches, and what it leaves alone."""
+"""Tests of commits: the effects of actions on documents and the log, and refused actions."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,11 +13,11 @@ from tests.support.log_scenarios import NETWORK, NETWORK_ACTS, everything, rows
 from tests.support.site import site_on
 
 
-def numbers(site) -> list[int]:
+def change_numbers(site) -> list[int]:
     return [row[0] for row in rows(site, "change")]
 
 
-def codes(error: pytest.ExceptionInfo) -> list[tuple]:
+def faults(error: pytest.ExceptionInfo) -> list[tuple]:
     return [(key, fault.code, fault.pointer) for key, fault in error.value.faults]
 
 
@@ -27,7 +27,7 @@ def filled(site):
     return site
 
 
-def test_a_set_may_refer_within_itself_in_any_order(site):
+def test_records_of_a_change_set_may_refer_to_each_other_in_any_order(site):
     assert site.store.commit(list(reversed(NETWORK_ACTS)), "editor") == len(NETWORK)
     assert site.json("/projects/project")["grants"][0]["id"] == "grant"
     assert site.json("/grants/grant")["projects"][0]["title"] == {"en": "Project project"}
@@ -39,7 +39,9 @@ def test_a_rename_shows_at_once_wherever_the_record_is_shown(filled):
     }
     filled.store.commit([publish(record("Organisation", "partner", name={"en": "Renamed"}))], "editor")
     assert filled.json("/projects/project")["participations"][0]["organisation"]["name"] == {"en": "Renamed"}
-    assert {"en": "Renamed"} in [one["name"] for one in filled.json("/organisations")["items"]]
+    assert {"en": "Renamed"} in [
+        organisation["name"] for organisation in filled.json("/organisations")["items"]
+    ]
 
 
 def test_a_rename_changes_the_statements_and_dates_of_no_other_document(filled):
@@ -52,7 +54,7 @@ def test_a_new_grant_shows_on_its_project_at_once_and_is_a_change_of_both(filled
     before = filled.json("/projects/project")["record"]
     filled.store.commit([publish(record("Grant", "another", projects=["project"]))], "editor")
     after = filled.json("/projects/project")
-    assert [one["id"] for one in after["grants"]] == ["another", "grant"]
+    assert [grant["id"] for grant in after["grants"]] == ["another", "grant"]
     assert after["record"]["created"] == before["created"]
     assert after["record"]["modified"] > before["modified"]
     assert [row[2:5] for row in rows(filled, "change")[-2:]] == [
@@ -67,7 +69,7 @@ def test_a_grant_that_moves_to_another_project_changes_both(filled):
         [publish(record("Grant", "grant", projects=["other"], programme="programme"))], "editor"
     )
     assert "grants" not in filled.json("/projects/project")
-    assert [one["id"] for one in filled.json("/projects/other")["grants"]] == ["grant"]
+    assert [grant["id"] for grant in filled.json("/projects/other")["grants"]] == ["grant"]
 
 
 def test_publishing_an_equal_document_appends_nothing(filled):
@@ -77,7 +79,7 @@ def test_publishing_an_equal_document_appends_nothing(filled):
     assert (rows(filled, "revision"), rows(filled, "change"), everything(filled)) == before
 
 
-def test_a_draft_changes_no_byte_of_any_public_answer(filled):
+def test_a_draft_changes_no_byte_of_any_public_response(filled):
     before = everything(filled)
     canary = {"en": "Canary"}
     drafts = [
@@ -93,16 +95,16 @@ def test_a_draft_changes_no_byte_of_any_public_answer(filled):
 
 
 def test_drafts_leave_no_trace_in_what_is_published_later(databases, site):
-    """Two logs with the same public acts, one with drafts besides, answer with the same bytes."""
-    plain = [[one] for one in NETWORK_ACTS]
-    with_drafts = [[save(record("Organisation", "draft")), one] for one in NETWORK_ACTS]
-    answers = []
-    for acts in (plain, with_drafts):
+    """Logs with the same public actions give the same bytes, with drafts or without."""
+    plain = [[action] for action in NETWORK_ACTS]
+    with_drafts = [[save(record("Organisation", "draft")), action] for action in NETWORK_ACTS]
+    responses = []
+    for commits in (plain, with_drafts):
         with site_on(databases.make(site.kind)) as other:
-            for one in acts:
-                other.store.commit(one, "editor")
-            answers.append(everything(other))
-    assert answers[0] == answers[1]
+            for actions in commits:
+                other.store.commit(actions, "editor")
+            responses.append(everything(other))
+    assert responses[0] == responses[1]
 
 
 def test_numbers_of_public_changes_have_no_gaps(filled):
@@ -110,10 +112,10 @@ def test_numbers_of_public_changes_have_no_gaps(filled):
     with pytest.raises(ChangesRefusedError):
         filled.store.commit([publish(record("Grant", "bad", projects=["nowhere"]))], "editor")
     filled.store.commit([publish(record("Organisation", "new"))], "editor")
-    assert numbers(filled) == list(range(1, len(numbers(filled)) + 1))
+    assert change_numbers(filled) == list(range(1, len(change_numbers(filled)) + 1))
 
 
-def test_moments_never_go_back_even_when_the_clock_does(filled):
+def test_timestamps_never_decrease_even_when_the_clock_goes_back(filled):
     before = filled.json("/organisations/partner")["record"]["created"]
     earlier = replace(filled.store, clock=lambda: datetime(2020, 1, 1, tzinfo=UTC))
     earlier.commit([publish(record("Organisation", "late"))], "editor")
@@ -121,7 +123,7 @@ def test_moments_never_go_back_even_when_the_clock_does(filled):
 
 
 @pytest.mark.parametrize(
-    ("bad", "pointer"),
+    ("referrer", "pointer"),
     [
         (record("Grant", "bad", projects=["project", "nowhere"]), "/projects/1"),
         (record("Grant", "bad", programme="nowhere"), "/programme"),
@@ -133,19 +135,21 @@ def test_moments_never_go_back_even_when_the_clock_does(filled):
         ),
     ],
 )
-def test_publishing_what_refers_to_something_unpublished_is_refused_naming_it(filled, bad, pointer):
+def test_publishing_a_link_to_an_unpublished_record_is_refused_and_the_record_is_named(
+    filled, referrer, pointer
+):
     filled.store.commit(
         [save(record(kind, "nowhere")) for kind in ("Project", "Programme", "Organisation")], "editor"
     )
     before = everything(filled), rows(filled, "revision")
     with pytest.raises(ChangesRefusedError) as error:
-        filled.store.commit([publish(record("Organisation", "innocent")), publish(bad)], "editor")
-    assert [(code, at) for _, code, at in codes(error)] == [("unknown-reference", pointer)]
+        filled.store.commit([publish(record("Organisation", "innocent")), publish(referrer)], "editor")
+    assert [(code, path) for _, code, path in faults(error)] == [("unknown-reference", pointer)]
     assert "nowhere" in error.value.faults[0][1].message["en"]
     assert (everything(filled), rows(filled, "revision")) == before
 
 
-@pytest.mark.parametrize("act", [unpublish, delete])
+@pytest.mark.parametrize("action", [unpublish, delete])
 @pytest.mark.parametrize(
     ("key", "referrers"),
     [
@@ -155,30 +159,30 @@ def test_publishing_what_refers_to_something_unpublished_is_refused_naming_it(fi
         (("Project", "project"), "Grant grant"),
     ],
 )
-def test_withdrawing_what_is_referred_to_is_refused_naming_the_referrers(filled, act, key, referrers):
+def test_withdrawing_a_linked_record_is_refused_and_its_referrers_are_named(filled, action, key, referrers):
     before = everything(filled)
     with pytest.raises(ChangesRefusedError) as error:
-        filled.store.commit([act(key)], "editor")
+        filled.store.commit([action(key)], "editor")
     assert error.value.faults[0][1].limits == {"referrers": referrers}
     assert everything(filled) == before
 
 
-@pytest.mark.parametrize("act", [unpublish, delete])
-def test_what_referred_to_a_record_before_may_not_go_on_when_the_same_set_withdraws_it(filled, act):
+@pytest.mark.parametrize("action", [unpublish, delete])
+def test_a_change_set_may_not_publish_a_link_to_a_record_that_it_withdraws(filled, action):
     before = everything(filled)
     grant = msgspec.structs.replace(NETWORK[-1], number="Another")
     with pytest.raises(ChangesRefusedError) as error:
-        filled.store.commit([publish(grant), act(("Project", "project"))], "editor")
-    assert codes(error) == [
+        filled.store.commit([publish(grant), action(("Project", "project"))], "editor")
+    assert faults(error) == [
         (("Grant", "grant"), "unknown-reference", "/projects/0"),
         (("Project", "project"), "referred-to", ""),
     ]
     assert everything(filled) == before
 
 
-@pytest.mark.parametrize("act", [unpublish, delete])
-def test_a_set_may_withdraw_a_record_with_all_that_refers_to_it(filled, act):
-    filled.store.commit([act(("Project", "project")), act(("Grant", "grant"))], "editor")
+@pytest.mark.parametrize("action", [unpublish, delete])
+def test_a_change_set_may_withdraw_a_record_together_with_its_referrers(filled, action):
+    filled.store.commit([action(("Project", "project")), action(("Grant", "grant"))], "editor")
     assert filled.get("/projects/project").status_code != 200
     assert filled.json("/projects")["total"] == filled.json("/grants")["total"] == 0
     assert filled.json("/organisations")["total"] == 2
@@ -199,59 +203,63 @@ def test_a_record_published_again_keeps_when_it_was_created(filled):
 
 def test_the_id_of_a_deleted_record_is_not_used_again(filled):
     filled.store.commit([delete(("Grant", "grant"), reason="A mistake")], "editor")
-    for act in (publish(NETWORK[-1]), save(NETWORK[-1]), delete(("Grant", "grant"))):
+    for action in (publish(NETWORK[-1]), save(NETWORK[-1]), delete(("Grant", "grant"))):
         with pytest.raises(ChangesRefusedError) as error:
-            filled.store.commit([act], "editor")
-        assert codes(error) == [(("Grant", "grant"), "deleted", "")]
+            filled.store.commit([action], "editor")
+        assert faults(error) == [(("Grant", "grant"), "deleted", "")]
 
 
-def test_what_is_not_public_cannot_be_withdrawn(filled):
+def test_a_record_that_is_not_public_cannot_be_withdrawn(filled):
     filled.store.commit([save(record("Grant", "draft"))], "editor")
-    for key, act, code in (
+    for key, action, code in (
         (("Grant", "draft"), unpublish, "not-public"),
         (("Grant", "never"), unpublish, "not-public"),
         (("Grant", "never"), delete, "not-there"),
     ):
         with pytest.raises(ChangesRefusedError) as error:
-            filled.store.commit([act(key)], "editor")
-        assert codes(error) == [(key, code, "")]
+            filled.store.commit([action(key)], "editor")
+        assert faults(error) == [(key, code, "")]
 
 
-def test_deleting_a_draft_is_no_public_act(filled):
+def test_deleting_a_draft_is_no_public_change(filled):
     filled.store.commit([save(record("Grant", "draft"))], "editor")
-    before = everything(filled), numbers(filled)
+    before = everything(filled), change_numbers(filled)
     filled.store.commit([delete(("Grant", "draft"))], "editor")
-    assert (everything(filled), numbers(filled)) == before
+    assert (everything(filled), change_numbers(filled)) == before
 
 
 @pytest.mark.parametrize("length", [1, 2, 3])
 def test_a_circle_of_parents_is_refused(site, length):
     names = ["a", "b", "c"][:length]
-    ring = [record("Programme", one, parent=names[place - 1]) for place, one in enumerate(names)]
+    ring = [record("Programme", name, parent=names[index - 1]) for index, name in enumerate(names)]
     with pytest.raises(ChangesRefusedError) as error:
-        site.store.commit([publish(one) for one in ring], "editor")
-    assert {code for _, code, _ in codes(error)} == {"cycle"}
+        site.store.commit([publish(programme) for programme in ring], "editor")
+    assert {code for _, code, _ in faults(error)} == {"cycle"}
     assert len(error.value.faults) == length
 
 
-def test_a_circle_through_what_is_public_already_is_refused(site):
+def test_a_circle_through_public_records_is_refused(site):
     site.store.commit(
         [publish(record("Programme", "top")), publish(record("Programme", "low", parent="top"))], "editor"
     )
     with pytest.raises(ChangesRefusedError) as error:
         site.store.commit([publish(record("Programme", "top", parent="low"))], "editor")
-    assert codes(error) == [(("Programme", "top"), "cycle", "/parent")]
+    assert faults(error) == [(("Programme", "top"), "cycle", "/parent")]
 
 
 def test_every_record_has_its_rows_in_tables_of_its_own(filled):
     tables = filled.store.tables.entities
     with filled.store.database.reading() as connection:
-        count = {
-            name: connection.scalar(select(func.count()).select_from(one.record))
-            for name, one in tables.items()
+        counts = {
+            name: connection.scalar(select(func.count()).select_from(table.record))
+            for name, table in tables.items()
         }
         part = tables["Project"].parts["participations"]
-        linked = connection.execute(select(part.c.organisation, part.c.order)).all()
-    held = {name: number for name, number in count.items() if number}
-    assert held == {"Project": 1, "Grant": 1, "Programme": 1, "Organisation": 2}
-    assert linked == [("partner", 1)]
+        participations = connection.execute(select(part.c.organisation, part.c.order)).all()
+    assert {name: count for name, count in counts.items() if count} == {
+        "Project": 1,
+        "Grant": 1,
+        "Programme": 1,
+        "Organisation": 2,
+    }
+    assert participations == [("partner", 1)]

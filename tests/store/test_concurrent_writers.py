@@ -1,4 +1,4 @@
-"""Several processes that write, follow and serve one log at the same time."""
+"""Tests of several processes that write, poll and serve one log at the same time."""
 
 import json
 import multiprocessing.connection
@@ -21,84 +21,86 @@ from tests.support.site import BASE, KINDS, ROOT, site_on
 
 WRITERS = ("a", "b", "c", "d")
 
-ACTS = 500
+ACTIONS = 500
 
 ANCHOR = ("Project", "anchor")
-"""A record that all link to and that nobody withdraws."""
+"""A record that all writers link to and none withdraws."""
 
 COLLECTIONS = ("/projects", "/grants", "/organisations", "/programmes", "/projects/anchor", "/")
 
-RACES = {"not-public", "no-draft", "referred-to", "unknown-reference"}
-"""Why an act may be refused when another writer was faster."""
+RACE_FAULTS = {"not-public", "no-draft", "referred-to", "unknown-reference"}
+"""Codes of the faults that a faster writer may cause."""
 
 
-def some(dice: random.Random, entity: str, writer: str) -> str:
-    """Return the id of a record: one of the writer's own, or one that all write."""
-    return f"{entity.lower()}-{dice.choice((writer, 'shared'))}-{dice.randrange(3)}"
+def random_id(rng: random.Random, entity: str, writer: str) -> str:
+    """Return the id of a record: of the writer's own, or one that all write."""
+    return f"{entity.lower()}-{rng.choice((writer, 'shared'))}-{rng.randrange(3)}"
 
 
-def random_record(dice: random.Random, writer: str, mark: str):
-    """Return a record that differs from all others and may refer to some."""
-    organisation = some(dice, "Organisation", writer)
-    match dice.choice(("Organisation", "Project", "Grant", "Anchor")):
+def random_record(rng: random.Random, writer: str, marker: str):
+    """Return a record that contains a marker and may link to other records."""
+    organisation = random_id(rng, "Organisation", writer)
+    match rng.choice(("Organisation", "Project", "Grant", "Anchor")):
         case "Organisation":
-            return record("Organisation", organisation, name={"en": mark})
+            return record("Organisation", organisation, name={"en": marker})
         case "Project":
             links = [{"id": "p", "role": "partner", "organisation": organisation}]
-            return record("Project", some(dice, "Project", writer), title={"en": mark}, participations=links)
+            return record(
+                "Project", random_id(rng, "Project", writer), title={"en": marker}, participations=links
+            )
         case "Grant":
-            grant = some(dice, "Grant", writer)
-            return record("Grant", grant, number=mark, projects=["anchor"], funders=[organisation])
+            grant = random_id(rng, "Grant", writer)
+            return record("Grant", grant, number=marker, projects=["anchor"], funders=[organisation])
         case _:
-            return record(*ANCHOR, title={"en": mark})
+            return record(*ANCHOR, title={"en": marker})
 
 
-def random_act(dice: random.Random, writer: str, mark: str):
-    one = random_record(dice, writer, mark)
-    key = (type(one).__name__, one.id)
-    match dice.choices((publish, save, unpublish, discard), weights=(5, 4, 2, 1))[0]:
-        case act if act in (publish, save):
-            return act(one, note=mark)
-        case act:
-            return discard(key) if act is discard or key == ANCHOR else unpublish(key, reason=mark)
+def random_action(rng: random.Random, writer: str, marker: str):
+    candidate = random_record(rng, writer, marker)
+    key = (type(candidate).__name__, candidate.id)
+    match rng.choices((publish, save, unpublish, discard), weights=(5, 4, 2, 1))[0]:
+        case make_action if make_action in (publish, save):
+            return make_action(candidate, note=marker)
+        case make_action:
+            return discard(key) if make_action is discard or key == ANCHOR else unpublish(key, reason=marker)
 
 
 def write(address: str, writer: str, pipe) -> None:
-    """Write until enough acts are acknowledged; tell which, and why others were refused."""
+    """Commit until enough actions are acknowledged; send these and the codes of refused ones."""
     store = create_store(Settings(database=address, base=BASE))
-    dice = random.Random(writer)  # noqa: S311 - the same acts each time
-    done, refused = [], set()
+    rng = random.Random(writer)  # noqa: S311 - the same actions each time
+    acknowledged, refused = [], set()
     pipe.recv()
-    while len(done) < ACTS:
-        act = random_act(dice, writer, f"{writer} {len(done)}")
+    while len(acknowledged) < ACTIONS:
+        action = random_action(rng, writer, f"{writer} {len(acknowledged)}")
         try:
-            assert store.commit([act], writer) == 1
+            assert store.commit([action], writer) == 1
         except ChangesRefusedError as error:
             refused |= {fault.code for _, fault in error.faults}
         else:
-            done.append((*act.key, act.action.value, act.note))
-    pipe.send((done, refused))
+            acknowledged.append((*action.key, action.action.value, action.note))
+    pipe.send((acknowledged, refused))
 
 
 @contextmanager
-def writing(address: str):
-    """Start the writers together; end them whatever happens."""
+def running_writers(address: str):
+    """Start the writers at the same time; kill them at the end in any case."""
     pipes = {}
-    with ExitStack() as ends:
+    with ExitStack() as cleanup:
         for writer in WRITERS:
-            pipes[writer], theirs = FORKSERVER.Pipe()
-            process = FORKSERVER.Process(target=write, args=(address, writer, theirs))
+            pipes[writer], child_end = FORKSERVER.Pipe()
+            process = FORKSERVER.Process(target=write, args=(address, writer, child_end))
             process.start()
-            theirs.close()
-            ends.callback(process.join, PATIENCE)
-            ends.callback(process.kill)
+            child_end.close()
+            cleanup.callback(process.join, PATIENCE)
+            cleanup.callback(process.kill)
         for pipe in pipes.values():
             pipe.send("go")
         yield pipes
 
 
 class Follower:
-    """Reads the changes that are new since it last asked, by their numbers alone."""
+    """A reader of the changes since its last poll, identified by their numbers alone."""
 
     def __init__(self, store) -> None:
         self.store = store
@@ -118,15 +120,15 @@ def rows(store, table) -> list:
         return connection.execute(select(table).order_by(*table.primary_key)).all()
 
 
-def assert_none_lost(done: dict[str, list], revisions: list) -> None:
-    for writer, acknowledged in done.items():
+def assert_none_lost(acknowledged: dict[str, list], revisions: list) -> None:
+    for writer, actions in acknowledged.items():
         own = [(*row[1:3], row.action, row.note) for row in revisions if row.actor == writer]
-        assert own == acknowledged
+        assert own == actions
     versions: Counter[tuple] = Counter()
     for row in revisions:
         versions[row.entity, row.id] += 1
         assert row.version == versions[row.entity, row.id]
-    assert len(revisions) == len(WRITERS) * ACTS + 1
+    assert len(revisions) == len(WRITERS) * ACTIONS + 1
     assert [row.at for row in revisions] == sorted(row.at for row in revisions)
 
 
@@ -135,21 +137,21 @@ def test_four_writers_lose_nothing_and_a_follower_and_a_reader_miss_nothing(requ
     address = databases.make(kind)
     store = create_store(Settings(database=address, base=BASE))
     request.addfinalizer(store.database.close)
-    follower, done, statuses = Follower(store), {}, Counter()
-    with site_on(address) as site, writing(address) as pipes:
+    follower, acknowledged, statuses = Follower(store), {}, Counter()
+    with site_on(address) as site, running_writers(address) as pipes:
         store.commit([publish(record(*ANCHOR))], "editor")
-        while len(done) < len(WRITERS):
+        while len(acknowledged) < len(WRITERS):
             for path in COLLECTIONS:
                 statuses[path, site.get(path).status_code] += 1
             follower.poll()
-            waiting = [pipe for writer, pipe in pipes.items() if writer not in done]
+            waiting = [pipe for writer, pipe in pipes.items() if writer not in acknowledged]
             ready = multiprocessing.connection.wait(waiting, timeout=0.2)
             for writer in [writer for writer in pipes if pipes[writer] in ready]:
-                done[writer], refused = pipes[writer].recv()
-                assert refused <= RACES
+                acknowledged[writer], refused = pipes[writer].recv()
+                assert refused <= RACE_FAULTS
     follower.poll()
     assert set(statuses) == {(path, 200) for path in COLLECTIONS}
-    assert_none_lost(done, rows(store, store.tables.revision))
+    assert_none_lost(acknowledged, rows(store, store.tables.revision))
     changes = rows(store, store.tables.change)
     assert [row.number for row in changes] == list(range(1, len(changes) + 1))
     assert [row.at for row in changes] == sorted(row.at for row in changes)
@@ -158,8 +160,8 @@ def test_four_writers_lose_nothing_and_a_follower_and_a_reader_miss_nothing(requ
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def beside(request, databases, tmp_path_factory):
-    """A server, the settings it has, and a folder of content of its own."""
+def running_server(request, databases, tmp_path_factory):
+    """A server, its settings, and a data folder of its own."""
     folder = tmp_path_factory.mktemp("beside")
     shutil.copytree(ROOT / "data", folder / "data")
     settings = {"database": databases.make(request.param), "base": BASE, "data": folder / "data"}
@@ -167,8 +169,8 @@ def beside(request, databases, tmp_path_factory):
         yield server, settings, folder
 
 
-def test_what_the_command_line_loads_is_served_at_once(beside):
-    server, settings, folder = beside
+def test_content_loaded_by_the_command_line_is_served_at_once(running_server):
+    server, settings, folder = running_server
     path = folder / "data/projects/ensie.json"
     content = json.loads(path.read_bytes())
     for title in ("Once", "Twice"):
@@ -181,8 +183,8 @@ def test_what_the_command_line_loads_is_served_at_once(beside):
 
 
 @pytest.mark.parametrize("command", ["rebuild", "backup"])
-def test_the_server_goes_on_answering_while_a_command_runs_beside_it(beside, command):
-    server, settings, folder = beside
+def test_the_server_keeps_responding_while_a_command_runs(running_server, command):
+    server, settings, folder = running_server
     expected = server.get("/projects")
     assert expected[0] == 200
     file = [str(folder / "log.gz")] if command == "backup" else []

@@ -1,4 +1,4 @@
-"""A writing process that is killed at any moment: what it acknowledged is there, and nothing is half done.
+"""Tests of killed writers: acknowledged change sets are in the log, and every change set is complete.
 
 Five rounds on each engine; fifty with TEST_LONG=1 in the environment.
 """
@@ -24,9 +24,9 @@ from tests.support.site import BASE, KINDS, site_on
 
 ROUNDS = 50 if os.environ.get("TEST_LONG") else 5
 
-MOST_ACKNOWLEDGED = 12
+MAX_ACKNOWLEDGED = 12
 
-LONGEST_DELAY = 0.05
+MAX_DELAY = 0.05
 
 PATHS = (
     "/organisations/organisation",
@@ -37,58 +37,58 @@ PATHS = (
 )
 
 
-def numbered(mark: str) -> list:
-    """Return a set of records that refer to each other and all carry one mark."""
+def marked_records(marker: str) -> list:
+    """Return records that link to each other and all contain a marker."""
     links = [{"id": "p", "role": "partner", "organisation": "organisation"}]
     return [
-        record("Organisation", "organisation", name={"en": mark}),
-        record("Programme", "programme", name={"en": mark}, funders=["organisation"]),
-        record("Project", "project", title={"en": mark}, participations=links),
-        record("Project", "other", title={"en": mark}),
-        record("Grant", "grant", number=mark, projects=["other", "project"], programme="programme"),
+        record("Organisation", "organisation", name={"en": marker}),
+        record("Programme", "programme", name={"en": marker}, funders=["organisation"]),
+        record("Project", "project", title={"en": marker}, participations=links),
+        record("Project", "other", title={"en": marker}),
+        record("Grant", "grant", number=marker, projects=["other", "project"], programme="programme"),
     ]
 
 
-def write_sets(address: str, pipe) -> None:
-    """Publish one set after another, and acknowledge each, until killed."""
+def write_change_sets(address: str, pipe) -> None:
+    """Publish change sets and acknowledge each, until killed."""
     store = create_store(Settings(database=address, base=BASE))
     name = pipe.recv()
     number = 0
     while True:
         number += 1
-        mark = f"{name}-{number}"
-        store.commit([publish(one, note=mark) for one in numbered(mark)], "writer")
-        pipe.send(mark)
+        marker = f"{name}-{number}"
+        store.commit([publish(entity, note=marker) for entity in marked_records(marker)], "writer")
+        pipe.send(marker)
 
 
 class Writer:
-    """A process that writes sets once it is told to begin."""
+    """A process that writes change sets after a start signal."""
 
     def __init__(self, address: str) -> None:
-        self.pipe, theirs = FORKSERVER.Pipe()
-        self.process = FORKSERVER.Process(target=write_sets, args=(address, theirs))
+        self.pipe, child_end = FORKSERVER.Pipe()
+        self.process = FORKSERVER.Process(target=write_change_sets, args=(address, child_end))
         self.process.start()
-        theirs.close()
+        child_end.close()
 
     def kill_at(self, name: str, count: int, delay: float) -> list[str]:
-        """Let it write, kill it a while after some acknowledgements; return all that it gave."""
+        """Start the writer, kill it some time after `count` acknowledgements, and return all of them."""
         self.pipe.send(name)
-        marks = []
-        while len(marks) < count:
+        markers = []
+        while len(markers) < count:
             assert self.pipe.poll(PATIENCE), "the writer does not write"
-            marks.append(self.pipe.recv())
+            markers.append(self.pipe.recv())
         deadline = time.monotonic() + delay
         while self.pipe.poll(max(0, deadline - time.monotonic())) and time.monotonic() < deadline:
-            marks.append(self.pipe.recv())
+            markers.append(self.pipe.recv())
         self.kill()
-        return marks + list(self._rest())
+        return markers + list(self._unread())
 
     def kill(self) -> None:
         self.process.kill()
         self.process.join(PATIENCE)
 
-    def _rest(self):
-        """Yield what the writer had said and nobody had read when it was killed."""
+    def _unread(self):
+        """Yield the acknowledgements that were sent but not read when the writer was killed."""
         try:
             while True:
                 yield self.pipe.recv()
@@ -98,17 +98,17 @@ class Writer:
 
 @contextmanager
 def writers(address: str):
-    """Yield a function that returns a writer and has the next one make ready; all end in the end."""
-    made = [Writer(address)]
+    """Yield a function that returns a ready writer and starts the next; kill all at the end."""
+    started = [Writer(address)]
 
-    def following() -> Writer:
-        made.append(Writer(address))
-        return made[-2]
+    def next_writer() -> Writer:
+        started.append(Writer(address))
+        return started[-2]
 
     try:
-        yield following
+        yield next_writer
     finally:
-        for writer in made:
+        for writer in started:
             writer.kill()
 
 
@@ -117,7 +117,7 @@ def rows(store, table) -> list:
         return connection.execute(select(table).order_by(*table.primary_key)).all()
 
 
-def assert_whole(store) -> None:
+def assert_consistent(store) -> None:
     if store.database.path:
         with store.database.reading() as connection:
             assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
@@ -126,13 +126,13 @@ def assert_whole(store) -> None:
     assert numbers == list(range(1, len(numbers) + 1))
 
 
-def assert_sets_are_whole(store, acknowledged: list[str], killed: int) -> None:
-    """Check that each acknowledged set is in the log, and each set in it is complete."""
+def assert_change_sets_are_complete(store, acknowledged: list[str], killed: int) -> None:
+    """Check that each acknowledged change set is in the log, and each change set in it is complete."""
     revisions = rows(store, store.tables.revision)
-    found = Counter(row.note for row in revisions)
-    assert set(found.values()) == {len(PATHS)}
-    assert found.keys() >= set(acknowledged)
-    assert len(found) <= len(acknowledged) + killed, "more is there than was begun"
+    rows_by_marker = Counter(row.note for row in revisions)
+    assert set(rows_by_marker.values()) == {len(PATHS)}
+    assert rows_by_marker.keys() >= set(acknowledged)
+    assert len(rows_by_marker) <= len(acknowledged) + killed, "more change sets than were begun"
     versions: Counter[str] = Counter()
     for row in revisions:
         versions[row.id] += 1
@@ -140,8 +140,8 @@ def assert_sets_are_whole(store, acknowledged: list[str], killed: int) -> None:
     assert len(set(versions.values())) == 1
 
 
-def assert_serves_one_set(get, store) -> None:
-    """Check that every document carries the mark of the newest set."""
+def assert_serves_newest_change_set(get, store) -> None:
+    """Check that every document contains the marker of the newest change set."""
     newest = rows(store, store.tables.revision)[-1].note
     for path in PATHS:
         status, body = get(path)
@@ -149,23 +149,23 @@ def assert_serves_one_set(get, store) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_writer_killed_at_any_moment_loses_nothing_acknowledged_and_leaves_nothing_half_done(
+def test_a_writer_killed_at_any_moment_loses_no_acknowledged_change_set_and_leaves_none_partial(
     request, databases, kind, tmp_path
 ):
     address = databases.make(kind)
     store = create_store(Settings(database=address, base=BASE))
     request.addfinalizer(store.database.close)
     store.rebuild()
-    dice, acknowledged = random.Random(f"{kind} {ROUNDS}"), []  # noqa: S311 - the same moments each time
-    with writers(address) as following:
+    rng, acknowledged = random.Random(f"{kind} {ROUNDS}"), []  # noqa: S311 - the same delays each time
+    with writers(address) as next_writer:
         for number in range(1, ROUNDS + 1):
-            count, delay = dice.randint(1, MOST_ACKNOWLEDGED), dice.uniform(0, LONGEST_DELAY)
-            acknowledged += following().kill_at(f"round-{number}", count, delay)
-            # The rebuild waits for the lock, so for the end of whatever the killed one had begun.
+            count, delay = rng.randint(1, MAX_ACKNOWLEDGED), rng.uniform(0, MAX_DELAY)
+            acknowledged += next_writer().kill_at(f"round-{number}", count, delay)
+            # The rebuild waits for the lock, so for the end of the killed writer's transaction.
             assert not store.rebuild()
-            assert_whole(store)
-            assert_sets_are_whole(store, acknowledged, number)
+            assert_consistent(store)
+            assert_change_sets_are_complete(store, acknowledged, number)
             with site_on(address) as site:
-                assert_serves_one_set(lambda path, site=site: site.raw(path)[::2], store)
+                assert_serves_newest_change_set(lambda path, site=site: site.raw(path)[::2], store)
     with serving(tmp_path, database=address, base=BASE) as server:
-        assert_serves_one_set(server.get, store)
+        assert_serves_newest_change_set(server.get, store)

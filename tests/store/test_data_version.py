@@ -1,4 +1,4 @@
-"""The version of the data that a kept answer is given for is never older than the request."""
+"""Tests of the data version: it is never older than the request that it is read for."""
 
 import asyncio
 
@@ -9,54 +9,56 @@ from tests.support.generators.records import record
 from tests.support.site import site_on
 
 
-def told_at_once(answer):
-    """Return what a coroutine returns that waits for nothing."""
+def run_without_waiting(coroutine):
+    """Return the result of a coroutine that never waits."""
     try:
-        answer.send(None)
+        coroutine.send(None)
     except StopIteration as end:
         return end.value
     raise AssertionError
 
 
-def test_who_comes_while_the_version_is_looked_up_does_not_get_what_was_found(databases, monkeypatch):
-    """Threads hand requests to the event loop whenever they like, and SQLite lets them run meanwhile."""
-    told, look = [], SqliteConnection.commits
+def test_a_version_request_during_a_lookup_does_not_get_its_result(databases, monkeypatch):
+    """Threads hand requests to the event loop at any time, and SQLite lets them run during a lookup."""
+    versions, read_commits = [], SqliteConnection.commits
 
-    async def ask(site):
+    async def read_versions(site):
         reader = await open_reader(site.store.database, 5)
         first = await reader.version()
         await asyncio.sleep(0)
 
-        def looked_up(connection):
-            found = look(connection)
+        def commit_during_lookup(connection):
+            count = read_commits(connection)
             monkeypatch.undo()
             site.store.commit([publish(record("Organisation", "new"))], "editor")
-            # Who was told of that asks now.
-            asyncio.get_running_loop().call_soon(lambda: told.append(told_at_once(reader.version())))
-            return found
+            # A client that knows of the commit sends a request now.
+            asyncio.get_running_loop().call_soon(
+                lambda: versions.append(run_without_waiting(reader.version()))
+            )
+            return count
 
-        monkeypatch.setattr(SqliteConnection, "commits", looked_up)
-        told.append(await reader.version())
+        monkeypatch.setattr(SqliteConnection, "commits", commit_during_lookup)
+        versions.append(await reader.version())
         await asyncio.sleep(0)
         await reader.close()
         return first
 
     with site_on(databases.make("sqlite")) as site:
-        first = asyncio.run(ask(site))
-    assert told[0] == first
-    assert told[1] != first
+        first = asyncio.run(read_versions(site))
+    assert versions[0] == first
+    assert versions[1] != first
 
 
-def test_those_who_wait_together_are_told_of_one_look(databases):
-    async def ask(site):
+def test_concurrent_version_requests_share_one_lookup(databases):
+    async def read_versions(site):
         reader = await open_reader(site.store.database, 5)
         before = await reader.version()
         site.store.commit([publish(record("Organisation", "new"))], "editor")
-        found = await asyncio.gather(*(reader.version() for _ in range(20)))
+        versions = await asyncio.gather(*(reader.version() for _ in range(20)))
         await reader.close()
-        return before, found
+        return before, versions
 
     with site_on(databases.make("sqlite")) as site:
-        before, found = asyncio.run(ask(site))
-    assert len({*found}) == 1
-    assert found[0] != before
+        before, versions = asyncio.run(read_versions(site))
+    assert len({*versions}) == 1
+    assert versions[0] != before

@@ -1,4 +1,4 @@
-"""Deadlines of queries: slow ones are refused in time, and quick ones are answered meanwhile."""
+"""Tests of query deadlines: slow queries end in time, and quick ones run meanwhile."""
 
 import asyncio
 import sqlite3
@@ -20,18 +20,18 @@ from tests.support.processes import until
 from tests.support.site import KINDS, site_on
 
 SLOW = {"sqlite": 200_000, "postgresql": 800_000}
-"""Numbers whose counting takes several times the budget, on either engine."""
+"""How many numbers to count, so that it takes several times the budget on each engine."""
 
 ENDLESS = 2_000_000_000
 
-SHORT = 0.3
+SHORT_DEADLINE = 0.3
 
-MANY = 100
-"""Quick questions that are answered while slow ones run."""
+QUICK_QUERIES = 100
+"""Number of quick queries that run beside slow ones."""
 
 TURNS = (0, 1, 2, 3, 5, 8, 13, 21, 50, 200)
 
-ONE = select(bindparam("one", type_=Integer))
+ECHO = select(bindparam("number", type_=Integer))
 
 ENDLESS_VIEW = """
 CREATE VIEW {name} AS
@@ -41,21 +41,21 @@ FROM numbers
 """
 
 
-def _count():
+def _count_query():
     numbers = select(literal(1, Integer).label("number")).cte("numbers", recursive=True)
     following = numbers.c.number + literal(1, Integer)
-    numbers = numbers.union_all(select(following).where(numbers.c.number < bindparam("most", type_=Integer)))
+    numbers = numbers.union_all(select(following).where(numbers.c.number < bindparam("limit", type_=Integer)))
     return select(func.count()).select_from(numbers)
 
 
-COUNT = _count()
+COUNT = _count_query()
 
 
 @pytest.fixture(params=KINDS)
 def database(request, databases):
-    made = Database(databases.make(request.param))
-    yield made
-    made.close()
+    database = Database(databases.make(request.param))
+    yield database
+    database.close()
 
 
 @asynccontextmanager
@@ -67,238 +67,238 @@ async def reading(database, deadline=PATIENCE):
         await reader.close()
 
 
-def numbers(database, most=None):
-    return {"most": most or SLOW[database.kind]}
+def bind_values(database, limit=None):
+    return {"limit": limit or SLOW[database.kind]}
 
 
-async def quick(reader) -> bool:
-    """Ask something quick, and let others go on."""
-    rows = await reader.rows(ONE, {"one": 1})
+async def run_quick_query(reader) -> bool:
+    """Run a quick query, then let other tasks run."""
+    rows = await reader.rows(ECHO, {"number": 1})
     await asyncio.sleep(0)
     return rows[0][0] == 1
 
 
-async def quick_in_the_end(reader) -> bool:
-    """Ask something quick under a short deadline, which on a busy machine may pass before it is answered."""
+async def retry_quick_query(reader) -> bool:
+    """Run a quick query until it succeeds: on a busy machine, it may exceed a short deadline."""
     end = monotonic() + PATIENCE
     while True:
         try:
-            return await quick(reader)
+            return await run_quick_query(reader)
         except QueryTimeoutError:
             assert monotonic() < end
 
 
-def asked_for(way, reader, most):
-    """Return the slow question, asked by itself or as part of a work."""
+def run_slow_query(method, reader, limit):
+    """Return an awaitable of the slow query, sent by itself or within a snapshot."""
 
-    async def work(ask):
-        assert (await ask(ONE, {"one": 1}))[0][0] == 1
-        return await ask(COUNT, {"most": most})
+    async def callback(run_query):
+        assert (await run_query(ECHO, {"number": 1}))[0][0] == 1
+        return await run_query(COUNT, {"limit": limit})
 
-    return reader.rows(COUNT, {"most": most}) if way == "rows" else reader.snapshot(work)
-
-
-ways = pytest.mark.parametrize("way", ["rows", "answer"])
+    return reader.rows(COUNT, {"limit": limit}) if method == "rows" else reader.snapshot(callback)
 
 
-@ways
-def test_a_slow_question_is_answered_and_quick_ones_are_meanwhile(database, way):
-    async def ask():
+methods = pytest.mark.parametrize("method", ["rows", "answer"])
+
+
+@methods
+def test_a_slow_query_returns_its_result_and_quick_ones_run_meanwhile(database, method):
+    async def run_queries():
         async with reading(database) as reader:
-            endless = asyncio.create_task(asked_for(way, reader, ENDLESS))
-            for _ in range(MANY):
-                assert await quick(reader)
+            endless = asyncio.create_task(run_slow_query(method, reader, ENDLESS))
+            for _ in range(QUICK_QUERIES):
+                assert await run_quick_query(reader)
             assert not endless.done()
             endless.cancel()
-            slow = asyncio.create_task(asked_for(way, reader, SLOW[database.kind]))
+            slow = asyncio.create_task(run_slow_query(method, reader, SLOW[database.kind]))
             while not slow.done():
-                assert await quick(reader)
+                assert await run_quick_query(reader)
             return (await slow)[0][0]
 
-    assert asyncio.run(ask()) == SLOW[database.kind]
+    assert asyncio.run(run_queries()) == SLOW[database.kind]
 
 
-@ways
-def test_an_endless_question_is_given_up_and_the_next_is_answered(database, way):
-    async def ask():
-        async with reading(database, SHORT) as reader:
+@methods
+def test_an_endless_query_times_out_and_the_next_succeeds(database, method):
+    async def run_queries():
+        async with reading(database, SHORT_DEADLINE) as reader:
             for _ in range(2):
                 with pytest.raises(QueryTimeoutError):
-                    await asked_for(way, reader, ENDLESS)
-                assert await quick_in_the_end(reader)
+                    await run_slow_query(method, reader, ENDLESS)
+                assert await retry_quick_query(reader)
 
-    asyncio.run(ask())
+    asyncio.run(run_queries())
 
 
-@ways
-def test_more_slow_questions_than_places_all_end_and_hold_nobody_up(database, way):
-    async def ask():
-        async with reading(database, 2 * SHORT) as reader:
+@methods
+def test_more_slow_queries_than_slots_all_end_and_delay_no_quick_query(database, method):
+    async def run_queries():
+        async with reading(database, 2 * SHORT_DEADLINE) as reader:
             slow = [
-                asyncio.create_task(asked_for(way, reader, most))
-                for most in [ENDLESS, SLOW[database.kind]] * 6
+                asyncio.create_task(run_slow_query(method, reader, limit))
+                for limit in [ENDLESS, SLOW[database.kind]] * 6
             ]
-            while not all(one.done() for one in slow):
-                assert await quick_in_the_end(reader)
-            assert await quick_in_the_end(reader)
-            ends = await asyncio.gather(*slow, return_exceptions=True)
+            while not all(task.done() for task in slow):
+                assert await retry_quick_query(reader)
+            assert await retry_quick_query(reader)
+            results = await asyncio.gather(*slow, return_exceptions=True)
         async with reading(database) as reader:
-            endless = [asyncio.create_task(asked_for(way, reader, ENDLESS)) for _ in range(12)]
-            for _ in range(MANY):
-                assert await quick(reader)
-            assert not any(one.done() for one in endless)
-            for one in endless:
-                one.cancel()
+            endless = [asyncio.create_task(run_slow_query(method, reader, ENDLESS)) for _ in range(12)]
+            for _ in range(QUICK_QUERIES):
+                assert await run_quick_query(reader)
+            assert not any(task.done() for task in endless)
+            for task in endless:
+                task.cancel()
             await asyncio.wait(endless)
-        return ends
+        return results
 
-    ends = asyncio.run(ask())
-    assert {type(one) for one in ends[::2]} == {QueryTimeoutError}
-    for end in ends[1::2]:
-        assert isinstance(end, QueryTimeoutError) or end[0][0] == SLOW[database.kind]
+    results = asyncio.run(run_queries())
+    assert {type(result) for result in results[::2]} == {QueryTimeoutError}
+    for result in results[1::2]:
+        assert isinstance(result, QueryTimeoutError) or result[0][0] == SLOW[database.kind]
 
 
-@ways
-def test_a_question_that_nobody_waits_for_any_more_frees_its_place(database, way):
-    async def ask():
+@methods
+def test_a_cancelled_query_frees_its_slot(database, method):
+    async def run_queries():
         async with reading(database) as reader:
             for turns in TURNS:
-                slow = [asyncio.create_task(asked_for(way, reader, ENDLESS)) for _ in range(3)]
+                slow = [asyncio.create_task(run_slow_query(method, reader, ENDLESS)) for _ in range(3)]
                 for _ in range(turns):
-                    assert await quick(reader)
-                for one in slow:
-                    one.cancel()
+                    assert await run_quick_query(reader)
+                for task in slow:
+                    task.cancel()
                 await asyncio.wait(slow)
-                assert all(one.cancelled() for one in slow)
-            places = [asked_for(way, reader, SLOW[database.kind]) for _ in range(3)]
-            return [rows[0][0] for rows in await asyncio.gather(*places)]
+                assert all(task.cancelled() for task in slow)
+            queries = [run_slow_query(method, reader, SLOW[database.kind]) for _ in range(3)]
+            return [rows[0][0] for rows in await asyncio.gather(*queries)]
 
-    assert asyncio.run(ask()) == [SLOW[database.kind]] * 3
+    assert asyncio.run(run_queries()) == [SLOW[database.kind]] * 3
 
 
-@pytest.mark.parametrize("most", [1, None], ids=["quick", "slow"])
-def test_an_answer_sees_one_moment_whoever_writes_meanwhile(site, most):
+@pytest.mark.parametrize("limit", [1, None], ids=["quick", "slow"])
+def test_a_snapshot_sees_one_state_despite_concurrent_commits(site, limit):
     database, published = site.store.database, select(func.count()).select_from(site.store.tables.published)
-    begun = []
+    runs = []
 
-    async def work(ask):
-        begun.append(len(begun))
-        before = await ask(published, {})
-        site.store.commit([publish(record("Organisation", f"organisation-{len(begun)}"))], "editor")
-        counted = await ask(COUNT, numbers(database, most))
-        return before[0][0], (await ask(published, {}))[0][0], counted[0][0]
+    async def callback(run_query):
+        runs.append(len(runs))
+        before = await run_query(published, {})
+        site.store.commit([publish(record("Organisation", f"organisation-{len(runs)}"))], "editor")
+        counted = await run_query(COUNT, bind_values(database, limit))
+        return before[0][0], (await run_query(published, {}))[0][0], counted[0][0]
 
-    async def ask():
+    async def run_snapshot():
         async with reading(database) as reader:
-            found = await reader.snapshot(work)
-            return found, (await reader.rows(published, {}))[0][0]
+            result = await reader.snapshot(callback)
+            return result, (await reader.rows(published, {}))[0][0]
 
-    (before, after, counted), now = asyncio.run(ask())
-    assert before == after == now - 1 == begun[-1]
-    assert counted == numbers(database, most)["most"]
-    # What took too long is begun anew, not gone on with.
-    assert len(begun) == 2 or most
+    (before, after, counted), now = asyncio.run(run_snapshot())
+    assert before == after == now - 1 == runs[-1]
+    assert counted == bind_values(database, limit)["limit"]
+    # A run that takes too long is started again from the beginning.
+    assert len(runs) == 2 or limit
 
 
-def test_statements_that_are_quick_one_by_one_share_one_budget(database):
-    """Nothing else would stop a work of many statements from keeping everybody else waiting."""
-    begun = []
+def test_quick_statements_of_a_snapshot_share_one_budget(database):
+    """Otherwise a callback of many statements could block all other queries."""
+    runs = []
 
-    async def work(ask):
-        begun.append(len(begun))
-        return sum([(await ask(COUNT, {"most": 2000}))[0][0] for _ in range(500)])
+    async def callback(run_query):
+        runs.append(len(runs))
+        return sum([(await run_query(COUNT, {"limit": 2000}))[0][0] for _ in range(500)])
 
-    async def ask():
+    async def run_snapshot():
         async with reading(database) as reader:
-            return await reader.snapshot(work)
+            return await reader.snapshot(callback)
 
-    assert asyncio.run(ask()) == 1_000_000
-    assert len(begun) == 2
+    assert asyncio.run(run_snapshot()) == 1_000_000
+    assert len(runs) == 2
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])
-def test_a_work_that_waits_for_something_else_is_refused_and_leaves_no_transaction(databases, kind):
-    """On SQLite, others would be answered inside its transaction."""
-    left = []
+def test_a_callback_that_awaits_anything_else_is_refused_and_leaves_no_transaction(databases, kind):
+    """On SQLite, other queries would run inside its transaction."""
+    cleanups = []
 
-    async def waiting(_):
+    async def sleeping_callback(_):
         try:
             await asyncio.sleep(0)
         finally:
-            left.append(True)
+            cleanups.append(True)
 
-    async def ask():
+    async def run_snapshots():
         async with reading(Database(databases.make(kind))) as reader:
 
-            async def asking_around(_):
-                return await reader.rows(ONE, {"one": 1})
+            async def nested_query_callback(_):
+                return await reader.rows(ECHO, {"number": 1})
 
-            for work in (waiting, asking_around):
+            for callback in (sleeping_callback, nested_query_callback):
                 with pytest.raises(RuntimeError, match="a snapshot callback must "):
-                    await reader.snapshot(work)
-                assert await quick(reader)
+                    await reader.snapshot(callback)
+                assert await run_quick_query(reader)
 
-    asyncio.run(ask())
-    assert left
+    asyncio.run(run_snapshots())
+    assert cleanups
 
 
-def test_what_a_work_raises_is_raised_and_leaves_no_transaction(database):
-    async def failing(ask):
-        await ask(ONE, {"one": 1})
+def test_an_error_of_a_callback_is_raised_and_leaves_no_transaction(database):
+    async def failing(run_query):
+        await run_query(ECHO, {"number": 1})
         raise KeyError
 
-    async def slowly_failing(ask):
-        await ask(COUNT, numbers(database))
+    async def slowly_failing(run_query):
+        await run_query(COUNT, bind_values(database))
         raise KeyError
 
-    async def ask():
+    async def run_snapshots():
         async with reading(database) as reader:
-            for work in (failing, slowly_failing) * 3:
+            for callback in (failing, slowly_failing) * 3:
                 with pytest.raises(KeyError):
-                    await reader.snapshot(work)
-                assert await quick(reader)
+                    await reader.snapshot(callback)
+                assert await run_quick_query(reader)
 
-    asyncio.run(ask())
+    asyncio.run(run_snapshots())
 
 
-def test_more_selects_are_answered_than_are_kept_compiled(database):
-    async def ask():
+def test_more_selects_run_than_compiled_statements_are_cached(database):
+    async def run_queries():
         async with reading(database) as reader:
             for number in range(MAX_COMPILED_STATEMENTS + 10):
                 rows = await reader.rows(select(literal(number, Integer)), {})
                 assert rows[0][0] == number
 
-    asyncio.run(ask())
+    asyncio.run(run_queries())
 
 
 def test_a_select_is_compiled_once(database):
     compiled = statement_compiler(database.engine.dialect)
-    assert compiled(ONE) is compiled(ONE)
+    assert compiled(ECHO) is compiled(ECHO)
 
 
-def test_a_lock_is_waited_for_while_others_go_on(databases):
+def test_queries_wait_for_a_lock_while_other_tasks_run(databases):
     database = Database(databases.make("sqlite"))
     holder = sqlite3.connect(database.path, isolation_level=None)
     holder.execute("PRAGMA locking_mode = EXCLUSIVE")
     tables = select(func.count()).select_from(table("sqlite_schema"))
 
-    async def ask():
+    async def run_queries():
         async with reading(database) as reader:
             holder.execute("BEGIN EXCLUSIVE")
-            asked = reader.rows(tables, {}), reader.snapshot(lambda ask: ask(tables, {}))
-            waiting = [asyncio.create_task(one) for one in asked]
+            queries = reader.rows(tables, {}), reader.snapshot(lambda run_query: run_query(tables, {}))
+            waiting = [asyncio.create_task(query) for query in queries]
             for _ in range(1000):
                 await asyncio.sleep(0)
-            assert not any(one.done() for one in waiting)
+            assert not any(task.done() for task in waiting)
             holder.close()
             return [rows[0][0] > 1 for rows in await asyncio.gather(*waiting)]
 
-    assert asyncio.run(ask()) == [True, True]
+    assert asyncio.run(run_queries()) == [True, True]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_over_http_a_question_that_takes_too_long_is_told_with_what_would_help(databases, kind):
-    with site_on(databases.make(kind), deadline=SHORT) as site:
+def test_over_http_a_query_that_takes_too_long_gets_a_problem_with_advice(databases, kind):
+    with site_on(databases.make(kind), deadline=SHORT_DEADLINE) as site:
         site.store.commit(NETWORK_ACTS, "editor")
         name = site.store.tables.item.name
         view = ENDLESS_VIEW.format(name=name, kind="BLOB" if kind == "sqlite" else "bytea")
@@ -306,8 +306,8 @@ def test_over_http_a_question_that_takes_too_long_is_told_with_what_would_help(d
             connection.execute(text(f"ALTER TABLE {name} RENAME TO {name}_before"))
             connection.execute(text(view.replace("{}", "")))
         for path in ("/projects", "/projects.ttl?limit=1"):
-            told = assert_tells(site, site.get(path), 503, "too-slow")
-            assert "limit" in told["detail"]
+            problem = assert_tells(site, site.get(path), 503, "too-slow")
+            assert "limit" in problem["detail"]
             for quick_path in ("/projects/project", "/readyz"):
                 # On a busy machine, the deadline may pass for them too, but not each time.
                 until(lambda path=quick_path: site.get(path).status_code == 200)

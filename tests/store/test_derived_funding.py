@@ -1,4 +1,4 @@
-"""What a project shows of its funding: followed from link to link, and never stale."""
+"""Tests of the funding that projects derive along links: it is complete and never stale."""
 
 import pytest
 
@@ -44,25 +44,25 @@ def item(site) -> dict:
 
 
 def changed(site) -> list[str]:
-    """Return the records of the newest public changes, which have one moment."""
-    found = rows(site, "change")
-    return [row[3] for row in found if row[1] == found[-1][1]]
+    """Return the ids of the records of the newest public changes, which have one timestamp."""
+    changes = rows(site, "change")
+    return [row[3] for row in changes if row[1] == changes[-1][1]]
 
 
-def test_a_project_shows_programme_and_funders_from_the_nearest_place_up_the_tree(funded):
-    shown = project(funded)
-    assert ids(shown["programmes"]) == ["measure"]
-    assert ids(shown["funders"]) == ["commission"]
-    assert shown["acknowledgements"] == {"lv": ["Finansē komisija."]}
-    assert shown["disclaimers"] == {"lv": ["Komisija neatbild."], "en": ["The commission is not liable."]}
+def test_a_project_shows_programme_and_funders_of_the_nearest_ancestor(funded):
+    document = project(funded)
+    assert ids(document["programmes"]) == ["measure"]
+    assert ids(document["funders"]) == ["commission"]
+    assert document["acknowledgements"] == {"lv": ["Finansē komisija."]}
+    assert document["disclaimers"] == {"lv": ["Komisija neatbild."], "en": ["The commission is not liable."]}
     funded.store.commit(
         [publish(record("Programme", "strand", parent="whole", funders=["council"]))], "editor"
     )
     assert ids(project(funded)["funders"]) == ["council"]
 
 
-def test_what_a_grant_states_stands_before_what_its_programme_does(funded):
-    own = record(
+def test_values_of_a_grant_take_precedence_over_those_of_its_programme(funded):
+    grant = record(
         "Grant",
         "grant",
         projects=["project"],
@@ -70,30 +70,30 @@ def test_what_a_grant_states_stands_before_what_its_programme_does(funded):
         funders=["council"],
         acknowledgement={"en": "Paid by the council."},
     )
-    funded.store.commit([publish(own)], "editor")
-    shown = project(funded)
-    assert ids(shown["funders"]) == ["council"]
-    assert shown["acknowledgements"] == {"en": ["Paid by the council."]}
-    assert shown["disclaimers"]["lv"] == ["Komisija neatbild."]
+    funded.store.commit([publish(grant)], "editor")
+    document = project(funded)
+    assert ids(document["funders"]) == ["council"]
+    assert document["acknowledgements"] == {"en": ["Paid by the council."]}
+    assert document["disclaimers"]["lv"] == ["Komisija neatbild."]
 
 
-def test_several_grants_are_told_together_and_nothing_twice(funded):
-    other = record("Grant", "other", projects=["project"], programme="strand", funders=["council"])
-    funded.store.commit([publish(other)], "editor")
-    shown = project(funded)
-    assert ids(shown["programmes"]) == ["measure", "strand"]
-    assert ids(shown["funders"]) == ["commission", "council"]
-    assert shown["acknowledgements"] == {"lv": ["Finansē komisija."]}
+def test_funding_of_several_grants_is_merged_without_duplicates(funded):
+    grant = record("Grant", "other", projects=["project"], programme="strand", funders=["council"])
+    funded.store.commit([publish(grant)], "editor")
+    document = project(funded)
+    assert ids(document["programmes"]) == ["measure", "strand"]
+    assert ids(document["funders"]) == ["commission", "council"]
+    assert document["acknowledgements"] == {"lv": ["Finansē komisija."]}
 
 
-def test_a_proposal_shows_what_it_was_proposed_to_and_nobody_who_pays(funded):
+def test_a_proposal_shows_the_programme_that_it_applied_to_and_no_funders(funded):
     funded.store.commit([publish(record("Project", "proposal", applied_to=["strand"]))], "editor")
-    shown = funded.json("/projects/proposal")
-    assert ids(shown["programmes"]) == ["strand"]
-    assert not shown.keys() & {"funders", "acknowledgements", "disclaimers"}
+    document = funded.json("/projects/proposal")
+    assert ids(document["programmes"]) == ["strand"]
+    assert not document.keys() & {"funders", "acknowledgements", "disclaimers"}
 
 
-def test_the_lead_is_who_coordinates_if_just_one_is_known(funded):
+def test_the_lead_is_the_coordinator_if_there_is_exactly_one(funded):
     def with_leads(*names):
         parts = [{"id": name, "organisation": name, "role": "coordinator"} for name in names]
         return publish(record("Project", "project", participations=parts))
@@ -105,9 +105,9 @@ def test_the_lead_is_who_coordinates_if_just_one_is_known(funded):
 
 
 def test_a_list_shows_programmes_and_funders_as_the_documents_do(funded):
-    shown, listed = project(funded), item(funded)
+    document, list_item = project(funded), item(funded)
     for key in ("programmes", "funders"):
-        assert listed[key] == shown[key]
+        assert list_item[key] == document[key]
 
 
 def test_a_rename_far_up_the_tree_reaches_the_project_at_once_and_is_no_change_of_it(funded):
@@ -119,7 +119,7 @@ def test_a_rename_far_up_the_tree_reaches_the_project_at_once_and_is_no_change_o
 
 
 @pytest.mark.parametrize(
-    "act",
+    "action",
     [
         publish(record("Programme", "whole", funders=["council"])),
         publish(record("Programme", "strand")),
@@ -129,20 +129,22 @@ def test_a_rename_far_up_the_tree_reaches_the_project_at_once_and_is_no_change_o
         unpublish(("Grant", "grant")),
         delete(("Grant", "grant")),
     ],
-    ids=lambda act: f"{act.action}-{act.key[1]}",
+    ids=lambda action: f"{action.action}-{action.key[1]}",
 )
-def test_whatever_changes_what_a_project_says_is_a_change_of_the_project(funded, act):
+def test_an_action_that_changes_statements_of_a_project_is_a_change_of_the_project(funded, action):
     before = funded.get("/projects/project.nt").text
-    funded.store.commit([act], "editor")
+    funded.store.commit([action], "editor")
     assert funded.get("/projects/project.nt").text != before
-    assert sorted(changed(funded)) == sorted([act.key[1], "project"])
+    assert sorted(changed(funded)) == sorted([action.key[1], "project"])
     assert project(funded)["record"]["modified"] == rows(funded, "change")[-1][1]
     assert not funded.store.rebuild()
 
 
-def test_a_programme_that_says_nothing_new_of_funding_changes_no_project(funded):
-    acts = [publish(record("Programme", "whole", **{**fields_of_whole(), "homepage": "https://eu.example/"}))]
-    funded.store.commit(acts, "editor")
+def test_a_change_of_a_programme_without_new_funding_changes_no_project(funded):
+    actions = [
+        publish(record("Programme", "whole", **{**fields_of_whole(), "homepage": "https://eu.example/"}))
+    ]
+    funded.store.commit(actions, "editor")
     assert changed(funded) == ["whole"]
 
 
@@ -154,8 +156,8 @@ def fields_of_whole() -> dict:
     }
 
 
-def test_activities_come_in_their_own_order_then_by_their_beginning(site):
-    acts = [publish(record("Project", "project"))]
+def test_activities_are_sorted_by_order_then_by_start(site):
+    actions = [publish(record("Project", "project"))]
     for identifier, fields in {
         "a": {"start": "2019"},
         "b": {"order": 2},
@@ -163,27 +165,28 @@ def test_activities_come_in_their_own_order_then_by_their_beginning(site):
         "d": {},
         "e": {"start": "2018-22"},
     }.items():
-        acts.append(publish(record("Activity", identifier, projects=["project"], **fields)))
-    site.store.commit(acts, "editor")
+        actions.append(publish(record("Activity", identifier, projects=["project"], **fields)))
+    site.store.commit(actions, "editor")
     assert ids(project(site)["activities"]) == ["c", "b", "e", "a", "d"]
 
 
 def test_an_activity_that_moves_changes_the_order_and_is_a_change_of_itself_alone(site):
-    acts = [publish(record("Project", "project"))]
-    acts += [
-        publish(record("Activity", name, projects=["project"], order=n)) for n, name in enumerate("ab", 1)
+    actions = [publish(record("Project", "project"))]
+    actions += [
+        publish(record("Activity", name, projects=["project"], order=order))
+        for order, name in enumerate("ab", 1)
     ]
-    site.store.commit(acts, "editor")
+    site.store.commit(actions, "editor")
     site.store.commit([publish(record("Activity", "a", projects=["project"], order=3))], "editor")
     assert ids(project(site)["activities"]) == ["b", "a"]
     assert changed(site) == ["a"]
 
 
 def test_an_output_of_a_phase_is_listed_with_the_phase_and_the_project(site):
-    acts = [
+    actions = [
         publish(record("Project", "project")),
         publish(record("Activity", "phase", projects=["project"], order=1)),
         publish(record("Output", "toolkit", projects=["project"], activity="phase")),
     ]
-    site.store.commit(acts, "editor")
+    site.store.commit(actions, "editor")
     assert ids(project(site)["outputs"]) == ids(site.json("/activities/phase")["outputs"]) == ["toolkit"]

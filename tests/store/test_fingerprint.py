@@ -1,4 +1,4 @@
-"""The fingerprint: another one when stored bytes may differ, the same one when only prose does."""
+"""Tests of the fingerprint: it changes when stored bytes may differ, and not when only prose does."""
 
 import shutil
 import subprocess
@@ -21,7 +21,7 @@ GRANT = "schema/entities/grant.py"
 
 ONTOLOGY = "vocab/ontology.ttl"
 
-AN_IMPORT = ("\nfrom ", "\nimport ast\nfrom ")
+NEW_IMPORT = ("\nfrom ", "\nimport ast\nfrom ")
 
 CODE = '''"""A module."""
 
@@ -58,7 +58,7 @@ def original(tree):
 
 @pytest.fixture
 def module(tmp_path, monkeypatch):
-    """A module with a cache beside it, whatever the environment says of bytecode."""
+    """A module with a cache beside it, even if the environment disables bytecode."""
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     path = tmp_path / "module.py"
     path.write_text(CODE, encoding="utf-8")
@@ -94,15 +94,15 @@ def digest_of(path):
         (GRANT, 'frozen=True):\n    """', 'frozen=True):\n    """Another docstring. '),
         (ONTOLOGY, "@prefix", "# A comment.\n@prefix"),
         (ONTOLOGY, '"Grants"@en, "Granti"@lv', '"Granti"@lv ,\n  "Grants"@en'),
-        ("schema/query/parser.py", *AN_IMPORT),
-        ("schema/rdf/turtle.py", *AN_IMPORT),
-        ("schema/json_schema/values.py", *AN_IMPORT),
-        ("schema/validation/validator.py", *AN_IMPORT),
-        ("api/store/queries/planner.py", *AN_IMPORT),
-        ("api/settings.py", *AN_IMPORT),
+        ("schema/query/parser.py", *NEW_IMPORT),
+        ("schema/rdf/turtle.py", *NEW_IMPORT),
+        ("schema/json_schema/values.py", *NEW_IMPORT),
+        ("schema/validation/validator.py", *NEW_IMPORT),
+        ("api/store/queries/planner.py", *NEW_IMPORT),
+        ("api/settings.py", *NEW_IMPORT),
     ],
 )
-def test_a_comment_a_docstring_and_a_file_that_decides_no_stored_byte_leave_the_fingerprint(
+def test_comments_docstrings_and_files_that_decide_no_stored_byte_leave_the_fingerprint_unchanged(
     tree, original, path, old, new
 ):
     with edited(tree / path, old, new):
@@ -115,24 +115,24 @@ def test_a_comment_a_docstring_and_a_file_that_decides_no_stored_byte_leave_the_
         (GRANT, "call: Annotated", "tender: Annotated"),
         (GRANT, "Term(TIKLS.call)", "Term(TIKLS.decided)"),
         (GRANT, 'Filterable("funder"', 'Filterable("payer"'),
-        ("schema/entities/derivations.py", *AN_IMPORT),
+        ("schema/entities/derivations.py", *NEW_IMPORT),
         ("schema/__init__.py", "Model.of(Project, Grant", "Model.of(Grant, Project"),
         ("schema/index/tokenizer.py", "MAX_TOKEN_LENGTH = 64", "MAX_TOKEN_LENGTH = 63"),
-        ("schema/validation/decoder.py", *AN_IMPORT),
+        ("schema/validation/decoder.py", *NEW_IMPORT),
         ("api/store/digests.py", "[:32]", "[:31]"),
-        ("api/store/projection/read_model.py", *AN_IMPORT),
+        ("api/store/projection/read_model.py", *NEW_IMPORT),
         (ONTOLOGY, '"Grants"@en', '"Awards"@en'),
         ("vocab/schemes/role.ttl", '"coordinator"@en', '"leader"@en'),
     ],
 )
-def test_a_field_a_label_and_code_that_decides_stored_bytes_change_the_fingerprint(
+def test_fields_labels_and_code_that_decides_stored_bytes_change_the_fingerprint(
     tree, original, path, old, new
 ):
     with edited(tree / path, old, new):
         assert fingerprint(RENDERER, tree) != original
 
 
-def test_a_new_file_counts_where_files_decide_stored_bytes(tree, original):
+def test_a_new_file_changes_the_fingerprint_where_files_decide_stored_bytes(tree, original):
     files = [tree / "schema/query/new.py", tree / "schema/declaration/new.py"]
     try:
         files[0].touch()
@@ -145,7 +145,7 @@ def test_a_new_file_counts_where_files_decide_stored_bytes(tree, original):
 
 
 @pytest.mark.parametrize(
-    "changed",
+    "settings",
     [
         {"licence": "https://x.example/"},
         {"languages": ("en",)},
@@ -153,16 +153,16 @@ def test_a_new_file_counts_where_files_decide_stored_bytes(tree, original):
         {"uris": create_renderer(Settings(base="https://x.example"), MODEL).uris},
     ],
 )
-def test_a_setting_that_documents_show_changes_the_fingerprint(changed):
-    assert fingerprint(replace(RENDERER, **changed)) != fingerprint(RENDERER)
+def test_a_setting_that_documents_show_changes_the_fingerprint(settings):
+    assert fingerprint(replace(RENDERER, **settings)) != fingerprint(RENDERER)
 
 
-def test_a_library_counts_by_its_version(module):
+def test_the_version_of_a_library_changes_the_digest(module):
     assert code_digest([module.name], ["babel"], module.parent) != digest_of(module)
 
 
 @pytest.mark.parametrize("prose", ["A module.", "A constant.", "A class.", "A method."])
-def test_docstrings_of_every_kind_are_left_out(module, prose):
+def test_docstrings_of_every_kind_leave_the_digest_unchanged(module, prose):
     before = digest_of(module)
     edit(module, f'"""{prose}"""', '"""Another."""')
     assert digest_of(module) == before
@@ -173,7 +173,7 @@ def test_docstrings_of_every_kind_are_left_out(module, prose):
 @pytest.mark.parametrize(
     ("old", "new"), [("LIMIT = 1", 'LIMIT = "1"'), ("+ 1", "- 1"), ("+ 1", "+ 2"), ("grow", "shrink")]
 )
-def test_every_token_of_code_counts(module, old, new):
+def test_every_token_of_code_changes_the_digest(module, old, new):
     before = digest_of(module)
     edit(module, old, new)
     assert digest_of(module) != before
@@ -216,7 +216,7 @@ def test_a_cache_is_optional(module, monkeypatch):
     assert not (module.parent / "api").exists()
 
 
-def test_every_module_that_rendering_imports_counts_but_for_those_that_are_named_here():
+def test_every_module_that_rendering_imports_is_in_the_fingerprint_except_those_named_here():
     imports = "import sys, api.store.projection.read_model; print(*sys.modules)"
     command = [sys.executable, "-c", imports]
     loaded = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()

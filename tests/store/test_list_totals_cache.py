@@ -1,4 +1,4 @@
-"""What is remembered of a list: it is counted once for all who read it, and anew when something else is served."""
+"""Tests of cached list totals: a list is counted once for all its readers, and again after a commit."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -18,48 +18,48 @@ PROJECTS = ListQuery("Project")
 
 
 @asynccontextmanager
-async def asking(site):
-    """Yield how a page is read, and what was asked for it."""
-    paging = Paginator(SelectStatements(site.store.tables), site.store.renderer.model.entity_ordinals)
+async def page_reader(site):
+    """Yield a function that reads a page, and the list of the queries that it sends."""
+    paginator = Paginator(SelectStatements(site.store.tables), site.store.renderer.model.entity_ordinals)
     reader = await open_reader(site.store.database, CONNECT_TIMEOUT)
-    asked = []
+    queries = []
 
-    async def ask(query, values):
-        asked.append(query)
-        await asyncio.sleep(0)  # so that others ask meanwhile, on either engine
+    async def run_query(query, values):
+        queries.append(query)
+        await asyncio.sleep(0)  # so that other tasks send queries meanwhile, on either engine
         return await reader.rows(query, values)
 
-    async def page():
-        return await paging.page(ask, PROJECTS, None, 25)
+    async def read_page():
+        return await paginator.page(run_query, PROJECTS, None, 25)
 
     try:
-        yield page, asked
+        yield read_page, queries
     finally:
         await reader.close()
 
 
-def test_those_who_read_a_page_at_the_same_time_do_not_count_its_list_anew(network):
-    async def read():
-        async with asking(network) as (page, asked):
-            first = await page()
-            asked.clear()
-            return first, await asyncio.gather(*(page() for _ in range(3))), len(asked)
+def test_concurrent_readers_of_a_page_do_not_count_its_list_again(network):
+    async def read_pages():
+        async with page_reader(network) as (read_page, queries):
+            first = await read_page()
+            queries.clear()
+            return first, await asyncio.gather(*(read_page() for _ in range(3))), len(queries)
 
-    first, pages, asked = asyncio.run(read())
-    assert [one.total for one in pages] == [first.total] * 3
-    assert asked == 3
+    first, pages, query_count = asyncio.run(read_pages())
+    assert [page.total for page in pages] == [first.total] * 3
+    assert query_count == 3
 
 
-def test_a_list_is_counted_anew_when_something_else_is_served(site):
+def test_a_list_is_counted_again_after_a_commit(site):
     site.store.commit(NETWORK_ACTS, "editor")
 
-    async def read():
-        async with asking(site) as (page, _):
-            before = await page()
+    async def read_totals():
+        async with page_reader(site) as (read_page, _):
+            before = await read_page()
             site.store.commit([publish(record("Project", "another"))], "editor")
             with pytest.raises(DataChangedError):
-                await page()
-            return before.total, (await page()).total
+                await read_page()
+            return before.total, (await read_page()).total
 
-    before, after = asyncio.run(read())
+    before, after = asyncio.run(read_totals())
     assert after == before + 1

@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL: nobody is given one that another gave up on, and no place is ever lost.
+"""Tests of the PostgreSQL connection pool: connections of cancelled queries are closed, and no slot is lost.
 
 TEST_LONG=1 in the environment makes more attempts.
 """
@@ -21,30 +21,30 @@ from tests.support.processes import until
 
 IS_LONG = bool(os.environ.get("TEST_LONG"))
 
-SHORT = 0.05
+SHORT_TIMEOUT = 0.05
 
 BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 TURNS = range(200) if IS_LONG else (*range(12), 16, 24, 40)
-"""How many turns of the loop a question has before nobody waits for it any more."""
+"""Numbers of event-loop turns that a query has before it is cancelled."""
 
 
-def statement(text: str, *names: str) -> Statement:
+def make_statement(text: str, *names: str) -> Statement:
     return Statement(text, names, {})
 
 
-PROCESS = statement("SELECT pg_backend_pid()")
+PROCESS_ID = make_statement("SELECT pg_backend_pid()")
 
-ENDLESS = statement("SELECT count(*) FROM generate_series(1, 2000000000)")
+ENDLESS = make_statement("SELECT count(*) FROM generate_series(1, 2000000000)")
 
-WAITING = statement("SELECT count(*) FROM held")
-"""Waits while somebody holds the table."""
+WAITING_FOR_LOCK = make_statement("SELECT count(*) FROM held")
+"""Waits while another transaction locks the table."""
 
-WRONG = statement("SELECT nothing FROM nowhere")
+INVALID = make_statement("SELECT nothing FROM nowhere")
 
-NUMBER = statement("SELECT $1::integer", "number")
+NUMBER = make_statement("SELECT $1::integer", "number")
 
-TIMEOUT = statement("SHOW statement_timeout")
+TIMEOUT = make_statement("SHOW statement_timeout")
 
 
 @pytest.fixture(scope="module")
@@ -53,39 +53,39 @@ def address(databases) -> str:
 
 
 @asynccontextmanager
-async def opened(address, most=1, seconds=PATIENCE):
-    connections = ConnectionPool(address, most, seconds)
+async def open_pool(address, size=1, statement_timeout=PATIENCE):
+    pool = ConnectionPool(address, size, statement_timeout)
     try:
-        yield connections
+        yield pool
     finally:
-        await connections.close()
+        await pool.close()
 
 
-async def fetch(connections, asked=PROCESS, **values):
-    """Return the one value of a statement; if a place were lost, none would be had in time."""
-    return (await connections.fetch(monotonic() + PATIENCE, asked, values))[0][0]
+async def fetch(pool, statement=PROCESS_ID, **values):
+    """Return the single value of a statement. It fails after a timeout if a slot was lost."""
+    return (await pool.fetch(monotonic() + PATIENCE, statement, values))[0][0]
 
 
-async def repeated(ask, connections, *arguments, **values):
-    """Ask under a short time limit, which on a busy machine may pass before even a quick statement ends."""
+async def retry(method, pool, *arguments, **values):
+    """Repeat a statement until it succeeds: on a busy machine, even a quick one may time out."""
     end = monotonic() + PATIENCE
     while True:
         try:
-            return await ask(connections, *arguments, **values)
+            return await method(pool, *arguments, **values)
         except QueryTimeoutError:
             assert monotonic() < end
 
 
-async def in_transaction(connections, asked=PROCESS, **values):
-    async with connections.transaction(monotonic() + PATIENCE, BEGIN) as connection:
-        return (await connection.fetch(asked, values))[0][0]
+async def in_transaction(pool, statement=PROCESS_ID, **values):
+    async with pool.transaction(monotonic() + PATIENCE, BEGIN) as connection:
+        return (await connection.fetch(statement, values))[0][0]
 
 
-ways = pytest.mark.parametrize("ask", [fetch, in_transaction])
+methods = pytest.mark.parametrize("method", [fetch, in_transaction])
 
 
 def processes(address, state="%"):
-    """Return the processes of the server that serve us, in a state."""
+    """Return the ids of the server processes of our connections that are in a state."""
     query = (
         "SELECT pid FROM pg_stat_activity WHERE datname = %s AND state LIKE %s AND pid <> pg_backend_pid()"
     )
@@ -93,198 +93,198 @@ def processes(address, state="%"):
         return [row[0] for row in connection.execute(query, [connection.info.dbname, state])]
 
 
-async def active(address, count=1):
-    """Wait until the server is at work on as many statements."""
+async def wait_for_active(address, count=1):
+    """Wait until the server executes `count` statements."""
     await asyncio.to_thread(until, lambda: len(processes(address, "active")) == count)
 
 
-async def only(address, expected):
-    """Wait until no other processes serve us: the end of a connection reaches the server later."""
+async def wait_for_only(address, expected):
+    """Wait until no other connections are left: the server notices the end of a connection later."""
     await asyncio.to_thread(until, lambda: set(processes(address)) <= set(expected))
 
 
-@ways
-def test_one_after_another_asks_on_the_same_connection(address, ask):
-    async def used():
-        async with opened(address) as connections:
-            return {await ask(connections) for _ in range(5)} | {await fetch(connections)}
+@methods
+def test_consecutive_queries_use_the_same_connection(address, method):
+    async def collect_process_ids():
+        async with open_pool(address) as pool:
+            return {await method(pool) for _ in range(5)} | {await fetch(pool)}
 
-    assert len(asyncio.run(used())) == 1
+    assert len(asyncio.run(collect_process_ids())) == 1
 
 
-@ways
-def test_a_connection_on_which_somebody_gave_up_is_closed_and_the_server_stops(address, ask):
-    async def cancelled():
-        async with opened(address) as connections:
-            before = await fetch(connections)
-            question = asyncio.create_task(ask(connections, ENDLESS))
-            await active(address)
-            question.cancel()
-            await asyncio.wait([question])
-            assert question.cancelled()
-            after = await fetch(connections)
-            await only(address, [after])
+@methods
+def test_the_connection_of_a_cancelled_query_is_closed_and_the_server_stops_the_query(address, method):
+    async def cancel_query():
+        async with open_pool(address) as pool:
+            before = await fetch(pool)
+            task = asyncio.create_task(method(pool, ENDLESS))
+            await wait_for_active(address)
+            task.cancel()
+            await asyncio.wait([task])
+            assert task.cancelled()
+            after = await fetch(pool)
+            await wait_for_only(address, [after])
             return before, after
 
-    before, after = asyncio.run(cancelled())
+    before, after = asyncio.run(cancel_query())
     assert before != after
 
 
-@ways
-def test_a_connection_on_which_the_server_gave_up_is_used_again(address, ask):
-    async def refused():
-        async with opened(address, seconds=SHORT) as connections:
-            before = await repeated(fetch, connections)
+@methods
+def test_a_connection_is_used_again_after_a_statement_timeout(address, method):
+    async def exceed_timeout():
+        async with open_pool(address, statement_timeout=SHORT_TIMEOUT) as pool:
+            before = await retry(fetch, pool)
             with pytest.raises(QueryTimeoutError):
-                await ask(connections, ENDLESS)
-            return before, await repeated(fetch, connections)
+                await method(pool, ENDLESS)
+            return before, await retry(fetch, pool)
 
-    before, after = asyncio.run(refused())
+    before, after = asyncio.run(exceed_timeout())
     assert before == after
 
 
-@ways
-def test_no_place_is_lost_whenever_somebody_gives_up(address, ask):
-    async def give_up(connections, turns):
-        question = asyncio.create_task(ask(connections))
+@methods
+def test_no_slot_is_lost_whenever_a_query_is_cancelled(address, method):
+    async def cancel_query(pool, turns):
+        task = asyncio.create_task(method(pool))
         for _ in range(turns):
             await asyncio.sleep(0)
-        question.cancel()
-        await asyncio.wait([question])
+        task.cancel()
+        await asyncio.wait([task])
 
-    async def together():
-        async with opened(address, most=2) as connections:
+    async def cancel_queries():
+        async with open_pool(address, size=2) as pool:
             for turns in TURNS:
-                # Two have the places, and two wait for them.
-                await asyncio.gather(*(give_up(connections, turns) for _ in range(4)))
-                numbers = [ask(connections, NUMBER, number=one) for one in range(4)]
+                # Two queries have the slots, and two wait for them.
+                await asyncio.gather(*(cancel_query(pool, turns) for _ in range(4)))
+                numbers = [method(pool, NUMBER, number=number) for number in range(4)]
                 assert await asyncio.gather(*numbers) == [0, 1, 2, 3]
 
-    asyncio.run(together())
+    asyncio.run(cancel_queries())
 
 
-@ways
+@methods
 @pytest.mark.parametrize(
-    ("asked", "values", "seconds", "error"),
+    ("statement", "values", "statement_timeout", "error"),
     [
-        (WRONG, {}, PATIENCE, DatabaseUnavailableError),
+        (INVALID, {}, PATIENCE, DatabaseUnavailableError),
         (NUMBER, {"number": "no number"}, PATIENCE, DatabaseUnavailableError),
         (NUMBER, {}, PATIENCE, KeyError),
-        (ENDLESS, {}, SHORT, QueryTimeoutError),
+        (ENDLESS, {}, SHORT_TIMEOUT, QueryTimeoutError),
     ],
     ids=["wrong statement", "wrong value", "no value", "too slow"],
 )
-def test_no_place_is_lost_by_what_fails(address, ask, asked, values, seconds, error):  # noqa: PLR0913, PLR0917 - a table
-    async def failing():
-        async with opened(address, seconds=seconds) as connections:
+def test_no_slot_is_lost_by_a_failing_query(address, method, statement, values, statement_timeout, error):  # noqa: PLR0913, PLR0917 - a table
+    async def fail_repeatedly():
+        async with open_pool(address, statement_timeout=statement_timeout) as pool:
             for _ in range(3):
                 with pytest.raises(error):
-                    await ask(connections, asked, **values)
-            return await repeated(ask, connections, NUMBER, number=7)
+                    await method(pool, statement, **values)
+            return await retry(method, pool, NUMBER, number=7)
 
-    assert asyncio.run(failing()) == 7
+    assert asyncio.run(fail_repeatedly()) == 7
 
 
-def test_no_place_is_lost_by_a_server_that_gives_no_connection(address):
+def test_no_slot_is_lost_by_a_failing_connection(address):
     nowhere = make_url(address).set(database="tikls_nowhere").render_as_string(hide_password=False)
 
-    async def refused():
-        async with opened(nowhere) as connections:
+    async def fail_to_connect():
+        async with open_pool(nowhere) as pool:
             for _ in range(3):
                 with pytest.raises(DatabaseUnavailableError):
-                    await fetch(connections)
+                    await fetch(pool)
 
-    asyncio.run(refused())
+    asyncio.run(fail_to_connect())
 
 
-def test_who_waits_for_a_place_in_vain_is_told_in_time(address):
-    async def waiting():
-        async with opened(address) as connections:
-            async with connections.transaction(monotonic() + PATIENCE, BEGIN):
-                for end in (monotonic() + SHORT, monotonic() - 1):
+def test_waiting_for_a_slot_ends_with_an_error_in_time(address):
+    async def wait_for_slot():
+        async with open_pool(address) as pool:
+            async with pool.transaction(monotonic() + PATIENCE, BEGIN):
+                for end in (monotonic() + SHORT_TIMEOUT, monotonic() - 1):
                     with pytest.raises(QueryTimeoutError):
-                        await connections.fetch(end, PROCESS, {})
-            return await fetch(connections, NUMBER, number=7)
+                        await pool.fetch(end, PROCESS_ID, {})
+            return await fetch(pool, NUMBER, number=7)
 
-    assert asyncio.run(waiting()) == 7
+    assert asyncio.run(wait_for_slot()) == 7
 
 
-def test_a_connection_that_the_server_ended_while_it_lay_idle_disappoints_one_at_most(address):
-    async def ended():
-        async with opened(address) as connections:
-            before = await fetch(connections)
+def test_an_idle_connection_that_the_server_ended_fails_at_most_one_query(address):
+    async def end_idle_connection():
+        async with open_pool(address) as pool:
+            before = await fetch(pool)
             with psycopg.connect(address, autocommit=True) as other:
                 other.execute("SELECT pg_terminate_backend(%s, 5000)", [before])
             with suppress(DatabaseUnavailableError):
-                await fetch(connections)
-            return before, await fetch(connections)
+                await fetch(pool)
+            return before, await fetch(pool)
 
-    before, after = asyncio.run(ended())
+    before, after = asyncio.run(end_idle_connection())
     assert before != after
 
 
-def test_connections_are_made_anew_also_those_that_are_in_use(address):
-    async def renewed():
-        async with opened(address, most=2) as connections:
-            async with connections.transaction(monotonic() + PATIENCE, BEGIN) as connection:
-                before = {await fetch(connections), (await connection.fetch(PROCESS, {}))[0][0]}
-                connections.renew()
-            after = set(await asyncio.gather(*(in_transaction(connections) for _ in range(2))))
-            await only(address, after)
+def test_renewing_replaces_all_connections_including_those_in_use(address):
+    async def renew_pool():
+        async with open_pool(address, size=2) as pool:
+            async with pool.transaction(monotonic() + PATIENCE, BEGIN) as connection:
+                before = {await fetch(pool), (await connection.fetch(PROCESS_ID, {}))[0][0]}
+                pool.renew()
+            after = set(await asyncio.gather(*(in_transaction(pool) for _ in range(2))))
+            await wait_for_only(address, after)
             return before, after
 
-    before, after = asyncio.run(renewed())
+    before, after = asyncio.run(renew_pool())
     assert len(before) == len(after) == 2
     assert not before & after
 
 
-def test_what_one_may_take_is_nothing_to_the_next(address):
-    async def limited():
-        async with opened(address, seconds=420) as connections:
-            async with connections.transaction(monotonic() + PATIENCE, BEGIN) as connection:
+def test_the_time_limit_of_a_query_does_not_apply_to_the_next(address):
+    async def read_timeouts():
+        async with open_pool(address, statement_timeout=420) as pool:
+            async with pool.transaction(monotonic() + PATIENCE, BEGIN) as connection:
                 rows = await connection.fetch_until(monotonic() + 300, TIMEOUT, {})
-            return rows[0][0], await fetch(connections, TIMEOUT)
+            return rows[0][0], await fetch(pool, TIMEOUT)
 
-    limited, usual = asyncio.run(limited())
+    limited, usual = asyncio.run(read_timeouts())
     assert limited != usual == "7min"
 
 
-def test_what_is_under_way_is_answered_before_connections_are_closed(address):
-    async def closed():
-        connections = ConnectionPool(address, 2, PATIENCE)
+def test_running_queries_finish_before_the_pool_is_closed(address):
+    async def close_pool():
+        pool = ConnectionPool(address, 2, PATIENCE)
         with psycopg.connect(address) as holder:
             holder.execute("LOCK TABLE held")
-            asked = [asyncio.create_task(fetch(connections, WAITING)) for _ in range(2)]
-            await active(address, 2)
-            closing = asyncio.create_task(connections.close())
+            tasks = [asyncio.create_task(fetch(pool, WAITING_FOR_LOCK)) for _ in range(2)]
+            await wait_for_active(address, 2)
+            closing = asyncio.create_task(pool.close())
             await asyncio.sleep(0)
             assert not closing.done()
             holder.rollback()
             await closing
-        assert all(one.done() for one in asked)
+        assert all(task.done() for task in tasks)
         with pytest.raises(QueryTimeoutError):
-            await connections.fetch(monotonic() + SHORT, PROCESS, {})
-        return await asyncio.gather(*asked)
+            await pool.fetch(monotonic() + SHORT_TIMEOUT, PROCESS_ID, {})
+        return await asyncio.gather(*tasks)
 
     with psycopg.connect(address) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS held ()")
-    assert asyncio.run(closed()) == [0, 0]
-    asyncio.run(only(address, []))
+    assert asyncio.run(close_pool()) == [0, 0]
+    asyncio.run(wait_for_only(address, []))
 
 
-def test_what_does_not_end_is_ended_when_connections_are_closed(address, monkeypatch):
-    monkeypatch.setattr(postgresql_pool, "CONNECT_TIMEOUT", SHORT)
+def test_queries_that_do_not_finish_are_ended_when_the_pool_is_closed(address, monkeypatch):
+    monkeypatch.setattr(postgresql_pool, "CONNECT_TIMEOUT", SHORT_TIMEOUT)
 
-    async def closed():
-        connections = ConnectionPool(address, 1, PATIENCE)
-        asked = asyncio.create_task(fetch(connections, WAITING))
-        await active(address)
-        await connections.close()
-        await asyncio.wait([asked])
-        return asked.exception()
+    async def close_pool():
+        pool = ConnectionPool(address, 1, PATIENCE)
+        task = asyncio.create_task(fetch(pool, WAITING_FOR_LOCK))
+        await wait_for_active(address)
+        await pool.close()
+        await asyncio.wait([task])
+        return task.exception()
 
     with psycopg.connect(address) as holder:
         holder.execute("CREATE TABLE IF NOT EXISTS held ()")
         holder.commit()
         holder.execute("LOCK TABLE held")
-        assert isinstance(asyncio.run(closed()), DatabaseUnavailableError)
+        assert isinstance(asyncio.run(close_pool()), DatabaseUnavailableError)

@@ -1,7 +1,7 @@
-"""Query plans of frequent lists: they are read in the order of an index, without a sort.
+"""Tests of the query plans of frequent lists: they are read in the order of an index, without a sort.
 
-What stands in the order of sort keys, and what in that of changes, is held against every document in
-test_questions; here is what makes it quick, and what of it anyone may know.
+test_queries compares the order of lists with every document; these tests are about speed, and that drafts
+do not influence the order.
 """
 
 import pytest
@@ -22,9 +22,9 @@ from tests.support.site import BASE, Site
 
 PROJECT = MODEL.by_name["Project"]
 
-MANY = 10_000
+TOTAL = 10_000
 
-ASKED = {
+ACCESS_PATHS = {
     "": AccessPath.ALL_RECORDS,
     "sort=-id": AccessPath.ALL_RECORDS,
     "country=LV": AccessPath.INDEX_SCAN,
@@ -38,81 +38,81 @@ ASKED = {
 }
 
 
-def given(question: str) -> dict[str, str]:
-    return dict(pair.split("=", 1) for pair in question.split("&") if pair)
+def query_parameters(query: str) -> dict[str, str]:
+    return dict(pair.split("=", 1) for pair in query.split("&") if pair)
 
 
-def plan_of(asking: ListQuerySpec, question: str):
-    """Return a list as it is wanted, and how it is read where many records fit and there are many more."""
-    wanted = asking.list_query(given(question), full_documents=False)
-    some = tuple(MANY // 10 for _ in wanted.shape.clauses)
-    return wanted, plan_of_page(wanted.shape, Cardinalities(1, MANY, some, total=MANY // 10), 25)
+def plan_of(spec: ListQuerySpec, query: str):
+    """Return the list query and its plan for a collection of which a tenth matches."""
+    list_query = spec.list_query(query_parameters(query), full_documents=False)
+    counts = tuple(TOTAL // 10 for _ in list_query.shape.clauses)
+    return list_query, plan_of_page(list_query.shape, Cardinalities(1, TOTAL, counts, total=TOTAL // 10), 25)
 
 
-@pytest.mark.parametrize("question", ASKED)
+@pytest.mark.parametrize("query", ACCESS_PATHS)
 @pytest.mark.parametrize(
-    "piece",
+    "segment",
     [KeysetSegment(), KeysetSegment(backwards=True), KeysetSegment(SegmentScope.AFTER_CURSOR)],
     ids=str,
 )
-def test_a_list_that_is_asked_for_often_is_found_in_its_order(bare, question, piece):
-    wanted, plan = plan_of(ListQuerySpec(bare.store.renderer, PROJECT), question)
-    assert plan.access_path is ASKED[question]
-    if piece.scope is SegmentScope.AFTER_CURSOR and plan.is_by_key:
-        piece = KeysetSegment(SegmentScope.SAME_FIRST_KEY)
-    query = SelectStatements(bare.store.tables).page(wanted.shape, plan, piece)
-    steps = " / ".join(explained(bare, compile_statement(dialect(paramstyle="qmark"), query)))
+def test_a_frequent_list_is_read_in_index_order(bare, query, segment):
+    list_query, plan = plan_of(ListQuerySpec(bare.store.renderer, PROJECT), query)
+    assert plan.access_path is ACCESS_PATHS[query]
+    if segment.scope is SegmentScope.AFTER_CURSOR and plan.is_by_key:
+        segment = KeysetSegment(SegmentScope.SAME_FIRST_KEY)
+    page_select = SelectStatements(bare.store.tables).page(list_query.shape, plan, segment)
+    steps = " / ".join(plan_steps(bare, compile_statement(dialect(paramstyle="qmark"), page_select)))
     assert "B-TREE" not in steps
     assert "MATERIALIZE" not in steps
     assert "SCAN" not in steps.replace("SCAN head", "").replace("SCAN searchable_words VIRTUAL TABLE", "")
     if plan.access_path is not AccessPath.ALL_RECORDS:
-        # Bodies are found by a number: two texts for each would take half of the time.
-        (found,) = (step for step in steps.split(" / ") if step.startswith("SEARCH item"))
-        assert found.removesuffix(" LEFT-JOIN").endswith(("PRIMARY KEY (rowid=?)", "(newest=?)"))
+        # Bodies are looked up by number: a lookup by two texts would take half of the time.
+        (step_of_items,) = (step for step in steps.split(" / ") if step.startswith("SEARCH item"))
+        assert step_of_items.removesuffix(" LEFT-JOIN").endswith(("PRIMARY KEY (rowid=?)", "(newest=?)"))
 
 
-def test_where_records_are_sorted_bodies_are_looked_up_for_the_page_alone(bare):
-    wanted = ListQuerySpec(bare.store.renderer, PROJECT).list_query(
-        given("country=LV,EE&sort=title"), full_documents=False
+def test_a_sorted_list_looks_up_bodies_for_its_page_alone(bare):
+    list_query = ListQuerySpec(bare.store.renderer, PROJECT).list_query(
+        query_parameters("country=LV,EE&sort=title"), full_documents=False
     )
-    query = SelectStatements(bare.store.tables).page(
-        wanted.shape, QueryPlan(AccessPath.INDEX_UNION, 0), KeysetSegment()
+    page_select = SelectStatements(bare.store.tables).page(
+        list_query.shape, QueryPlan(AccessPath.INDEX_UNION, 0), KeysetSegment()
     )
-    steps = explained(bare, compile_statement(dialect(paramstyle="qmark"), query))
+    steps = plan_steps(bare, compile_statement(dialect(paramstyle="qmark"), page_select))
     assert steps[0] == "CO-ROUTINE page"
-    assert steps.index("SCAN page") < next(at for at, step in enumerate(steps) if "SEARCH item" in step)
+    assert steps.index("SCAN page") < next(index for index, step in enumerate(steps) if "SEARCH item" in step)
 
 
-def explained(site: Site, statement) -> list[str]:
-    """Return the steps in which SQLite answers a statement."""
+def plan_steps(site: Site, statement) -> list[str]:
+    """Return the steps of SQLite's query plan for a statement."""
     with site.store.database.reading() as connection:
-        nothing = tuple(None for _ in statement.parameter_order)
-        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement.text}", nothing).all()
+        values = tuple(None for _ in statement.parameter_order)
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement.text}", values).all()
     return [row[3] for row in rows]
 
 
 @pytest.mark.parametrize("shape", MODEL.entities, ids=lambda shape: shape.name)
-def test_what_is_kept_together_is_what_a_list_can_be_asked_and_put_in_order_by(shape):
-    facets = {one.index_name for one in filter_parameters(shape, ("lv", "en")).values()}
-    assert {name for names in shape.composite_index for name in names} <= facets
+def test_composite_indexes_consist_of_filters_and_sort_keys(shape):
+    index_names = {parameter.index_name for parameter in filter_parameters(shape, ("lv", "en")).values()}
+    assert {name for names in shape.composite_index for name in names} <= index_names
     assert {*shape.composite_index_order} <= {*sort_key_names(shape)}
 
 
-def test_pairs_are_kept_in_order_as_projects_and_grants_change_and_are_mended(site):
+def test_composite_index_entries_follow_projects_and_grants_and_are_repaired_by_a_rebuild(site):
     def rows() -> list[tuple]:
-        kept = site.store.tables.sorted_facet
+        table = site.store.tables.sorted_facet
         with site.store.database.reading() as connection:
             return [
                 tuple(row)
-                for row in connection.execute(select(*kept.primary_key).order_by(*kept.primary_key))
+                for row in connection.execute(select(*table.primary_key).order_by(*table.primary_key))
             ]
 
-    def project(**fields) -> None:
-        one = record("Project", "one", countries_stated=["LV", "EE"], **fields)
-        site.store.commit([publish(one)], "editor")
+    def publish_project(**fields) -> None:
+        project = record("Project", "one", countries_stated=["LV", "EE"], **fields)
+        site.store.commit([publish(project)], "editor")
 
     of_pair = ("Project", "country+funder")
-    project(start="2018-24")
+    publish_project(start="2018-24")
     assert rows() == []
     funder = record("Organisation", "council")
     grant = record("Grant", "money", projects=["one"], funders=["council"])
@@ -120,7 +120,7 @@ def test_pairs_are_kept_in_order_as_projects_and_grants_change_and_are_mended(si
     assert rows() == [
         (*of_pair, f"{country}+council", "start", 0, "2018-12-01", "one") for country in ("EE", "LV")
     ]
-    project()
+    publish_project()
     unknown = [(*of_pair, f"{country}+council", "start", 1, "", "one") for country in ("EE", "LV")]
     assert rows() == unknown
     with site.store.database.writing() as connection:
@@ -131,23 +131,23 @@ def test_pairs_are_kept_in_order_as_projects_and_grants_change_and_are_mended(si
     assert rows() == []
 
 
-def test_what_changed_in_one_second_is_in_the_order_of_the_changes_and_drafts_leave_no_trace(site):
+def test_records_changed_in_one_second_are_in_the_order_of_the_changes_and_drafts_leave_no_trace(site):
     names = ("middle", "zebra", "ant")
-    acts = [publish(record("Project", name, title={"en": "Tilts"})) for name in names]
-    for act in acts:
-        draft = save(record("Project", f"{act.record.id}-draft", title={"en": "Tilts"}))
+    actions = [publish(record("Project", name, title={"en": "Tilts"})) for name in names]
+    for action in actions:
+        draft = save(record("Project", f"{action.record.id}-draft", title={"en": "Tilts"}))
         site.store.commit([draft], "editor")
-    site.store.commit(acts, "editor")
+    site.store.commit(actions, "editor")
     assert ids(site, "/projects?q=tilts&sort=modified") == [*names]
     assert ids(site, "/projects?q=tilts&sort=-modified") == [*reversed(names)]
     assert ids(site, "/projects?sort=-modified") == sorted(names, reverse=True)
-    walked, target = [], "/projects?q=tilts&sort=-modified&limit=1"
+    all_ids, target = [], "/projects?q=tilts&sort=-modified&limit=1"
     while target:
         page = site.json(target)
-        walked += [one["id"] for one in page["items"]]
+        all_ids += [item["id"] for item in page["items"]]
         target = page["view"].get("next", "").removeprefix(BASE)
-    assert walked == [*reversed(names)]
+    assert all_ids == [*reversed(names)]
 
 
 def ids(site: Site, target: str) -> list[str]:
-    return [one["id"] for one in site.json(target)["items"]]
+    return [item["id"] for item in site.json(target)["items"]]

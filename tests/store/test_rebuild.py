@@ -1,4 +1,4 @@
-"""Everything served is made from the log: rebuilding it changes nothing, and mends what is wrong."""
+"""Tests of rebuilds: the read model follows from the log; a rebuild repairs it and changes nothing else."""
 
 import random
 from contextlib import suppress
@@ -24,31 +24,31 @@ KEYS = [(entity, f"{entity.lower()}-{n}") for n in range(8) for entity in MODEL.
 FIRST = KEYS[: len(KEYS) // 2]
 
 
-def random_act(dice: random.Random, ended: set):
-    key = dice.choice([one for one in KEYS if one not in ended])
-    chosen = dice.choices((publish, save, discard, unpublish, delete_record), weights=(10, 4, 2, 3, 1))[0]
+def random_action(rng: random.Random, deleted: set):
+    key = rng.choice([key for key in KEYS if key not in deleted])
+    make_action = rng.choices((publish, save, discard, unpublish, delete_record), weights=(10, 4, 2, 3, 1))[0]
     return (
-        chosen(random_record(dice, key, "Word", KEYS, links=0.5))
-        if chosen in (publish, save)
-        else chosen(key)
+        make_action(random_record(rng, key, "Word", KEYS, links=0.5))
+        if make_action in (publish, save)
+        else make_action(key)
     )
 
 
-def test_a_rebuild_after_any_300_acts_changes_no_byte(site):
-    dice, done, refused, ended = random.Random(site.kind), 0, 0, set()  # noqa: S311 - the same acts each time
-    site.store.commit([publish(random_record(dice, key, "Word", FIRST, links=0)) for key in FIRST], "editor")
-    # Some acts follow so soon that they have the moment of the act before.
-    soon = replace(site.store, clock=lambda: datetime(2000, 1, 1, tzinfo=UTC))
-    while done < 300:
-        acts = [random_act(dice, ended) for _ in range(dice.choice((1, 1, 2)))]
+def test_a_rebuild_after_any_300_commits_changes_no_byte(site):
+    rng, committed, refused, deleted = random.Random(site.kind), 0, 0, set()  # noqa: S311 - the same actions each time
+    site.store.commit([publish(random_record(rng, key, "Word", FIRST, links=0)) for key in FIRST], "editor")
+    # Some actions follow so quickly that they have the timestamp of the action before.
+    same_time_store = replace(site.store, clock=lambda: datetime(2000, 1, 1, tzinfo=UTC))
+    while committed < 300:
+        actions = [random_action(rng, deleted) for _ in range(rng.choice((1, 1, 2)))]
         try:
-            done += bool(dice.choice((site.store, soon)).commit(acts, "editor"))
+            committed += bool(rng.choice((site.store, same_time_store)).commit(actions, "editor"))
         except ChangesRefusedError:
             refused += 1
         else:
-            ended |= {act.key for act in acts if act.action == "delete"}
-            # What one act leaves wrong, a later one may happen to mend.
-            assert done % 60 or not site.store.rebuild()
+            deleted |= {action.key for action in actions if action.action == "delete"}
+            # A later action may happen to repair an error that an earlier one left.
+            assert committed % 60 or not site.store.rebuild()
     before = stored(site)
     assert before["document"]
     assert refused
@@ -68,33 +68,35 @@ def documents(site) -> dict[tuple[str, str], tuple[bytes, str]]:
         return {(row.entity, row.id): (row.body, row.changed) for row in rows}
 
 
-def test_a_document_keeps_the_moment_of_the_last_act_that_changed_its_bytes(site):
-    dice, ended, kept = random.Random(2), set(), 0  # noqa: S311 - the same acts each time
-    site.store.commit([publish(random_record(dice, key, "Word", FIRST, links=0)) for key in FIRST], "editor")
+def test_a_document_keeps_the_time_of_the_last_action_that_changed_its_bytes(site):
+    rng, deleted, unchanged = random.Random(2), set(), 0  # noqa: S311 - the same actions each time
+    site.store.commit([publish(random_record(rng, key, "Word", FIRST, links=0)) for key in FIRST], "editor")
     for _ in range(60):
         before = documents(site)
-        act = random_act(dice, ended)
+        action = random_action(rng, deleted)
         with suppress(ChangesRefusedError):
-            site.store.commit([act], "editor")
-            ended |= {act.key} if act.action == "delete" else set()
+            site.store.commit([action], "editor")
+            deleted |= {action.key} if action.action == "delete" else set()
         at = stored(site)["head"][0]
         for key, (body, changed) in documents(site).items():
             is_same = before.get(key, (None,))[0] == body
             assert changed == before[key][1] if is_same else changed in at, key
-            kept += is_same
-    assert kept
+            unchanged += is_same
+    assert unchanged
 
 
-def test_a_record_changed_in_its_text_alone_is_found_by_its_new_moment_and_not_by_the_old(site):
+def test_a_record_changed_in_its_text_alone_is_found_by_its_new_modification_time_alone(site):
     site.store.commit(NETWORK_ACTS, "editor")
-    facet, published = site.store.tables.facet, site.store.tables.published
+    index_entry, published = site.store.tables.facet, site.store.tables.published
     for text in ("First", "Second"):
         changed = record("Organisation", "partner", summary={"en": text})
         site.store.commit([publish(changed)], "editor")
         with site.store.database.reading() as connection:
-            found = select(facet.c.value).where(facet.c.id == "partner", facet.c.name == "modified")
-            moment = select(published.c.modified).where(published.c.id == "partner")
-            assert connection.scalars(found).all() == connection.scalars(moment).all()
+            entries = select(index_entry.c.value).where(
+                index_entry.c.id == "partner", index_entry.c.name == "modified"
+            )
+            modified = select(published.c.modified).where(published.c.id == "partner")
+            assert connection.scalars(entries).all() == connection.scalars(modified).all()
         assert site.json("/organisations/partner")["summary"] == {"en": text}
         assert not site.store.rebuild()
 
@@ -140,7 +142,7 @@ def wrong_moment(tables):
 
 
 @pytest.mark.parametrize(
-    "harm",
+    "damage",
     [
         wrong_body,
         wrong_digest,
@@ -154,52 +156,56 @@ def wrong_moment(tables):
         wrong_moment,
     ],
 )
-def test_a_rebuild_mends_a_wrong_projection_and_says_so(site, harm):
+def test_a_rebuild_repairs_a_wrong_projection_and_reports_it(site, damage):
     site.store.commit(NETWORK_ACTS, "editor")
     site.store.rebuild()
-    whole = stored(site)
-    statement = harm(site.store.tables)
+    original = stored(site)
+    statement = damage(site.store.tables)
     with site.store.database.writing() as connection:
         assert connection.execute(statement).rowcount
-    assert stored(site) != whole
-    named = "grants" if statement.table.name == "grants_projects" else statement.table.name
-    assert named in site.store.rebuild()
-    whole["document"] = [row[:-1] for row in whole["document"]]
-    now = stored(site)
-    now["document"] = [row[:-1] for row in now["document"]]
-    assert now == whole
+    assert stored(site) != original
+    table = "grants" if statement.table.name == "grants_projects" else statement.table.name
+    assert table in site.store.rebuild()
+    original["document"] = [row[:-1] for row in original["document"]]
+    repaired = stored(site)
+    repaired["document"] = [row[:-1] for row in repaired["document"]]
+    assert repaired == original
     assert not site.store.rebuild()
 
 
 @pytest.mark.parametrize(
-    ("table", "number"), [("item", "number"), ("item", "newest"), ("searchable", "number")]
+    ("table", "column"), [("item", "number"), ("item", "newest"), ("searchable", "number")]
 )
-def test_a_rebuild_mends_numbers_that_any_two_records_have_from_each_other(site, monkeypatch, table, number):
-    # Each by itself, as it might be of two among many.
+def test_a_rebuild_repairs_exchanged_numbers_of_any_two_records(site, monkeypatch, table, column):
+    # Each record in a batch of its own, as two among many might be.
     monkeypatch.setattr(records, "BATCH_SIZE", 1)
     site.store.commit(NETWORK_ACTS, "editor")
-    whole = stored(site)
-    rows = site.store.tables.metadata.tables[table]
+    original = stored(site)
+    sql_table = site.store.tables.metadata.tables[table]
     with site.store.database.writing() as connection:
-        own = dict(connection.execute(select(rows.c.id, rows.c[number])).all())
-        for identifier, other in (("project", -1), ("partner", own["project"]), ("project", own["partner"])):
-            connection.execute(update(rows).where(rows.c.id == identifier).values({number: other}))
+        numbers = dict(connection.execute(select(sql_table.c.id, sql_table.c[column])).all())
+        for identifier, other in (
+            ("project", -1),
+            ("partner", numbers["project"]),
+            ("project", numbers["partner"]),
+        ):
+            connection.execute(update(sql_table).where(sql_table.c.id == identifier).values({column: other}))
     assert site.store.rebuild() == {table: 2}
-    assert stored(site) == whole
+    assert stored(site) == original
 
 
-def test_a_record_that_acts_leave_as_it_was_changes_with_what_others_say_of_it(site):
-    """As it does where a file has it twice, and something new that links to it."""
-    as_it_was = record("Project", "project", title={"en": "As it was"})
-    site.store.commit([publish(as_it_was)], "editor")
+def test_a_record_that_a_commit_leaves_as_it_was_shows_the_new_links_to_it(site):
+    """As when a file contains the record twice, and a new record that links to it."""
+    original = record("Project", "project", title={"en": "As it was"})
+    site.store.commit([publish(original)], "editor")
     other = record("Project", "project", title={"en": "Another title"})
     grant = record("Grant", "money", projects=["project"])
-    site.store.commit([publish(other), publish(as_it_was), publish(grant)], "editor")
+    site.store.commit([publish(other), publish(original), publish(grant)], "editor")
     assert site.json("/projects/project")["grants"]
     assert not site.store.rebuild()
 
 
-def test_a_rebuild_takes_away_what_the_log_does_not_know(site):
+def test_a_rebuild_removes_rows_that_are_not_in_the_log(site):
     site.store.commit(NETWORK_ACTS, "editor")
     tables = site.store.tables
     with site.store.database.writing() as connection:
@@ -214,7 +220,7 @@ def test_a_rebuild_takes_away_what_the_log_does_not_know(site):
 
 
 @pytest.mark.parametrize(
-    "changed",
+    "settings",
     [
         {"base": "https://other.example"},
         {"languages": ("lv", "en", "pl")},
@@ -222,24 +228,24 @@ def test_a_rebuild_takes_away_what_the_log_does_not_know(site):
         {"publisher": {"en": "Somebody else"}},
     ],
 )
-def test_other_settings_make_what_is_served_stale_and_a_rebuild_makes_it_anew(databases, site, changed):
-    acts = [*NETWORK_ACTS, publish(record("Organisation", "abroad", country="PL"))]
-    site.store.commit(acts, "editor")
+def test_other_settings_make_the_read_model_stale_and_a_rebuild_renews_it(databases, site, settings):
+    actions = [*NETWORK_ACTS, publish(record("Organisation", "abroad", country="PL"))]
+    site.store.commit(actions, "editor")
     site.store.rebuild()
     assert not site.store.is_stale()
     with (
-        site_on(site.address, **changed) as other,
-        site_on(databases.make(site.kind), **changed) as fresh,
+        site_on(site.address, **settings) as other,
+        site_on(databases.make(site.kind), **settings) as fresh,
     ):
         assert other.store.is_stale()
         assert other.store.rebuild()
         assert not other.store.is_stale()
-        fresh.store.commit(acts, "editor")
+        fresh.store.commit(actions, "editor")
         paths = ["/", "/projects", "/projects/project", "/grants/grant", "/organisations/abroad"]
         assert [other.raw(path) for path in paths] == [fresh.raw(path) for path in paths]
 
 
-def test_acts_are_refused_while_what_is_served_was_made_in_another_way(site):
+def test_actions_are_refused_while_the_read_model_is_stale(site):
     site.store.commit(NETWORK_ACTS, "editor")
     other = replace(site.store, renderer=replace(site.store.renderer, licence="https://x.example/"))
     with pytest.raises(StaleReadModelError):
@@ -249,7 +255,7 @@ def test_acts_are_refused_while_what_is_served_was_made_in_another_way(site):
     assert other.commit([publish(record("Organisation", "new"))], "editor") == 1
 
 
-def test_a_document_of_a_newer_version_is_not_taken_for_one_of_today(site):
+def test_a_document_of_a_newer_schema_version_is_refused(site):
     site.store.commit(NETWORK_ACTS, "editor")
     revision = site.store.tables.revision
     with site.store.database.writing() as connection:
@@ -258,8 +264,8 @@ def test_a_document_of_a_newer_version_is_not_taken_for_one_of_today(site):
         site.store.rebuild()
 
 
-def named_anew(entity: str, document: dict) -> dict:
-    """A synthetic change: what was called `label` is called `name` since."""
+def rename_label(entity: str, document: dict) -> dict:
+    """Rename `label` to `name`: a synthetic upgrade."""
     if entity == "Organisation" and "label" in document:
         return {
             **{key: value for key, value in document.items() if key != "label"},
@@ -268,8 +274,8 @@ def named_anew(entity: str, document: dict) -> dict:
     return document
 
 
-def shouted(entity: str, document: dict) -> dict:
-    """A second one: names are in capitals since."""
+def uppercase_names(entity: str, document: dict) -> dict:
+    """Convert names to upper case: a second synthetic upgrade."""
     if entity == "Organisation":
         return document | {"name": {tag: text.upper() for tag, text in document["name"].items()}}
     return document
@@ -281,7 +287,7 @@ def test_old_documents_are_upgraded_when_they_are_read_and_their_rows_are_left_a
     with site.store.database.writing() as connection:
         old = '{"id":"partner","label":{"en":"Old"}}'
         connection.execute(update(revision).where(revision.c.id == "partner").values(document=old))
-    model = Model(site.store.renderer.model.entities, upgrades=(named_anew, shouted))
+    model = Model(site.store.renderer.model.entities, upgrades=(rename_label, uppercase_names))
     newer = replace(site.store, renderer=replace(site.store.renderer, model=model), clock=Clock())
     log = stored(site)["revision"]
     newer.rebuild()
@@ -293,9 +299,9 @@ def test_old_documents_are_upgraded_when_they_are_read_and_their_rows_are_left_a
     assert site.json("/organisations/new")["name"] == {"en": "Organisation new"}
 
 
-def test_publishing_what_an_upgrade_made_appends_nothing(site):
+def test_publishing_a_document_that_equals_the_upgraded_one_appends_nothing(site):
     site.store.commit([publish(record("Organisation", "one", name={"en": "one"}))], "editor")
-    model = Model(site.store.renderer.model.entities, upgrades=(shouted,))
+    model = Model(site.store.renderer.model.entities, upgrades=(uppercase_names,))
     newer = replace(site.store, renderer=replace(site.store.renderer, model=model))
     assert newer.commit([publish(record("Organisation", "one", name={"en": "ONE"}))], "editor") == 0
 

@@ -1,4 +1,4 @@
-"""The public life of a record: published, changed, withdrawn, published again, deleted."""
+"""Tests of the lifecycle of a record: published, changed, withdrawn, published again, deleted."""
 
 import pytest
 
@@ -14,10 +14,10 @@ def partner(name: str):
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_a_record_lives_in_public_in_every_format(site, name):
+def test_the_status_of_a_record_follows_its_actions_in_every_format(site, name):
     address = f"/organisations/partner.{name}"
     assert site.get(address).status_code == 404
-    for act, status in [
+    for action, status in [
         (save(partner("Draft")), 404),
         (publish(partner("First")), 200),
         (publish(partner("Second")), 200),
@@ -26,37 +26,37 @@ def test_a_record_lives_in_public_in_every_format(site, name):
         (publish(partner("Third")), 200),
         (delete(KEY, reason="It was never there."), 410),
     ]:
-        site.store.commit([act], "editor")
-        answer = site.get(address)
-        assert answer.status_code == status
-        assert ("Third" in answer.text) == (status == 200 and act.record.name == {"en": "Third"})
-        assert "Hidden" not in answer.text
+        site.store.commit([action], "editor")
+        response = site.get(address)
+        assert response.status_code == status
+        assert ("Third" in response.text) == (status == 200 and action.record.name == {"en": "Third"})
+        assert "Hidden" not in response.text
 
 
-@pytest.mark.parametrize(("act", "said"), [(unpublish, "withdrawn"), (delete, "deleted")])
-def test_what_was_withdrawn_says_what_it_was_when_and_why(site, act, said):
+@pytest.mark.parametrize(("action", "verb"), [(unpublish, "withdrawn"), (delete, "deleted")])
+def test_the_response_for_a_withdrawn_record_states_action_time_and_reason(site, action, verb):
     site.store.commit([publish(partner("Partner"))], "editor")
-    site.store.commit([act(KEY, reason="Its project was cancelled.")], "editor")
-    answer = site.get("/organisations/partner", accept="text/turtle")
-    assert answer.status_code == 410
-    assert answer.headers["content-type"] == "application/problem+json"
-    body = answer.json()
+    site.store.commit([action(KEY, reason="Its project was cancelled.")], "editor")
+    response = site.get("/organisations/partner", accept="text/turtle")
+    assert response.status_code == 410
+    assert response.headers["content-type"] == "application/problem+json"
+    body = response.json()
     at = body.pop("at")
     assert body == {
         "type": f"{BASE}/problems/gone",
         "title": "The record was withdrawn",
         "status": 410,
-        "detail": f"The record was {said} at {at}. Its project was cancelled.",
+        "detail": f"The record was {verb} at {at}. Its project was cancelled.",
         "uri": f"{BASE}/organisations/partner#this",
         "entity": "Organisation",
         "id": "partner",
-        "action": act.__name__,
+        "action": action.__name__,
         "reason": "Its project was cancelled.",
     }
     assert site.get("/problems/gone").status_code == 200
 
 
-def test_deleting_what_was_withdrawn_is_told_too(site):
+def test_deleting_a_withdrawn_record_is_reported_too(site):
     site.store.commit([publish(partner("Partner"))], "editor")
     site.store.commit([unpublish(KEY, reason="For now.")], "editor")
     site.store.commit([delete(KEY, reason="For good.")], "editor")
@@ -65,7 +65,7 @@ def test_deleting_what_was_withdrawn_is_told_too(site):
     assert not site.store.rebuild()
 
 
-def test_what_was_withdrawn_is_in_no_list(site):
+def test_a_withdrawn_record_is_in_no_list(site):
     site.store.commit([publish(partner("Partner"))], "editor")
     site.store.commit([unpublish(KEY)], "editor")
     assert site.json("/organisations")["items"] == []
@@ -103,7 +103,7 @@ def test_only_a_draft_can_be_discarded(site):
         assert [fault.code for _, fault in error.value.faults] == ["no-draft"]
 
 
-def test_acts_that_come_out_even_are_no_public_change(site):
+def test_actions_without_net_effect_are_no_public_change(site):
     site.store.commit([publish(partner("Public"))], "editor")
     before = site.raw("/organisations/partner")
     site.store.commit([publish(partner("Other")), publish(partner("Public"))], "editor")

@@ -1,4 +1,4 @@
-"""The connection that a writer keeps to a SQLite file: never to another file, another process, or an ill one."""
+"""Tests of the pooled SQLite writer: not used for a replaced file, in a child process or after an error."""
 
 import gc
 import os
@@ -23,17 +23,17 @@ from tests.support.site import BASE
 
 @pytest.fixture
 def store(databases) -> Iterator[Store]:
-    made = create_store(Settings(database=databases.make("sqlite"), base=BASE))
-    yield made
-    made.database.close()
+    store = create_store(Settings(database=databases.make("sqlite"), base=BASE))
+    yield store
+    store.database.close()
 
 
-def put(store: Store, identifier: str) -> None:
+def publish_project(store: Store, identifier: str) -> None:
     store.commit([publish(record("Project", identifier))], "editor")
 
 
 def ids(store: Store) -> list[str]:
-    """Return what was published, in order, as whoever opens the file finds it."""
+    """Return the published ids in order, as another connection reads them."""
     return published(store.database.path)
 
 
@@ -44,50 +44,50 @@ def published(path: Path) -> list[str]:
 
 
 def test_commits_of_one_process_share_a_connection(store):
-    found = []
+    connections = []
     for number in range(3):
         with store.database.writing() as connection:
-            found.append(connection.connection.driver_connection)
-        put(store, f"project-{number}")
-    assert found[0] is found[1] is found[2]
+            connections.append(connection.connection.driver_connection)
+        publish_project(store, f"project-{number}")
+    assert connections[0] is connections[1] is connections[2]
 
 
-def test_a_writer_writes_to_the_file_that_is_there_now(store, databases):
-    put(store, "before")
+def test_a_writer_writes_to_the_current_file_at_its_path(store, databases):
+    publish_project(store, "before")
     other = create_store(Settings(database=databases.make("sqlite"), base=BASE))
-    put(other, "other")
+    publish_project(other, "other")
     other.database.close()
     path = store.database.path
-    for end in ("", "-wal", "-shm"):
-        path.with_name(path.name + end).rename(path.with_name("moved" + end))
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).rename(path.with_name("moved" + suffix))
     other.database.path.rename(path)
-    put(store, "after")
+    publish_project(store, "after")
     assert ids(store) == ["other", "after"]
     assert published(path.with_name("moved")) == ["before"]
 
 
-def test_a_backup_put_back_in_the_place_of_a_file_that_is_gone_is_written_to(store, tmp_path):
-    put(store, "kept")
+def test_a_writer_writes_to_a_backup_that_replaces_a_deleted_file(store, tmp_path):
+    publish_project(store, "kept")
     store.database.close()
     shutil.copy(store.database.path, tmp_path / "copy")
-    put(store, "lost")
+    publish_project(store, "lost")
     store.database.close()
     store.database.path.unlink()
     shutil.copy(tmp_path / "copy", store.database.path)
-    put(store, "after")
+    publish_project(store, "after")
     assert ids(store) == ["kept", "after"]
 
 
 def test_the_last_writer_to_close_leaves_one_whole_file(store, tmp_path):
-    put(store, "project")
+    publish_project(store, "project")
     store.database.close()
     shutil.copy(store.database.path, tmp_path / "copy")
     assert published(tmp_path / "copy") == ["project"]
 
 
-def test_a_store_that_nobody_keeps_closes_its_connection(databases):
+def test_an_unreferenced_store_closes_its_connection(databases):
     store = create_store(Settings(database=databases.make("sqlite"), base=BASE))
-    put(store, "project")
+    publish_project(store, "project")
     path = store.database.path
     del store
     gc.collect()
@@ -95,38 +95,38 @@ def test_a_store_that_nobody_keeps_closes_its_connection(databases):
 
 
 def test_a_child_of_a_writer_writes_with_a_connection_of_its_own(store):
-    put(store, "one")
+    publish_project(store, "one")
     child = os.fork()
     if not child:
         try:
-            put(store, "two")
+            publish_project(store, "two")
         finally:
             os._exit(0)
     os.waitpid(child, 0)
-    put(store, "three")
+    publish_project(store, "three")
     assert ids(store) == ["one", "two", "three"]
 
 
 def test_threads_take_turns_with_the_connection(store):
     def work(name: str) -> None:
         for number in range(5):
-            put(store, f"{name}-{number}")
+            publish_project(store, f"{name}-{number}")
 
     threads = [Thread(target=work, args=(name,)) for name in "abc"]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert sorted(ids(store)) == [f"{name}-{number}" for name in "abc" for number in range(5)]
 
 
 def test_a_connection_on_which_a_statement_failed_is_not_used_again(store):
-    put(store, "before")
+    publish_project(store, "before")
     with store.database.writing() as connection:
         first = connection.connection.driver_connection
     with pytest.raises(DBAPIError), store.database.writing() as connection:
         connection.execute(text("INSERT INTO nowhere VALUES (1)"))
-    put(store, "after")
+    publish_project(store, "after")
     with store.database.writing() as connection:
         assert connection.connection.driver_connection is not first
         assert connection.scalars(select(store.tables.published.c.id)).all() == ["after", "before"]

@@ -1,4 +1,4 @@
-"""Query plans of writes: rows are found by an index, never by a scan."""
+"""Tests of the query plans of writes: rows are found by an index, never by a scan."""
 
 import sqlite3
 from contextlib import closing
@@ -12,32 +12,34 @@ from tests.support.log_scenarios import NETWORK_ACTS
 
 
 @pytest.fixture
-def said(bare) -> list[str]:
-    """Return what the store says to SQLite from now on, statement by statement."""
-    found: list[str] = []
+def sent_statements(bare) -> list[str]:
+    """The statements that the store sends to SQLite from now on."""
+    statements: list[str] = []
     event.listen(
-        bare.store.database.engine, "connect", lambda opened, _: opened.set_trace_callback(found.append)
+        bare.store.database.engine,
+        "connect",
+        lambda connection, _: connection.set_trace_callback(statements.append),
     )
-    return found
+    return statements
 
 
-def plan(site, statement: str) -> list[str]:
-    """Return how SQLite goes about a statement, step by step."""
+def plan_steps(site, statement: str) -> list[str]:
+    """Return the steps of SQLite's query plan for a statement."""
     with closing(sqlite3.connect(site.store.database.path)) as connection:
         return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}")]
 
 
-@pytest.mark.parametrize("act", ["publish", "rebuild"])
-def test_rows_are_found_by_entity_and_id_and_never_read_entity_by_entity(bare, said, act):
+@pytest.mark.parametrize("operation", ["publish", "rebuild"])
+def test_rows_are_found_by_entity_and_id_and_never_read_entity_by_entity(bare, sent_statements, operation):
     bare.store.commit(NETWORK_ACTS, "editor")
-    said.clear()
-    if act == "publish":
+    sent_statements.clear()
+    if operation == "publish":
         bare.store.commit([publish(record("Organisation", "partner", name={"en": "Another"}))], "editor")
     else:
         bare.store.rebuild()
-    about = [one for one in said if "json_each" in one]
-    assert len(about) > 10
-    for statement in about:
-        steps = plan(bare, statement)
-        assert not [one for one in steps if one.startswith("SCAN") and "json_each" not in one], statement
-        assert not [one for one in steps if "(entity=?)" in one], statement
+    batch_statements = [statement for statement in sent_statements if "json_each" in statement]
+    assert len(batch_statements) > 10
+    for statement in batch_statements:
+        steps = plan_steps(bare, statement)
+        assert not [step for step in steps if step.startswith("SCAN") and "json_each" not in step], statement
+        assert not [step for step in steps if "(entity=?)" in step], statement
