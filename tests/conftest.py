@@ -1,4 +1,4 @@
-"""What tests stand on: real databases made by the migrations, and clients that go over HTTP."""
+"""Fixtures: databases made by the migrations, and installations with clients of their servers."""
 
 import gc
 import os
@@ -62,10 +62,10 @@ def postgresql_server() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def databases(postgresql_server, tmp_path_factory) -> Iterator[Databases]:
-    made = Databases(postgresql_server, tmp_path_factory.mktemp("databases"))
-    yield made
+    databases = Databases(postgresql_server, tmp_path_factory.mktemp("databases"))
+    yield databases
     if "TEST_DATABASE" in os.environ:  # otherwise the server itself ends, and its folder is removed
-        made.drop_all()
+        databases.drop_all()
 
 
 @pytest.fixture(scope="session", params=KINDS)
@@ -77,29 +77,29 @@ def network(request, databases) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def networks(databases) -> Iterator[tuple[Site, Site]]:
-    """The network's own content on both engines; answers are kept, so few that most are soon displaced."""
+    """The network's own content on both engines, with response caches so small that entries are evicted."""
     with (
-        site_on(databases.make_with_content("sqlite"), cache=1) as one,
-        site_on(databases.make_with_content("postgresql"), cache=1) as other,
+        site_on(databases.make_with_content("sqlite"), cache=1) as sqlite,
+        site_on(databases.make_with_content("postgresql"), cache=1) as postgresql_site,
     ):
-        yield one, other
+        yield sqlite, postgresql_site
 
 
 @pytest.fixture
-def alone(networks) -> Site:
-    """The network's own content on one engine: pages follow from documents, which are the same on both."""
+def sqlite_network(networks) -> Site:
+    """The network's own content on SQLite. Pages follow from documents, which are the same on both engines."""
     return networks[0]
 
 
 @pytest.fixture
-def bare(databases) -> Iterator[Site]:
-    """An empty installation on one engine."""
+def sqlite_site(databases) -> Iterator[Site]:
+    """An empty installation on SQLite."""
     with site_on(databases.make("sqlite")) as site:
         yield site
 
 
 @pytest.fixture(params=KINDS)
 def site(request, databases) -> Iterator[Site]:
-    """An empty installation of one's own."""
+    """An empty installation, for one test."""
     with site_on(databases.make(request.param)) as site:
         yield site

@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from tests.support.assertions import as_sent
+from tests.support.assertions import encoded_response
 from tests.support.site import FORMATS
 
 NEGOTIATED = (
@@ -41,7 +41,7 @@ def etag_of(site, path: str, coding: str = "identity") -> str:
 @pytest.mark.parametrize("path", [*PATHS, *ERRORS, "/livez", "/readyz"])
 def test_head_has_the_status_and_headers_of_get_without_the_body(network, path, coding):
     headers = {"accept-encoding": coding}
-    get, body = as_sent(network, path, accept_encoding=coding)
+    get, body = encoded_response(network, path, accept_encoding=coding)
     head = network.client.head(path, headers=headers)
     assert head.status_code == get.status_code
     assert dict(head.headers) == dict(get.headers)
@@ -120,26 +120,26 @@ def test_conditions_do_not_hide_problems(network, path):
 @pytest.mark.parametrize("path", ["/projects/ensie", "/projects/ensie.ttl", "/vocab", "/context.jsonld"])
 @pytest.mark.parametrize("accepted", ["gzip", "GZIP", "br;q=0.1, gzip;q=0.5", "gzip;q=0.001", "x-own, gzip"])
 def test_long_responses_are_compressed_for_clients_that_accept_it(network, path, accepted):
-    plain, body = as_sent(network, path, accept_encoding="identity")
-    response, sent = as_sent(network, path, accept_encoding=accepted)
+    plain, body = encoded_response(network, path, accept_encoding="identity")
+    response, sent = encoded_response(network, path, accept_encoding=accepted)
     assert response.headers["content-encoding"] == "gzip"
     assert gzip.decompress(sent) == body
     assert len(sent) < len(body)
     assert response.headers["etag"] == plain.headers["etag"][:-1] + '-gzip"'
     assert response.headers["content-type"] == plain.headers["content-type"]
-    assert as_sent(network, path, accept_encoding=accepted)[1] == sent
+    assert encoded_response(network, path, accept_encoding=accepted)[1] == sent
 
 
 @pytest.mark.parametrize("accepted", ["", "identity", "deflate", "gzip;q=0", "*;q=0", "gzip;q=x"])
 def test_no_response_has_a_coding_that_the_client_does_not_accept(network, accepted):
-    response, body = as_sent(network, "/projects/ensie", accept_encoding=accepted)
+    response, body = encoded_response(network, "/projects/ensie", accept_encoding=accepted)
     assert "content-encoding" not in response.headers
     assert not response.headers["etag"].endswith('-gzip"')
     assert body.startswith(b"{")
 
 
 def test_short_responses_are_not_compressed(network):
-    response, body = as_sent(network, "/problems/not-found", accept_encoding="gzip")
+    response, body = encoded_response(network, "/problems/not-found", accept_encoding="gzip")
     assert "content-encoding" not in response.headers
     assert body.startswith(b"{")
 

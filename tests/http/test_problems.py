@@ -7,7 +7,7 @@ from api.http.problems import PROBLEMS
 from api.lists.cursor import Cursor
 from api.store.log.actions import publish
 from api.store.queries.list_query import ListQuery, SortOrder
-from tests.support.assertions import INSIDE, assert_tells
+from tests.support.assertions import INSIDE, assert_problem
 from tests.support.generators.records import record
 from tests.support.site import BASE, FORMATS, addresses
 
@@ -53,7 +53,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("path", "status", "name"), REFUSED, ids=lambda value: str(value)[:40])
 def test_an_invalid_request_gets_a_problem_response(network, path, status, name):
-    assert_tells(network, network.get(path), status, name)
+    assert_problem(network, network.get(path), status, name)
 
 
 def test_every_problem_type_has_a_page(network):
@@ -134,7 +134,7 @@ def test_a_forged_cursor_does_no_harm(network, query):
 @pytest.mark.parametrize("path", ["/", "/projects", "/projects/ensie.ttl", "/context.jsonld", "/vocab/role"])
 def test_other_methods_are_refused_with_the_allowed_ones(network, method, path):
     response = network.client.request(method, path, content=b"{}")
-    assert_tells(network, response, 405, "method-not-allowed")
+    assert_problem(network, response, 405, "method-not-allowed")
     assert response.headers["allow"] == "GET, HEAD, OPTIONS"
 
 
@@ -151,7 +151,7 @@ def test_health_endpoints_refuse_other_methods_too(network, path):
 )
 def test_an_unsatisfiable_accept_gets_406_with_the_available_media_types(network, accept):
     for path in ("/", "/projects", "/projects/ensie", "/vocab/role"):
-        problem = assert_tells(network, network.get(path, accept=accept), 406, "not-acceptable")
+        problem = assert_problem(network, network.get(path, accept=accept), 406, "not-acceptable")
         assert problem["offers"][0] == "application/json"
         for offer in problem["offers"]:
             assert network.get(path, accept=offer).headers["content-type"].split(";")[0] == offer
@@ -162,14 +162,14 @@ def test_an_internal_error_shows_no_internals(site):
     document = site.store.tables.document
     with site.store.database.writing() as connection:
         connection.execute(document.update().values(body=b"not JSON"))
-    assert_tells(site, site.get("/organisations/broken.ttl"), 500, "internal-error")
+    assert_problem(site, site.get("/organisations/broken.ttl"), 500, "internal-error")
 
 
 def test_missing_tables_get_503(site):
     with site.store.database.writing() as connection:
         connection.execute(text(f"DROP TABLE {site.store.tables.document.name}"))
     response = site.get("/projects/ensie")
-    assert_tells(site, response, 503, "unavailable")
+    assert_problem(site, response, 503, "unavailable")
     assert response.headers["retry-after"]
 
 

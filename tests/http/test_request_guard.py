@@ -19,7 +19,7 @@ import pytest
 
 from tests.support.deadlines import PATIENCE
 from tests.support.processes import Server, free_port, started
-from tests.support.raw_http import Answer, Ask, answers
+from tests.support.raw_http import RawRequest, RawResponse, send_requests
 from tests.support.site import BASE, FORMATS, KINDS, Site, addresses, site_on
 
 RECORD = b"/projects/ensie"
@@ -37,41 +37,41 @@ INVALID_HOSTS = ((), (b"",), (b"a.example", b"a.example"), (b"a.example", b"b.ex
 
 # Refused requests by problem and status.
 REFUSED = {
-    ("bad-request", 400): [Ask(b"/projects/" + suffix) for suffix in (b"%ff", b"%C3%28", b"%ED%A0%80", b"ensie%00")],
-    ("bad-query", 400): [Ask(b"/projects?cursor=%ff"), Ask(b"/projects?" + b"limit=1&" * 260)],
-    ("bad-parameter", 400): [Ask(b"/projects?cursor=%00"), Ask(b"/projects?limit=1" + b"0" * 99)],
-    ("unknown-parameter", 400): [Ask(b"/projects?%00=1"), Ask(b"/projects/ensie?'=1")],
+    ("bad-request", 400): [RawRequest(b"/projects/" + suffix) for suffix in (b"%ff", b"%C3%28", b"%ED%A0%80", b"ensie%00")],
+    ("bad-query", 400): [RawRequest(b"/projects?cursor=%ff"), RawRequest(b"/projects?" + b"limit=1&" * 260)],
+    ("bad-parameter", 400): [RawRequest(b"/projects?cursor=%00"), RawRequest(b"/projects?limit=1" + b"0" * 99)],
+    ("unknown-parameter", 400): [RawRequest(b"/projects?%00=1"), RawRequest(b"/projects/ensie?'=1")],
     ("uri-too-long", 414): [
-        *(Ask(prefix + LONG_TEXT) for prefix in (b"/projects/", b"/projects?cursor=", b"/livez?")),
-        Ask(b"/livez?" + LONG_TEXT, method="POST"),
+        *(RawRequest(prefix + LONG_TEXT) for prefix in (b"/projects/", b"/projects?cursor=", b"/livez?")),
+        RawRequest(b"/livez?" + LONG_TEXT, method="POST"),
     ],
     ("headers-too-large", 431): [
-        Ask(RECORD, ((b"x-large", LONG_TEXT),)),
-        Ask(RECORD, tuple((b"x-%d" % n, b"a" * 1000) for n in range(20))),
-        Ask(RECORD, ((b"accept", b",".join([b"a/b"] * 10_000)),)),
+        RawRequest(RECORD, ((b"x-large", LONG_TEXT),)),
+        RawRequest(RECORD, tuple((b"x-%d" % n, b"a" * 1000) for n in range(20))),
+        RawRequest(RECORD, ((b"accept", b",".join([b"a/b"] * 10_000)),)),
     ],
     ("bad-host", 400): [
-        Ask(target, hosts=hosts, method=method)
+        RawRequest(target, hosts=hosts, method=method)
         for target, method in ((RECORD, "GET"), (b"/", "PUT"), (b"/livez", "GET"), (b"/livez", "POST"))
         for hosts in INVALID_HOSTS
     ],
     ("not-acceptable", 406): [
-        Ask(RECORD, ((b"accept", accept),))
+        RawRequest(RECORD, ((b"accept", accept),))
         for accept in (b"text/turtle\xe9\xff", b"*/*;q=1e999", b"*/*;q=nan", b"*/*;q=-0.1", b"a/b," * 3000)
     ],
     ("not-found", 404): [
-        *(Ask(b"/projects/ensie." + name.upper().encode()) for name in FORMATS),
-        *(Ask(path) for path in (b"//", b"//projects", b"/projects//ensie", b"/projects/", b"///etc/passwd")),
-        *(Ask(path) for path in (b"/..", b"/projects/../projects/ensie", b"/./projects", b"/%2e%2e/projects")),
-        *(Ask(path) for path in (b"/projects/ensie.", b"/.json", b"/projects/ensie..ttl", b"/projects%2Fensie")),
-        *(Ask(path) for path in (b"/livez/", b"//livez", b"/%6Civez", b"/context.JSONLD", b"/projects/%0d%0aX:")),
+        *(RawRequest(b"/projects/ensie." + name.upper().encode()) for name in FORMATS),
+        *(RawRequest(path) for path in (b"//", b"//projects", b"/projects//ensie", b"/projects/", b"///etc/passwd")),
+        *(RawRequest(path) for path in (b"/..", b"/projects/../projects/ensie", b"/./projects", b"/%2e%2e/projects")),
+        *(RawRequest(path) for path in (b"/projects/ensie.", b"/.json", b"/projects/ensie..ttl", b"/projects%2Fensie")),
+        *(RawRequest(path) for path in (b"/livez/", b"//livez", b"/%6Civez", b"/context.JSONLD", b"/projects/%0d%0aX:")),
     ],
     ("content-too-large", 413): [
-        *(Ask(path, body=b"{}") for path in (b"/", RECORD, b"/nothing", b"/context.jsonld", b"/livez", b"/readyz")),
-        Ask(RECORD, ((b"transfer-encoding", b"chunked"),), body=b"2\r\n{}\r\n0\r\n\r\n"),
+        *(RawRequest(path, body=b"{}") for path in (b"/", RECORD, b"/nothing", b"/context.jsonld", b"/livez", b"/readyz")),
+        RawRequest(RECORD, ((b"transfer-encoding", b"chunked"),), body=b"2\r\n{}\r\n0\r\n\r\n"),
     ],
     ("method-not-allowed", 405): [
-        Ask(target, method=method, body=b"[" * 5000)
+        RawRequest(target, method=method, body=b"[" * 5000)
         for target in (b"/", b"/projects", RECORD, b"/context.jsonld", b"/livez")
         for method in ("POST", "PUT", "PATCH", "DELETE", "BREW")
     ],
@@ -123,18 +123,18 @@ class Deployment(NamedTuple):
     site: Site
     server: Server
 
-    def send(self, request: Ask) -> list[Answer]:
+    def send(self, request: RawRequest) -> list[RawResponse]:
         """Send a request in process and over a socket; return both responses."""
         request_line = b"%s %s HTTP/1.1\r\n" % (request.method.encode(), request.target)
         lines = b"".join(b"%s: %s\r\n" % header for header in request.sent_headers)
         parts = [request_line, lines, CLOSE_LINE, request.body]
-        return [*answers(self.site, [request]), parse(exchange(self.server, parts))]
+        return [*send_requests(self.site, [request]), parse(exchange(self.server, parts))]
 
 
-def parse(raw: bytes) -> Answer:
+def parse(raw: bytes) -> RawResponse:
     head, _, body = raw.partition(b"\r\n\r\n")
     status_line, *lines = head.split(b"\r\n")
-    return Answer.of(int(status_line.split(b" ")[1]), [line.split(b": ", 1) for line in lines], body)
+    return RawResponse.of(int(status_line.split(b" ")[1]), [line.split(b": ", 1) for line in lines], body)
 
 
 def exchange(server: Server, parts: Iterable[bytes]) -> bytes:
@@ -172,7 +172,7 @@ def assert_alive(deployments: Iterable[Deployment]) -> None:
         assert deployment.server.get("/livez") == (200, b'{"status":"alive"}')
 
 
-def check(response: Answer) -> None:
+def check(response: RawResponse) -> None:
     """Check a response of any status: no server error, no internals, a problem if it is no success."""
     assert response.status < 500, response
     assert not INTERNALS.search(response.content), response
@@ -201,7 +201,7 @@ def test_a_hostile_request_is_refused_alike_in_process_over_sockets_and_on_both_
     "header", [(name, value) for name, values in IGNORED_HEADERS.items() for value in values]
 )
 def test_an_ignored_header_changes_no_byte(deployments, header):
-    requests = (Ask(RECORD), Ask(RECORD, (header,)))
+    requests = (RawRequest(RECORD), RawRequest(RECORD, (header,)))
     responses = [
         response
         for deployment in deployments
@@ -214,9 +214,9 @@ def test_an_ignored_header_changes_no_byte(deployments, header):
 
 
 def test_a_matching_etag_among_thousands_gets_304(deployments):
-    etag = deployments[0].send(Ask(RECORD))[0].header("etag").encode()
+    etag = deployments[0].send(RawRequest(RECORD))[0].header("etag").encode()
     conditions = (ETAGS + b", " + etag, b"W/" + etag + b"," + ETAGS)
-    requests = [Ask(RECORD, ((b"if-none-match", condition),)) for condition in conditions]
+    requests = [RawRequest(RECORD, ((b"if-none-match", condition),)) for condition in conditions]
     responses = [
         response
         for deployment in deployments
@@ -235,7 +235,7 @@ def test_malformed_http_is_refused_or_read_as_one_request(deployments, case):
     assert {received.count(b"HTTP/1.") for received in raw} <= {0, 1}
     assert len(set(responses)) <= 1
     if 200 in {response.status for response in responses}:
-        assert responses[0].body == deployments[0].send(Ask(b"/"))[0].body
+        assert responses[0].body == deployments[0].send(RawRequest(b"/"))[0].body
     assert_alive(deployments)
 
 
@@ -333,7 +333,7 @@ def mutated(rng: random.Random, target: bytes) -> bytes:
     return rng.choice(extensions + insertions + replacements)
 
 
-def random_request(rng: random.Random, real: list[bytes]) -> Ask:
+def random_request(rng: random.Random, real: list[bytes]) -> RawRequest:
     """Return a random request: most often a GET of a target that is close to a real one."""
     headers = []
     for _ in range(rng.choice((0, 0, 1, 1, 2, 4))):
@@ -345,7 +345,7 @@ def random_request(rng: random.Random, real: list[bytes]) -> Ask:
     (method,) = rng.choices(methods, (80, 8, 3, 3, 2, 2, 2))
     body = b"[" * 10_000 if method in ("POST", "DELETE") else b""
     (hosts,) = rng.choices(((b"a.example",), (), (b"",)), (40, 1, 1))
-    return Ask(target, tuple(headers), method, body, hosts)
+    return RawRequest(target, tuple(headers), method, body, hosts)
 
 
 def test_5000_random_requests_cause_no_error_no_leak_no_difference_and_no_growth(networks):
@@ -354,18 +354,18 @@ def test_5000_random_requests_cause_no_error_no_leak_no_difference_and_no_growth
         path.encode() for path in (*addresses(networks[0]), "/livez", "/context.jsonld", "/problems/gone")
     ]
     # The framework caches the routes of a thousand paths; fill that cache before growth is measured.
-    answers(networks[0], [Ask(b"/projects/full-%d" % n) for n in range(1100)])
+    send_requests(networks[0], [RawRequest(b"/projects/full-%d" % n) for n in range(1100)])
     # The same holds for the caches of parsed targets and of list totals.
     for site in networks:
-        answers(site, [Ask(b"/projects?id=full-%d" % n) for n in range(1100)])
+        send_requests(site, [RawRequest(b"/projects?id=full-%d" % n) for n in range(1100)])
     # Lists cache the labels from which codes are suggested.
     for site in networks:
         for path, listing in site.client.app.state.dispatcher.router.collections.items():
-            answers(site, [Ask(f"/{path}?{name}=zz".encode()) for name in listing.parameters])
+            send_requests(site, [RawRequest(f"/{path}?{name}=zz".encode()) for name in listing.parameters])
     for _ in range(5):
         for _ in range(10):
             requests = [random_request(rng, real) for _ in range(100)]
-            responses = (answers(site, requests) for site in networks)
+            responses = (send_requests(site, requests) for site in networks)
             for request, response, postgresql_response in zip(requests, *responses, strict=True):
                 check(response)
                 assert response == postgresql_response, request

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 import pytest
 
 from api.store.log.actions import publish, unpublish
-from tests.support.assertions import as_sent
+from tests.support.assertions import encoded_response
 from tests.support.generators.records import record
 from tests.support.generators.request_pairs import RequestPairGenerator
-from tests.support.raw_http import Ask, answers
+from tests.support.raw_http import RawRequest, send_requests
 from tests.support.site import KINDS, Site, addresses, site_on
 
 LONG = bool(os.environ.get("TEST_LONG"))
@@ -69,9 +69,9 @@ def reader(cached_and_uncached) -> Iterator[CountingReader]:
 def test_a_repeated_request_is_served_without_a_read(cached_and_uncached, reader):
     site, _ = cached_and_uncached
     for path in ("/projects?limit=7", *PATHS):
-        first, reads = as_sent(site, path), reader.reads
+        first, reads = encoded_response(site, path), reader.reads
         assert reader.reads > 0
-        assert as_sent(site, path)[1] == first[1]
+        assert encoded_response(site, path)[1] == first[1]
         site.client.head(path)
         etag = first[0].headers["etag"]
         assert site.get(path, if_none_match=etag).status_code == 304
@@ -114,9 +114,9 @@ def test_500_pairs_of_similar_requests_get_the_responses_of_a_server_without_a_c
     with counting_reader(uncached) as uncached_reader:
         for number in range(0, PAIRS, PAIRS_PER_COMMIT):
             requests = [request for pair in pairs.generate(PAIRS_PER_COMMIT) for request in (*pair, pair[0])]
-            responses = answers(cached, requests)
+            responses = send_requests(cached, requests)
             for request, response, expected in zip(
-                requests, responses, answers(uncached, requests), strict=True
+                requests, responses, send_requests(uncached, requests), strict=True
             ):
                 assert response == expected, request
                 if response.status == 200 and response.header("etag"):
@@ -131,25 +131,25 @@ def test_500_pairs_of_similar_requests_get_the_responses_of_a_server_without_a_c
 
 
 REFUSED = [
-    (400, Ask(RECORD, hosts=())),
-    (400, Ask(RECORD, hosts=(b"",))),
-    (400, Ask(RECORD, hosts=(b" ",))),
-    (400, Ask(RECORD, hosts=(b"a.example", b"a.example"))),
-    (400, Ask(RECORD, hosts=(b"", b"a.example"))),
-    (413, Ask(RECORD, body=b"{}")),
-    (413, Ask(RECORD, body=b"{}", method="HEAD")),
-    (413, Ask(RECORD, ((b"transfer-encoding", b"chunked"),))),
-    (413, Ask(RECORD, ((b"content-length", b"0"), (b"content-length", b"2")))),
-    (431, Ask(RECORD, ((b"x-large", b"a" * 20_000),))),
-    (431, Ask(RECORD, ((b"accept", b"*/*" + b" " * 17_000),))),
-    (414, Ask(RECORD + b"?" + b"a" * 9_000)),
-    (404, Ask(b"/projects//ensie")),
-    (404, Ask(b"/%70rojects/ensie")),
-    (404, Ask(b"//projects/ensie")),
-    (400, Ask(RECORD + b"%ff")),
-    (400, Ask(RECORD + b"?")._replace(target=RECORD + b"?x=1")),
-    (405, Ask(RECORD, method="POST")),
-    (405, Ask(RECORD, method="get")),
+    (400, RawRequest(RECORD, hosts=())),
+    (400, RawRequest(RECORD, hosts=(b"",))),
+    (400, RawRequest(RECORD, hosts=(b" ",))),
+    (400, RawRequest(RECORD, hosts=(b"a.example", b"a.example"))),
+    (400, RawRequest(RECORD, hosts=(b"", b"a.example"))),
+    (413, RawRequest(RECORD, body=b"{}")),
+    (413, RawRequest(RECORD, body=b"{}", method="HEAD")),
+    (413, RawRequest(RECORD, ((b"transfer-encoding", b"chunked"),))),
+    (413, RawRequest(RECORD, ((b"content-length", b"0"), (b"content-length", b"2")))),
+    (431, RawRequest(RECORD, ((b"x-large", b"a" * 20_000),))),
+    (431, RawRequest(RECORD, ((b"accept", b"*/*" + b" " * 17_000),))),
+    (414, RawRequest(RECORD + b"?" + b"a" * 9_000)),
+    (404, RawRequest(b"/projects//ensie")),
+    (404, RawRequest(b"/%70rojects/ensie")),
+    (404, RawRequest(b"//projects/ensie")),
+    (400, RawRequest(RECORD + b"%ff")),
+    (400, RawRequest(RECORD + b"?")._replace(target=RECORD + b"?x=1")),
+    (405, RawRequest(RECORD, method="POST")),
+    (405, RawRequest(RECORD, method="get")),
 ]
 
 
@@ -161,17 +161,17 @@ def test_an_invalid_request_is_refused_despite_a_cached_response_and_does_not_ch
 ):
     cached, uncached = cached_and_uncached
     status, request = refusal
-    valid = [Ask(RECORD), Ask(RECORD, method="HEAD")]
-    expected = answers(uncached, [*valid, request])
+    valid = [RawRequest(RECORD), RawRequest(RECORD, method="HEAD")]
+    expected = send_requests(uncached, [*valid, request])
     assert [response.status for response in expected] == [200, 200, status]
     for _ in range(2):
-        assert answers(cached, [*valid, request, *valid]) == [*expected, *expected[:2]]
+        assert send_requests(cached, [*valid, request, *valid]) == [*expected, *expected[:2]]
 
 
 def test_a_content_length_of_zero_changes_no_response(cached_and_uncached):
     for site in cached_and_uncached:
-        requests = [Ask(RECORD), Ask(RECORD, ((b"content-length", b"0"),)), Ask(RECORD)]
-        responses = answers(site, requests)
+        requests = [RawRequest(RECORD), RawRequest(RECORD, ((b"content-length", b"0"),)), RawRequest(RECORD)]
+        responses = send_requests(site, requests)
         assert len(set(responses)) == 1
         assert responses[0].status == 200
 

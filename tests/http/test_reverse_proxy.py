@@ -20,7 +20,7 @@ import pytest
 from tests.support.deadlines import PATIENCE
 from tests.support.generators.request_pairs import RequestPairGenerator
 from tests.support.processes import free_port, serving
-from tests.support.raw_http import Answer, Ask
+from tests.support.raw_http import RawRequest, RawResponse
 from tests.support.site import BASE, addresses, site_on
 
 PAIRS = 10_000 if os.environ.get("TEST_LONG") else 500
@@ -88,7 +88,7 @@ def connection_to(port: int) -> HTTPConnection:
     return connection
 
 
-def send(connection: HTTPConnection, request: Ask) -> tuple[Answer, str]:
+def send(connection: HTTPConnection, request: RawRequest) -> tuple[RawResponse, str]:
     """Return a response without the headers of nginx, and nginx's cache status."""
     connection.putrequest(request.method, request.target.decode(), skip_host=True, skip_accept_encoding=True)
     for name, value in request.sent_headers:
@@ -104,10 +104,10 @@ def send(connection: HTTPConnection, request: Ask) -> tuple[Answer, str]:
         for name, value in headers.items()
         if not name.startswith(ignored)
     ]
-    return Answer.of(response.status, encoded, response.read()), cache_status
+    return RawResponse.of(response.status, encoded, response.read()), cache_status
 
 
-def are_proxied(pair: tuple[Ask, Ask]) -> bool:
+def are_proxied(pair: tuple[RawRequest, RawRequest]) -> bool:
     """Return True if nginx forwards both requests: it refuses some itself, with its own responses."""
     return all(
         len(request.hosts) == 1 and request.hosts[0] and not request.body and request.method != "POST"

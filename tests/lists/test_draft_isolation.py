@@ -18,7 +18,7 @@ from schema import MODEL
 from tests.support.generators.paired_sites import HIDDEN, NEVER, PUBLIC, ActionGenerator, fill, outcome, quiet
 from tests.support.generators.requests import LISTS, RequestGenerator
 from tests.support.log_scenarios import rows
-from tests.support.raw_http import Answer, Ask, answers
+from tests.support.raw_http import RawRequest, RawResponse, send_requests
 from tests.support.site import BASE, FORMATS, Site, site_on
 
 RUNS = [("sqlite", 1), ("sqlite", 2), ("sqlite", 3), ("postgresql", 4), ("postgresql", 5)]
@@ -42,9 +42,16 @@ class SitePair:
         self.random_requests = [*RequestGenerator(self.actions.rng, self.actions.texts).generate(REQUESTS)]
         self.responses = self.send([*ALL_REQUESTS, *self.random_requests])
 
-    def send(self, requests: list[Ask]) -> list[tuple[Ask, Answer, Answer]]:
+    def send(self, requests: list[RawRequest]) -> list[tuple[RawRequest, RawResponse, RawResponse]]:
         """Send requests to both sites; return each with its two responses."""
-        return list(zip(requests, answers(self.plain, requests), answers(self.noisy, requests), strict=True))
+        return list(
+            zip(
+                requests,
+                send_requests(self.plain, requests),
+                send_requests(self.noisy, requests),
+                strict=True,
+            )
+        )
 
 
 @pytest.fixture(scope="module", params=RUNS, ids=str)
@@ -65,27 +72,29 @@ def targets() -> list[str]:
     return paths + by_role + [path_of(*key) for key in PUBLIC + HIDDEN + NEVER]
 
 
-def endpoint_requests() -> Iterator[Ask]:
+def endpoint_requests() -> Iterator[RawRequest]:
     """Yield requests for endpoints, whose format is not negotiated."""
     for path in ("/context.jsonld", "/livez", "/problems/gone", "/sitemap.xml", "/openapi.json", "/docs"):
-        yield Ask(path.encode())
+        yield RawRequest(path.encode())
     for shape in MODEL.entities:
-        yield Ask(f"/sitemaps/{shape.collection}-1.xml".encode())
+        yield RawRequest(f"/sitemaps/{shape.collection}-1.xml".encode())
 
 
-def all_requests() -> list[Ask]:
+def all_requests() -> list[RawRequest]:
     """Return requests for every path, in every format and each way to choose it, and with other methods."""
     requests = [*endpoint_requests()]
     for number, target in enumerate(targets()):
-        requests += [Ask(f"{target}.{name}".encode()) for name in FORMATS]
+        requests += [RawRequest(f"{target}.{name}".encode()) for name in FORMATS]
         if number % 3 == 0:
-            requests += [Ask(f"{target}?format={name}".encode()) for name in FORMATS]
-            requests += [Ask(target.encode(), ((b"accept", row.media_type.encode()),)) for row in FORMAT_ROWS]
+            requests += [RawRequest(f"{target}?format={name}".encode()) for name in FORMATS]
+            requests += [
+                RawRequest(target.encode(), ((b"accept", row.media_type.encode()),)) for row in FORMAT_ROWS
+            ]
         requests += [
-            Ask(f"{target}?{query}".encode()) for query in ("limit=1", "limit=3", "limit=200", "x=1")
+            RawRequest(f"{target}?{query}".encode()) for query in ("limit=1", "limit=3", "limit=200", "x=1")
         ]
-        requests.append(Ask(target.encode(), ((b"accept", b"text/html"),)))
-        requests += [Ask(target.encode(), method=method) for method in ("HEAD", "OPTIONS", "POST")]
+        requests.append(RawRequest(target.encode(), ((b"accept", b"text/html"),)))
+        requests += [RawRequest(target.encode(), method=method) for method in ("HEAD", "OPTIONS", "POST")]
     gzipped = [
         request._replace(headers=(*request.headers, (b"accept-encoding", b"gzip")))
         for request in requests[::4]
@@ -96,7 +105,7 @@ def all_requests() -> list[Ask]:
 ALL_REQUESTS = all_requests()
 
 
-def assert_isolated(exchanges: list[tuple[Ask, Answer, Answer]]) -> None:
+def assert_isolated(exchanges: list[tuple[RawRequest, RawResponse, RawResponse]]) -> None:
     """Check that both responses are equal, without a draft's text unless the query contains it."""
     for request, plain, noisy in exchanges:
         assert plain == noisy, request
@@ -115,7 +124,7 @@ def test_the_next_and_previous_pages_of_every_page_are_the_same(pair):
         for _, plain, _ in pair.responses
         for target in PAGE_LINK.findall(plain.header("link"))
     }
-    exchanges = pair.send([Ask(target.encode()) for target in sorted(page_targets)])
+    exchanges = pair.send([RawRequest(target.encode()) for target in sorted(page_targets)])
     assert_isolated(exchanges)
     assert len(exchanges) > 10
     assert {plain.status for _, plain, _ in exchanges} == {200}
@@ -147,12 +156,12 @@ def test_paging_with_cursors_there_and_back_is_the_same(pair, limit):
             assert walk(pair.plain, first) == walk(pair.noisy, first)
 
 
-def walk(site: Site, target: str) -> list[Answer]:
+def walk(site: Site, target: str) -> list[RawResponse]:
     """Return the pages of a list, from the first to the last and back to the first."""
     pages = []
     for relation in ("next", "previous"):
         while target:
-            pages += answers(site, [Ask(target.encode())])
+            pages += send_requests(site, [RawRequest(target.encode())])
             last, target = target, json.loads(pages[-1].body)["view"].get(relation, "").removeprefix(BASE)
         target = last
     return pages
@@ -167,14 +176,18 @@ def test_an_etag_of_one_site_matches_on_the_other(pair):
     conditional = [
         request._replace(headers=(*request.headers, (b"if-none-match", etag))) for request, etag in tagged
     ]
-    assert {(response.status, response.body) for response in answers(pair.noisy, conditional)} == {(304, b"")}
+    assert {(response.status, response.body) for response in send_requests(pair.noisy, conditional)} == {
+        (304, b"")
+    }
 
 
 def test_a_draft_gets_the_same_response_as_an_unknown_id(pair):
     for entity, identifier in HIDDEN:
         for suffix in (*(f".{name}" for name in FORMATS), "", ".xyz", "?format=ttl", "?format=x", "?limit=1"):
-            requests = [Ask(f"{path_of(entity, id_)}{suffix}".encode()) for id_ in (identifier, "never-was")]
-            draft, unknown = answers(pair.noisy, requests)
+            requests = [
+                RawRequest(f"{path_of(entity, id_)}{suffix}".encode()) for id_ in (identifier, "never-was")
+            ]
+            draft, unknown = send_requests(pair.noisy, requests)
             assert draft == unknown
             assert draft.status in (400, 404)
 
@@ -183,13 +196,17 @@ def test_more_drafts_and_other_texts_in_them_change_no_response(pair):
     for _ in range(20):
         outcome(quiet(pair.noisy), [pair.actions.draft_action()])
     sample = pair.responses[len(ALL_REQUESTS) :: 3]
-    assert answers(pair.noisy, [request for request, _, _ in sample]) == [plain for _, plain, _ in sample]
+    assert send_requests(pair.noisy, [request for request, _, _ in sample]) == [
+        plain for _, plain, _ in sample
+    ]
 
 
 def test_a_rebuild_from_a_log_full_of_drafts_changes_nothing(pair):
     assert not pair.noisy.store.rebuild()
     sample = pair.responses[::10]
-    assert answers(pair.noisy, [request for request, _, _ in sample]) == [plain for _, plain, _ in sample]
+    assert send_requests(pair.noisy, [request for request, _, _ in sample]) == [
+        plain for _, plain, _ in sample
+    ]
 
 
 def test_the_two_sites_differ_in_their_logs_and_not_in_their_public_changes(pair):

@@ -22,7 +22,7 @@ from schema.storage.tables import Tables
 from tests.support.generators.paired_sites import PUBLIC
 from tests.support.generators.records import random_record
 from tests.support.generators.requests import LISTS, list_parameters
-from tests.support.raw_http import Answer, Ask, answers
+from tests.support.raw_http import RawRequest, RawResponse, send_requests
 from tests.support.site import BASE, KINDS, Site, site_on
 
 FOREIGN_PARAMETERS = ["filter", "filters", "where", "query", "search", "order", "order_by", "orderby", "ordering", "sort_by", "group_by", "page", "per_page", "offset", "skip", "size", "select", "expand", "embed", "populate", "depth", "with", "count", "facets", "having", "distinct", "status_eq", "draft", "drafts", "preview", "published", "state", "trashed", "deleted", "include_deleted", "version", "versions", "revision", "at", "as_of", "actor", "note", "user", "token", "key", "api_key", "debug", "explain", "sql", "callback", "jsonp", "_method", "$filter", "$select", "$expand", "$top", "__proto__", "constructor"]  # fmt: skip
@@ -124,10 +124,10 @@ def problems(site: Site, queries: list[tuple[str, str, str]]) -> Iterator[tuple[
     Raise AssertionError if a query is not refused.
     """
     requests = [
-        Ask(f"{path}?{quote(name, safe='')}={quote(value, safe='')}".encode())
+        RawRequest(f"{path}?{quote(name, safe='')}={quote(value, safe='')}".encode())
         for path, name, value in queries
     ]
-    for query, response in zip(queries, answers(site, requests), strict=True):
+    for query, response in zip(queries, send_requests(site, requests), strict=True):
         assert response.status == 400, query
         yield query, json.loads(response.body)
 
@@ -203,15 +203,19 @@ def test_a_filter_by_the_id_of_a_draft_has_the_result_of_an_unknown_id(drafts_si
         for filter_ in filters
         for format_ in ("json", "csv", "html")
     ]
-    drafts = answers(drafts_site, [Ask(target.replace("%s", DRAFT).encode()) for target in targets])
-    unknowns = answers(drafts_site, [Ask(target.replace("%s", UNKNOWN).encode()) for target in targets])
+    drafts = send_requests(
+        drafts_site, [RawRequest(target.replace("%s", DRAFT).encode()) for target in targets]
+    )
+    unknowns = send_requests(
+        drafts_site, [RawRequest(target.replace("%s", UNKNOWN).encode()) for target in targets]
+    )
     for target, draft, unknown in zip(targets, drafts, unknowns, strict=True):
         assert draft.status == unknown.status == 200
         assert draft.body == unknown.body.replace(UNKNOWN.encode(), DRAFT.encode()), target
         assert headers(draft) == headers(unknown).replace(UNKNOWN, DRAFT), target
 
 
-def headers(response: Answer) -> str:
+def headers(response: RawResponse) -> str:
     """Return the headers without the ETag, which depends on the id in the query."""
     return str([header for header in response.headers if header[0] != "etag"])
 
@@ -232,8 +236,8 @@ def test_the_path_of_a_draft_gets_the_response_of_an_unknown_id(drafts_site, col
         "/x",
     )
     for suffix in suffixes:
-        draft, unknown = answers(
-            drafts_site, [Ask(f"/{collection}/{id_}{suffix}".encode()) for id_ in (DRAFT, UNKNOWN)]
+        draft, unknown = send_requests(
+            drafts_site, [RawRequest(f"/{collection}/{id_}{suffix}".encode()) for id_ in (DRAFT, UNKNOWN)]
         )
         assert draft.status in (308, 400, 404)
         assert draft.body == unknown.body

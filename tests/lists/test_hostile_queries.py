@@ -15,7 +15,7 @@ from schema.query.parameters import DISJUNCTION
 from tests.support.assertions import ids
 from tests.support.generators.records import record
 from tests.support.generators.requests import LISTS, list_parameters
-from tests.support.raw_http import Ask, answers
+from tests.support.raw_http import RawRequest, send_requests
 from tests.support.site import BASE, KINDS, Site, site_on
 
 MAX_LENGTH = 8_000
@@ -89,7 +89,7 @@ def test_no_hostile_value_causes_a_slow_response_or_a_long_echo(databases):
         assert len(targets) > 1500
         for target in targets:
             start = process_time()
-            (response,) = answers(site, [Ask(target.encode())])
+            (response,) = send_requests(site, [RawRequest(target.encode())])
             assert process_time() - start < MAX_SECONDS, target
             assert response.status in (200, 400, 414), target
             assert response.status == 200 or not LONG_ECHO.search(response.body.decode()), target
@@ -99,7 +99,7 @@ def test_a_long_unknown_parameter_causes_no_slow_response_and_no_long_echo(site)
     for value in HOSTILE_VALUES:
         name = quote(value, safe="")[:MAX_LENGTH].rstrip("%")
         start = process_time()
-        (response,) = answers(site, [Ask(f"/projects?{name}=1".encode())])
+        (response,) = send_requests(site, [RawRequest(f"/projects?{name}=1".encode())])
         assert process_time() - start < MAX_SECONDS, name
         assert response.status == 400
         assert not LONG_ECHO.search(response.body.decode()), name
@@ -160,7 +160,9 @@ def test_a_forged_cursor_with_a_valid_checksum_does_no_harm(site, backwards):
         parameters = dict(pair.split("=") for pair in query.split("&")[1:])
         text = specs[path].list_query(parameters, full_documents=False).canonical_text
         cursors = [Cursor(backwards, keys).encode(text) for keys in FORGED_KEYS]
-        responses = answers(site, [Ask(f"{target}&cursor={cursor}".encode()) for cursor in cursors])
+        responses = send_requests(
+            site, [RawRequest(f"{target}&cursor={cursor}".encode()) for cursor in cursors]
+        )
         assert {response.status for response in responses} == {200, 400}
         refused = [response for response in responses if response.status == 400]
         assert all(json.loads(response.body)["parameter"] == "cursor" for response in refused)

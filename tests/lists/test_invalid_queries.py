@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl, quote
 
 import pytest
 
-from tests.support.assertions import assert_tells
+from tests.support.assertions import assert_problem
 from tests.support.site import BASE
 
 TOO_MANY_IDS = ",".join(f"x-{number}" for number in range(201))
@@ -152,11 +152,11 @@ REFUSED = [
 def test_an_invalid_query_is_refused_by_name_with_a_hint(network, target, parameter, hint):
     response = network.get(target)
     if target.startswith("/search.csv"):
-        assert_tells(network, response, 404, "not-found")
+        assert_problem(network, response, 404, "not-found")
         return
     assert response.status_code == 400, target
     problem = response.json()
-    assert_tells(network, response, 400, problem["type"].rpartition("/")[2])
+    assert_problem(network, response, 400, problem["type"].rpartition("/")[2])
     assert hint in problem["detail"], problem["detail"]
     names = {name for name, _ in parse_qsl(target.partition("?")[2], keep_blank_values=True)}
     assert problem["parameter"] == parameter if parameter else problem["parameter"] in names

@@ -21,7 +21,7 @@ from tests.support.assertions import ids
 from tests.support.generators.network import commits
 from tests.support.generators.queries import QueryGenerator, collection_path, query_string
 from tests.support.oracle.queries import BruteForce, QueryPairs
-from tests.support.raw_http import Answer, Ask, answers
+from tests.support.raw_http import RawRequest, RawResponse, send_requests
 from tests.support.site import BASE, KINDS, Site, site_on
 
 QUERIES = int(os.environ.get("TEST_QUESTIONS", "2000"))
@@ -185,11 +185,11 @@ def _changes(site: Site) -> dict[tuple[str, str], int]:
         return {(row.entity, row.id): row.number for row in rows}
 
 
-def _response(site: Site, target: str) -> Answer:
-    return answers(site, [Ask(target.encode())])[0]
+def _response(site: Site, target: str) -> RawResponse:
+    return send_requests(site, [RawRequest(target.encode())])[0]
 
 
-def _is_contradiction(response: Answer) -> bool:
+def _is_contradiction(response: RawResponse) -> bool:
     """Return True if a query was refused because its result would always be empty."""
     return response.status == 400 and "both required and excluded" in json.loads(response.body)["detail"]
 

@@ -15,7 +15,7 @@ from api.store.log.actions import publish, unpublish
 from api.version import VERSION
 from schema import MODEL
 from tests.support.generators.records import record
-from tests.support.openapi_client import Described, closed_document
+from tests.support.openapi_client import DocumentChecker, closed_document
 from tests.support.site import BASE, KINDS, ROOT, addresses, site_on
 
 TYPESCRIPT = ROOT / "tests" / "typescript"
@@ -250,11 +250,11 @@ INCORRECT_CHANGES = {
 def test_a_response_that_is_not_described_fails_the_check(networks, document, change):
     target = "/projects/ensie?format=json"
     response = networks[0].get(target)
-    Described(document).check("GET", target, 200, response.headers, response.content)
+    DocumentChecker(document).check("GET", target, 200, response.headers, response.content)
     incorrect = copy.deepcopy(document)
     change(incorrect)
     with pytest.raises(AssertionError):
-        Described(incorrect).check("GET", target, 200, response.headers, response.content)
+        DocumentChecker(incorrect).check("GET", target, 200, response.headers, response.content)
 
 
 def test_the_test_client_reports_undescribed_responses(site):

@@ -116,7 +116,7 @@ def test_an_added_endpoint_is_described_and_linked(extended_site):
     assert "getGreeting" in extended_site.get("/docs").text
 
 
-def test_without_their_rows_the_format_and_the_endpoint_do_not_exist(alone):
-    assert alone.get("/greeting").status_code == 404
-    assert alone.get("/projects/ensie.keys").status_code == 404
-    assert "greeting" not in alone.get("/").headers["link"]
+def test_without_their_rows_the_format_and_the_endpoint_do_not_exist(sqlite_network):
+    assert sqlite_network.get("/greeting").status_code == 404
+    assert sqlite_network.get("/projects/ensie.keys").status_code == 404
+    assert "greeting" not in sqlite_network.get("/").headers["link"]

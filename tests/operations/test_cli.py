@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from api.settings import Settings
-from tests.support.assertions import assert_told
+from tests.support.assertions import assert_command_failed
 from tests.support.deadlines import PATIENCE
 from tests.support.processes import environment, run
 from tests.support.site import KINDS, ROOT
@@ -65,7 +65,7 @@ def test_check_finds_no_fault_in_the_content_and_touches_no_database(database, t
 
 @pytest.mark.parametrize("command", ["check", "load"])
 def test_every_fault_is_reported_on_a_line_of_its_own(command, invalid_data, database):
-    messages = assert_told(run(command, invalid_data, database=database), 3)
+    messages = assert_command_failed(run(command, invalid_data, database=database), 3)
     expected = [
         ("organisations/biser.json", "/kindd", "unknown-field"),
         ("organisations/biser.json", "/name/en", "too-short"),
@@ -84,7 +84,7 @@ def test_check_of_invalid_files_leaves_no_database(invalid_data, database, tmp_p
 @pytest.mark.parametrize("kind", KINDS)
 def test_load_is_all_or_nothing(databases, kind, invalid_data):
     address = databases.empty(kind)
-    assert_told(run("load", invalid_data, database=address), 3)
+    assert_command_failed(run("load", invalid_data, database=address), 3)
     for published in (FILES, 0):
         finished = run("load", database=address)
         assert finished.returncode == 0, finished.stderr
@@ -111,7 +111,7 @@ def test_migrating_twice_changes_nothing_the_second_time(databases, kind):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_invalid_setting_is_reported_on_a_line_of_its_own(command):
-    messages = assert_told(run(command, port="x", base="ftp://x.example", colour="red"), 3)
+    messages = assert_command_failed(run(command, port="x", base="ftp://x.example", colour="red"), 3)
     assert [line.replace(":", " ").split()[0] for line in messages] == [
         "TIKLS_BASE",
         "TIKLS_COLOUR",
@@ -122,7 +122,7 @@ def test_every_invalid_setting_is_reported_on_a_line_of_its_own(command):
 @pytest.mark.parametrize("command", ["serve", "migrate", "load"])
 def test_an_unreachable_database_is_reported_in_one_line(command):
     address = "postgresql://user:secret@127.0.0.1:1/name"
-    (line,) = assert_told(run(command, database=address), 1)
+    (line,) = assert_command_failed(run(command, database=address), 1)
     assert "database" in line
     assert "secret" not in line
 
@@ -130,13 +130,13 @@ def test_an_unreachable_database_is_reported_in_one_line(command):
 @pytest.mark.parametrize("command", ["serve", "migrate", "load"])
 def test_a_file_that_is_no_database_is_reported_in_one_line(command, tmp_path):
     (tmp_path / "text.db").write_text("This is a text. " * 1000, encoding="utf-8")
-    assert_told(run(command, database=f"sqlite:///{tmp_path / 'text.db'}"), 1)
+    assert_command_failed(run(command, database=f"sqlite:///{tmp_path / 'text.db'}"), 1)
 
 
 @pytest.mark.parametrize("command", ["serve", "migrate", "load"])
 def test_an_impossible_database_path_is_reported_in_one_line(command, tmp_path):
     (tmp_path / "file").touch()
-    assert_told(run(command, database=f"sqlite:///{tmp_path / 'file' / 'x.db'}"), 1)
+    assert_command_failed(run(command, database=f"sqlite:///{tmp_path / 'file' / 'x.db'}"), 1)
 
 
 def test_a_pipe_gets_no_progress_and_no_colours(database):

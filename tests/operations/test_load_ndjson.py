@@ -18,7 +18,7 @@ from schema import MODEL
 from schema.validation.decoder import decode_typed_record
 from schema.validation.references import link_targets
 from tests.bench.network import lines
-from tests.support.assertions import assert_told
+from tests.support.assertions import assert_command_failed
 from tests.support.deadlines import PATIENCE
 from tests.support.generators.records import record
 from tests.support.log_scenarios import stored
@@ -164,14 +164,16 @@ def test_a_changed_line_alone_is_published(site):
         (b'{"type": "Project", "id": "one", "title": {"en": "\xff"}}', "", "not-utf-8"),
     ],
 )
-def test_a_fault_in_line_57_is_reported_and_nothing_of_its_batch_is_published(bare, line, pointer, code):
+def test_a_fault_in_line_57_is_reported_and_nothing_of_its_batch_is_published(
+    sqlite_site, line, pointer, code
+):
     content = [*LINES[:56], line + b"\n", *LINES[56:]]
     with pytest.raises(InvalidLinesError) as caught:
-        load(bare, content, batch_size=20)
+        load(sqlite_site, content, batch_size=20)
     assert [(number, fault.pointer, fault.code) for number, fault in caught.value.faults] == [
         (57, pointer, code)
     ]
-    assert caught.value.published == count(bare, "revision") == 40
+    assert caught.value.published == count(sqlite_site, "revision") == 40
 
 
 def test_all_faults_of_a_batch_are_reported_in_the_order_of_the_lines(site):
@@ -235,7 +237,7 @@ def test_the_command_reports_file_line_and_number_of_published_records(tmp_path)
     database = f"sqlite:///{tmp_path / 'new.db'}"
     path = tmp_path / "bad.ndjson"
     path.write_bytes(b"".join(LINES[:56]) + b'{"type": "Project", "id": "x", "titel": 1}\n')
-    messages = assert_told(run("load", path, database=database), 3)
+    messages = assert_command_failed(run("load", path, database=database), 3)
     assert messages[0].startswith(f"{path}:57: /titel: ")
     assert messages[0].endswith("[unknown-field]")
     assert messages[1].startswith(f"{path}:57: /title: ")
@@ -245,7 +247,7 @@ def test_the_command_reports_file_line_and_number_of_published_records(tmp_path)
 def test_a_truncated_compressed_file_is_reported_in_one_line(tmp_path):
     path = tmp_path / "cut.ndjson.gz"
     path.write_bytes(gzip.compress(b"".join(LINES))[:-2000])
-    assert_told(run("load", path, database=f"sqlite:///{tmp_path / 'new.db'}"), 1)
+    assert_command_failed(run("load", path, database=f"sqlite:///{tmp_path / 'new.db'}"), 1)
 
 
 def test_a_terminal_gets_the_number_of_loaded_records(tmp_path):

@@ -18,7 +18,7 @@ from api.store.log.actions import publish
 from api.store_factory import create_store
 from tests.support.deadlines import PATIENCE
 from tests.support.generators.records import record
-from tests.support.processes import Server, ask, serving, until, workers
+from tests.support.processes import Server, get, serving, until, workers
 from tests.support.site import BASE
 
 REQUESTS = 500_000 if os.environ.get("TEST_LONG") else 1_500
@@ -57,7 +57,7 @@ def send_different_requests(connection: HTTPConnection, numbers: range) -> None:
     for number in numbers:
         path = f"/projects?id=project-{number % RECORDS}&limit={number // RECORDS % 200 + 1}"
         accept = f"application/json;q=0.{number % 997:03}1"
-        status, _, _ = ask(connection, path, accept=accept, accept_encoding=("br", "identity")[number % 2])
+        status, _, _ = get(connection, path, accept=accept, accept_encoding=("br", "identity")[number % 2])
         assert status == 200
 
 

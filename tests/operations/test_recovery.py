@@ -17,11 +17,11 @@ from psycopg.conninfo import conninfo_to_dict
 
 from api.store.log.actions import publish
 from tests.support import postgresql
-from tests.support.assertions import assert_told
+from tests.support.assertions import assert_command_failed
 from tests.support.databases import Databases
 from tests.support.deadlines import PATIENCE
 from tests.support.generators.records import record
-from tests.support.log_scenarios import NETWORK_ACTS
+from tests.support.log_scenarios import NETWORK_ACTIONS
 from tests.support.processes import run, serving, until
 from tests.support.site import site_on
 
@@ -101,7 +101,7 @@ def responses(site) -> list[tuple[int, bytes]]:
 
 def test_a_stopped_postgresql_gives_503_and_the_server_recovers_when_it_is_started_again(cluster, postgres):
     with site_on(postgres) as site:
-        site.store.commit(NETWORK_ACTS, "editor")
+        site.store.commit(NETWORK_ACTIONS, "editor")
         before = responses(site)
         for _ in range(2):
             with cluster.stopped():
@@ -111,7 +111,7 @@ def test_a_stopped_postgresql_gives_503_and_the_server_recovers_when_it_is_start
 
 def test_terminated_connections_are_replaced(cluster, postgres):
     with site_on(postgres) as site:
-        site.store.commit(NETWORK_ACTS, "editor")
+        site.store.commit(NETWORK_ACTIONS, "editor")
         before = responses(site)
         for _ in range(RESTARTS):
             with psycopg.connect(cluster.address, autocommit=True) as connection:
@@ -144,7 +144,7 @@ def test_restarts_under_load_cause_no_status_but_200_and_503(cluster, postgres, 
             for thread in threads:
                 thread.join(PATIENCE)
         assert server.get("/readyz")[0] == 200
-        output = server.said.read_text()
+        output = server.output.read_text()
         assert "Traceback" not in output, output[output.index("Traceback") :]
     assert status_counts.keys() <= {200, 503}
     assert status_counts[200]
@@ -153,7 +153,7 @@ def test_restarts_under_load_cause_no_status_but_200_and_503(cluster, postgres, 
 
 def test_a_file_that_is_moved_away_gives_503_and_nothing_is_lost_when_it_is_back(databases):
     with site_on(databases.make("sqlite")) as site:
-        site.store.commit(NETWORK_ACTS, "editor")
+        site.store.commit(NETWORK_ACTIONS, "editor")
         before, path = responses(site), site.store.database.path
         away = path.with_name("away")
         for _ in range(2):
@@ -173,7 +173,7 @@ def test_a_file_that_is_replaced_by_another_is_served_from_then_on(databases):
         other.store.commit([publish(record("Project", "another"))], "editor")
         new = other.store.database.path
     with site_on(databases.make("sqlite")) as site:
-        site.store.commit(NETWORK_ACTS, "editor")
+        site.store.commit(NETWORK_ACTIONS, "editor")
         site.store.commit([publish(record("Organisation", "later"))], "editor")
         responses(site)
         path = site.store.database.path
@@ -223,25 +223,25 @@ def test_a_server_completes_running_requests_before_it_ends(postgres, tmp_path):
                 response = http.client.HTTPResponse(connection)
                 response.begin()
                 assert (response.status, response.read()) == expected
-        assert server.process.wait(PATIENCE) == 0, server.said.read_text()
+        assert server.process.wait(PATIENCE) == 0, server.output.read_text()
         assert refuses(server.port)
-        assert "Traceback" not in server.said.read_text()
+        assert "Traceback" not in server.output.read_text()
 
 
 @pytest.mark.parametrize("command", ["serve", "load", "rebuild"])
 def test_a_missing_database_server_is_reported_in_one_line(command):
     with tempfile.TemporaryDirectory() as empty:
         address = f"postgresql://postgres@/postgres?host={empty}"
-        (line,) = assert_told(run(command, database=address), 1)
+        (line,) = assert_command_failed(run(command, database=address), 1)
     assert "database" in line
 
 
 def test_a_database_that_its_server_does_not_have_is_reported_in_one_line(cluster):
     address = cluster.address.replace("/postgres?", "/nothing?")
-    (line,) = assert_told(run("serve", database=address), 1)
+    (line,) = assert_command_failed(run("serve", database=address), 1)
     assert "nothing" in line
 
 
 def test_a_folder_that_cannot_be_created_is_reported_in_one_line(tmp_path):
     (tmp_path / "file").touch()
-    assert_told(run("serve", database=f"sqlite:///{tmp_path / 'file/new.db'}"), 1)
+    assert_command_failed(run("serve", database=f"sqlite:///{tmp_path / 'file/new.db'}"), 1)

@@ -28,7 +28,7 @@ def test_the_first_start_migrates_loads_and_serves(server):
 
 
 def test_the_start_prints_addresses_that_respond(server):
-    output = server.said.read_text()
+    output = server.output.read_text()
     base = f"http://127.0.0.1:{server.port}"
     paths = [address.removeprefix(base) for address in re.findall(rf"^ +({base}\S*)$", output, re.MULTILINE)]
     assert len(paths) > 2
@@ -87,8 +87,8 @@ def test_a_server_ends_quietly_and_a_second_start_publishes_nothing(request, dat
     for _ in range(2):
         with serving(tmp_path, database=address, base="https://data.example.org") as server:
             observations.append(server.get("/projects/ensie"))
-            assert server.stop() == 0, server.said.read_text()
-        assert "Traceback" not in server.said.read_text()
+            assert server.stop() == 0, server.output.read_text()
+        assert "Traceback" not in server.output.read_text()
         with store.database.reading() as connection:
             observations.append(connection.execute(store.tables.revision.select().order_by("seq")).all())
     assert observations[:2] == observations[2:]
@@ -96,10 +96,10 @@ def test_a_server_ends_quietly_and_a_second_start_publishes_nothing(request, dat
 
 def test_responses_leave_no_lines_in_the_log(server):
     server.get("/readyz")
-    output = server.said.read_text()
+    output = server.output.read_text()
     for path in ("/readyz", "/projects/ensie", "/nothing"):
         server.get(path)
-    assert server.said.read_text() == output
+    assert server.output.read_text() == output
     assert "alembic" not in output
 
 
@@ -109,15 +109,15 @@ def test_a_server_does_not_start_with_invalid_content(tmp_path):
     database = f"sqlite:///{tmp_path / 'new.db'}"
     with started(tmp_path, free_port(), database=database, data=tmp_path / "data") as server:
         assert server.process.wait(PATIENCE) == 1
-        (line,) = server.said.read_text().splitlines()
+        (line,) = server.output.read_text().splitlines()
         assert line.endswith("[not-json]")
 
 
 def test_a_port_that_is_in_use_is_reported_in_one_line(server, tmp_path):
     with started(tmp_path, server.port, database=f"sqlite:///{tmp_path / 'new.db'}") as second:
         assert second.process.wait(PATIENCE) == 1
-        assert str(server.port) in second.said.read_text().splitlines()[-1]
-        assert "Traceback" not in second.said.read_text()
+        assert str(server.port) in second.output.read_text().splitlines()[-1]
+        assert "Traceback" not in second.output.read_text()
 
 
 def test_a_killed_server_leaves_its_port_free(databases, tmp_path):

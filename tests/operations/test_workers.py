@@ -17,7 +17,7 @@ from api.store.publishing.store import Store
 from api.store_factory import create_store
 from tests.support.deadlines import PATIENCE
 from tests.support.generators.records import record
-from tests.support.processes import Server, ask, free_port, serving, started, until, workers
+from tests.support.processes import Server, free_port, get, serving, started, until, workers
 from tests.support.site import BASE, KINDS
 
 COMMITS = 1_000 if os.environ.get("TEST_LONG") else 50
@@ -76,7 +76,7 @@ def connect_to_workers(server: Server) -> Iterator[tuple[int, HTTPConnection]]:
     while missing:
         assert time.monotonic() < deadline
         connection = HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
-        ask(connection, "/livez")
+        get(connection, "/livez")
         worker = next(pid for pid in workers(server) if owns_connection(pid, connection))
         if worker in missing:
             missing.remove(worker)
@@ -103,7 +103,7 @@ def test_no_process_serves_data_older_than_an_acknowledged_commit(store, connect
         # Twice, as the second response may come from the cache.
         for path in (*paths, *paths):
             for connection in connections:
-                status, _, body = ask(connection, path)
+                status, _, body = get(connection, path)
                 assert (status, f'"{name}"'.encode() in body) == (200, True)
 
 
@@ -112,7 +112,7 @@ def test_every_process_responds_with_the_same_bytes(connections):
         for coding in CODINGS:
             # Twice, as the second response may come from the cache.
             responses = [
-                ask(connection, path, accept_encoding=coding) for connection in (*connections, *connections)
+                get(connection, path, accept_encoding=coding) for connection in (*connections, *connections)
             ]
             assert responses == [responses[0]] * 6
             assert responses[0][0] == 200
@@ -137,7 +137,7 @@ def test_workers_that_are_terminated_during_their_start_end(databases, tmp_path)
         pids = workers(server)
         assert server.stop() == 0
         assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
-        assert "Traceback" not in server.said.read_text()
+        assert "Traceback" not in server.output.read_text()
 
 
 def test_workers_end_together_and_quietly(two_worker_server):
@@ -148,7 +148,7 @@ def test_workers_end_together_and_quietly(two_worker_server):
         connection.close()
     assert two_worker_server.stop() == 0
     assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
-    assert "Traceback" not in two_worker_server.said.read_text()
+    assert "Traceback" not in two_worker_server.output.read_text()
 
 
 def test_workers_do_not_outlive_a_server_that_was_killed(two_worker_server):

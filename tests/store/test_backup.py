@@ -15,7 +15,7 @@ from api.store.maintenance.backup import BackupError, back_up, restore
 from api.store.maintenance.doctor import CheckStatus, run_checks
 from schema.validation.decoder import decode_revision
 from tests.support.generators.records import record
-from tests.support.log_scenarios import NETWORK_ACTS, everything
+from tests.support.log_scenarios import NETWORK_ACTIONS, content_responses
 from tests.support.processes import until
 from tests.support.site import ROOT, Clock, site_on
 
@@ -32,7 +32,7 @@ def log_rows(site) -> list[list[tuple]]:
 @pytest.fixture
 def edited_site(site):
     load_directory(site.store, ROOT / "data")
-    site.store.commit(NETWORK_ACTS, "editor")
+    site.store.commit(NETWORK_ACTIONS, "editor")
     site.store.commit([save(record("Project", "project", title={"en": "Draft"}))], "editor")
     site.store.commit([unpublish(("Grant", "grant"), reason="Why")], "editor")
     site.store.commit([publish(record("Grant", "gone"))], "editor")
@@ -47,7 +47,7 @@ def test_a_backup_is_restored_on_either_engine_with_the_same_responses(
     backup = back_up(edited_site.store, tmp_path / "log.gz")
     with site_on(databases.make(kind)) as target:
         assert restore(target.store, tmp_path / "log.gz") == backup
-        assert everything(target) == everything(edited_site)
+        assert content_responses(target) == content_responses(edited_site)
         for path in ("/grants/grant", "/grants/gone"):
             assert target.raw(path) == edited_site.raw(path)
         assert log_rows(target) == log_rows(edited_site)
@@ -78,7 +78,7 @@ def wait_for_change(site, number: int) -> None:
 def test_a_backup_taken_under_writes_has_the_state_of_the_change_number_that_it_reports(
     databases, site, tmp_path
 ):
-    site.store.commit(NETWORK_ACTS, "editor")
+    site.store.commit(NETWORK_ACTIONS, "editor")
     stop = threading.Event()
 
     def write() -> None:
@@ -109,7 +109,7 @@ def test_a_backup_taken_under_writes_has_the_state_of_the_change_number_that_it_
             ]
             with site_on(databases.make(site.kind)) as replayed:
                 replay(replayed, log_rows(restored)[0])
-                assert everything(restored) == everything(replayed)
+                assert content_responses(restored) == content_responses(replayed)
 
 
 def test_a_backup_overwrites_no_file(edited_site, tmp_path):
@@ -123,10 +123,10 @@ def test_a_backup_overwrites_no_file(edited_site, tmp_path):
 
 def test_a_log_that_is_not_empty_is_not_overwritten(edited_site, tmp_path):
     back_up(edited_site.store, tmp_path / "log.gz")
-    before = log_rows(edited_site), everything(edited_site)
+    before = log_rows(edited_site), content_responses(edited_site)
     with pytest.raises(BackupError, match="not empty"):
         restore(edited_site.store, tmp_path / "log.gz")
-    assert (log_rows(edited_site), everything(edited_site)) == before
+    assert (log_rows(edited_site), content_responses(edited_site)) == before
 
 
 @pytest.mark.parametrize(

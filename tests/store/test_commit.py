@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from api.store.log.actions import ChangesRefusedError, delete, publish, save, unpublish
 from tests.support.generators.records import record
-from tests.support.log_scenarios import NETWORK, NETWORK_ACTS, everything, rows
+from tests.support.log_scenarios import NETWORK, NETWORK_ACTIONS, content_responses, rows
 from tests.support.site import site_on
 
 
@@ -23,12 +23,12 @@ def faults(error: pytest.ExceptionInfo) -> list[tuple]:
 
 @pytest.fixture
 def filled(site):
-    site.store.commit(NETWORK_ACTS, "editor")
+    site.store.commit(NETWORK_ACTIONS, "editor")
     return site
 
 
 def test_records_of_a_change_set_may_refer_to_each_other_in_any_order(site):
-    assert site.store.commit(list(reversed(NETWORK_ACTS)), "editor") == len(NETWORK)
+    assert site.store.commit(list(reversed(NETWORK_ACTIONS)), "editor") == len(NETWORK)
     assert site.json("/projects/project")["grants"][0]["id"] == "grant"
     assert site.json("/grants/grant")["projects"][0]["title"] == {"en": "Project project"}
 
@@ -73,14 +73,14 @@ def test_a_grant_that_moves_to_another_project_changes_both(filled):
 
 
 def test_publishing_an_equal_document_appends_nothing(filled):
-    before = rows(filled, "revision"), rows(filled, "change"), everything(filled)
+    before = rows(filled, "revision"), rows(filled, "change"), content_responses(filled)
     again = record("Organisation", "partner", uri="https://elsewhere.example/", type="Organisation")
-    assert filled.store.commit([*NETWORK_ACTS, publish(again)], "another") == 0
-    assert (rows(filled, "revision"), rows(filled, "change"), everything(filled)) == before
+    assert filled.store.commit([*NETWORK_ACTIONS, publish(again)], "another") == 0
+    assert (rows(filled, "revision"), rows(filled, "change"), content_responses(filled)) == before
 
 
 def test_a_draft_changes_no_byte_of_any_public_response(filled):
-    before = everything(filled)
+    before = content_responses(filled)
     canary = {"en": "Canary"}
     drafts = [
         save(record("Project", "project", title=canary, countries_stated=["LV"])),
@@ -89,21 +89,21 @@ def test_a_draft_changes_no_byte_of_any_public_response(filled):
         save(record("Grant", "draft", projects=["project"], funders=["unborn"])),
     ]
     assert filled.store.commit(drafts, "editor") == len(drafts)
-    assert everything(filled) == before
+    assert content_responses(filled) == before
     assert filled.get("/organisations/unborn").status_code == 404
     assert filled.get("/organisations/unborn").content == filled.get("/organisations/never-was").content
 
 
 def test_drafts_leave_no_trace_in_what_is_published_later(databases, site):
     """Logs with the same public actions give the same bytes, with drafts or without."""
-    plain = [[action] for action in NETWORK_ACTS]
-    with_drafts = [[save(record("Organisation", "draft")), action] for action in NETWORK_ACTS]
+    plain = [[action] for action in NETWORK_ACTIONS]
+    with_drafts = [[save(record("Organisation", "draft")), action] for action in NETWORK_ACTIONS]
     responses = []
     for commits in (plain, with_drafts):
         with site_on(databases.make(site.kind)) as other:
             for actions in commits:
                 other.store.commit(actions, "editor")
-            responses.append(everything(other))
+            responses.append(content_responses(other))
     assert responses[0] == responses[1]
 
 
@@ -141,12 +141,12 @@ def test_publishing_a_link_to_an_unpublished_record_is_refused_and_the_record_is
     filled.store.commit(
         [save(record(kind, "nowhere")) for kind in ("Project", "Programme", "Organisation")], "editor"
     )
-    before = everything(filled), rows(filled, "revision")
+    before = content_responses(filled), rows(filled, "revision")
     with pytest.raises(ChangesRefusedError) as error:
         filled.store.commit([publish(record("Organisation", "innocent")), publish(referrer)], "editor")
     assert [(code, path) for _, code, path in faults(error)] == [("unknown-reference", pointer)]
     assert "nowhere" in error.value.faults[0][1].message["en"]
-    assert (everything(filled), rows(filled, "revision")) == before
+    assert (content_responses(filled), rows(filled, "revision")) == before
 
 
 @pytest.mark.parametrize("action", [unpublish, delete])
@@ -160,16 +160,16 @@ def test_publishing_a_link_to_an_unpublished_record_is_refused_and_the_record_is
     ],
 )
 def test_withdrawing_a_linked_record_is_refused_and_its_referrers_are_named(filled, action, key, referrers):
-    before = everything(filled)
+    before = content_responses(filled)
     with pytest.raises(ChangesRefusedError) as error:
         filled.store.commit([action(key)], "editor")
     assert error.value.faults[0][1].limits == {"referrers": referrers}
-    assert everything(filled) == before
+    assert content_responses(filled) == before
 
 
 @pytest.mark.parametrize("action", [unpublish, delete])
 def test_a_change_set_may_not_publish_a_link_to_a_record_that_it_withdraws(filled, action):
-    before = everything(filled)
+    before = content_responses(filled)
     grant = msgspec.structs.replace(NETWORK[-1], number="Another")
     with pytest.raises(ChangesRefusedError) as error:
         filled.store.commit([publish(grant), action(("Project", "project"))], "editor")
@@ -177,7 +177,7 @@ def test_a_change_set_may_not_publish_a_link_to_a_record_that_it_withdraws(fille
         (("Grant", "grant"), "unknown-reference", "/projects/0"),
         (("Project", "project"), "referred-to", ""),
     ]
-    assert everything(filled) == before
+    assert content_responses(filled) == before
 
 
 @pytest.mark.parametrize("action", [unpublish, delete])
@@ -223,9 +223,9 @@ def test_a_record_that_is_not_public_cannot_be_withdrawn(filled):
 
 def test_deleting_a_draft_is_no_public_change(filled):
     filled.store.commit([save(record("Grant", "draft"))], "editor")
-    before = everything(filled), change_numbers(filled)
+    before = content_responses(filled), change_numbers(filled)
     filled.store.commit([delete(("Grant", "draft"))], "editor")
-    assert (everything(filled), change_numbers(filled)) == before
+    assert (content_responses(filled), change_numbers(filled)) == before
 
 
 @pytest.mark.parametrize("length", [1, 2, 3])

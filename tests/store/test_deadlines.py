@@ -12,10 +12,10 @@ from api.store.database.database import Database
 from api.store.log.actions import publish
 from api.store.readers.factory import open_reader
 from api.store.readers.reader import MAX_COMPILED_STATEMENTS, QueryTimeoutError, statement_compiler
-from tests.support.assertions import assert_tells
+from tests.support.assertions import assert_problem
 from tests.support.deadlines import PATIENCE
 from tests.support.generators.records import record
-from tests.support.log_scenarios import NETWORK_ACTS
+from tests.support.log_scenarios import NETWORK_ACTIONS
 from tests.support.processes import until
 from tests.support.site import KINDS, site_on
 
@@ -299,14 +299,14 @@ def test_queries_wait_for_a_lock_while_other_tasks_run(databases):
 @pytest.mark.parametrize("kind", KINDS)
 def test_over_http_a_query_that_takes_too_long_gets_a_problem_with_advice(databases, kind):
     with site_on(databases.make(kind), deadline=SHORT_DEADLINE) as site:
-        site.store.commit(NETWORK_ACTS, "editor")
+        site.store.commit(NETWORK_ACTIONS, "editor")
         name = site.store.tables.item.name
         view = ENDLESS_VIEW.format(name=name, kind="BLOB" if kind == "sqlite" else "bytea")
         with site.store.database.writing() as connection:
             connection.execute(text(f"ALTER TABLE {name} RENAME TO {name}_before"))
             connection.execute(text(view.replace("{}", "")))
         for path in ("/projects", "/projects.ttl?limit=1"):
-            problem = assert_tells(site, site.get(path), 503, "too-slow")
+            problem = assert_problem(site, site.get(path), 503, "too-slow")
             assert "limit" in problem["detail"]
             for quick_path in ("/projects/project", "/readyz"):
                 # On a busy machine, the deadline may pass for them too, but not each time.

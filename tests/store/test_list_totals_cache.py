@@ -12,7 +12,7 @@ from api.store.queries.select_statements import SelectStatements
 from api.store.readers.factory import open_reader
 from api.store.readers.reader import CONNECT_TIMEOUT
 from tests.support.generators.records import record
-from tests.support.log_scenarios import NETWORK_ACTS
+from tests.support.log_scenarios import NETWORK_ACTIONS
 
 PROJECTS = ListQuery("Project")
 
@@ -51,7 +51,7 @@ def test_concurrent_readers_of_a_page_do_not_count_its_list_again(network):
 
 
 def test_a_list_is_counted_again_after_a_commit(site):
-    site.store.commit(NETWORK_ACTS, "editor")
+    site.store.commit(NETWORK_ACTIONS, "editor")
 
     async def read_totals():
         async with page_reader(site) as (read_page, _):

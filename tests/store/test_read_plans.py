@@ -55,13 +55,13 @@ def plan_of(spec: ListQuerySpec, query: str):
     [KeysetSegment(), KeysetSegment(backwards=True), KeysetSegment(SegmentScope.AFTER_CURSOR)],
     ids=str,
 )
-def test_a_frequent_list_is_read_in_index_order(bare, query, segment):
-    list_query, plan = plan_of(ListQuerySpec(bare.store.renderer, PROJECT), query)
+def test_a_frequent_list_is_read_in_index_order(sqlite_site, query, segment):
+    list_query, plan = plan_of(ListQuerySpec(sqlite_site.store.renderer, PROJECT), query)
     assert plan.access_path is ACCESS_PATHS[query]
     if segment.scope is SegmentScope.AFTER_CURSOR and plan.is_by_key:
         segment = KeysetSegment(SegmentScope.SAME_FIRST_KEY)
-    page_select = SelectStatements(bare.store.tables).page(list_query.shape, plan, segment)
-    steps = " / ".join(plan_steps(bare, compile_statement(dialect(paramstyle="qmark"), page_select)))
+    page_select = SelectStatements(sqlite_site.store.tables).page(list_query.shape, plan, segment)
+    steps = " / ".join(plan_steps(sqlite_site, compile_statement(dialect(paramstyle="qmark"), page_select)))
     assert "B-TREE" not in steps
     assert "MATERIALIZE" not in steps
     assert "SCAN" not in steps.replace("SCAN head", "").replace("SCAN searchable_words VIRTUAL TABLE", "")
@@ -71,14 +71,14 @@ def test_a_frequent_list_is_read_in_index_order(bare, query, segment):
         assert step_of_items.removesuffix(" LEFT-JOIN").endswith(("PRIMARY KEY (rowid=?)", "(newest=?)"))
 
 
-def test_a_sorted_list_looks_up_bodies_for_its_page_alone(bare):
-    list_query = ListQuerySpec(bare.store.renderer, PROJECT).list_query(
+def test_a_sorted_list_looks_up_bodies_for_its_page_alone(sqlite_site):
+    list_query = ListQuerySpec(sqlite_site.store.renderer, PROJECT).list_query(
         query_parameters("country=LV,EE&sort=title"), full_documents=False
     )
-    page_select = SelectStatements(bare.store.tables).page(
+    page_select = SelectStatements(sqlite_site.store.tables).page(
         list_query.shape, QueryPlan(AccessPath.INDEX_UNION, 0), KeysetSegment()
     )
-    steps = plan_steps(bare, compile_statement(dialect(paramstyle="qmark"), page_select))
+    steps = plan_steps(sqlite_site, compile_statement(dialect(paramstyle="qmark"), page_select))
     assert steps[0] == "CO-ROUTINE page"
     assert steps.index("SCAN page") < next(index for index, step in enumerate(steps) if "SEARCH item" in step)
 

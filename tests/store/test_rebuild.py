@@ -16,7 +16,7 @@ from schema import MODEL
 from schema.model import Model
 from schema.validation.decoder import NewerSchemaError
 from tests.support.generators.records import random_record, record
-from tests.support.log_scenarios import NETWORK_ACTS, everything, stored
+from tests.support.log_scenarios import NETWORK_ACTIONS, content_responses, stored
 from tests.support.site import Clock, site_on
 
 KEYS = [(entity, f"{entity.lower()}-{n}") for n in range(8) for entity in MODEL.by_name]
@@ -86,7 +86,7 @@ def test_a_document_keeps_the_time_of_the_last_action_that_changed_its_bytes(sit
 
 
 def test_a_record_changed_in_its_text_alone_is_found_by_its_new_modification_time_alone(site):
-    site.store.commit(NETWORK_ACTS, "editor")
+    site.store.commit(NETWORK_ACTIONS, "editor")
     index_entry, published = site.store.tables.facet, site.store.tables.published
     for text in ("First", "Second"):
         changed = record("Organisation", "partner", summary={"en": text})
@@ -157,7 +157,7 @@ def wrong_moment(tables):
     ],
 )
 def test_a_rebuild_repairs_a_wrong_projection_and_reports_it(site, damage):
-    site.store.commit(NETWORK_ACTS, "editor")
+    site.store.commit(NETWORK_ACTIONS, "editor")
     site.store.rebuild()
     original = stored(site)
     statement = damage(site.store.tables)
@@ -179,7 +179,7 @@ def test_a_rebuild_repairs_a_wrong_projection_and_reports_it(site, damage):
 def test_a_rebuild_repairs_exchanged_numbers_of_any_two_records(site, monkeypatch, table, column):
     # Each record in a batch of its own, as two among many might be.
     monkeypatch.setattr(records, "BATCH_SIZE", 1)
-    site.store.commit(NETWORK_ACTS, "editor")
+    site.store.commit(NETWORK_ACTIONS, "editor")
     original = stored(site)
     sql_table = site.store.tables.metadata.tables[table]
     with site.store.database.writing() as connection:
@@ -206,7 +206,7 @@ def test_a_record_that_a_commit_leaves_as_it_was_shows_the_new_links_to_it(site)
 
 
 def test_a_rebuild_removes_rows_that_are_not_in_the_log(site):
-    site.store.commit(NETWORK_ACTS, "editor")
+    site.store.commit(NETWORK_ACTIONS, "editor")
     tables = site.store.tables
     with site.store.database.writing() as connection:
         connection.execute(
@@ -229,7 +229,7 @@ def test_a_rebuild_removes_rows_that_are_not_in_the_log(site):
     ],
 )
 def test_other_settings_make_the_read_model_stale_and_a_rebuild_renews_it(databases, site, settings):
-    actions = [*NETWORK_ACTS, publish(record("Organisation", "abroad", country="PL"))]
+    actions = [*NETWORK_ACTIONS, publish(record("Organisation", "abroad", country="PL"))]
     site.store.commit(actions, "editor")
     site.store.rebuild()
     assert not site.store.is_stale()
@@ -246,7 +246,7 @@ def test_other_settings_make_the_read_model_stale_and_a_rebuild_renews_it(databa
 
 
 def test_actions_are_refused_while_the_read_model_is_stale(site):
-    site.store.commit(NETWORK_ACTS, "editor")
+    site.store.commit(NETWORK_ACTIONS, "editor")
     other = replace(site.store, renderer=replace(site.store.renderer, licence="https://x.example/"))
     with pytest.raises(StaleReadModelError):
         other.commit([publish(record("Organisation", "new"))], "editor")
@@ -256,7 +256,7 @@ def test_actions_are_refused_while_the_read_model_is_stale(site):
 
 
 def test_a_document_of_a_newer_schema_version_is_refused(site):
-    site.store.commit(NETWORK_ACTS, "editor")
+    site.store.commit(NETWORK_ACTIONS, "editor")
     revision = site.store.tables.revision
     with site.store.database.writing() as connection:
         connection.execute(update(revision).values(declared=1))
@@ -282,7 +282,7 @@ def uppercase_names(entity: str, document: dict) -> dict:
 
 
 def test_old_documents_are_upgraded_when_they_are_read_and_their_rows_are_left_alone(site):
-    site.store.commit(NETWORK_ACTS, "editor")
+    site.store.commit(NETWORK_ACTIONS, "editor")
     revision = site.store.tables.revision
     with site.store.database.writing() as connection:
         old = '{"id":"partner","label":{"en":"Old"}}'
@@ -307,6 +307,6 @@ def test_publishing_a_document_that_equals_the_upgraded_one_appends_nothing(site
 
 
 def test_everything_is_served_the_same_before_and_after_a_rebuild(network):
-    before = everything(network)
+    before = content_responses(network)
     assert not network.store.rebuild()
-    assert everything(network) == before
+    assert content_responses(network) == before

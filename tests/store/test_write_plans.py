@@ -8,15 +8,15 @@ from sqlalchemy import event
 
 from api.store.log.actions import publish
 from tests.support.generators.records import record
-from tests.support.log_scenarios import NETWORK_ACTS
+from tests.support.log_scenarios import NETWORK_ACTIONS
 
 
 @pytest.fixture
-def sent_statements(bare) -> list[str]:
+def sent_statements(sqlite_site) -> list[str]:
     """The statements that the store sends to SQLite from now on."""
     statements: list[str] = []
     event.listen(
-        bare.store.database.engine,
+        sqlite_site.store.database.engine,
         "connect",
         lambda connection, _: connection.set_trace_callback(statements.append),
     )
@@ -30,16 +30,20 @@ def plan_steps(site, statement: str) -> list[str]:
 
 
 @pytest.mark.parametrize("operation", ["publish", "rebuild"])
-def test_rows_are_found_by_entity_and_id_and_never_read_entity_by_entity(bare, sent_statements, operation):
-    bare.store.commit(NETWORK_ACTS, "editor")
+def test_rows_are_found_by_entity_and_id_and_never_read_entity_by_entity(
+    sqlite_site, sent_statements, operation
+):
+    sqlite_site.store.commit(NETWORK_ACTIONS, "editor")
     sent_statements.clear()
     if operation == "publish":
-        bare.store.commit([publish(record("Organisation", "partner", name={"en": "Another"}))], "editor")
+        sqlite_site.store.commit(
+            [publish(record("Organisation", "partner", name={"en": "Another"}))], "editor"
+        )
     else:
-        bare.store.rebuild()
+        sqlite_site.store.rebuild()
     batch_statements = [statement for statement in sent_statements if "json_each" in statement]
     assert len(batch_statements) > 10
     for statement in batch_statements:
-        steps = plan_steps(bare, statement)
+        steps = plan_steps(sqlite_site, statement)
         assert not [step for step in steps if step.startswith("SCAN") and "json_each" not in step], statement
         assert not [step for step in steps if "(entity=?)" in step], statement

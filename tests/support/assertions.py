@@ -1,4 +1,4 @@
-"""Assertions about answers that several tests share."""
+"""Assertions about responses and failed commands."""
 
 import re
 import subprocess
@@ -6,24 +6,24 @@ import subprocess
 from tests.support.site import BASE
 
 
-def assert_told(finished: subprocess.CompletedProcess[str], lines: int) -> list[str]:
-    """Check that a command failed as promised; return the lines that say why."""
+def assert_command_failed(finished: subprocess.CompletedProcess[str], lines: int) -> list[str]:
+    """Check that a command failed with so many lines of error messages, and return them."""
     assert finished.returncode == 1, finished.stderr
     assert "Traceback" not in finished.stderr
-    told = finished.stderr.splitlines()
-    assert len(told) == lines, finished.stderr
-    return told
+    messages = finished.stderr.splitlines()
+    assert len(messages) == lines, finished.stderr
+    return messages
 
 
-def as_sent(site, path: str, **headers: str):
-    """Return an answer and its body before the client decodes it."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    with site.client.stream("GET", path, headers=named) as answer:
-        return answer, b"".join(answer.iter_raw())
+def encoded_response(site, path: str, **headers: str):
+    """Return a response and its body before the client decodes it."""
+    sent_headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    with site.client.stream("GET", path, headers=sent_headers) as response:
+        return response, b"".join(response.iter_raw())
 
 
 def walk(site, address: str, relation: str) -> list[dict]:
-    """Return the page at an address and all that follow it in one direction."""
+    """Return the page of a list at an address, and all pages after it in one direction."""
     pages = []
     while address:
         pages.append(site.json(address.removeprefix(BASE)))
@@ -33,27 +33,29 @@ def walk(site, address: str, relation: str) -> list[dict]:
 
 
 def ids(page: dict) -> list[str]:
-    return [one["id"] for one in page["items"]]
+    return [item["id"] for item in page["items"]]
 
 
-INSIDE = re.compile(
+INTERNALS = re.compile(
     r"Traceback|SELECT|sqlite|postgres|psycopg|asyncpg|litestar|\.py\b|/api/|line \d", re.IGNORECASE
 )
 
 
-def assert_tells(site, answer, status: int, name: str) -> dict:
-    """Check everything that every problem promises, and return it."""
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.headers["cache-control"] == "no-store"
-    assert answer.headers["access-control-allow-origin"] == "*"
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    assert "etag" not in answer.headers
-    assert not INSIDE.search(answer.text), answer.text
-    told = answer.json()
-    assert told["type"] == f"{BASE}/problems/{name}"
-    assert told["status"] == status
-    assert told["detail"]
-    about = site.json(f"/problems/{name}")
-    assert {key: about[key] for key in ("type", "title")} == {key: told[key] for key in ("type", "title")}
-    return told
+def assert_problem(site, response, status: int, name: str) -> dict:
+    """Check that a response is a problem document (RFC 9457) of a type, and return it."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.headers["cache-control"] == "no-store"
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert "etag" not in response.headers
+    assert not INTERNALS.search(response.text), response.text
+    problem = response.json()
+    assert problem["type"] == f"{BASE}/problems/{name}"
+    assert problem["status"] == status
+    assert problem["detail"]
+    type_document = site.json(f"/problems/{name}")
+    assert {key: type_document[key] for key in ("type", "title")} == {
+        key: problem[key] for key in ("type", "title")
+    }
+    return problem

@@ -1,4 +1,4 @@
-"""Documents of small records, rendered without a database: what they link to is made up as needed."""
+"""Documents of small records, rendered without a database; linked records are generated."""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,21 +20,21 @@ RENDERER = Renderer(
 
 
 class Cards(dict[RecordKey, Card]):
-    """Cards of the records given, and of any others by their ids."""
+    """Cards of some records; a missing one is generated from its id."""
 
     def __missing__(self, key: RecordKey) -> Card:
         return card(record(*key))
 
 
-def card(one) -> Card:
-    return RENDERER.card(MODEL.by_name[type(one).__name__], one)
+def card(entity) -> Card:
+    return RENDERER.card(MODEL.by_name[type(entity).__name__], entity)
 
 
-def rendered(one, *others, linked: Mapping[str, Sequence[str]] | None = None, **followed) -> Card:
-    """Return the document of a record; `linked` are derived lists, `followed` what other records decide."""
-    shape = MODEL.by_name[type(one).__name__]
-    nothing = {field.name: () for field in shape.fields if isinstance(field.derived, DerivedAlongLinks)}
+def rendered(entity, *others, linked: Mapping[str, Sequence[str]] | None = None, **followed) -> Card:
+    """Return the document of a record; `linked` has derived lists, `followed` values derived along links."""
+    shape = MODEL.by_name[type(entity).__name__]
+    empty = {field.name: () for field in shape.fields if isinstance(field.derived, DerivedAlongLinks)}
     cards = Cards({(type(other).__name__, other.id): card(other) for other in others})
     moment = "2026-11-21T10:00:00Z"
-    neighbours = LinkedRecords(cards, linked or {}, nothing | followed)
-    return RENDERER.document(shape, PublishedRecord(one, 1, moment, moment), neighbours)
+    linked_records = LinkedRecords(cards, linked or {}, empty | followed)
+    return RENDERER.document(shape, PublishedRecord(entity, 1, moment, moment), linked_records)

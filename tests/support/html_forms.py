@@ -1,4 +1,4 @@
-"""Forms of pages, as a browser knows them, and the addresses that they lead to."""
+"""Forms of HTML pages, and the URLs that a browser requests when they are submitted."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,45 +10,45 @@ from tests.support.html_pages import main, text
 
 @dataclass(frozen=True)
 class Form:
-    """A form of a page, as a browser knows it."""
+    """A form of a page."""
 
     element: Element
 
     @property
     def fields(self) -> list[Element]:
         return [
-            one
-            for one in self.element.iter()
-            if one.tag in ("input", "select", "textarea") and one.get("name")
+            element
+            for element in self.element.iter()
+            if element.tag in ("input", "select", "textarea") and element.get("name")
         ]
 
     @property
     def boxes(self) -> list[Element]:
-        return [one for one in self.fields if one.get("type") == "checkbox"]
+        return [field for field in self.fields if field.get("type") == "checkbox"]
 
     def submitted(self, *, typed: str = "", ticked: Iterable[Element] | None = None) -> str:
-        """Return the address that a browser goes to, with some words typed or some boxes ticked."""
-        chosen = (
+        """Return the URL that a browser requests, with a text in the search field or other boxes ticked."""
+        ticked_boxes = (
             [box for box in self.boxes if box.get("checked") is not None] if ticked is None else [*ticked]
         )
         pairs = [
-            (one.get("name"), typed if one.get("type") == "search" else one.get("value"))
-            for one in self.fields
-            if one.get("type") != "checkbox" or one in chosen
+            (field.get("name"), typed if field.get("type") == "search" else field.get("value"))
+            for field in self.fields
+            if field.get("type") != "checkbox" or field in ticked_boxes
         ]
         return f"{self.element.get('action')}?{urlencode(pairs)}"
 
 
 def forms(tree: Element) -> list[Form]:
-    return [Form(one) for one in tree.iter("form")]
+    return [Form(element) for element in tree.iter("form")]
 
 
-def in_use(tree: Element) -> dict[str, str]:
-    """Return what a page says is in use, each with the address without it."""
+def active_filters(tree: Element) -> dict[str, str]:
+    """Return the active filters of a list page by label, each with the URL that removes it."""
     items = main(tree).findall(".//section[@class='in-use']/ul/li")
-    return {text(one).rpartition(" ")[0]: one.find("a").get("href") for one in items}
+    return {text(item).rpartition(" ")[0]: item.find("a").get("href") for item in items}
 
 
-def asked(address: str) -> dict[str, str]:
-    """Return the parameters of an address, with commas between values, however they were repeated."""
+def query_parameters(address: str) -> dict[str, str]:
+    """Return the query parameters of a URL; the values of a repeated one are joined by commas."""
     return {name: ",".join(values) for name, values in parse_qs(urlsplit(address).query).items()}

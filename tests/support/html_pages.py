@@ -1,4 +1,4 @@
-"""Parsing of HTML pages: their text, facts, links and JSON-LD."""
+"""Parsing of HTML pages: their text, descriptions, links and JSON-LD."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from schema.declaration.shapes import Shape
 from tests.support.site import Site
 
 IN_DEPTH = ("/", "/projects", "/vocab", "/vocab/role", "/vocab/role/partner")
-"""Addresses of pages made by hand."""
+"""Paths of pages whose layout does not follow from the declaration."""
 
 
 def parsed(text: str) -> Element:
@@ -21,14 +21,14 @@ def parsed(text: str) -> Element:
 
 
 def page(site: Site, path: str) -> Element:
-    answer = site.get(path, accept="text/html", accept_encoding="identity")
-    assert answer.status_code == 200, (path, answer.text)
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    return parsed(answer.text)
+    response = site.get(path, accept="text/html", accept_encoding="identity")
+    assert response.status_code == 200, (path, response.text)
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    return parsed(response.text)
 
 
 def in_language(path: str, code: str) -> str:
-    """Return the address of a page as links to it are written: the first language is not named."""
+    """Return the path of a page in a language; the default language is not in the query."""
     return path if code == "lv" else f"{path}{'&' if '?' in path else '?'}lang={code}"
 
 
@@ -38,22 +38,22 @@ def text(element: Element | None) -> str:
 
 
 def main(tree: Element) -> Element:
-    found = tree.find(".//main")
-    assert found is not None
-    return found
+    element = tree.find(".//main")
+    assert element is not None
+    return element
 
 
 def ids(tree: Element) -> list[str]:
-    return [one.get("id", "") for one in tree.iter() if one.get("id")]
+    return [element.get("id", "") for element in tree.iter() if element.get("id")]
 
 
 def facts(tree: Element) -> dict[str, str]:
-    """Return what the descriptions of a page say, by caption."""
+    """Return the description lists of a page: the text of each `dd` by that of its `dt`."""
     return {text(pair[0]): text(pair[1]) for pair in main(tree).iterfind(".//dl/div")}
 
 
 def links(tree: Element) -> dict[str, Element]:
-    return {one.get("href", ""): one for one in tree.iter("a")}
+    return {element.get("href", ""): element for element in tree.iter("a")}
 
 
 def json_ld(tree: Element) -> dict[str, object]:
@@ -62,18 +62,19 @@ def json_ld(tree: Element) -> dict[str, object]:
 
 
 def publish_all(site: Site, *records: object) -> None:
-    site.store.commit([publish(one) for one in records], "editor")
+    site.store.commit([publish(record) for record in records], "editor")
 
 
-def texts_of(body: dict[str, object], code: str, shape: Shape) -> Iterator[str]:
-    """Yield the texts that a page in a language has to show of what its record states."""
+def shown_texts(body: dict[str, object], code: str, shape: Shape) -> Iterator[str]:
+    """Yield the texts of a document that its page in a language must show."""
     for field in shape.stated_fields:
-        found = body.get(field.name)
-        for one in found if field.is_list and found else [found] if found else []:
+        stated = body.get(field.name)
+        for value in stated if field.is_list and stated else [stated] if stated else []:
             if field.part:
-                yield from texts_of(one, code, field.part)
+                yield from shown_texts(value, code, field.part)
             elif field.kind in (Kind.TEXT, Kind.TEXTS):
-                said = one.get(code) or one.get("en" if code == "lv" else "lv") or next(iter(one.values()))
-                yield from [said] if isinstance(said, str) else said
+                other_code = "en" if code == "lv" else "lv"
+                texts = value.get(code) or value.get(other_code) or next(iter(value.values()))
+                yield from [texts] if isinstance(texts, str) else texts
             elif field.kind in (Kind.STRING, Kind.IRI) and field.name != "id":
-                yield one
+                yield value

@@ -15,26 +15,26 @@ NETWORK = [
 ]
 
 
-def everything(site) -> dict[str, tuple]:
-    """Return every answer that content decides, as JSON: each other format is made of it alone."""
+def content_responses(site) -> dict[str, tuple]:
+    """Return the JSON responses that depend on content, by path; all other formats are made from JSON."""
     return {path: site.raw(path) for path in content_addresses(site)}
 
 
 def rows(site, table: str) -> list[tuple]:
     with site.store.database.reading() as connection:
-        found = getattr(site.store.tables, table)
-        return [tuple(row) for row in connection.execute(select(found).order_by(*found.primary_key))]
+        selected = getattr(site.store.tables, table)
+        return [tuple(row) for row in connection.execute(select(selected).order_by(*selected.primary_key))]
 
 
-NETWORK_ACTS = [publish(one) for one in NETWORK]
+NETWORK_ACTIONS = [publish(record) for record in NETWORK]
 
 
 def stored(site) -> dict[str, list[tuple]]:
-    """Return every row of every table, but for how often something else was served."""
-    found = {}
+    """Return every row of every table, without the generation, which is random."""
+    tables = {}
     with site.store.database.reading() as connection:
         for table in site.store.tables.metadata.sorted_tables:
-            kept = [column for column in table.c if column.name != "served"]
-            rows = connection.execute(select(*kept).order_by(*table.primary_key))
-            found[table.name] = [tuple(row) for row in rows]
-    return found
+            columns = [column for column in table.c if column.name != "served"]
+            rows = connection.execute(select(*columns).order_by(*table.primary_key))
+            tables[table.name] = [tuple(row) for row in rows]
+    return tables

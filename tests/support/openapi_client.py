@@ -1,6 +1,6 @@
-"""Holding answers against the OpenAPI document of the installation that gave them.
+"""A client that checks every response against the OpenAPI document of the installation.
 
-The document leaves objects open; here they are closed, so that a key that it does not tell of is found.
+The document leaves objects open; here they are closed, so that an undescribed key is an error.
 """
 
 import json
@@ -20,53 +20,55 @@ from api.formats.registry import FORMATS
 from api.http.urls import UrlPath
 from api.openapi.document import openapi_document
 
-# What belongs to the connection and the content, and OpenAPI leaves to HTTP.
+# Headers of the connection and the content, which OpenAPI leaves to HTTP.
 TRANSPORT = {"content-type", "content-length", "content-encoding", "connection"}
 
 MEDIA_TYPES = tuple((row.name, row.media_type) for row in FORMATS)
 
-# What a request can meet wherever it is sent.
+# Status codes of requests to any path.
 ANYWHERE = {400, 404, 405, 413, 414, 431, 500, 503}
 
 
-class Held:
-    """A schema, and what was found valid by it."""
+class CachedValidator:
+    """A validator of a schema, with the values that were valid."""
 
     def __init__(self, schema: Mapping[str, Any], components: Mapping[str, Any]) -> None:
         self.type = schema.get("type")
-        whole = {**schema, "components": components}
-        self._validator = Draft202012Validator(whole, validate_formats=True)
+        complete = {**schema, "components": components}
+        self._validator = Draft202012Validator(complete, validate_formats=True)
         self._valid: set[bytes | str | int] = set()
 
     def check(self, value: bytes | str | int) -> None:
         """Raise AssertionError unless a value, or the JSON in bytes, is valid."""
         if value in self._valid:
             return
-        found = json.loads(value) if isinstance(value, bytes) else value
-        errors = self._validator.iter_errors(found)
-        said = [f"{'/'.join(map(str, one.instance_path))}: {one.message[:300]}" for one in errors]
-        assert not said, "\n".join(said)
+        instance = json.loads(value) if isinstance(value, bytes) else value
+        errors = self._validator.iter_errors(instance)
+        messages = [f"{'/'.join(map(str, error.instance_path))}: {error.message[:300]}" for error in errors]
+        assert not messages, "\n".join(messages)
         self._valid.add(value)
 
 
-class Expected:
-    """What an answer with one status has to be."""
+class ExpectedResponse:
+    """The described headers and contents of the responses of an operation with one status."""
 
-    def __init__(self, document: "Described", response: Mapping[str, Any]) -> None:
+    def __init__(self, document: "DocumentChecker", response: Mapping[str, Any]) -> None:
         response = document.resolved(response)
-        headers = {name.lower(): document.resolved(one) for name, one in response["headers"].items()}
-        self._required = {name for name, one in headers.items() if one["required"]}
-        self._headers = {name: document.held(one["schema"]) for name, one in headers.items()}
+        headers = {name.lower(): document.resolved(header) for name, header in response["headers"].items()}
+        self._required = {name for name, header in headers.items() if header["required"]}
+        self._headers = {name: document.validator(header["schema"]) for name, header in headers.items()}
         contents = response.get("content", {})
         self._contents = {
-            media_type: [document.held(arm) for arm in one["schema"].get("anyOf", [one["schema"]])]
-            for media_type, one in contents.items()
+            media_type: [
+                document.validator(arm) for arm in content["schema"].get("anyOf", [content["schema"]])
+            ]
+            for media_type, content in contents.items()
         }
 
-    def check(self, headers: Mapping[str, str], content: bytes | None, asked: Collection[str]) -> None:
-        """Raise AssertionError if an answer, whose content may be left out, is something else.
+    def check(self, headers: Mapping[str, str], content: bytes | None, parameters: Collection[str]) -> None:
+        """Raise AssertionError if a response is not as described; `content` is None if it is not checked.
 
-        What it was asked for by decides which of the shapes it must have that an answer may have.
+        The query parameters `lang` and `fields` decide which of the alternative schemas holds.
         """
         names = set(headers)
         unknown = names - self._headers.keys() - TRANSPORT
@@ -77,14 +79,15 @@ class Expected:
         media_type = headers.get("content-type", "").partition(";")[0]
         assert media_type in (self._contents or [""]), f"the media type {media_type!r} is not described"
         if content is not None and media_type.endswith("json"):
-            shapes = self._contents[media_type]
-            place = len(shapes) // 2 * ("lang" in asked and len(shapes) > 1 and "ld+" not in media_type)
-            place += "fields" in asked and len(shapes) > 1
-            shapes[place].check(content)
+            schemas = self._contents[media_type]
+            has_variants = len(schemas) > 1
+            index = len(schemas) // 2 * ("lang" in parameters and has_variants and "ld+" not in media_type)
+            index += "fields" in parameters and has_variants
+            schemas[index].check(content)
 
 
-class Described:
-    """An OpenAPI document, closed."""
+class DocumentChecker:
+    """A check of responses against an OpenAPI document whose objects are closed."""
 
     def __init__(
         self, document: Mapping[str, Any], media_types: Iterable[tuple[str, str]] = MEDIA_TYPES
@@ -93,10 +96,10 @@ class Described:
         self._media_types = dict(media_types)
         self._components = {"schemas": self._document["components"]["schemas"]}
         self._problems = self._document["components"]["responses"]
-        self._operations = [one["get"] for one in self._document["paths"].values()]
-        patterns = (pattern(path, one["get"]) for path, one in self._document["paths"].items())
+        self._operations = [path_item["get"] for path_item in self._document["paths"].values()]
+        patterns = (pattern(path, item["get"]) for path, item in self._document["paths"].items())
         self._patterns = [*zip(patterns, self._operations, strict=True)]
-        self._held: dict[str, Held] = {}
+        self._validators: dict[str, CachedValidator] = {}
         self.operation = cache(self._operation)
         self._parameters = cache(self._parameters_of)
         self._expected = cache(self._expected_of)
@@ -104,9 +107,9 @@ class Described:
     def check(
         self, method: str, target: str, status: int, headers: Mapping[str, str], content: bytes | None
     ) -> None:
-        """Raise AssertionError if an answer, whose content may be left out, is not described.
+        """Raise AssertionError if a response is not described; `content` is None if it is not checked.
 
-        The target is a path with a query, as it was sent; names of headers are in lower case.
+        The target is the path and the query as sent; header names are in lower case.
         """
         if method == "OPTIONS" and status == 204:
             return
@@ -115,28 +118,29 @@ class Described:
             number = self.operation(path) if method in ("GET", "HEAD") else None
             if number is not None and status == 200:
                 self._check_query(number, query)
-            asked = dict(parse_qsl(query)) if status == 200 else {}
-            self._expected(number, status).check(headers, content if method != "HEAD" else None, asked)
+            parameters = dict(parse_qsl(query)) if status == 200 else {}
+            checked_content = content if method != "HEAD" else None
+            self._expected(number, status).check(headers, checked_content, parameters)
         except AssertionError as error:
             message = f"{method} {target[:200]}: {error}"
             raise AssertionError(message) from None
 
-    def resolved(self, place: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return what stands somewhere, or what that refers to."""
-        if "$ref" not in place:
-            return place
-        kind, name = place["$ref"].split("/")[-2:]
+    def resolved(self, item: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return an object of the document, or the component that it refers to."""
+        if "$ref" not in item:
+            return item
+        kind, name = item["$ref"].split("/")[-2:]
         return self._document["components"][kind][name]
 
-    def held(self, schema: Mapping[str, Any]) -> Held:
-        """Return what tells whether values are valid by a schema."""
+    def validator(self, schema: Mapping[str, Any]) -> CachedValidator:
+        """Return the validator of a schema."""
         key = json.dumps(schema)
-        if key not in self._held:
-            self._held[key] = Held(schema, self._components)
-        return self._held[key]
+        if key not in self._validators:
+            self._validators[key] = CachedValidator(schema, self._components)
+        return self._validators[key]
 
     def _operation(self, path: str) -> int | None:
-        """Return the place of what describes an address; a suffix is the same as `format`."""
+        """Return the index of the operation of a path, or None; a suffix is the same as `format`."""
         for number, (regex, _) in enumerate(self._patterns):
             if regex.fullmatch(path):
                 return number
@@ -147,35 +151,35 @@ class Described:
         if number is None:
             return None
         responses = self._operations[number]["responses"]
-        # What leads elsewhere does so in every format.
+        # Redirects are the same in every format.
         offers = (
             responses["200"]["content"] if "200" in responses else {self._media_types[address.suffix], ""}
         )
         return number if self._media_types[address.suffix] in offers and len(offers) > 1 else None
 
-    def _expected_of(self, number: int | None, status: int) -> Expected:
+    def _expected_of(self, number: int | None, status: int) -> ExpectedResponse:
         if number is None:
-            assert status in ANYWHERE, f"{status} is told where nothing is described"
-            return Expected(self, self._problems[f"Problem{status}"])
+            assert status in ANYWHERE, f"the status {status} of an undescribed path"
+            return ExpectedResponse(self, self._problems[f"Problem{status}"])
         responses = self._operations[number]["responses"]
         assert str(status) in responses, f"{status} is not described"
-        return Expected(self, responses[str(status)])
+        return ExpectedResponse(self, responses[str(status)])
 
-    def _parameters_of(self, number: int) -> Mapping[str, Held]:
-        found = [self.resolved(one) for one in self._operations[number].get("parameters", [])]
-        return {one["name"]: self.held(one["schema"]) for one in found if one["in"] == "query"}
+    def _parameters_of(self, number: int) -> Mapping[str, CachedValidator]:
+        parameters = [self.resolved(item) for item in self._operations[number].get("parameters", [])]
+        return {item["name"]: self.validator(item["schema"]) for item in parameters if item["in"] == "query"}
 
     def _check_query(self, number: int, query: str) -> None:
         parameters = self._parameters(number)
         for name, value in parse_qsl(query):
             assert name in parameters, f"the parameter {name!r} is not described"
-            held = parameters[name]
-            read = {"integer": int, "array": _listed}.get(held.type, str)
-            held.check(read(value))
+            validator = parameters[name]
+            parse = {"integer": int, "array": _json_array}.get(validator.type, str)
+            validator.check(parse(value))
 
 
-def _listed(value: str) -> bytes:
-    """Return several values, which stand between commas, as JSON."""
+def _json_array(value: str) -> bytes:
+    """Return comma-separated values as a JSON array."""
     return msgspec.json.encode(value.split(","))
 
 
@@ -231,16 +235,18 @@ def _merged(arms: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _contents(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield everything that answers may be made of."""
+    """Yield every content object of the responses of a document."""
     responses = [*document["components"]["responses"].values()]
-    responses += [one for path in document["paths"].values() for one in path["get"]["responses"].values()]
+    responses += [
+        response for path in document["paths"].values() for response in path["get"]["responses"].values()
+    ]
     for response in responses:
         yield from response.get("content", {}).values()
 
 
 @cache
-def _described(document: bytes, media_types: tuple[tuple[str, str], ...]) -> Described:
-    return Described(msgspec.json.decode(document), media_types)
+def _described(document: bytes, media_types: tuple[tuple[str, str], ...]) -> DocumentChecker:
+    return DocumentChecker(msgspec.json.decode(document), media_types)
 
 
 class DescribedClient(TestClient):
@@ -251,8 +257,8 @@ class DescribedClient(TestClient):
         self._context = app.state.dispatcher.context
 
     @cached_property
-    def described(self) -> Described:
-        """Return the OpenAPI document of the installation: many tests need none."""
+    def described(self) -> DocumentChecker:
+        """Return the check against the OpenAPI document of the installation, which many tests do not need."""
         document = msgspec.json.encode(openapi_document(self._context))
         return _described(document, tuple((row.name, row.media_type) for row in self._context.formats))
 

@@ -40,10 +40,10 @@ def run(*arguments: object, **settings: object) -> subprocess.CompletedProcess[s
         )
 
 
-def until(true: Callable[[], object]) -> None:
-    """Ask again and again, for a while; then fail."""
+def until(condition: Callable[[], object]) -> None:
+    """Wait until a condition is true. Raise AssertionError after `PATIENCE` seconds."""
     deadline, pause = time.monotonic() + PATIENCE, threading.Event()
-    while not true():
+    while not condition():
         assert time.monotonic() < deadline
         pause.wait(0.02)
 
@@ -51,39 +51,39 @@ def until(true: Callable[[], object]) -> None:
 class Server:
     """A server in a process of its own."""
 
-    def __init__(self, process: Command, port: int, said: Path) -> None:
+    def __init__(self, process: Command, port: int, output: Path) -> None:
         self.process = process
         self.port = port
-        self.said = said
+        self.output = output
 
     def get(self, path: str) -> tuple[int, bytes]:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.request("GET", path)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
+            response = connection.getresponse()
+            return response.status, response.read()
         finally:
             connection.close()
 
     def send(self, request: bytes) -> bytes:
-        """Send bytes and return everything that comes back."""
+        """Send the bytes of a request, and return those of all responses."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as connection:
             connection.sendall(request)
             return b"".join(iter(lambda: connection.recv(65_536), b""))
 
     def wait_until_ready(self) -> None:
-        """Return when the server answers. Raise AssertionError with its output if it ends before."""
+        """Wait until the server is ready. Raise AssertionError with its output if it ends before."""
         until(self._is_ready)
 
     def _is_ready(self) -> bool:
-        assert self.process.poll() is None, self.said.read_text()
+        assert self.process.poll() is None, self.output.read_text()
         try:
             return self.get("/readyz")[0] == 200
         except OSError:
             return False
 
     def stop(self) -> int:
-        """Ask the server to end, and return its status."""
+        """Stop the server by a signal, and return its exit status."""
         self.process.terminate()
         return self.process.wait(PATIENCE)
 
@@ -96,8 +96,8 @@ def free_port() -> int:
 
 @contextmanager
 def started(folder: Path, port: int, **settings: object) -> Iterator[Server]:
-    """Start a server, and end it whatever happens."""
-    output = folder / "said"
+    """Start a server, and stop it at the end."""
+    output = folder / "output"
     command = Command(["serve"], environment(port=port, **settings), output, output)
     server = Server(command, port, output)
     try:
@@ -108,19 +108,21 @@ def started(folder: Path, port: int, **settings: object) -> Iterator[Server]:
 
 @contextmanager
 def serving(folder: Path, **settings: object) -> Iterator[Server]:
-    """Start a server on a free port, and wait until it answers."""
+    """Start a server on a free port, and wait until it is ready."""
     with started(folder, free_port(), **settings) as server:
         server.wait_until_ready()
         yield server
 
 
 def workers(server: Server) -> list[int]:
-    """Return the processes of a server that answer."""
-    return [int(one) for one in re.findall(r"worker-\d+ with PID: (\d+)", server.said.read_text())]
+    """Return the process ids of the workers of a server."""
+    return [int(pid) for pid in re.findall(r"worker-\d+ with PID: (\d+)", server.output.read_text())]
 
 
-def ask(connection: HTTPConnection, path: str, **headers: str) -> tuple[int, list[tuple[str, str]], bytes]:
-    connection.request("GET", path, headers={name.replace("_", "-"): one for name, one in headers.items()})
-    answer = connection.getresponse()
-    kept = sorted((name.lower(), value) for name, value in answer.getheaders() if name.lower() != "date")
-    return answer.status, kept, answer.read()
+def get(connection: HTTPConnection, path: str, **headers: str) -> tuple[int, list[tuple[str, str]], bytes]:
+    connection.request(
+        "GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()}
+    )
+    response = connection.getresponse()
+    stable = sorted((name.lower(), value) for name, value in response.getheaders() if name.lower() != "date")
+    return response.status, stable, response.read()

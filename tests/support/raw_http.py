@@ -1,4 +1,4 @@
-"""Requests and answers byte by byte, in process, where nothing stands between them and the application."""
+"""Requests sent to the ASGI application byte by byte, without a client library, and their responses."""
 
 import gzip
 from collections.abc import Iterable
@@ -12,8 +12,8 @@ import zstandard
 from tests.support.site import Site
 
 
-class Ask(NamedTuple):
-    """A request, byte by byte; it has one Host unless it says otherwise."""
+class RawRequest(NamedTuple):
+    """A request byte by byte, with one Host by default."""
 
     target: bytes
     headers: tuple[tuple[bytes, bytes], ...] = ()
@@ -23,24 +23,24 @@ class Ask(NamedTuple):
 
     @property
     def sent_headers(self) -> list[tuple[bytes, bytes]]:
-        found = [*((b"host", one) for one in self.hosts), *self.headers]
-        if self.body and (b"transfer-encoding", b"chunked") not in found:
-            found.append((b"content-length", str(len(self.body)).encode()))
-        return found
+        headers = [*((b"host", host) for host in self.hosts), *self.headers]
+        if self.body and (b"transfer-encoding", b"chunked") not in headers:
+            headers.append((b"content-length", str(len(self.body)).encode()))
+        return headers
 
 
-class Answer(NamedTuple):
-    """Everything an answer consists of, but for what belongs to the moment and the connection."""
+class RawResponse(NamedTuple):
+    """A response: status, sorted headers without those of the moment or the connection, and body."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
 
     @classmethod
-    def of(cls, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> "Answer":
-        named = [(name.decode().lower(), value.decode("latin-1")) for name, value in headers]
-        kept = [one for one in named if one[0] not in ("date", "server", "connection")]
-        return cls(status, tuple(sorted(kept)), body)
+    def of(cls, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> "RawResponse":
+        texts = [(name.decode().lower(), value.decode("latin-1")) for name, value in headers]
+        stable = [header for header in texts if header[0] not in ("date", "server", "connection")]
+        return cls(status, tuple(sorted(stable)), body)
 
     def header(self, name: str) -> str:
         return dict(self.headers).get(name, "")
@@ -51,7 +51,7 @@ class Answer(NamedTuple):
 
 
 def plain(body: bytes, coding: str) -> bytes:
-    """Return what is in a body, decoded as its sender says."""
+    """Return a body without its content coding."""
     match coding:
         case "":
             return body
@@ -62,46 +62,48 @@ def plain(body: bytes, coding: str) -> bytes:
         case "zstd":
             return zstandard.decompress(body)
         case _:
-            pytest.fail(f"The coding {coding!r} was never asked for.")
+            pytest.fail(f"No request accepts the coding {coding!r}.")
 
 
-def answers(site: Site, asks: Iterable[Ask]) -> list[Answer]:
-    """Ask in turn, and hold every answer against its description."""
+def send_requests(site: Site, requests: Iterable[RawRequest]) -> list[RawResponse]:
+    """Send requests in turn, and check each response against the OpenAPI document."""
 
-    async def in_turn() -> list[Answer]:
-        return [await _answer(site, ask) for ask in asks]
+    async def send_all() -> list[RawResponse]:
+        return [await _send(site, request) for request in requests]
 
-    return site.client.blocking_portal.call(in_turn)
+    return site.client.blocking_portal.call(send_all)
 
 
-async def _answer(site: Site, ask: Ask) -> Answer:
-    path, _, query = ask.target.partition(b"?")
+async def _send(site: Site, request: RawRequest) -> RawResponse:
+    path, _, query = request.target.partition(b"?")
     scope = {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "http_version": "1.1",
-        "method": ask.method,
+        "method": request.method,
         "scheme": "http",
         "path": unquote_to_bytes(path).decode(errors="replace"),
         "raw_path": path,
         "query_string": query,
         "root_path": "",
-        "headers": ask.sent_headers,
+        "headers": request.sent_headers,
         "client": ("127.0.0.1", 50_000),
         "server": ("127.0.0.1", 8000),
         "extensions": {},
     }
-    sent = []
+    messages = []
 
     async def receive():
-        pytest.fail(f"The content of {ask.method} {path!r} was asked for.")
+        pytest.fail(f"The content of {request.method} {path!r} was read.")
 
     async def send(message):
-        sent.append(message)
+        messages.append(message)
 
     await site.client.app(scope, receive, send)
-    body = b"".join(message.get("body", b"") for message in sent[1:])
-    answer = Answer.of(sent[0]["status"], sent[0]["headers"], body)
-    target = ask.target.decode("latin-1")
-    site.client.described.check(ask.method, target, answer.status, dict(answer.headers), answer.content)
-    return answer
+    body = b"".join(message.get("body", b"") for message in messages[1:])
+    response = RawResponse.of(messages[0]["status"], messages[0]["headers"], body)
+    target = request.target.decode("latin-1")
+    site.client.described.check(
+        request.method, target, response.status, dict(response.headers), response.content
+    )
+    return response

@@ -34,7 +34,7 @@ needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared materi
 
 
 class Clock:
-    """A clock that goes on a minute each time it is read."""
+    """A clock that advances by a minute with each reading."""
 
     def __init__(self) -> None:
         self.now = datetime(2026, 11, 21, 10, tzinfo=UTC)
@@ -54,21 +54,21 @@ class Site:
     client: TestClient
 
     def get(self, path: str, **headers: str):
-        """Ask, with headers whose underscores stand for hyphens."""
+        """Send a GET request; underscores in the names of headers become hyphens."""
         return self.client.get(
             path, headers={name.replace("_", "-"): value for name, value in headers.items()}
         )
 
     def json(self, path: str):
-        """Return the JSON at an address that must be there."""
-        answer = self.get(path)
-        assert answer.status_code == 200, (path, answer.text)
-        return answer.json()
+        """Return the JSON of a response, whose status must be 200."""
+        response = self.get(path)
+        assert response.status_code == 200, (path, response.text)
+        return response.json()
 
     def raw(self, path: str, accept_encoding: str = "identity") -> tuple[int, dict[str, str], bytes]:
-        """Return everything that an answer consists of."""
-        answer = self.get(path, accept_encoding=accept_encoding)
-        return answer.status_code, dict(answer.headers), answer.content
+        """Return status, headers and content of a response."""
+        response = self.get(path, accept_encoding=accept_encoding)
+        return response.status_code, dict(response.headers), response.content
 
 
 @contextmanager
@@ -87,21 +87,21 @@ def site_on(
 
 
 def addresses(site: Site) -> list[str]:
-    """Return every bare address that is public: pages, lists, records, the vocabulary."""
-    found = ["/vocab"]
+    """Return the path without a suffix of every public document: static ones, lists, records, vocabulary."""
+    paths = ["/vocab"]
     for scheme in site.json("/vocab")["schemes"]:
         path = scheme["uri"].removeprefix(BASE)
-        found += [path, *(one["uri"].removeprefix(BASE) for one in site.json(path)["concepts"])]
-    return found + content_addresses(site)
+        paths += [path, *(concept["uri"].removeprefix(BASE) for concept in site.json(path)["concepts"])]
+    return paths + content_addresses(site)
 
 
 def content_addresses(site: Site) -> list[str]:
-    """Return the bare addresses that content decides: the entry point, lists and records."""
-    found = ["/"]
+    """Return the paths without a suffix that depend on content: the entry point, lists and records."""
+    paths = ["/"]
     for collection in site.json("/")["collections"]:
         path = collection["uri"].removeprefix(BASE)
         listing = site.json(f"{path}?limit=200")
-        found += [path, f"{path}?limit=1"]
-        found += [one["uri"].removeprefix(BASE).removesuffix("#this") for one in listing["items"]]
+        paths += [path, f"{path}?limit=1"]
+        paths += [item["uri"].removeprefix(BASE).removesuffix("#this") for item in listing["items"]]
     # Records are in the list of their entity, and perhaps in those of roles.
-    return [*dict.fromkeys(found)]
+    return [*dict.fromkeys(paths)]

@@ -12,7 +12,7 @@ from schema import MODEL
 from schema.index.sort_keys import sort_key_names
 from schema.query.parameters import filter_parameters
 from tests.support.generators.network import commits
-from tests.support.html_forms import Form, asked, forms, in_use
+from tests.support.html_forms import Form, active_filters, forms, query_parameters
 from tests.support.html_pages import in_language, json_ld, main, page, text
 from tests.support.site import Site, site_on
 from vocab.turtle import LANGUAGES
@@ -83,7 +83,7 @@ def test_several_checkboxes_of_a_filter_select_records_with_any_of_their_values(
     values = [box.get("value") for box in (status, *boxes)]
     address = form.submitted(ticked=[status, *boxes])
     query = f"status={values[0]}&country={','.join(values[1:])}"
-    assert asked(address) == asked(f"?{query}")
+    assert query_parameters(address) == query_parameters(f"?{query}")
     listed, expected = random_site.json(address), random_site.json(f"/projects?{query}")
     assert [item["id"] for item in listed["items"]] == [item["id"] for item in expected["items"]]
     assert listed["total"] > 1
@@ -93,7 +93,7 @@ def test_several_checkboxes_of_a_filter_select_records_with_any_of_their_values(
 
 @pytest.mark.parametrize("path", [*LISTS, *FILTERED_LISTS, "/", "/search?q=a*", "/vocab/role?lang=en"])
 def test_no_form_sends_empty_values_or_a_cursor_or_loses_parameters_in_use(random_site, path):
-    parameters = asked(path)
+    parameters = query_parameters(path)
     for form in forms(page(random_site, path)):
         assert form.element.get("method", "get") == "get"
         assert not urlsplit(form.element.get("action")).query
@@ -103,7 +103,7 @@ def test_no_form_sends_empty_values_or_a_cursor_or_loses_parameters_in_use(rando
             else:
                 assert control.get("value"), path
         address = form.submitted(typed="tilts")
-        submitted = asked(address)
+        submitted = query_parameters(address)
         assert "cursor" not in submitted
         assert submitted.get("lang") == parameters.get("lang")
         assert random_site.get(address, accept="text/html").status_code == 200
@@ -117,21 +117,21 @@ def test_no_form_sends_empty_values_or_a_cursor_or_loses_parameters_in_use(rando
 @pytest.mark.parametrize("path", FILTERED_LISTS)
 def test_every_active_filter_is_listed_with_a_link_that_removes_it(random_site, path):
     tree = page(random_site, path)
-    parameters = asked(path)
+    parameters = query_parameters(path)
     filters = parameters.keys() - {"sort", "limit", "lang"}
-    active_filters = in_use(tree)
-    assert len(active_filters) == len(filters)
-    for address in active_filters.values():
-        removed = parameters.keys() - asked(address).keys()
+    filter_links = active_filters(tree)
+    assert len(filter_links) == len(filters)
+    for address in filter_links.values():
+        removed = parameters.keys() - query_parameters(address).keys()
         assert removed & filters
         assert removed <= {"currency", "amount_from"} if len(removed) > 1 else removed
         assert random_site.get(address, accept="text/html").status_code == 200
     (clear_link,) = main(tree).findall(".//section[@class='in-use']/p/a")
-    assert asked(clear_link.get("href")).keys() == parameters.keys() - filters
-    assert not in_use(page(random_site, clear_link.get("href")))
+    assert query_parameters(clear_link.get("href")).keys() == parameters.keys() - filters
+    assert not active_filters(page(random_site, clear_link.get("href")))
 
 
-def test_active_filters_are_described_in_the_language_of_the_page(alone):
+def test_active_filters_are_described_in_the_language_of_the_page(sqlite_network):
     path = "/projects?country=LV,-EE&start_from=2017-09&any=partner:social-innovation-centre,funder:x&has=outputs&q=net*"
     for code, expected in [
         ("lv", ["Valsts: Latvija, ne Igaunija", "Sākums: ne agrāk kā 2017. gada septembris",
@@ -143,14 +143,14 @@ def test_active_filters_are_described_in_the_language_of_the_page(alone):
     ]:  # fmt: skip
         descriptions = [
             description.partition(" Noņemt")[0].partition(" Remove")[0]
-            for description in in_use(page(alone, in_language(path, code)))
+            for description in active_filters(page(sqlite_network, in_language(path, code)))
         ]
         assert descriptions == expected
     grants = page(
-        alone,
+        sqlite_network,
         "/grants?currency=EUR&amount_from=1000.00&amount_to=2000000.00&updated_since=2026-11-21&lang=en",
     )
-    assert [description.partition(" Remove")[0] for description in in_use(grants)] == [
+    assert [description.partition(" Remove")[0] for description in active_filters(grants)] == [
         "Currency: Euro", "Amount: at least 1,000.00", "Amount: at most 2,000,000.00", "Changed: not before 21 November 2026",
     ]  # fmt: skip
 
@@ -165,10 +165,10 @@ def test_values_of_active_filters_are_ticked_even_if_no_record_has_them(random_s
     assert clear_links == ["/projects", "/projects"]
 
 
-def test_a_value_written_as_an_iri_is_ticked_as_its_code(alone):
+def test_a_value_written_as_an_iri_is_ticked_as_its_code(sqlite_network):
     country = "http://publications.europa.eu/resource/authority/country/LVA"
     partner = "https://data.example.org/organisations/social-innovation-centre%23this"
-    ticked = ticked_boxes(filter_form(page(alone, f"/projects?country={country}&partner={partner}")))
+    ticked = ticked_boxes(filter_form(page(sqlite_network, f"/projects?country={country}&partner={partner}")))
     assert [(box.get("name"), box.get("value")) for box in ticked] == [
         ("partner", "social-innovation-centre"),
         ("country", "LV"),
@@ -199,10 +199,12 @@ def test_lists_are_sorted_by_links(random_site):
         tree = page(random_site, path)
         sort_links = main(tree).findall(".//details[@class='orders']//a")
         current = [link.get("href") for link in sort_links if link.get("aria-current")]
-        assert [asked(address).get("sort") for address in current] == [asked(path).get("sort")]
+        assert [query_parameters(address).get("sort") for address in current] == [
+            query_parameters(path).get("sort")
+        ]
         for sort_link in sort_links:
             address = sort_link.get("href")
-            assert asked(address) | {"sort": ""} == asked(path) | {"sort": ""}
+            assert query_parameters(address) | {"sort": ""} == query_parameters(path) | {"sort": ""}
             item_links = page(random_site, address).findall(".//main/ul/li/h2/a")
             ids = [
                 item["id"]
@@ -212,7 +214,7 @@ def test_lists_are_sorted_by_links(random_site):
     assert not main(page(random_site, "/search?q=a*")).findall(".//details")
 
 
-def test_filtered_and_sorted_lists_are_not_indexed_and_their_canonical_link_has_the_query(alone):
+def test_filtered_and_sorted_lists_are_not_indexed_and_their_canonical_link_has_the_query(sqlite_network):
     for path, is_indexed in [
         ("/projects", True),
         ("/projects?limit=2&lang=en", True),
@@ -222,11 +224,11 @@ def test_filtered_and_sorted_lists_are_not_indexed_and_their_canonical_link_has_
         ("/search?q=social&highlight=false", False),
         ("/projects/ensie", True),
     ]:
-        tree = page(alone, path)
+        tree = page(sqlite_network, path)
         robots = [meta.get("content") for meta in tree.iter("meta") if meta.get("name") == "robots"]
         assert robots == ([] if is_indexed else ["noindex"]), path
         (canonical,) = [link.get("href") for link in tree.iter("link") if link.get("rel") == "canonical"]
-        expected = {name: value for name, value in asked(path).items() if name != "highlight"}
-        assert asked(canonical) == expected
+        expected = {name: value for name, value in query_parameters(path).items() if name != "highlight"}
+        assert query_parameters(canonical) == expected
         if not is_indexed and "sort" not in expected:
             assert json_ld(tree)["@type"] == "SearchResultsPage"

@@ -8,13 +8,13 @@ from tests.support.html_pages import IN_DEPTH, links, page, publish_all, text
 from tests.support.site import ROOT, site_on
 
 
-def test_the_switch_leads_to_the_same_page_in_the_other_language(alone):
+def test_the_switch_leads_to_the_same_page_in_the_other_language(sqlite_network):
     for path in (*IN_DEPTH, "/projects/ensie", "/organisations?limit=2"):
-        latvian = page(alone, path)
+        latvian = page(sqlite_network, path)
         assert latvian.get("lang") == "lv"
         (switch,) = [link for link in latvian.iter("a") if link.get("hreflang") == "en"]
         assert (switch.get("lang"), switch.get("aria-current"), text(switch)) == ("en", None, "English")
-        english = page(alone, switch.get("href"))
+        english = page(sqlite_network, switch.get("href"))
         assert english.get("lang") == "en"
         (switch_back,) = [link for link in english.iter("a") if link.get("hreflang") == "lv"]
         assert switch_back.get("href") == path
@@ -36,17 +36,17 @@ def test_the_default_language_is_the_first_of_the_setting_that_pages_have(databa
 
 
 @pytest.mark.parametrize("code", ["de", "LV", "lv-LV", "x" * 200])
-def test_an_unavailable_language_is_rejected_with_the_available_ones(alone, code):
-    response = alone.get(f"/projects/ensie?lang={code}", accept="text/html")
+def test_an_unavailable_language_is_rejected_with_the_available_ones(sqlite_network, code):
+    response = sqlite_network.get(f"/projects/ensie?lang={code}", accept="text/html")
     assert response.status_code == 400
     problem = response.json()
     assert problem["parameter"] == "lang"
     assert "lv, en" in problem["detail"]
 
 
-def test_a_text_in_another_language_has_a_lang_attribute(bare):
+def test_a_text_in_another_language_has_a_lang_attribute(sqlite_site):
     publish_all(
-        bare,
+        sqlite_site,
         record("Organisation", "danish", name={"da": "Sociale entreprenører"}),
         record("Organisation", "both", name={"lv": "Nosaukums", "en": "A name", "he": "שם", "und": "???"}),
         record("Organisation", "english", name={"en": "A name", "da": "Navn"}),
@@ -58,11 +58,11 @@ def test_a_text_in_another_language_has_a_lang_attribute(bare):
         ("english", "", ("en", "A name")),
         ("english", "?lang=en", (None, "A name")),
     ]:
-        (heading,) = page(bare, f"/organisations/{identifier}{query}").find(".//h1")
+        (heading,) = page(sqlite_site, f"/organisations/{identifier}{query}").find(".//h1")
         assert (heading.get("lang"), heading.text) == expected
-    names = page(bare, "/organisations/both").findall(".//p[@class='names']/bdi")
+    names = page(sqlite_site, "/organisations/both").findall(".//p[@class='names']/bdi")
     assert [(name.get("lang"), name.text) for name in names] == [("he", "שם"), ("", "???")]
-    headings = page(bare, "/organisations").findall(".//h2/a/bdi")
+    headings = page(sqlite_site, "/organisations").findall(".//h2/a/bdi")
     assert [(heading.get("lang"), heading.text) for heading in headings] == [
         (None, "Nosaukums"),
         ("da", "Sociale entreprenører"),

@@ -9,7 +9,7 @@ from api.editing.directory import load_directory
 from api.formats.html.messages import MESSAGES
 from api.formats.html.page import CONTENT_SECURITY_POLICY
 from schema import MODEL
-from tests.support.html_pages import IN_DEPTH, ids, in_language, links, page, text, texts_of
+from tests.support.html_pages import IN_DEPTH, ids, in_language, links, page, shown_texts, text
 from tests.support.site import BASE, ROOT, Site, addresses, content_addresses, site_on
 
 HTML_FOLDER = ROOT / "api/formats/html"
@@ -27,16 +27,16 @@ def sample_addresses(site: Site) -> list[str]:
     return [*IN_DEPTH, *records]
 
 
-def test_every_page_is_well_formed_and_complete_and_has_no_broken_link(alone):
+def test_every_page_is_well_formed_and_complete_and_has_no_broken_link(sqlite_network):
     pages: dict[str, Element] = {}
-    for path in addresses(alone):
+    for path in addresses(sqlite_network):
         for code in ("lv", "en"):
             address = in_language(path, code)
-            pages[address] = tree = page(alone, address)
+            pages[address] = tree = page(sqlite_network, address)
             check_outline(tree, address, code)
-            check_texts(tree, alone, path, code)
+            check_texts(tree, sqlite_network, path, code)
     # Other tests cover every format and sort order; follow their links from one page of each kind.
-    samples = {in_language(path, code) for path in sample_addresses(alone) for code in ("lv", "en")}
+    samples = {in_language(path, code) for path in sample_addresses(sqlite_network) for code in ("lv", "en")}
     sources = {
         target: address
         for address, tree in pages.items()
@@ -50,7 +50,7 @@ def test_every_page_is_well_formed_and_complete_and_has_no_broken_link(alone):
     }
     assert len(internal) > len(pages)
     for target in internal.keys() - pages.keys():
-        response = alone.get(target.removeprefix(BASE))
+        response = sqlite_network.get(target.removeprefix(BASE))
         assert response.status_code == 200, (target, internal[target])
     for target, address in sources.items():
         path, _, fragment = target.partition("#")
@@ -90,13 +90,13 @@ def check_texts(tree: Element, site: Site, path: str, code: str) -> None:
     """Check that the page of a record has all its texts."""
     if path.count("/") == 2 and not path.startswith("/vocab"):
         body, page_text = site.json(path), text(tree)
-        for expected in texts_of(body, code, MODEL.by_name[body["type"]]):
+        for expected in shown_texts(body, code, MODEL.by_name[body["type"]]):
             assert " ".join(expected.split()) in page_text, (path, code, expected)
 
 
-def test_the_content_security_policy_forbids_scripts_connections_and_frames(alone):
+def test_the_content_security_policy_forbids_scripts_connections_and_frames(sqlite_network):
     for path in (*IN_DEPTH, "/projects/ensie"):
-        response = alone.get(path, accept="text/html")
+        response = sqlite_network.get(path, accept="text/html")
         assert response.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
         assert response.headers["x-content-type-options"] == "nosniff"
     directives = dict(directive.split(" ", 1) for directive in CONTENT_SECURITY_POLICY.split("; "))
@@ -116,23 +116,23 @@ def test_pages_are_the_same_on_both_engines(networks):
             assert contents[0] == contents[1]
 
 
-def test_html_is_negotiated_like_every_other_format(alone):
-    expected = alone.get("/projects/ensie", accept="text/html").content
-    response = alone.get("/projects/ensie", accept=BROWSER_ACCEPT)
+def test_html_is_negotiated_like_every_other_format(sqlite_network):
+    expected = sqlite_network.get("/projects/ensie", accept="text/html").content
+    response = sqlite_network.get("/projects/ensie", accept=BROWSER_ACCEPT)
     assert response.content == expected
     etag = response.headers["etag"]
-    assert alone.get("/projects/ensie", accept=BROWSER_ACCEPT, if_none_match=etag).status_code == 304
+    assert sqlite_network.get("/projects/ensie", accept=BROWSER_ACCEPT, if_none_match=etag).status_code == 304
     for path in ("/projects/ensie.html", "/projects/ensie?format=html", "/projects/ensie.html?lang=lv"):
-        assert alone.get(path).content == expected
+        assert sqlite_network.get(path).content == expected
     for path in ("/organisations?limit=2", "/organisations?limit=2&lang=lv", "/organisations.html?limit=2"):
         assert (
-            alone.get(path, accept=BROWSER_ACCEPT).content
-            == alone.get("/organisations?limit=2&format=html").content
+            sqlite_network.get(path, accept=BROWSER_ACCEPT).content
+            == sqlite_network.get("/organisations?limit=2&format=html").content
         )
-    assert "application/json" in alone.get("/projects/ensie").headers["content-type"]
+    assert "application/json" in sqlite_network.get("/projects/ensie").headers["content-type"]
 
 
-def test_the_lang_parameter_does_not_select_the_format(alone):
+def test_the_lang_parameter_does_not_select_the_format(sqlite_network):
     for accept, expected in [
         ("*/*", "application/json"),
         ("", "application/json"),
@@ -140,19 +140,22 @@ def test_the_lang_parameter_does_not_select_the_format(alone):
         (BROWSER_ACCEPT, "text/html"),
         ("text/turtle, */*;q=0.1", "text/turtle"),
     ]:
-        response = alone.get("/projects/ensie?lang=en", accept=accept)
+        response = sqlite_network.get("/projects/ensie?lang=en", accept=accept)
         assert response.headers["content-type"].startswith(expected), accept
-    assert alone.json("/projects/ensie?lang=en")["title"] == alone.json("/projects/ensie")["title"]["en"]
-    assert alone.get("/projects?profile=spreadsheet").headers["content-type"].startswith("text/csv")
-    assert alone.get("/projects?profile=spreadsheet&lang=en").status_code == 400
+    assert (
+        sqlite_network.json("/projects/ensie?lang=en")["title"]
+        == sqlite_network.json("/projects/ensie")["title"]["en"]
+    )
+    assert sqlite_network.get("/projects?profile=spreadsheet").headers["content-type"].startswith("text/csv")
+    assert sqlite_network.get("/projects?profile=spreadsheet&lang=en").status_code == 400
 
 
-def test_assets_are_local_and_have_etags(alone):
+def test_assets_are_local_and_have_etags(sqlite_network):
     for name, content_type in (("style.css", "text/css; charset=utf-8"), ("favicon.svg", "image/svg+xml")):
-        response = alone.get(f"/assets/{name}")
+        response = sqlite_network.get(f"/assets/{name}")
         assert response.headers["content-type"] == content_type
         assert response.content == (HTML_FOLDER / "assets" / name).read_bytes()
-        revalidation = alone.get(f"/assets/{name}", if_none_match=response.headers["etag"])
+        revalidation = sqlite_network.get(f"/assets/{name}", if_none_match=response.headers["etag"])
         assert (revalidation.status_code, revalidation.content) == (304, b"")
         assert b"http" not in response.content.replace(b"http://www.w3.org/2000/svg", b"")
 

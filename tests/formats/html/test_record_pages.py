@@ -37,26 +37,28 @@ FORMATTED_VALUES = {
 """Field and value, with its text in Latvian and in English."""
 
 
-def test_dates_durations_and_money_are_formatted_in_the_language_of_the_page(bare):
+def test_dates_durations_and_money_are_formatted_in_the_language_of_the_page(sqlite_site):
     for number, (key, value) in enumerate(FORMATTED_VALUES):
         amount = {"id": "all", "kind": "contribution", "value": value, "currency": "EUR"}
         fields = {"amounts": [amount]} if key == "amounts" else {key: value}
-        publish_all(bare, record("Grant" if key == "amounts" else "Activity", f"number-{number}", **fields))
+        publish_all(
+            sqlite_site, record("Grant" if key == "amounts" else "Activity", f"number-{number}", **fields)
+        )
     for number, ((key, value), texts) in enumerate(FORMATTED_VALUES.items()):
         collection = "grants" if key == "amounts" else "activities"
         for code, expected in zip(("lv", "en"), texts, strict=True):
-            tree = page(bare, in_language(f"/{collection}/number-{number}", code))
+            tree = page(sqlite_site, in_language(f"/{collection}/number-{number}", code))
             assert [fact for fact in facts(tree).values() if fact.endswith(expected)], (value, facts(tree))
             times = {element.get("datetime") for element in tree.iter("time")}
             is_iso = key == "start" and not re.search("-2[1-4]$", value)
             assert (value in times) == is_iso
 
 
-def test_the_funding_lines_that_grants_require_are_on_the_pages_of_their_projects(alone):
+def test_the_funding_lines_that_grants_require_are_on_the_pages_of_their_projects(sqlite_network):
     projects_with_lines = 0
-    for item in alone.json("/projects?limit=200")["items"]:
+    for item in sqlite_network.json("/projects?limit=200")["items"]:
         path = item["uri"].removeprefix(BASE).removesuffix("#this")
-        body = alone.json(path)
+        body = sqlite_network.json(path)
         lines = [
             (tag, line)
             for key in ("acknowledgements", "disclaimers")
@@ -64,38 +66,40 @@ def test_the_funding_lines_that_grants_require_are_on_the_pages_of_their_project
             for line in texts
         ]
         for code in ("lv", "en"):
-            quotes = page(alone, in_language(path, code)).findall(".//section[@class='funding']/blockquote")
+            quotes = page(sqlite_network, in_language(path, code)).findall(
+                ".//section[@class='funding']/blockquote"
+            )
             displayed = {(quote.get("lang", code), text(quote)) for quote in quotes}
             assert displayed == {(tag, " ".join(line.split())) for tag, line in lines}, path
         projects_with_lines += bool(lines)
     assert projects_with_lines >= 2
 
 
-def test_acknowledgement_and_disclaimer_have_their_own_headings(bare):
+def test_acknowledgement_and_disclaimer_have_their_own_headings(sqlite_site):
     publish_all(
-        bare,
+        sqlite_site,
         record("Programme", "aid", disclaimer={"en": "Views are the authors'.\n\nOnly theirs."}),
         record("Project", "work"),
         record("Grant", "g-1", projects=["work"], programme="aid", acknowledgement={"lv": "Paldies A."}),
     )
-    funding = page(bare, "/projects/work?lang=en").find(".//section[@class='funding']")
+    funding = page(sqlite_site, "/projects/work?lang=en").find(".//section[@class='funding']")
     assert [text(heading) for heading in funding.iter("h3")] == ["Acknowledgement", "Disclaimer"]
     quotes = [(quote.get("lang"), len(quote)) for quote in funding.iter("blockquote")]
     assert quotes == [("lv", 1), (None, 2)]
     for path, line in (("/grants/g-1", "Paldies A."), ("/programmes/aid", "Only theirs.")):
-        assert line in text(page(bare, path).find(".//section[@class='funding']"))
+        assert line in text(page(sqlite_site, path).find(".//section[@class='funding']"))
 
 
-def test_a_record_page_has_its_provenance_licence_and_citation(alone):
-    body = alone.json("/projects/ensie")
-    english = facts(page(alone, "/projects/ensie?lang=en"))
+def test_a_record_page_has_its_provenance_licence_and_citation(sqlite_network):
+    body = sqlite_network.json("/projects/ensie")
+    english = facts(page(sqlite_network, "/projects/ensie?lang=en"))
     assert english["IRI to cite"] == body["uri"]
     assert english["Licence"] == "CC BY 4.0"
     assert english["Publisher"] == "Social entrepreneurship network"
     assert english["Created"] == "20 November 2026, 10:01 UTC"
     assert english["Translated into"] == "The texts in English are our translation."
     assert body["record"]["sources"][0]["title"]["lv"] in english["Source"]
-    latvian = facts(page(alone, "/projects/ensie"))
+    latvian = facts(page(sqlite_network, "/projects/ensie"))
     assert latvian["Tulkots valodā"] == "Teksti angļu valodā ir mūsu tulkojums."
     assert latvian["Sākums"] == "2017. gada septembris"
 
@@ -130,18 +134,18 @@ def test_every_kind_of_field_of_the_sample_model_appears_on_its_page(databases, 
         assert json_ld(tree)["@type"] == "Thing"
 
 
-def test_random_records_have_pages_with_unique_ids(bare):
+def test_random_records_have_pages_with_unique_ids(sqlite_site):
     rng = random.Random(7)  # noqa: S311 - the same each time
     linked, linking = (
         [(entity, f"{entity.lower()}-{number}") for entity in MODEL.by_name] for number in range(2)
     )
     publish_all(
-        bare,
+        sqlite_site,
         *(random_record(rng, key, "Word", [], links=0) for key in linked),
         *(random_record(rng, key, "Word", linked, links=1) for key in linking),
     )
     for entity, identifier in [*linked, *linking]:
         path = f"/{MODEL.by_name[entity].collection}/{identifier}"
         for code in ("lv", "en"):
-            tree = page(bare, in_language(path, code))
+            tree = page(sqlite_site, in_language(path, code))
             assert len(ids(tree)) == len(set(ids(tree)))

@@ -28,20 +28,20 @@ from tests.support.site import BASE, SHARED, needs_shared
         ("/vocab/role/partner", "DefinedTerm"),
     ],
 )
-def test_extruct_reads_the_type_uri_and_name_of_the_subject_of_a_page(alone, path, type_):
+def test_extruct_reads_the_type_uri_and_name_of_the_subject_of_a_page(sqlite_network, path, type_):
     for code in ("lv", "en"):
-        response = alone.get(in_language(path, code), accept="text/html")
+        response = sqlite_network.get(in_language(path, code), accept="text/html")
         (subject,) = extruct.extract(response.text, syntaxes=["json-ld"])["json-ld"]
         assert subject["@type"] == type_
-        assert subject["@id"] == alone.json(path)["uri"]
+        assert subject["@id"] == sqlite_network.json(path)["uri"]
         assert subject["@context"] == "https://schema.org"
-        assert subject["name"] == text(page(alone, in_language(path, code)).find(".//h1"))
+        assert subject["name"] == text(page(sqlite_network, in_language(path, code)).find(".//h1"))
 
 
-def test_the_entry_point_is_a_catalogue_of_every_collection(alone):
+def test_the_entry_point_is_a_catalogue_of_every_collection(sqlite_network):
     for code in ("lv", "en"):
-        catalogue = json_ld(page(alone, in_language("/", code)))
-        collections = alone.json("/")["collections"]
+        catalogue = json_ld(page(sqlite_network, in_language("/", code)))
+        collections = sqlite_network.json("/")["collections"]
         datasets = catalogue["dataset"]
         assert [dataset["@id"] for dataset in datasets] == [collection["uri"] for collection in collections]
         assert catalogue["license"] == "https://creativecommons.org/licenses/by/4.0/"
@@ -51,11 +51,11 @@ def test_the_entry_point_is_a_catalogue_of_every_collection(alone):
             assert node["url"] == node["@id"]
         for dataset in datasets:
             distribution = dataset["distribution"]
-            response = alone.get(distribution["contentUrl"].removeprefix(BASE))
+            response = sqlite_network.get(distribution["contentUrl"].removeprefix(BASE))
             assert response.headers["content-type"].startswith(distribution["encodingFormat"])
 
 
-def test_json_ld_has_dates_amounts_places_and_roles(bare):
+def test_json_ld_has_dates_amounts_places_and_roles(sqlite_site):
     venue = {
         "id": "hall",
         "name": {"lv": "Zāle"},
@@ -65,7 +65,7 @@ def test_json_ld_has_dates_amounts_places_and_roles(bare):
     }
     contribution = {"id": "all", "kind": "contribution", "value": "1250.00", "currency": "EUR"}
     publish_all(
-        bare,
+        sqlite_site,
         record("Organisation", "lead", acronym="LD"),
         record("Project", "work", participations=[
             {"id": "lead", "organisation": "lead", "role": "coordinator", "start": "2018-22"},
@@ -74,7 +74,7 @@ def test_json_ld_has_dates_amounts_places_and_roles(bare):
         record("Grant", "g-1", projects=["work"], amounts=[contribution]),
         record("Activity", "fair", projects=["work"], kind="conference", start="2018-22", end="2018-09-01", places=[venue]),
     )  # fmt: skip
-    work = json_ld(page(bare, "/projects/work?lang=en"))
+    work = json_ld(page(sqlite_site, "/projects/work?lang=en"))
     assert work["foundingDate"] == "2017-09"
     assert work["funding"]["@id"] == f"{BASE}/grants/g-1#this"
     assert work["member"] == {
@@ -89,11 +89,11 @@ def test_json_ld_has_dates_amounts_places_and_roles(bare):
         "roleName": "coordinator",
         "startDate": "2018",
     }
-    grant = json_ld(page(bare, "/grants/g-1"))
+    grant = json_ld(page(sqlite_site, "/grants/g-1"))
     assert grant["@type"] == "MonetaryGrant"
     assert (grant["amount"]["value"], grant["amount"]["currency"]) == ("1250.00", "EUR")
     assert grant["name"] == "G-1"
-    fair = json_ld(page(bare, "/activities/fair"))
+    fair = json_ld(page(sqlite_site, "/activities/fair"))
     assert (fair["startDate"], fair["endDate"]) == ("2018", "2018-09-01")
     assert fair["location"]["address"]["addressLocality"] == "Rīga"
     assert fair["location"]["address"]["addressCountry"] == "LV"

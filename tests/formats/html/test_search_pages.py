@@ -7,13 +7,13 @@ from schema.declaration.annotations import LinkedQuery
 from schema.query.highlighting import MAX_HIGHLIGHTS
 from tests.support.generators.hostile_text import PAYLOADS
 from tests.support.generators.records import record
-from tests.support.html_forms import asked, forms, in_use
+from tests.support.html_forms import active_filters, forms, query_parameters
 from tests.support.html_pages import facts, in_language, json_ld, links, main, page, publish_all, text
 
 
-def test_matches_are_highlighted_with_their_field_and_language(bare):
+def test_matches_are_highlighted_with_their_field_and_language(sqlite_site):
     publish_all(
-        bare,
+        sqlite_site,
         record("Project", "one", title={"lv": "Tilts", "en": "Bridge"}, summary={"en": "A bridge <b>over</b> all", "da": "En bro"}),
         record("Organisation", "two", name={"lv": "Tilta centrs"}, acronym="BRO"),
     )  # fmt: skip
@@ -25,48 +25,48 @@ def test_matches_are_highlighted_with_their_field_and_language(bare):
         ("/search?q=bro", [("Akronīms:", None, "BRO", ["BRO"]), ("Kopsavilkums:", "da", "En bro", ["bro"])]),
         ("/search?q=bro&highlight=false", []),
     ]:  # fmt: skip
-        matches = main(page(bare, path)).findall(".//ul[@class='matches']/li")
+        matches = main(page(sqlite_site, path)).findall(".//ul[@class='matches']/li")
         assert [
             (text(label), snippet.get("lang"), text(snippet), [text(mark) for mark in snippet.iter("mark")])
             for label, snippet in matches
         ] == expected, path
 
 
-def test_a_search_of_all_collections_has_the_type_of_each_record(alone):
-    tree = page(alone, "/search?q=a*&lang=en&limit=200")
-    items = alone.json("/search?q=a*&limit=200")["items"]
+def test_a_search_of_all_collections_has_the_type_of_each_record(sqlite_network):
+    tree = page(sqlite_network, "/search?q=a*&lang=en&limit=200")
+    items = sqlite_network.json("/search?q=a*&limit=200")["items"]
     types = [text(item.find("p")) for item in main(tree).findall("ul/li")]
     expected = [MODEL.ontology.labels(MODEL.by_name[item["type"]].collection)["en"] for item in items]
     assert types == expected
     assert len({*types}) > 3
     assert text(tree.find(".//title")).startswith("Search: a* – ")
     assert len(forms(tree)) == 1
-    assert not in_use(tree)
+    assert not active_filters(tree)
 
 
-def test_every_page_has_a_form_that_searches_all_collections(alone):
+def test_every_page_has_a_form_that_searches_all_collections(sqlite_network):
     for path in ("/", "/projects", "/projects/ensie?lang=en", "/vocab/role/partner"):
-        tree = page(alone, path)
+        tree = page(sqlite_network, path)
         form = forms(tree)[0]
         assert form.element.get("role") == "search"
-        tree = page(alone, form.submitted(typed="social"))
-        assert tree.get("lang") == asked(path).get("lang", "lv")
+        tree = page(sqlite_network, form.submitted(typed="social"))
+        assert tree.get("lang") == query_parameters(path).get("lang", "lv")
         assert [box.get("value") for box in tree.iter("input") if box.get("name") == "q"] == ["social"]
-    assert alone.get("/search", accept="text/html").json()["parameter"] == "q"
+    assert sqlite_network.get("/search", accept="text/html").json()["parameter"] == "q"
 
 
-def test_role_lists_are_in_the_menu_and_count_projects(alone):
+def test_role_lists_are_in_the_menu_and_count_projects(sqlite_network):
     for path, label in (("/partners", "Partneri"), ("/funders", "Finansētāji")):
-        tree = page(alone, path)
+        tree = page(sqlite_network, path)
         (entry,) = [link for link in tree.findall(".//nav[@class='menu']//a") if link.get("aria-current")]
         assert (entry.get("href"), text(entry)) == (path, label)
-        for item, body in zip(main(tree).findall("ul/li"), alone.json(path)["items"], strict=True):
+        for item, body in zip(main(tree).findall("ul/li"), sqlite_network.json(path)["items"], strict=True):
             (count,) = [fact[1] for fact in item.iterfind(".//dl/div") if text(fact[0]) == "Projektu skaits"]
             assert text(count) == str(body["projects_total"])
         assert json_ld(tree)["@type"] == "Dataset"
 
 
-def test_organisations_programmes_and_concepts_link_to_their_projects(alone):
+def test_organisations_programmes_and_concepts_link_to_their_projects(sqlite_network):
     project_links = 0
     for path in (
         "/organisations/social-innovation-centre",
@@ -75,14 +75,14 @@ def test_organisations_programmes_and_concepts_link_to_their_projects(alone):
         "/vocab/role/partner",
         "/vocab/project-status/ongoing",
     ):
-        body = alone.json(path)["project_list"]
+        body = sqlite_network.json(path)["project_list"]
         for code, label in (("lv", "Projektu saraksts"), ("en", "List of projects")):
-            tree = page(alone, in_language(path, code))
+            tree = page(sqlite_network, in_language(path, code))
             total = body["total"]
             assert facts(tree)[label].endswith(f": {total}")
             for link in [link for link in links(main(tree)) if link.startswith("/projects?")]:
-                assert asked(link).get("lang") == ("en" if code == "en" else None)
-                assert facts(page(alone, link))[
+                assert query_parameters(link).get("lang") == ("en" if code == "en" else None)
+                assert facts(page(sqlite_network, link))[
                     "Ierakstu skaits" if code == "lv" else "Number of records"
                 ] == str(total)
                 project_links += 1
@@ -93,38 +93,38 @@ def test_organisations_programmes_and_concepts_link_to_their_projects(alone):
     assert len(fields) == 2
 
 
-def test_hostile_query_texts_appear_as_text_and_add_no_element(alone):
+def test_hostile_query_texts_appear_as_text_and_add_no_element(sqlite_network):
     skeletons = set()
     for payload in PAYLOADS[::2]:
         q = f"zz9 {payload}"[:200]
         for path in ("/projects", "/search"):
-            tree = page(alone, f"{path}?{urlencode({'q': q})}")
+            tree = page(sqlite_network, f"{path}?{urlencode({'q': q})}")
             queries = [box.get("value") for box in main(tree).iter("input") if box.get("type") == "search"]
             assert queries == [q]
             assert " ".join(q.split()) in text(tree.find(".//title"))
             skeletons.add((path, *((str(element.tag), *sorted(element.attrib)) for element in tree.iter())))
         for name in ("country", "partner", "any", "sort", payload):
-            response = alone.get(f"/projects?{urlencode({name: payload})}", accept="text/html")
+            response = sqlite_network.get(f"/projects?{urlencode({name: payload})}", accept="text/html")
             assert response.status_code in (200, 400)
             if response.status_code == 400:
                 assert response.headers["content-type"] == "application/problem+json"
     assert len(skeletons) == 2
 
 
-def test_hostile_names_appear_as_text_in_filters_and_highlights(bare):
+def test_hostile_names_appear_as_text_in_filters_and_highlights(sqlite_site):
     names = {f"evil-{number}": payload for number, payload in enumerate(PAYLOADS[1::2])}
     publish_all(
-        bare,
+        sqlite_site,
         *(record("Organisation", key, name={"lv": f"zz9 {name}"}) for key, name in names.items()),
         *(record("Grant", f"grant-{key}", funders=[key]) for key in names),
     )
     for key, payload in names.items():
-        tree = page(bare, f"/grants?funder={key}&q=zz9&limit=1")
+        tree = page(sqlite_site, f"/grants?funder={key}&q=zz9&limit=1")
         label = next(label for label in main(tree).iter("label") if label.find("input").get("value") == key)
         assert f"zz9 {payload}" in {"".join(element.itertext()) for element in label.iter("bdi")}
         (funder,) = main(tree).findall(".//section[@class='in-use']/ul/li[1]/bdi")
         assert "".join(funder.itertext()) == f"zz9 {payload}"
-    tree = page(bare, "/organisations?q=zz9&limit=200")
+    tree = page(sqlite_site, "/organisations?q=zz9&limit=200")
     matches = main(tree).findall(".//ul[@class='matches']/li")
     assert {str(element.tag) for match in matches for element in match.iter()} == {
         "li",

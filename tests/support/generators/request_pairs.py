@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator, Sequence
 
-from tests.support.raw_http import Ask
+from tests.support.raw_http import RawRequest
 
 SUFFIXES = ("", ".json", ".jsonld", ".ttl", ".nt", ".rdf", ".html")
 
@@ -41,50 +41,50 @@ class RequestPairGenerator:
         self._rng = rng
         self._paths = paths
         self._kinds = [value for name, value in vars(RequestPairGenerator).items() if name.startswith("by_")]
-        self.tagged: list[tuple[Ask, str]] = []
+        self.tagged: list[tuple[RawRequest, str]] = []
 
-    def generate(self, count: int) -> Iterator[tuple[Ask, Ask]]:
+    def generate(self, count: int) -> Iterator[tuple[RawRequest, RawRequest]]:
         """Yield pairs that differ in each respect in turn."""
         for number in range(count):
             yield self._kinds[number % len(self._kinds)](self)
 
-    def by_suffix(self) -> tuple[Ask, Ask]:
+    def by_suffix(self) -> tuple[RawRequest, RawRequest]:
         path = self._rng.choice([path for path in self._paths if path != "/"])
         return self._pair(*((path + suffix, {}) for suffix in self._two(SUFFIXES)))
 
-    def by_format(self) -> tuple[Ask, Ask]:
+    def by_format(self) -> tuple[RawRequest, RawRequest]:
         path = self._rng.choice(self._paths)
         return self._pair(*((f"{path}?format={name}", {}) for name in self._two(FORMATS)))
 
-    def by_accept(self) -> tuple[Ask, Ask]:
+    def by_accept(self) -> tuple[RawRequest, RawRequest]:
         return self._by_header("accept", ACCEPTS)
 
-    def by_coding(self) -> tuple[Ask, Ask]:
+    def by_coding(self) -> tuple[RawRequest, RawRequest]:
         return self._by_header("accept-encoding", CODINGS)
 
-    def by_accept_language(self) -> tuple[Ask, Ask]:
+    def by_accept_language(self) -> tuple[RawRequest, RawRequest]:
         return self._by_header("accept-language", ACCEPT_LANGUAGES)
 
-    def by_language(self) -> tuple[Ask, Ask]:
+    def by_language(self) -> tuple[RawRequest, RawRequest]:
         path, accept = self._rng.choice(self._paths), self._rng.choice(("*/*", "text/html"))
         return self._pair(*((f"{path}?{query}", {"accept": accept}) for query in self._two(LANGUAGES)))
 
-    def by_host(self) -> tuple[Ask, Ask]:
+    def by_host(self) -> tuple[RawRequest, RawRequest]:
         first, second = self._pair(*[(self._rng.choice(self._paths), {})] * 2)
         hosts = [tuple(host.encode() for host in names) for names in self._two(HOSTS)]
         return first._replace(hosts=hosts[0]), second._replace(hosts=hosts[1])
 
-    def by_order(self) -> tuple[Ask, Ask]:
+    def by_order(self) -> tuple[RawRequest, RawRequest]:
         path = self._rng.choice(self._paths)
         query = self._rng.sample(("limit=2", "format=ttl", "lang=lv", "sort=-id", "x=1", "format=json"), 2)
         return self._pair((f"{path}?{'&'.join(query)}", {}), (f"{path}?{'&'.join(reversed(query))}", {}))
 
-    def by_method(self) -> tuple[Ask, Ask]:
+    def by_method(self) -> tuple[RawRequest, RawRequest]:
         first, second = self._pair(*[(self._rng.choice(self._paths), {})] * 2)
         methods = self._two(METHODS)
         return first._replace(method=methods[0]), second._replace(method=methods[1])
 
-    def by_condition(self) -> tuple[Ask, Ask]:
+    def by_condition(self) -> tuple[RawRequest, RawRequest]:
         if not self.tagged:
             return self.by_coding()
         request, tag = self._rng.choice(self.tagged)
@@ -92,18 +92,20 @@ class RequestPairGenerator:
         first, second = self._two(("", "*", '"x"', tag, f"W/{tag}", f'"x", {tag}', other_tag))
         return _if_none_match(request, first), _if_none_match(request, second)
 
-    def by_content(self) -> tuple[Ask, Ask]:
+    def by_content(self) -> tuple[RawRequest, RawRequest]:
         first, second = self._pair(*[(self._rng.choice(self._paths), {})] * 2)
         return first, second._replace(body=b"{}")
 
-    def _by_header(self, name: str, values: Sequence[str]) -> tuple[Ask, Ask]:
+    def _by_header(self, name: str, values: Sequence[str]) -> tuple[RawRequest, RawRequest]:
         path = self._rng.choice(self._paths)
         return self._pair(*((path, {name: value} if value else {}) for value in self._two(values)))
 
     def _two(self, values: Sequence) -> list:
         return [self._rng.choice(values), self._rng.choice(values)]
 
-    def _pair(self, first: tuple[str, dict[str, str]], second: tuple[str, dict[str, str]]) -> tuple[Ask, Ask]:
+    def _pair(
+        self, first: tuple[str, dict[str, str]], second: tuple[str, dict[str, str]]
+    ) -> tuple[RawRequest, RawRequest]:
         """Return requests for two targets with their headers, and with other random headers in common."""
         common = {
             "accept": self._rng.choice(("", "*/*", "text/turtle", "text/html")),
@@ -111,12 +113,14 @@ class RequestPairGenerator:
         }
         return self._request(*first, common), self._request(*second, common)
 
-    def _request(self, target: str, own: dict[str, str], common: dict[str, str]) -> Ask:
+    def _request(self, target: str, own: dict[str, str], common: dict[str, str]) -> RawRequest:
         headers = {name: value for name, value in (common | own).items() if value}
-        return Ask(target.encode(), tuple((name.encode(), value.encode()) for name, value in headers.items()))
+        return RawRequest(
+            target.encode(), tuple((name.encode(), value.encode()) for name, value in headers.items())
+        )
 
 
-def _if_none_match(request: Ask, condition: str) -> Ask:
+def _if_none_match(request: RawRequest, condition: str) -> RawRequest:
     """Return a request with an If-None-Match condition in place of its own, or with none if it is empty."""
     headers = tuple(header for header in request.headers if header[0] != b"if-none-match")
     if condition:

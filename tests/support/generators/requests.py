@@ -20,7 +20,7 @@ from schema.index.sort_keys import BY_ID, sort_key_names
 from schema.index.tokenizer import tokenize
 from schema.query.parameters import DISJUNCTION, FilterParameter, filter_parameters
 from schema.query.values import ValueParser
-from tests.support.raw_http import Ask
+from tests.support.raw_http import RawRequest
 from tests.support.site import BASE
 from vocab.turtle import LANGUAGES
 from vocab.uris import Uris
@@ -80,7 +80,7 @@ class RequestGenerator:
         self._values = {word: sorted(texts | years[word] | times) for word, texts in self.texts.items()}
         self._valid_values: dict[tuple[str, ...], list[str]] = {}
 
-    def generate(self, count: int) -> Iterator[Ask]:
+    def generate(self, count: int) -> Iterator[RawRequest]:
         """Yield `count` requests."""
         for _ in range(count):
             path = self.rng.choice((*LISTS, "/search"))
@@ -89,7 +89,7 @@ class RequestGenerator:
             pairs += self._representation(format_, is_search="q" in dict(pairs))
             pairs += [("format", format_.name), ("limit", self.rng.choice(LIMITS))]
             self.rng.shuffle(pairs)
-            yield Ask(f"{path}?{query_string(pairs)}".encode())
+            yield RawRequest(f"{path}?{query_string(pairs)}".encode())
 
     def _search(self) -> Pairs:
         return [("q", self._search_text())]
