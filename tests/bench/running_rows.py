@@ -70,7 +70,7 @@ def _measure_memory(load: Load, stage: Stage) -> Callable[[], PrivateMemory]:
 
 
 def concurrent_writer(stage: Stage) -> Iterator[Plan]:
-    """G16: readers while an editor publishes without pause, and while nobody does."""
+    """G16: readers while an editor publishes without pause, and without an editor."""
     yield Plan("G16", "readers beside a writer", partial(_concurrent_writer_row, stage))
 
 

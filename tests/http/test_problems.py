@@ -7,7 +7,7 @@ from api.http.problems import PROBLEMS
 from api.lists.cursor import Cursor
 from api.store.log.actions import publish
 from api.store.queries.list_query import ListQuery, SortOrder
-from tests.support.assertions import INSIDE, assert_problem
+from tests.support.assertions import INTERNALS, assert_problem
 from tests.support.generators.records import record
 from tests.support.site import BASE, FORMATS, addresses
 
@@ -180,7 +180,7 @@ def test_a_server_with_an_outdated_schema_is_alive_and_not_ready(site):
     response = site.get("/readyz")
     assert response.status_code == 503
     assert response.headers["retry-after"]
-    assert not INSIDE.search(response.text)
+    assert not INTERNALS.search(response.text)
     assert site.json("/livez") == {"status": "alive"}
 
 

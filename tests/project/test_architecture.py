@@ -237,7 +237,7 @@ def docstrings(path: Path) -> Iterator[tuple[str, str]]:
             yield getattr(node, "name", "module"), ast.get_docstring(node) or ""
 
 
-@pytest.mark.parametrize("root", CODE)
+@pytest.mark.parametrize("root", [*CODE, "tests"])
 def test_docstrings_use_the_nouns_of_the_field(root):
     homespun = [
         f"{path.relative_to(ROOT)}: {name}: {text.splitlines()[0]}"

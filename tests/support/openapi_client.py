@@ -184,7 +184,7 @@ def _json_array(value: str) -> bytes:
 
 
 def pattern(path: str, operation: Mapping[str, Any]) -> re.Pattern[str]:
-    """Return what the paths of an address match, with values that its parameters may have."""
+    """Return a regular expression for the paths of an operation, with the values of its path parameters."""
     parameters = [one for one in operation.get("parameters", []) if one.get("in") == "path"]
     values = {one["name"]: _values(one["schema"]) for one in parameters}
     parts = re.split(r"{(\w+)}", path)

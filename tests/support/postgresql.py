@@ -1,6 +1,6 @@
-"""A real PostgreSQL for the tests: the one that is named, else Debian's, else the embedded one.
+"""A PostgreSQL server for the tests: that of TEST_DATABASE, else Debian's, else the embedded one.
 
-TEST_DATABASE may name a server on which databases can be made: postgresql://user@host/name.
+TEST_DATABASE is the address of a server where databases may be created: postgresql://user@host/name.
 """
 
 import os
@@ -21,7 +21,7 @@ _SETTINGS = "-c listen_addresses='' -c unix_socket_directories={folder} -c fsync
 
 @contextmanager
 def server() -> Iterator[str]:
-    """Yield the address of a database on a server that runs meanwhile. Raise if none is to be had."""
+    """Run a server, and yield the address of a database on it. Raise if no PostgreSQL is installed."""
     if named := os.environ.get("TEST_DATABASE"):
         yield named
         return
@@ -35,7 +35,7 @@ def server() -> Iterator[str]:
 
 
 def running(folder: Path) -> AbstractContextManager[str]:
-    """Run Debian's server, else the embedded one, on what a folder holds, or on a new cluster there."""
+    """Run Debian's server, else the embedded one, on the cluster in a folder, which is created if absent."""
     installed = sorted(_DEBIAN.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     return debian(installed[-1].parent, folder) if installed else embedded(folder)
 
