@@ -14,7 +14,7 @@ from api.formats.format import Format, Formats, LinkContext, SerializerContext
 from api.formats.registry import FORMATS
 from api.http.language import requested_languages
 from api.http.negotiation import best_media_type
-from api.http.parameters import FIELDS, FORMAT, INCLUDE
+from api.http.parameter_names import FIELDS, FORMAT, INCLUDE
 from api.http.problems import (
     BadParameter,
     MethodNotAllowed,
@@ -27,7 +27,7 @@ from api.http.problems import (
 )
 from api.http.request import Request
 from api.http.response import Response, problem_response, response_headers, send_response
-from api.http.urls import UrlPath
+from api.http.url_path import UrlPath
 from api.openapi.endpoints import OPENAPI_ENDPOINTS
 from api.resources.representation import Representation
 from api.resources.router import Router

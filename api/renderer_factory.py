@@ -3,7 +3,7 @@
 from api.settings import Settings
 from schema.documents.renderer import Renderer
 from schema.model import Model
-from vocab.uris import Uris
+from vocab.uri_builder import Uris
 
 
 def create_renderer(settings: Settings, model: Model) -> Renderer:

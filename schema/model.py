@@ -6,11 +6,11 @@ from functools import cached_property
 
 from schema.declaration.annotations import DeclarationError, Inverse
 from schema.declaration.datatypes import CARD_KINDS, Kind
-from schema.declaration.entity import Entity
+from schema.declaration.entity_base import Entity
 from schema.declaration.shapes import Field, Shape, describe
 from schema.declaration.upgrades import UPGRADES, Upgrade
-from schema.entities.system import SYSTEM_TYPES
-from vocab.ontology import ONTOLOGY, ParsedOntology
+from schema.entities.system_types import SYSTEM_TYPES
+from vocab.ontology_terms import ONTOLOGY, ParsedOntology
 
 _RESERVED_KEYS = ("uri", "type", "@context", "included", "fallbacks", "matches")
 """JSON keys of JSON-LD and of the response itself, which no field may use."""

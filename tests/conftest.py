@@ -15,8 +15,8 @@ from api.store.readers import (
 )
 from tests.support import postgresql
 from tests.support.databases import Databases
-from tests.support.deadlines import PATIENCE
 from tests.support.site import KINDS, Site, site_on
+from tests.support.time_limit import PATIENCE
 
 # The same examples each time, so that a change is to blame when a test begins to fail.
 hypothesis.settings.register_profile("tikls", derandomize=True, deadline=None, database=None)
@@ -24,7 +24,7 @@ hypothesis.settings.register_profile("tikls", derandomize=True, deadline=None, d
 hypothesis.settings.load_profile("tikls")
 
 
-LONGEST = ("test_queries", "test_draft_isolation", "test_concurrent_writers", "test_crashes")
+LONGEST = ("test_queries_against_oracle", "test_draft_isolation", "test_concurrent_writers", "test_crashes")
 
 
 def pytest_collection_modifyitems(items) -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vocab.namespaces import SKOS
-from vocab.ontology import VOCABULARY
-from vocab.turtle import TripleIndex, language_map, parse_turtle
+from vocab.ontology_terms import VOCABULARY
+from vocab.turtle_parser import TripleIndex, language_map, parse_turtle
 
 
 @dataclass(frozen=True)

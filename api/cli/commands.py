@@ -11,8 +11,8 @@ import click
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
-from api.cli.launcher import announce, become_server, check_port
 from api.cli.progress import progress_bar, progress_counter
+from api.cli.server_launch import announce, become_server, check_port
 from api.editing.directory import InvalidFilesError, check_directory, load_directory
 from api.editing.ndjson import STANDARD_INPUT, InvalidLinesError, load_lines, open_lines
 from api.settings import PREFIX, Settings, SettingsError, read_settings

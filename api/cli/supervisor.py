@@ -26,7 +26,7 @@ def run(host: str, port: int, workers: int) -> None:
     # Memory pages are shared with the workers until they are written to, as a garbage collection would.
     gc.freeze()
     Granian(
-        "api.cli.worker:application",
+        "api.cli.worker_application:application",
         factory=True,
         interface=Interfaces.ASGI,
         address=host,

@@ -7,7 +7,7 @@ from pathlib import Path
 from api.store.log.actions import ChangesRefusedError, publish
 from api.store.projection.read_model import Progress
 from api.store.publishing.store import Store
-from schema.declaration.entity import Entity, RecordKey
+from schema.declaration.entity_base import Entity, RecordKey
 from schema.model import Model
 from schema.validation.decoder import decode_record
 from schema.validation.errors import Fault, InvalidRecordError

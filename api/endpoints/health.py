@@ -11,7 +11,7 @@ from api.http import request as http_request
 from api.http.problems import database_unavailable
 from api.http.response import COMMON_HEADERS
 from api.resources.route import SERVICE_TAG
-from api.store.maintenance.schema_version import newest_schema_version
+from api.store.maintenance.newest_schema_version import newest_schema_version
 from api.store.readers.reader import DatabaseUnavailableError, QueryTimeoutError, Reader
 
 _METHODS = [HttpMethod.GET, HttpMethod.HEAD]

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from api.endpoints.endpoint import Endpoint, EndpointContext, EndpointRequest, Handler, PathParameter
-from api.http.links import link_value
+from api.http.link_value import link_value
 from api.http.negotiation import best_media_type
 from api.http.problems import NotAcceptable
 from api.http.response import Response

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.endpoints import health, sitemap, static_files
+from api.endpoints import fixed_documents, health, sitemap
 from api.endpoints.endpoint import Endpoint
 from api.resources.route import SERVICE_TAG, VOCABULARY_TAG
 from schema.json_schema.values import schema_reference
@@ -17,7 +17,7 @@ ENDPOINTS = (
         VOCABULARY_TAG,
         "The JSON-LD context of all documents",
         {"application/ld+json": {"schema": schema_reference("Context")}},
-        static_files.static(static_files.context_document),
+        fixed_documents.static(fixed_documents.context_document),
     ),
     Endpoint(
         "/schemas/{entity}.json",
@@ -25,8 +25,8 @@ ENDPOINTS = (
         VOCABULARY_TAG,
         "The JSON Schema of an entity's documents, as they may be sent and are served",
         {"application/schema+json": _OBJECT},
-        static_files.static(static_files.entity_schema),
-        path_parameters=static_files.entity_parameter,
+        fixed_documents.static(fixed_documents.entity_schema),
+        path_parameters=fixed_documents.entity_parameter,
     ),
     Endpoint(
         "/{collection}.csv-metadata.json",
@@ -34,8 +34,8 @@ ENDPOINTS = (
         VOCABULARY_TAG,
         "The columns of a collection's CSV table (CSV on the Web)",
         {"application/csvm+json": _OBJECT},
-        static_files.static(static_files.collection_metadata),
-        path_parameters=static_files.collection_parameter,
+        fixed_documents.static(fixed_documents.collection_metadata),
+        path_parameters=fixed_documents.collection_parameter,
     ),
     Endpoint(
         "/problems/{problem}",
@@ -43,8 +43,8 @@ ENDPOINTS = (
         SERVICE_TAG,
         "A problem type; the address is its `type`",
         {"application/json": {"schema": schema_reference("ProblemDescription")}},
-        static_files.static(static_files.problem_description),
-        path_parameters=static_files.problem_parameter,
+        fixed_documents.static(fixed_documents.problem_description),
+        path_parameters=fixed_documents.problem_parameter,
     ),
     Endpoint(
         "/assets/{file}",
@@ -52,8 +52,8 @@ ENDPOINTS = (
         SERVICE_TAG,
         "A style sheet or icon of the pages",
         {"text/css": _STRING, "image/svg+xml": _STRING},
-        static_files.asset_handler,
-        path_parameters=static_files.asset_parameter,
+        fixed_documents.asset_handler,
+        path_parameters=fixed_documents.asset_parameter,
     ),
     Endpoint(
         "/robots.txt",
@@ -61,7 +61,7 @@ ENDPOINTS = (
         SERVICE_TAG,
         "What crawlers may read, and where the sitemap is",
         {"text/plain": _STRING},
-        static_files.static(static_files.robots, "text/plain; charset=utf-8"),
+        fixed_documents.static(fixed_documents.robots, "text/plain; charset=utf-8"),
     ),
     health.endpoint(health.livez, "getLiveness", "Whether the process answers", "alive"),
     health.endpoint(health.readyz, "getReadiness", "Whether reading works", "ready"),

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from api.http.urls import UrlPath
+from api.http.url_path import UrlPath
 from api.store.digests import digest
-from schema.declaration.entity import RecordKey
+from schema.declaration.entity_base import RecordKey
 from schema.declaration.shapes import Shape
 from schema.query.parameters import FilterParameter
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from api.formats.format import Format, LinkContext
-from api.http.links import link_value
+from api.http.link_value import link_value
 
 _MAX_ALTERNATES_LENGTH = 4_096
 """Characters. Each alternate repeats the query of a list, and proxies refuse responses with long headers."""

@@ -17,7 +17,7 @@ from api.formats.serializers import (
 )
 from api.formats.table.csv import SPREADSHEET, csv_links, csv_serializer
 from api.http.language import FALLBACK, LANGUAGE
-from api.http.parameters import FIELDS, HIGHLIGHT, INCLUDE, PROFILE
+from api.http.parameter_names import FIELDS, HIGHLIGHT, INCLUDE, PROFILE
 from schema.json_schema.values import schema_reference
 
 _DATA_OPTIONS = (FIELDS, INCLUDE, LANGUAGE, FALLBACK, HIGHLIGHT)

@@ -7,13 +7,13 @@ from itertools import groupby
 import msgspec
 
 from api.formats.document import Facet, Facets, FacetValue
-from api.lists.pagination import Paginator
+from api.lists.page_reader import Paginator
 from api.lists.query import ListQuerySpec, SearchSpec
 from api.store.queries.document_batch import fetch_documents
 from api.store.queries.list_query import ListQuery
 from api.store.readers.reader import RunQuery
 from schema.declaration.datatypes import Kind
-from schema.declaration.entity import RecordKey
+from schema.declaration.entity_base import RecordKey
 from schema.index.entries import HAS, LACKS_LANGUAGE
 from schema.query.parameters import ID_FILTER, FilterParameter
 from schema.query.parser import QueryParameters, excluded_values

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from api.http.parameters import SEARCH, SORT
+from api.http.parameter_names import SEARCH, SORT
 from api.http.problems import BadParameter
 from api.store.queries.list_query import ListQuery, SortOrder
 from schema.declaration.shapes import Shape

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from api.http.urls import with_query
-from api.lists.pagination import Paginator
+from api.http.url_path import with_query
+from api.lists.page_reader import Paginator
 from api.store.queries.list_query import ListQuery
 from api.store.readers.reader import RunQuery
 from schema.declaration.annotations import LinkedQuery

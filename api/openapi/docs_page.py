@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from api.formats.format import Formats
-from api.http.urls import UrlPath, with_query
+from api.http.url_path import UrlPath, with_query
 from api.openapi.document import OpenApiDocument
 from schema.json_schema.values import Schema
 

@@ -8,14 +8,14 @@ import msgspec
 
 from api.formats.document import JsonDocument
 from api.formats.registry import JSON
-from api.http.parameters import LIMIT
+from api.http.parameter_names import LIMIT
 from api.http.problems import Problem
-from api.http.urls import ID_PLACEHOLDER, UrlPath
+from api.http.url_path import ID_PLACEHOLDER, UrlPath
 from api.resources.router import Router
 from api.store.readers.reader import Reader
 from schema.declaration.shapes import Shape
 from schema.documents.renderer import Renderer
-from vocab.ontology import VOCABULARY
+from vocab.ontology_terms import VOCABULARY
 
 _ONE_RECORD = {LIMIT: "1"}
 _VOCABULARY_PATH = re.compile(rf"/{VOCABULARY}/[^/]+(/[^/]+)?")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from api.formats.document import ResourceKind
 from api.formats.format import Format, Formats
 from api.http.language import FALLBACK, LANGUAGE
-from api.http.parameters import CURSOR, FIELDS, FORMAT, HIGHLIGHT, INCLUDE, LIMIT, PROFILE, SEARCH, SORT
+from api.http.parameter_names import CURSOR, FIELDS, FORMAT, HIGHLIGHT, INCLUDE, LIMIT, PROFILE, SEARCH, SORT
 from api.lists.query import ListQuerySpec, SearchSpec
 from api.resources.embedding import includable_links, selectable_fields
 from schema.declaration.datatypes import AUTHORITY_TABLES, DECIMAL, LANGUAGE_TAG, PARTIAL_DATE, Kind
@@ -14,7 +14,7 @@ from schema.declaration.shapes import Shape
 from schema.index.fulltext import MAX_SEARCH_LENGTH
 from schema.json_schema.values import Schema
 from schema.query.parameters import DISJUNCTION, FilterParameter
-from vocab.turtle import LANGUAGES
+from vocab.turtle_parser import LANGUAGES
 
 _MAX_LISTED_CODES = 60
 _SEARCH_EXAMPLE = "social"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from api.formats.format import Formats
-from api.http.parameters import FORMAT
+from api.http.parameter_names import FORMAT
 from api.http.problems import (
     MEDIA_TYPE,
     NOT_FOUND_DETAIL,

@@ -21,7 +21,7 @@ from api.openapi.parameters import (
 )
 from api.resources.collection import CollectionResource
 from api.resources.record import RecordResource
-from api.resources.resource import Resource
+from api.resources.resource_protocol import Resource
 from api.resources.route import Route
 from schema.declaration.datatypes import SLUG
 from schema.json_schema.responses import response_variants

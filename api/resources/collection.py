@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 from api.formats.document import ResourceKind
 from api.formats.format import Format, Highlighting, PageLimits
-from api.http.parameters import CURSOR, FIELDS, HIGHLIGHT, INCLUDE, LIMIT, PROFILE, SEARCH
+from api.http.parameter_names import CURSOR, FIELDS, HIGHLIGHT, INCLUDE, LIMIT, PROFILE, SEARCH
 from api.http.problems import BadParameter, UriTooLong
-from api.http.urls import with_query
+from api.http.url_path import with_query
 from api.lists.cursor import Cursor, CursorError
-from api.lists.pagination import Paginator
+from api.lists.page_reader import Paginator
 from api.lists.query import ListQuerySpec, SearchSpec
 from api.resources.collection_page import CollectionPage
 from api.resources.embedding import requested_fields, validate_includes
 from api.resources.list_items import ListItems
-from api.resources.resource import LIST_OPTIONS, DocumentLoader
+from api.resources.resource_protocol import LIST_OPTIONS, DocumentLoader
 from api.store.queries.list_query import ListQuery
 from schema.documents.renderer import Renderer
 

@@ -9,11 +9,11 @@ from functools import cached_property
 import msgspec
 
 from api.formats.document import Facets, JsonDocument, PageLinks
-from api.http.parameters import CURSOR, FORMAT, INCLUDE, LIMIT, PROFILE, SORT
-from api.http.urls import with_cursor, with_query
+from api.http.parameter_names import CURSOR, FORMAT, INCLUDE, LIMIT, PROFILE, SORT
+from api.http.url_path import with_cursor, with_query
 from api.lists.cursor import Cursor
 from api.lists.facet_counts import count_facets
-from api.lists.pagination import DataChangedError, ListRows, Paginator
+from api.lists.page_reader import DataChangedError, ListRows, Paginator
 from api.lists.query import ListQuerySpec, SearchSpec
 from api.resources.embedding import included_keys, load_included
 from api.resources.list_items import ListItems

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from api.http.parameters import FIELDS, INCLUDE
+from api.http.parameter_names import FIELDS, INCLUDE
 from api.http.problems import BadParameter
 from api.lists.query import validate_names
 from api.store.queries.document_batch import fetch_documents
@@ -13,7 +13,7 @@ from api.store.queries.select_statements import SelectStatements
 from api.store.readers.reader import RunQuery
 from schema.declaration.annotations import LinkedQuery, RoleCount
 from schema.declaration.datatypes import Kind
-from schema.declaration.entity import RecordKey
+from schema.declaration.entity_base import RecordKey
 from schema.declaration.shapes import Field, Shape
 
 _MAX_INCLUDED = 1_000

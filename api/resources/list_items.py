@@ -10,8 +10,8 @@ from api.store.queries.list_query import ListQuery
 from api.store.queries.list_selects import BODY, OF_ENTITY, PROJECT_COUNT, TAG
 from api.store.readers.reader import Rows
 from schema.declaration.shapes import Shape
+from schema.documents.document_variants import select_fields
 from schema.documents.renderer import Renderer
-from schema.documents.views import select_fields
 from schema.query.highlighting import highlights
 
 PROJECTS_TOTAL, MATCHES = "projects_total", "matches"

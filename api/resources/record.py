@@ -8,16 +8,16 @@ import msgspec
 
 from api.formats.document import JsonDocument, ResourceKind
 from api.formats.format import Format
-from api.http.parameters import FIELDS, INCLUDE
+from api.http.parameter_names import FIELDS, INCLUDE
 from api.http.problems import Gone, NotFound, Problem
 from api.lists.related_lists import RelatedLists
 from api.resources.embedding import included_keys, load_included, requested_fields, validate_includes
-from api.resources.resource import RECORD_OPTIONS, DocumentLoader
+from api.resources.resource_protocol import RECORD_OPTIONS, DocumentLoader
 from api.store.queries.select_statements import SelectStatements
 from api.store.readers.reader import Reader, Rows, RunQuery
 from schema.declaration.shapes import Shape
+from schema.documents.document_variants import select_fields
 from schema.documents.renderer import Renderer
-from schema.documents.views import select_fields
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from api.formats.format import Format, LinkContext, Serializer
 from api.formats.link_header import first_page_url, static_links
 from api.formats.serializers import serializer_version
 from api.http.content_coding import Headers
-from api.http.links import link_value
+from api.http.link_value import link_value
 from api.http.response import Response, response_headers, vary_header
-from api.http.urls import ID_PLACEHOLDER, with_cursor
-from api.resources.resource import DocumentLoader
+from api.http.url_path import ID_PLACEHOLDER, with_cursor
+from api.resources.resource_protocol import DocumentLoader
 from api.store.digests import digest
 from api.store.readers.reader import Reader
 

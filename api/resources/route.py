@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from api.resources.resource import Resource
+from api.resources.resource_protocol import Resource
 
 SERVICE_TAG = "Service"
 VOCABULARY_TAG = "Vocabulary"

@@ -7,13 +7,13 @@ from dataclasses import replace
 from api.formats.document import JsonDocument
 from api.formats.format import Formats
 from api.http.problems import NOT_FOUND_DETAIL, NotFound
-from api.http.urls import ID_PLACEHOLDER, UrlPath
-from api.lists.pagination import Paginator
+from api.http.url_path import ID_PLACEHOLDER, UrlPath
+from api.lists.page_reader import Paginator
 from api.lists.query import ListQuerySpec, list_query_specs
 from api.lists.related_lists import RelatedLists
 from api.resources.collection import CollectionResource
 from api.resources.record import RecordResource
-from api.resources.resource import Resource
+from api.resources.resource_protocol import Resource
 from api.resources.route import Route
 from api.resources.static import STATIC_ROUTES, ConceptResource, StaticResource
 from api.store.queries.select_statements import SelectStatements
@@ -22,7 +22,7 @@ from schema.declaration.shapes import Shape
 from schema.documents.renderer import Renderer
 from schema.entities.role_lists import ROLE_LISTS, RoleList
 from schema.json_schema.responses import SEARCH_LIST, list_schema_name
-from vocab.ontology import VOCABULARY
+from vocab.ontology_terms import VOCABULARY
 
 
 class Router:

@@ -8,7 +8,7 @@ import msgspec
 from api.formats.document import JsonDocument, ResourceKind
 from api.formats.format import Format
 from api.lists.related_lists import RelatedLists
-from api.resources.resource import STATIC_OPTIONS, DocumentLoader
+from api.resources.resource_protocol import STATIC_OPTIONS, DocumentLoader
 from api.resources.route import SERVICE_TAG, VOCABULARY_TAG, Route
 from api.store.readers.reader import Reader, RunQuery
 

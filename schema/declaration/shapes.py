@@ -37,7 +37,7 @@ from schema.declaration.annotations import (
 from schema.declaration.datatypes import Kind, Slug
 from schema.declaration.type_hints import TypeHint, parse_hint, value_limits
 from vocab.namespaces import DCTERMS
-from vocab.ontology import TIKLS
+from vocab.ontology_terms import TIKLS
 
 
 class Declared(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -7,12 +7,12 @@ from typing import Any
 
 from schema.declaration.accessors import Accessor, accessor
 from schema.declaration.annotations import Visibility
-from schema.declaration.entity import Entity, PublishedRecord, RecordKey
+from schema.declaration.entity_base import Entity, PublishedRecord, RecordKey
 from schema.declaration.shapes import Shape
 from schema.documents.encoders import Card, Encoders, EncodingContext
 from schema.model import Model
 from vocab.concept_schemes import CONCEPT_SCHEMES
-from vocab.uris import Uris
+from vocab.uri_builder import Uris
 
 
 @dataclass(frozen=True)

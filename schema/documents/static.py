@@ -8,7 +8,7 @@ from schema.declaration.datatypes import CARD_KINDS, Kind
 from schema.declaration.shapes import Declared, Field, Shape, describe
 from schema.documents.renderer import Renderer
 from schema.entities.role_lists import ROLE_LISTS
-from schema.entities.system import (
+from schema.entities.system_types import (
     AnnotationProperty,
     Class,
     Concept,
@@ -20,8 +20,8 @@ from schema.entities.system import (
 from schema.model import Model
 from vocab.concept_schemes import CONCEPT_SCHEMES, Scheme
 from vocab.namespaces import RDF
-from vocab.ontology import VOCABULARY
-from vocab.turtle import Node, TripleIndex, language_map, relative_iri
+from vocab.ontology_terms import VOCABULARY
+from vocab.turtle_parser import Node, TripleIndex, language_map, relative_iri
 
 _Body = dict[str, Any]
 

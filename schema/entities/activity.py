@@ -6,11 +6,11 @@ from msgspec import Meta
 
 from schema.declaration.annotations import Filterable, Inverse, Term, Visibility
 from schema.declaration.datatypes import Duration, Kind, PartialDate, Text, link_to, one_of
-from schema.declaration.entity import Entity
+from schema.declaration.entity_base import Entity
 from schema.entities.derivations import active_years
 from schema.entities.parts import Venue
 from vocab.namespaces import DCTERMS
-from vocab.ontology import TIKLS
+from vocab.ontology_terms import TIKLS
 
 
 class Activity(Entity, kw_only=True, frozen=True):

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any, Protocol
 
 from schema.declaration.datatypes import date_bounds
-from schema.declaration.graph import RecordGraph
+from schema.declaration.record_graph import RecordGraph
 
 _MAX_YEARS = 200
 """Maximum number of years in the index entries of a record, as a mistyped date can span thousands."""

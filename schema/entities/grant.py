@@ -6,11 +6,11 @@ from msgspec import Meta
 
 from schema.declaration.annotations import Filterable, Term, Visibility
 from schema.declaration.datatypes import Kind, Line, PartialDate, Prose, link_to
-from schema.declaration.entity import Entity
+from schema.declaration.entity_base import Entity
 from schema.entities.derivations import funders_of_grant
 from schema.entities.parts import Amount
 from vocab.namespaces import FRAPO
-from vocab.ontology import TIKLS
+from vocab.ontology_terms import TIKLS
 
 
 class Grant(Entity, kw_only=True, frozen=True):

@@ -6,10 +6,10 @@ from msgspec import Meta
 
 from schema.declaration.annotations import Filterable, LinkedQuery, RoleCount, Term, Visibility
 from schema.declaration.datatypes import CollectionCard, Country, Iri, Line, Text, Texts, link_to, one_of
-from schema.declaration.entity import Entity
+from schema.declaration.entity_base import Entity
 from schema.entities.parts import Identifier, Place
 from vocab.namespaces import ADMS, FOAF, FRAPO, ORG, SKOS
-from vocab.ontology import TIKLS
+from vocab.ontology_terms import TIKLS
 
 
 class Organisation(Entity, kw_only=True, frozen=True):

@@ -6,11 +6,11 @@ from msgspec import Meta
 
 from schema.declaration.annotations import Filterable, Term, Visibility
 from schema.declaration.datatypes import Iri, Kind, Language, PartialDate, Text, link_to, one_of
-from schema.declaration.entity import Entity
+from schema.declaration.entity_base import Entity
 from schema.entities.derivations import years_of_date
 from schema.entities.parts import Identifier
 from vocab.namespaces import ADMS, DCTERMS, SDO
-from vocab.ontology import TIKLS
+from vocab.ontology_terms import TIKLS
 
 
 class Output(Entity, kw_only=True, frozen=True):

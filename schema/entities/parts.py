@@ -22,7 +22,7 @@ from schema.declaration.datatypes import (
 )
 from schema.declaration.shapes import ListedPart, Part
 from vocab.namespaces import DCTERMS, FOAF, SDO, SKOS
-from vocab.ontology import TIKLS
+from vocab.ontology_terms import TIKLS
 
 
 class Identifier(ListedPart, kw_only=True, frozen=True):

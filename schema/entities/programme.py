@@ -16,10 +16,10 @@ from schema.declaration.datatypes import (
     link_to,
     one_of,
 )
-from schema.declaration.entity import Entity
+from schema.declaration.entity_base import Entity
 from schema.entities.derivations import active_years, funders_of_programme, programme_and_ancestors
 from vocab.namespaces import FOAF, RDFS, SKOS
-from vocab.ontology import TIKLS
+from vocab.ontology_terms import TIKLS
 
 
 class Programme(Entity, kw_only=True, frozen=True):

@@ -27,12 +27,12 @@ from schema.declaration.datatypes import (
     one_of,
     sibling,
 )
-from schema.declaration.entity import Entity
+from schema.declaration.entity_base import Entity
 from schema.declaration.shapes import ListedPart
 from schema.entities import derivations
 from schema.entities.parts import Amount, ContactPoint, Identifier
 from vocab.namespaces import ADMS, DCAT, DCTERMS, FOAF, FRAPO
-from vocab.ontology import TIKLS
+from vocab.ontology_terms import TIKLS
 
 _PARTNER_ROLES = ("coordinator", "partner", "associated-partner")
 """Codes of the roles counted as partners of a project."""

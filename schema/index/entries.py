@@ -15,8 +15,8 @@ from schema.declaration.annotations import (
     SystemSupplied,
 )
 from schema.declaration.datatypes import Kind
-from schema.declaration.entity import Entity
-from schema.declaration.graph import RecordGraph
+from schema.declaration.entity_base import Entity
+from schema.declaration.record_graph import RecordGraph
 from schema.declaration.shapes import Declared, Field, Shape
 
 IndexEntry = tuple[str, str]

@@ -7,7 +7,7 @@ from typing import Any
 from schema.declaration.accessors import accessor
 from schema.declaration.annotations import Computed, Visibility
 from schema.declaration.datatypes import LINE, Kind, date_bounds
-from schema.declaration.entity import PublishedRecord
+from schema.declaration.entity_base import PublishedRecord
 from schema.declaration.shapes import Field, Shape
 from schema.index.entries import IndexEntry, composite
 from schema.index.tokenizer import normalize

@@ -6,7 +6,7 @@ import msgspec
 
 from schema.declaration.datatypes import CARD_KINDS, Kind
 from schema.declaration.shapes import Field, Shape
-from vocab.uris import Uris
+from vocab.uri_builder import Uris
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

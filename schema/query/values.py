@@ -11,7 +11,7 @@ from schema.index.entries import sortable_decimal
 from schema.model import Model
 from schema.query.parameters import RANGE_FROM, FilterParameter
 from vocab.concept_schemes import CONCEPT_SCHEMES
-from vocab.uris import Uris
+from vocab.uri_builder import Uris
 
 MAX_TEXT = "\U0010ffff"
 """The greatest code point, which sorts after every value."""

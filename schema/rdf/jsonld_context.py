@@ -6,7 +6,7 @@ from schema.declaration.datatypes import CARD_KINDS, Kind
 from schema.declaration.shapes import Field
 from schema.model import Model
 from vocab.namespaces import EDTF, XSD
-from vocab.uris import Uris
+from vocab.uri_builder import Uris
 
 DATATYPES = {
     Kind.INTEGER: str(XSD.integer),

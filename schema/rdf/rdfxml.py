@@ -26,7 +26,7 @@ from schema.rdf.reader import (
 )
 from schema.rdf.syntax import namespace_prefixes, prefixed_name, validated_iri
 from vocab.namespaces import RDF
-from vocab.uris import Uris
+from vocab.uri_builder import Uris
 
 _Output = list[bytes]
 _NodeWriter = Callable[[_Output, Any], None]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vocab.namespaces import PREFIXES, RDF, XSD
-from vocab.uris import Uris
+from vocab.uri_builder import Uris
 
 _LOCAL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _NOT_IN_IRIS = bytes(range(0x21)) + b'<>"{}|^`\\'

@@ -29,7 +29,7 @@ from schema.model import Model
 from schema.rdf.jsonld_context import DATATYPES
 from schema.rdf.reader import SYSTEM_CLASS_NAMES, DocumentReader, RdfCard, RdfNode, written_fields
 from schema.rdf.syntax import Syntax
-from vocab.uris import Uris
+from vocab.uri_builder import Uris
 
 _Output = list[bytes | Raw]
 _NodeWriter = Callable[[_Output, Any], None]

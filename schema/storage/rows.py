@@ -9,7 +9,7 @@ from sqlalchemy import Table
 from schema.declaration.accessors import Accessor, accessor
 from schema.declaration.annotations import Ordinal
 from schema.declaration.datatypes import Kind
-from schema.declaration.entity import Entity
+from schema.declaration.entity_base import Entity
 from schema.declaration.shapes import Field
 from schema.storage.tables import EntityTables
 

@@ -30,7 +30,7 @@ from schema.declaration.annotations import (
 from schema.declaration.datatypes import Kind
 from schema.declaration.shapes import Field, Shape
 from schema.model import Model
-from schema.storage.change_order import MAX_ENTITIES
+from schema.storage.last_change_key import MAX_ENTITIES
 
 # Both engines compare texts by bytes: PostgreSQL with this collation, SQLite by default.
 TEXT = Text().with_variant(Text(collation="C"), "postgresql")

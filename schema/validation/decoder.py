@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from schema.declaration.entity import Entity
+from schema.declaration.entity_base import Entity
 from schema.declaration.shapes import Shape
 from schema.model import Model
 from schema.validation.errors import Fault, InvalidRecordError, json_type

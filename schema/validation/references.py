@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from schema.declaration.datatypes import Kind
-from schema.declaration.entity import Entity, RecordKey
+from schema.declaration.entity_base import Entity, RecordKey
 from schema.declaration.shapes import Declared, Field, Shape
 from schema.model import Model
 from schema.validation.errors import Fault

@@ -24,7 +24,7 @@ from schema.declaration.shapes import Field, Shape
 from schema.validation.consistency import inconsistencies
 from schema.validation.errors import Fault, escape_pointer, json_type
 from vocab.concept_schemes import CONCEPT_SCHEMES
-from vocab.turtle import LANGUAGES
+from vocab.turtle_parser import LANGUAGES
 
 _compile_pattern = cache(re.compile)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from tests.bench import other_rows, reading_rows, running_rows, writing_rows
+from tests.bench import reading_rows, running_rows, scaling_and_peer_rows, writing_rows
 from tests.bench.content import FOLDER
 from tests.bench.figures import CannotMeasureError, Plan
 from tests.bench.load import wrk_path
@@ -25,9 +25,9 @@ GOALS: Mapping[str, Callable[[Stage], Iterator[Plan]]] = {
     "G3": reading_rows.search,
     "G4": reading_rows.rdf,
     "G5": reading_rows.cached,
-    "G6": other_rows.scaling,
-    "G8": other_rows.datasette,
-    "G13": other_rows.postgresql,
+    "G6": scaling_and_peer_rows.scaling,
+    "G8": scaling_and_peer_rows.datasette,
+    "G13": scaling_and_peer_rows.postgresql,
     "G14": running_rows.memory,
     "G15": writing_rows.writing,
     "G16": running_rows.concurrent_writer,

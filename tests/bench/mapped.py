@@ -15,7 +15,7 @@ from sqlalchemy.orm import registry, relationship, selectinload
 
 from schema import MODEL
 from schema.storage.tables import Tables
-from tests.bench.standing import serve
+from tests.bench.comparison_server import serve
 
 
 class MappedProject:

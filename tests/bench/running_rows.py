@@ -129,7 +129,7 @@ def _editor(file: Path) -> Iterator[_Editor]:
     """Yield an editor that is stopped until readers are measured beside it."""
     count_file = file.with_name(f"{file.name}.count")
     count_file.touch()
-    command = [sys.executable, "-m", "tests.bench.editing", database_url(file), str(count_file)]
+    command = [sys.executable, "-m", "tests.bench.background_editor", database_url(file), str(count_file)]
     process = subprocess.Popen(pinned(LOAD_CORE, command), cwd=ROOT)
     try:
         while not count_file.stat().st_size:

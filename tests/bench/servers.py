@@ -69,7 +69,15 @@ def tikls_server(database: str, *, cache: int | None) -> Iterator[BenchServer]:
 def limit_server(route: str, file: Path, media_type: str, path: str) -> Iterator[BenchServer]:
     """Serve the bytes of a file from a bare Litestar application. `path` is a path that matches the route."""
     port = _free_port()
-    command = [sys.executable, "-m", "tests.bench.limit", route, str(file), media_type, str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.bench.fixed_response_litestar",
+        route,
+        str(file),
+        media_type,
+        str(port),
+    ]
     with _running(command, port, {}, path) as server:
         yield server
 
@@ -79,7 +87,7 @@ def function_server(file: Path, headers: Mapping[str, str], path: str) -> Iterat
     """Serve the bytes of a file with some headers, at any path, from an ASGI function."""
     port = _free_port()
     headers_json = msgspec.json.encode(headers).decode()
-    command = [sys.executable, "-m", "tests.bench.function", str(file), headers_json, str(port)]
+    command = [sys.executable, "-m", "tests.bench.fixed_response_asgi", str(file), headers_json, str(port)]
     with _running(command, port, {}, path) as server:
         yield server
 
@@ -88,7 +96,15 @@ def function_server(file: Path, headers: Mapping[str, str], path: str) -> Iterat
 def bare_server(database: Path, route: str, statements: Path, path: str) -> Iterator[BenchServer]:
     """Serve lists of a SQLite file from a bare Litestar application that runs the statements in a file."""
     port = _free_port()
-    command = [sys.executable, "-m", "tests.bench.bare", str(database), route, str(statements), str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.bench.bare_list_server",
+        str(database),
+        route,
+        str(statements),
+        str(port),
+    ]
     with _running(command, port, {}, path) as server:
         yield server
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import msgspec
 
 from tests.bench import peer, postgresql_copy
-from tests.bench.asked import page_statements
 from tests.bench.content import FOLDER, database_url, ensure_database
 from tests.bench.figures import CannotMeasureError, Round, measure_in_turn
 from tests.bench.load import Load, Slice
+from tests.bench.page_statements import page_statements
 from tests.bench.sample import Sample
 from tests.bench.servers import BenchServer, bare_server, function_server, limit_server, tikls_server
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from api.store.log.head import utc_now
 from api.store.maintenance.migrate import migrate
+from tests.bench.background_editor import open_store, title_edits
 from tests.bench.content import (
     FOLDER,
     database_url,
@@ -22,7 +23,6 @@ from tests.bench.content import (
     start_load,
     writable_copy,
 )
-from tests.bench.editing import open_store, title_edits
 from tests.bench.figures import (
     CannotMeasureError,
     Goal,
@@ -33,10 +33,10 @@ from tests.bench.figures import (
     median_of,
     ratios,
 )
+from tests.bench.recorded_commits import execute, open_connection, record_commits, row_counts
 from tests.bench.sample import Sample
 from tests.bench.servers import ROOT
 from tests.bench.stage import Stage
-from tests.bench.statements import execute, open_connection, record_commits, row_counts
 
 _MAX_PROJECTS, _EDITS = 10_000, 5
 """Size of the database in which projects are published, one per commit, and their number in one round."""

@@ -14,9 +14,9 @@ from csvw import CSVW
 from api.store.log.actions import publish
 from schema import MODEL
 from schema.entities.role_lists import ROLE_LISTS
-from tests.support.deadlines import PATIENCE
 from tests.support.generators.records import record
 from tests.support.site import BASE, KINDS, site_on
+from tests.support.time_limit import PATIENCE
 
 COLLECTIONS = [shape.collection for shape in MODEL.entities]
 

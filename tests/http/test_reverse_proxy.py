@@ -17,11 +17,11 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.support.deadlines import PATIENCE
 from tests.support.generators.request_pairs import RequestPairGenerator
 from tests.support.processes import free_port, serving
 from tests.support.raw_http import RawRequest, RawResponse
 from tests.support.site import BASE, addresses, site_on
+from tests.support.time_limit import PATIENCE
 
 PAIRS = 10_000 if os.environ.get("TEST_LONG") else 500
 

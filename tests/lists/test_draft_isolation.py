@@ -17,7 +17,7 @@ from api.formats.registry import FORMATS as FORMAT_ROWS
 from schema import MODEL
 from tests.support.generators.paired_sites import HIDDEN, NEVER, PUBLIC, ActionGenerator, fill, outcome, quiet
 from tests.support.generators.requests import LISTS, RequestGenerator
-from tests.support.log_scenarios import rows
+from tests.support.network_snapshots import rows
 from tests.support.raw_http import RawRequest, RawResponse, send_requests
 from tests.support.site import BASE, FORMATS, Site, site_on
 

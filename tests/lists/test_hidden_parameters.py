@@ -10,7 +10,7 @@ import pytest
 
 from api.formats.format import Formats
 from api.formats.registry import FORMATS
-from api.http.parameters import SEARCH, SORT
+from api.http.parameter_names import SEARCH, SORT
 from api.resources.embedding import includable_links, selectable_fields
 from api.store.log.actions import publish, save
 from schema import MODEL

@@ -13,7 +13,7 @@ from api.settings import Settings
 from api.store.log.actions import RecordAction, publish, unpublish
 from api.store.publishing.store import Store
 from api.store_factory import create_store
-from schema.declaration.entity import Entity
+from schema.declaration.entity_base import Entity
 from tests.support.assertions import ids
 from tests.support.generators.records import record
 from tests.support.site import BASE, KINDS, Site, site_on

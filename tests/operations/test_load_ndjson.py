@@ -19,11 +19,11 @@ from schema.validation.decoder import decode_typed_record
 from schema.validation.references import link_targets
 from tests.bench.network import lines
 from tests.support.assertions import assert_command_failed
-from tests.support.deadlines import PATIENCE
 from tests.support.generators.records import record
-from tests.support.log_scenarios import stored
+from tests.support.network_snapshots import stored
 from tests.support.processes import environment, run
 from tests.support.site import KINDS, ROOT, site_on
+from tests.support.time_limit import PATIENCE
 
 
 def network_lines(projects: int) -> list[bytes]:

@@ -19,11 +19,11 @@ from api.store.log.actions import publish
 from tests.support import postgresql
 from tests.support.assertions import assert_command_failed
 from tests.support.databases import Databases
-from tests.support.deadlines import PATIENCE
 from tests.support.generators.records import record
-from tests.support.log_scenarios import NETWORK_ACTIONS
+from tests.support.network_snapshots import NETWORK_ACTIONS
 from tests.support.processes import run, serving, until
 from tests.support.site import site_on
+from tests.support.time_limit import PATIENCE
 
 PUBLIC_PATHS = ("/projects", "/projects/project", "/projects/project.ttl", "/grants?limit=1")
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 from alembic.script import ScriptDirectory
 
-from api.store.maintenance.schema_version import newest_schema_version
+from api.store.maintenance.newest_schema_version import newest_schema_version
 from tests.support.site import ROOT
 
 
@@ -16,7 +16,7 @@ from tests.support.site import ROOT
         ("api.cli.commands", {"alembic", "granian", "litestar", "mako"}),
         ("api.cli.supervisor", {"api.application", "litestar", "msgspec", "schema", "sqlalchemy"}),
         (
-            "api.cli.worker",
+            "api.cli.worker_application",
             {
                 "alembic",
                 "api.store.publishing.store",

@@ -15,10 +15,10 @@ from api.settings import Settings
 from api.store.log.actions import publish
 from api.store.publishing.store import Store
 from api.store_factory import create_store
-from tests.support.deadlines import PATIENCE
 from tests.support.generators.records import record
 from tests.support.processes import Server, free_port, get, serving, started, until, workers
 from tests.support.site import BASE, KINDS
+from tests.support.time_limit import PATIENCE
 
 COMMITS = 1_000 if os.environ.get("TEST_LONG") else 50
 

@@ -18,7 +18,7 @@ from schema.declaration.datatypes import (
     Text,
     link_to,
 )
-from schema.declaration.entity import Entity
+from schema.declaration.entity_base import Entity
 from schema.declaration.shapes import describe
 from schema.entities.parts import Place
 from schema.model import Model
@@ -28,7 +28,7 @@ from tests.support.rdf_parsers import by_pyld, by_pyoxigraph, by_rdflib, in_form
 from tests.support.sample_model import BICYCLE, MODEL, WITH_THINGS, Thing, Wheel
 from tests.support.site import BASE, site_on
 from vocab.namespaces import DCTERMS
-from vocab.ontology import TIKLS, ParsedOntology, UndefinedTermError
+from vocab.ontology_terms import TIKLS, ParsedOntology, UndefinedTermError
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

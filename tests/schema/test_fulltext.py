@@ -20,9 +20,9 @@ from schema.index.fulltext import (
 )
 from schema.index.tokenizer import token_spans, tokenize
 from schema.query.highlighting import MAX_HIGHLIGHTS, MAX_SNIPPET_LENGTH, highlights
-from tests.support.documents import rendered
 from tests.support.generators.records import record
 from tests.support.generators.tokenizer_text import TEXTS
+from tests.support.rendering import rendered
 
 SEARCHES = {
     "Sociālā inovācija": [SearchTerm(("sociala",)), SearchTerm(("inovacija",))],

@@ -8,10 +8,10 @@ import pytest
 
 from schema import MODEL
 from schema.declaration.datatypes import Kind
+from schema.documents.document_variants import localize, select_fields
 from schema.documents.static import static_documents
-from schema.documents.views import localize, select_fields
-from tests.support.documents import RENDERER, rendered
 from tests.support.generators.records import record
+from tests.support.rendering import RENDERER, rendered
 
 TEXT_KINDS = (Kind.TEXT, Kind.TEXTS)
 

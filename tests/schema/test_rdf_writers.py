@@ -28,7 +28,7 @@ from schema.rdf.syntax import N_TRIPLES, turtle_syntax
 from schema.rdf.turtle import TripleWriter
 from tests.support.site import BASE
 from vocab.namespaces import PREFIXES
-from vocab.uris import Uris
+from vocab.uri_builder import Uris
 
 EXAMPLES = 500 if os.environ.get("TEST_LONG") else 6
 

@@ -12,7 +12,7 @@ from rdflib import Graph
 from api.formats.document import JsonDocument, RequestTarget
 from api.formats.format import Formats, SerializerContext
 from api.formats.registry import FORMATS
-from api.http.urls import UrlPath
+from api.http.url_path import UrlPath
 from schema import MODEL
 from schema.declaration.datatypes import LINE, PROSE, date_bounds
 from schema.documents.renderer import Renderer
@@ -20,7 +20,7 @@ from schema.validation.decoder import decode_record, decode_revision, encode_rec
 from schema.validation.errors import TYPES, InvalidRecordError
 from tests.support.generators.records import record
 from tests.support.site import BASE, ROOT
-from vocab.uris import Uris
+from vocab.uri_builder import Uris
 
 PROJECT = MODEL.by_name["Project"]
 

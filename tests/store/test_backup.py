@@ -15,7 +15,7 @@ from api.store.maintenance.backup import BackupError, back_up, restore
 from api.store.maintenance.doctor import CheckStatus, run_checks
 from schema.validation.decoder import decode_revision
 from tests.support.generators.records import record
-from tests.support.log_scenarios import NETWORK_ACTIONS, content_responses
+from tests.support.network_snapshots import NETWORK_ACTIONS, content_responses
 from tests.support.processes import until
 from tests.support.site import ROOT, Clock, site_on
 

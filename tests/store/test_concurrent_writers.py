@@ -13,11 +13,11 @@ from sqlalchemy import select
 from api.settings import Settings
 from api.store.log.actions import ChangesRefusedError, discard, publish, save, unpublish
 from api.store_factory import create_store
-from tests.support.deadlines import PATIENCE
 from tests.support.forkserver import FORKSERVER, Command
 from tests.support.generators.records import record
 from tests.support.processes import environment, run, serving
 from tests.support.site import BASE, KINDS, ROOT, site_on
+from tests.support.time_limit import PATIENCE
 
 WRITERS = ("a", "b", "c", "d")
 

@@ -16,11 +16,11 @@ from sqlalchemy import select
 from api.settings import Settings
 from api.store.log.actions import publish
 from api.store_factory import create_store
-from tests.support.deadlines import PATIENCE
 from tests.support.forkserver import FORKSERVER
 from tests.support.generators.records import record
 from tests.support.processes import serving
 from tests.support.site import BASE, KINDS, site_on
+from tests.support.time_limit import PATIENCE
 
 ROUNDS = 50 if os.environ.get("TEST_LONG") else 5
 

@@ -13,11 +13,11 @@ from api.store.log.actions import publish
 from api.store.readers.factory import open_reader
 from api.store.readers.reader import MAX_COMPILED_STATEMENTS, QueryTimeoutError, statement_compiler
 from tests.support.assertions import assert_problem
-from tests.support.deadlines import PATIENCE
 from tests.support.generators.records import record
-from tests.support.log_scenarios import NETWORK_ACTIONS
+from tests.support.network_snapshots import NETWORK_ACTIONS
 from tests.support.processes import until
 from tests.support.site import KINDS, site_on
+from tests.support.time_limit import PATIENCE
 
 SLOW = {"sqlite": 200_000, "postgresql": 800_000}
 """How many numbers to count, so that it takes several times the budget on each engine."""

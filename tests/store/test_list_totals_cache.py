@@ -5,14 +5,14 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from api.lists.pagination import DataChangedError, Paginator
+from api.lists.page_reader import DataChangedError, Paginator
 from api.store.log.actions import publish
 from api.store.queries.list_query import ListQuery
 from api.store.queries.select_statements import SelectStatements
 from api.store.readers.factory import open_reader
 from api.store.readers.reader import CONNECT_TIMEOUT
 from tests.support.generators.records import record
-from tests.support.log_scenarios import NETWORK_ACTIONS
+from tests.support.network_snapshots import NETWORK_ACTIONS
 
 PROJECTS = ListQuery("Project")
 

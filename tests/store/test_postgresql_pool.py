@@ -16,8 +16,8 @@ from api.store.database.statement import Statement
 from api.store.readers import postgresql_pool
 from api.store.readers.postgresql_pool import ConnectionPool
 from api.store.readers.reader import DatabaseUnavailableError, QueryTimeoutError
-from tests.support.deadlines import PATIENCE
 from tests.support.processes import until
+from tests.support.time_limit import PATIENCE
 
 IS_LONG = bool(os.environ.get("TEST_LONG"))
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import delete, select, update
 
-from api.store.log import revisions as records
 from api.store.log.actions import ChangesRefusedError, discard, publish, save, unpublish
 from api.store.log.actions import delete as delete_record
 from api.store.publishing.store import StaleReadModelError
@@ -16,7 +15,7 @@ from schema import MODEL
 from schema.model import Model
 from schema.validation.decoder import NewerSchemaError
 from tests.support.generators.records import random_record, record
-from tests.support.log_scenarios import NETWORK_ACTIONS, content_responses, stored
+from tests.support.network_snapshots import NETWORK_ACTIONS, content_responses, stored
 from tests.support.site import Clock, site_on
 
 KEYS = [(entity, f"{entity.lower()}-{n}") for n in range(8) for entity in MODEL.by_name]
@@ -178,7 +177,7 @@ def test_a_rebuild_repairs_a_wrong_projection_and_reports_it(site, damage):
 )
 def test_a_rebuild_repairs_exchanged_numbers_of_any_two_records(site, monkeypatch, table, column):
     # Each record in a batch of its own, as two among many might be.
-    monkeypatch.setattr(records, "BATCH_SIZE", 1)
+    monkeypatch.setattr(revision_reader, "BATCH_SIZE", 1)
     site.store.commit(NETWORK_ACTIONS, "editor")
     original = stored(site)
     sql_table = site.store.tables.metadata.tables[table]

@@ -8,7 +8,7 @@ from sqlalchemy import event
 
 from api.store.log.actions import publish
 from tests.support.generators.records import record
-from tests.support.log_scenarios import NETWORK_ACTIONS
+from tests.support.network_snapshots import NETWORK_ACTIONS
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from api.formats.registry import FORMATS
-from api.http.urls import UrlPath
+from api.http.url_path import UrlPath
 from api.openapi.document import openapi_document
 
 # Headers of the connection and the content, which OpenAPI leaves to HTTP.

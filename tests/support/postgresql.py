@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from tests.support.deadlines import PATIENCE
+from tests.support.time_limit import PATIENCE
 
 _DEBIAN = Path("/usr/lib/postgresql")
 

@@ -13,8 +13,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 from api.settings import MAX_DEADLINE, Settings
-from tests.support.deadlines import PATIENCE
 from tests.support.forkserver import Command
+from tests.support.time_limit import PATIENCE
 
 
 def environment(**settings: object) -> dict[str, str]:

@@ -21,13 +21,13 @@ from schema.declaration.datatypes import (
     one_of,
     sibling,
 )
-from schema.declaration.entity import Entity
+from schema.declaration.entity_base import Entity
 from schema.declaration.shapes import ListedPart
 from schema.entities.parts import Place
 from schema.model import Model
 from vocab.namespaces import DCTERMS
-from vocab.ontology import ONTOLOGY, TIKLS, ParsedOntology
-from vocab.turtle import parse_turtle
+from vocab.ontology_terms import ONTOLOGY, TIKLS, ParsedOntology
+from vocab.turtle_parser import parse_turtle
 
 BORROWED = """
     alternateName creativeWorkStatus duration hasPart hasVariant isPartOf isRelatedTo knows knowsLanguage mpn

@@ -12,8 +12,8 @@ from tests.support.site import SHARED, needs_shared
 from vocab import authority_tables as authorities
 from vocab.concept_schemes import CONCEPT_SCHEMES
 from vocab.namespaces import PREFIXES, SKOS
-from vocab.ontology import ONTOLOGY
-from vocab.turtle import language_map
+from vocab.ontology_terms import ONTOLOGY
+from vocab.turtle_parser import language_map
 
 AUTHORITY = "http://publications.europa.eu/resource/authority/"
 

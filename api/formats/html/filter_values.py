@@ -7,7 +7,7 @@ from typing import Any
 from api.formats.html.localization import PageLanguage
 from api.formats.html.messages import ParameterLabels
 from schema.declaration.datatypes import AUTHORITY_TABLES, Kind
-from schema.declaration.entity import RecordKey
+from schema.declaration.entity_base import RecordKey
 from schema.documents.renderer import Renderer
 from schema.query.parameters import RANGE_FROM, FilterParameter
 from schema.query.parser import NEGATION

@@ -7,7 +7,7 @@ from typing import Any
 
 from api.formats.html import formatting
 from api.formats.html.messages import MESSAGES_BY_LANGUAGE
-from vocab.turtle import LANGUAGES
+from vocab.turtle_parser import LANGUAGES
 
 _UNDETERMINED = "und"
 """The language tag of texts whose language is unknown (BCP 47)."""

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 from schema.declaration.shapes import Field, Shape
 from schema.query.parameters import RANGE_FROM, RANGE_TO
-from vocab.ontology import ParsedOntology
-from vocab.turtle import LANGUAGES
+from vocab.ontology_terms import ParsedOntology
+from vocab.turtle_parser import LANGUAGES
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from api.formats.format import Format
 from api.formats.html.localization import PageLanguage
 from api.formats.html.messages import LANGUAGE_NAMES
 from api.http.language import LANGUAGE
-from api.http.parameters import CURSOR, FORMAT, HIGHLIGHT, LIMIT, PROFILE
-from api.http.urls import UrlPath, with_query
+from api.http.parameter_names import CURSOR, FORMAT, HIGHLIGHT, LIMIT, PROFILE
+from api.http.url_path import UrlPath, with_query
 from schema.declaration.datatypes import HTTP_IRI
-from vocab.turtle import LANGUAGES
+from vocab.turtle_parser import LANGUAGES
 
 PRESENTATION_PARAMETERS = (FORMAT, LANGUAGE, HIGHLIGHT)
 """Parameters that change how a page shows its content."""

@@ -23,7 +23,7 @@ from api.http.language import LANGUAGE
 from api.http.problems import BadParameter
 from schema.documents.renderer import Renderer
 from schema.documents.static import collection_card, static_documents
-from vocab.turtle import LANGUAGES
+from vocab.turtle_parser import LANGUAGES
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; "

@@ -10,7 +10,7 @@ from schema.declaration.datatypes import MAILBOX, PROSE, Kind
 from schema.declaration.shapes import Field, Shape
 from schema.model import Model
 from vocab.namespaces import DCTERMS, FRAPO
-from vocab.ontology import TIKLS
+from vocab.ontology_terms import TIKLS
 
 _REGIONS = {
     str(FRAPO.hasAcronym): "badges",

@@ -9,8 +9,8 @@ import msgspec
 
 from api.formats.document import JsonDocument, RequestTarget
 from api.formats.format import LinkContext, Serializer, SerializerContext
-from api.http.links import link_value
-from api.http.parameters import FIELDS, PROFILE
+from api.http.link_value import link_value
+from api.http.parameter_names import FIELDS, PROFILE
 from api.http.problems import BadParameter
 from schema.documents.columns import table_columns
 from schema.documents.renderer import Renderer

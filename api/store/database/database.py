@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from api.store.database.sqlite_writer import file_lock, pooled_writer, release_writer
+from api.store.database.sqlite_writing_connection import file_lock, pooled_writer, release_writer
 
 SQLITE = "sqlite"
 

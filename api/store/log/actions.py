@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from schema.declaration.entity import Entity, PublishedRecord, RecordKey
+from schema.declaration.entity_base import Entity, PublishedRecord, RecordKey
 from schema.validation.errors import Fault
 
 

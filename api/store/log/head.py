@@ -7,7 +7,7 @@ from secrets import randbits
 
 from sqlalchemy import Update, bindparam, update
 
-from api.store.database.session import Session
+from api.store.database.writing_session import Session
 from schema.storage.tables import Tables
 
 Clock = Callable[[], datetime]

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, column, inspect, select, table, update
 
 from api.store.database.database import Database
-from api.store.maintenance.schema_version import newest_schema_version
+from api.store.maintenance.newest_schema_version import newest_schema_version
 
 _VERSION = table("alembic_version", column("version_num"))
 

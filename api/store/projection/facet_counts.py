@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, delete, func, literal, select
 
-from api.store.database.session import RowValues, Session
+from api.store.database.writing_session import RowValues, Session
 
 
 class EntryCounts:

@@ -34,7 +34,7 @@ RENDERING = (
     "vocab/**/*.py",
     "vocab/**/*.ttl",
     "api/store/digests.py",
-    "api/store/log/revisions.py",
+    "api/store/log/revision_reader.py",
     "api/store/projection/**/*.py",
     "api/store/publishing/rebuild.py",
 )

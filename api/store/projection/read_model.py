@@ -6,16 +6,16 @@ from typing import Any
 import msgspec
 from sqlalchemy import Select, Table, func, select
 
-from api.store.database.session import RowValues, key_condition
+from api.store.database.writing_session import RowValues, key_condition
 from api.store.digests import digest
-from api.store.log.revisions import Revisions, batches
+from api.store.log.revision_reader import Revisions, batches
 from api.store.projection.read_model_writer import ReadModelRows, ReadModelWriter, content_hash
-from api.store.projection.related_records import RelatedRecords, link_derived_fields
-from schema.declaration.entity import PublishedRecord, RecordKey
+from api.store.projection.related_record_loader import RelatedRecords, link_derived_fields
+from schema.declaration.entity_base import PublishedRecord, RecordKey
 from schema.documents.renderer import Renderer
 from schema.index.fulltext import search_document
 from schema.index.sort_keys import sort_key_names, sort_keys, sorted_composite_entries
-from schema.storage.change_order import change_order_key
+from schema.storage.last_change_key import change_order_key
 from schema.storage.tables import Tables
 
 Progress = Callable[[Sequence[Any]], Iterable[Any]]

@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import Column, Table
 
-from api.store.database.session import RowValues, Session
+from api.store.database.writing_session import RowValues, Session
 from api.store.digests import digest
 from api.store.projection.facet_counts import EntryCounts
-from schema.declaration.entity import RecordKey
+from schema.declaration.entity_base import RecordKey
 from schema.index.entries import MODIFIED
 
 TableRows = Mapping[RecordKey, list[RowValues]]

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from api.store.database.session import RowValues
+from api.store.database.writing_session import RowValues
 from api.store.log.actions import Action, ChangesRefusedError, PublicChangeSet, RecordAction
 from api.store.log.head import LogHead
-from api.store.log.revisions import Revisions
-from api.store.projection.entity_tables import EntityTableWriter
+from api.store.log.revision_reader import Revisions
+from api.store.projection.entity_table_writer import EntityTableWriter
 from api.store.projection.read_model import Progress, ReadModel
-from schema.declaration.entity import RecordKey
+from schema.declaration.entity_base import RecordKey
 from schema.documents.renderer import Renderer
 from schema.validation.decoder import encode_record
 from schema.validation.errors import Fault

@@ -6,14 +6,14 @@ from typing import Any
 
 from sqlalchemy import Select, Table, or_, select, union
 
-from api.store.database.session import RowValues, ids_by_entity, key_condition, owner_column
 from api.store.database.statement_cache import KeysIn
+from api.store.database.writing_session import RowValues, ids_by_entity, key_condition, owner_column
 from api.store.log.actions import Action
-from api.store.log.revisions import Revisions, batches, newest_revisions
-from api.store.projection.entity_tables import EntityTableWriter
+from api.store.log.revision_reader import Revisions, batches, newest_revisions
+from api.store.projection.entity_table_writer import EntityTableWriter
 from api.store.projection.facet_counts import EntryCounts
 from api.store.projection.read_model import Progress, ReadModel
-from schema.declaration.entity import Entity, RecordKey
+from schema.declaration.entity_base import Entity, RecordKey
 from schema.documents.renderer import Renderer
 from schema.storage.rows import Row
 from schema.storage.tables import EntityTables, Tables

@@ -8,11 +8,11 @@ from functools import cached_property
 from sqlalchemy import Connection, exists, select, update
 
 from api.store.database.database import Database
-from api.store.database.session import Session
 from api.store.database.statement_cache import StatementCache
+from api.store.database.writing_session import Session
 from api.store.log.actions import RecordAction
 from api.store.log.head import Clock, LogHead, utc_now
-from api.store.log.revisions import Revisions
+from api.store.log.revision_reader import Revisions
 from api.store.projection.fingerprint import fingerprint
 from api.store.projection.read_model import Progress
 from api.store.publishing.commit import Commit

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select
 
 from api.store.readers.reader import RunQuery
-from schema.declaration.entity import RecordKey
+from schema.declaration.entity_base import RecordKey
 
 _MAX_BATCH_SIZE = 256
 """Number of ids in one SELECT."""

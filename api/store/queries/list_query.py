@@ -20,7 +20,7 @@ from schema.index.entries import MODIFIED, composite
 from schema.index.fulltext import SearchTerm
 from schema.index.sort_keys import BY_ID
 from schema.query.parser import Query
-from schema.storage.change_order import KEYS_PER_ENTITY
+from schema.storage.last_change_key import KEYS_PER_ENTITY
 
 _RANKS, _UNKNOWN_FLAGS, _CHANGE_ORDER_KEYS = range(3), range(2), range(KEYS_PER_ENTITY)
 """The valid integers of a cursor: the rank of a match, the flag of a missing sort value, a change-order key."""

@@ -4,11 +4,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, Text, and_, bindparam, func, select
 
-from api.store.queries.access_paths import RowSource, row_source
 from api.store.queries.conditions import ENTITY, bind_positions
 from api.store.queries.keyset import KeysetSegment, SortColumn, order_by_columns, segment_condition
 from api.store.queries.list_query import QueryShape
 from api.store.queries.planner import QueryPlan
+from api.store.queries.row_source import RowSource, row_source
 from schema.entities.role_lists import COUNTED_ENTITY, RoleList
 from schema.storage.tables import Tables
 

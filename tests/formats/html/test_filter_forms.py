@@ -15,7 +15,7 @@ from tests.support.generators.network import commits
 from tests.support.html_forms import Form, active_filters, forms, query_parameters
 from tests.support.html_pages import in_language, json_ld, main, page, text
 from tests.support.site import Site, site_on
-from vocab.turtle import LANGUAGES
+from vocab.turtle_parser import LANGUAGES
 
 SEED, PROJECTS = 3, 30
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from schema.declaration.datatypes import LINE, Kind
 from schema.declaration.shapes import Field, Shape
 from vocab.concept_schemes import CONCEPT_SCHEMES
-from vocab.turtle import LANGUAGES
+from vocab.turtle_parser import LANGUAGES
 
 PAYLOADS = [
     "<script>alert(1)</script>",

@@ -12,7 +12,7 @@ import msgspec
 
 from api.store.log.actions import RecordAction, publish, save, unpublish
 from schema import MODEL
-from schema.declaration.entity import Entity
+from schema.declaration.entity_base import Entity
 from schema.validation.decoder import decode_record
 from tests.support.generators.texts import ACKNOWLEDGEMENT_WORD, NEVER_FOUND
 from tests.support.generators.values import COUNTRIES, ENDLESS, ValueGenerator

@@ -11,7 +11,7 @@ from msgspec import to_builtins
 from api.store.log.actions import ChangesRefusedError, RecordAction, delete, discard, publish, save, unpublish
 from api.store.publishing.store import Store
 from schema import MODEL
-from schema.declaration.entity import Entity, RecordKey
+from schema.declaration.entity_base import Entity, RecordKey
 from tests.support.generators.records import random_record
 from tests.support.site import Site
 

@@ -14,7 +14,7 @@ from msgspec import Meta
 from schema import MODEL
 from schema.declaration.annotations import DecimalRange, Visibility
 from schema.declaration.datatypes import AUTHORITY_TABLES, Kind, date_bounds
-from schema.declaration.entity import Entity, RecordKey
+from schema.declaration.entity_base import Entity, RecordKey
 from schema.declaration.shapes import Field, Shape
 from schema.validation.decoder import decode_record
 from vocab.concept_schemes import CONCEPT_SCHEMES

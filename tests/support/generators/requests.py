@@ -22,8 +22,8 @@ from schema.query.parameters import DISJUNCTION, FilterParameter, filter_paramet
 from schema.query.values import ValueParser
 from tests.support.raw_http import RawRequest
 from tests.support.site import BASE
-from vocab.turtle import LANGUAGES
-from vocab.uris import Uris
+from vocab.turtle_parser import LANGUAGES
+from vocab.uri_builder import Uris
 
 Pairs = list[tuple[str, str]]
 """Parameters of a query string, in order."""

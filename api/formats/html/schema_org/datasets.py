@@ -7,7 +7,7 @@ from api.formats.html.schema_org.mapping import SchemaOrgMapper, SchemaOrgNode
 from schema.documents.renderer import Renderer
 from schema.entities.role_lists import ROLE_LISTS
 from vocab.namespaces import SKOS
-from vocab.turtle import language_map
+from vocab.turtle_parser import language_map
 
 
 def collection_definitions(renderer: Renderer) -> Mapping[str, Mapping[str, str]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from schema.declaration.entity import PublishedRecord, RecordKey
+from schema.declaration.entity_base import PublishedRecord, RecordKey
 
 
 class RecordNotLoadedError(LookupError):

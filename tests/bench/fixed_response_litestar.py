@@ -1,6 +1,6 @@
 """The limit: an ordinary handler with one fixed response, in a bare Litestar application.
 
-`python -m tests.bench.limit ROUTE FILE MEDIA-TYPE PORT`; the server has the same configuration as Tikls.
+`python -m tests.bench.fixed_response_litestar ROUTE FILE MEDIA-TYPE PORT`; the server has the same configuration as Tikls.
 """
 
 import sys
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from litestar import Litestar, get
 
-from tests.bench.standing import serve
+from tests.bench.comparison_server import serve
 
 
 def application() -> Litestar:
@@ -24,4 +24,4 @@ def application() -> Litestar:
 
 
 if __name__ == "__main__":
-    serve("tests.bench.limit", int(sys.argv[4]))
+    serve("tests.bench.fixed_response_litestar", int(sys.argv[4]))

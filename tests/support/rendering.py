@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from schema import MODEL
 from schema.declaration.annotations import DerivedAlongLinks
-from schema.declaration.entity import PublishedRecord, RecordKey
+from schema.declaration.entity_base import PublishedRecord, RecordKey
 from schema.documents.renderer import Card, LinkedRecords, Renderer
 from tests.support.generators.records import record
 from tests.support.site import BASE
-from vocab.uris import Uris
+from vocab.uri_builder import Uris
 
 RENDERER = Renderer(
     MODEL,

@@ -18,7 +18,7 @@ from schema.declaration.datatypes import (
 )
 from schema.declaration.shapes import Declared, ListedPart, Part
 from vocab.namespaces import DC, DCTERMS, FOAF, SDO
-from vocab.ontology import TIKLS
+from vocab.ontology_terms import TIKLS
 
 
 class Source(ListedPart, kw_only=True, frozen=True):

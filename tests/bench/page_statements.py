@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from sqlalchemy import Select
 from sqlalchemy.dialects.sqlite import dialect
 
-from api.lists.pagination import Paginator
+from api.lists.page_reader import Paginator
 from api.lists.query import ListQuerySpec
 from api.settings import Settings
 from api.store.database.database import Database

@@ -1,6 +1,6 @@
 """An ASGI function with one fixed response: the limit of the HTTP server alone.
 
-`python -m tests.bench.function FILE HEADERS PORT`, where headers are a JSON object; the server has the
+`python -m tests.bench.fixed_response_asgi FILE HEADERS PORT`, where headers are a JSON object; the server has the
 same configuration as Tikls.
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from granian.constants import Interfaces
 
-from tests.bench.standing import serve
+from tests.bench.comparison_server import serve
 
 
 def application() -> Any:
@@ -28,4 +28,4 @@ def application() -> Any:
 
 
 if __name__ == "__main__":
-    serve("tests.bench.function", int(sys.argv[3]), Interfaces.ASGINL)
+    serve("tests.bench.fixed_response_asgi", int(sys.argv[3]), Interfaces.ASGINL)

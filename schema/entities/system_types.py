@@ -8,7 +8,7 @@ from schema.declaration.annotations import Term
 from schema.declaration.datatypes import AnyNode, CollectionCard, Iri, Line, Prose, Text, link_to
 from schema.declaration.shapes import Declared
 from vocab.namespaces import DC, DCTERMS, HYDRA, OWL, RDFS, SKOS
-from vocab.ontology import TIKLS
+from vocab.ontology_terms import TIKLS
 
 _Id = Annotated[Line, Term(DCTERMS.identifier), Meta(max_length=100)]
 

@@ -20,7 +20,7 @@ from schema.declaration.annotations import (
 from schema.declaration.datatypes import AUTHORITY_TABLES, Kind
 from schema.declaration.shapes import Field, Shape
 from schema.entities.role_lists import ROLE_LISTS
-from schema.entities.system import SYSTEM_TYPES, Collection
+from schema.entities.system_types import SYSTEM_TYPES, Collection
 from schema.json_schema.values import (
     Schema,
     language_map_schema,
@@ -31,7 +31,7 @@ from schema.json_schema.values import (
 from schema.model import Model
 from vocab.concept_schemes import CONCEPT_SCHEMES, Scheme
 from vocab.namespaces import SKOS
-from vocab.turtle import language_map
+from vocab.turtle_parser import language_map
 
 _CODE_PATTERNS = {Kind.COUNTRY: "^[A-Z]{2}$", Kind.CURRENCY: "^[A-Z]{3}$", Kind.LANGUAGE: "^[a-z]{2,3}$"}
 

@@ -1,6 +1,6 @@
 """An editor that publishes one project after another with a new title.
 
-`python -m tests.bench.editing DATABASE COUNT` runs until it is stopped, at the lowest priority, because it
+`python -m tests.bench.background_editor DATABASE COUNT` runs until it is stopped, at the lowest priority, because it
 shares its core with the load. It appends a byte to the file COUNT for each project.
 """
 
@@ -15,10 +15,10 @@ import msgspec
 from sqlalchemy import select
 
 from api.settings import Settings
-from api.store.database.session import Session
+from api.store.database.writing_session import Session
 from api.store.log.actions import RecordAction, publish
 from api.store.log.head import Clock, utc_now
-from api.store.log.revisions import Revisions
+from api.store.log.revision_reader import Revisions
 from api.store.publishing.store import Store
 from api.store_factory import create_store
 from tests.bench.servers import BASE

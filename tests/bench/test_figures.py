@@ -19,7 +19,7 @@ from tests.bench.figures import (
 )
 from tests.bench.load import parse_slice
 from tests.bench.processes import cpu_seconds, parse_anonymous_memory, parse_ticks, process_tree
-from tests.bench.statements import parametrize, writes
+from tests.bench.recorded_commits import parametrize, writes
 
 WRK_OUTPUT = """Running 1s test @ http://127.0.0.1:1
 Requests/sec:  9000.00

@@ -1,6 +1,6 @@
 """A bare handler of lists: it runs the same statement as Tikls, joins the items, and does nothing else.
 
-`python -m tests.bench.bare DATABASE ROUTE STATEMENTS PORT`; the server has the same configuration as Tikls.
+`python -m tests.bench.bare_list_server DATABASE ROUTE STATEMENTS PORT`; the server has the same configuration as Tikls.
 Its rate is the part of the limit that remains if a page is read at all.
 """
 
@@ -13,7 +13,7 @@ import msgspec
 from litestar import Litestar, Request, get
 
 from api.store.queries.list_selects import BODY
-from tests.bench.standing import serve
+from tests.bench.comparison_server import serve
 
 
 def application() -> Litestar:
@@ -32,4 +32,4 @@ def application() -> Litestar:
 
 
 if __name__ == "__main__":
-    serve("tests.bench.bare", int(sys.argv[4]))
+    serve("tests.bench.bare_list_server", int(sys.argv[4]))

@@ -6,7 +6,7 @@ from typing import Protocol
 from api.formats.document import JsonDocument, ResourceKind
 from api.formats.format import Format
 from api.http.language import FALLBACK, LANGUAGE
-from api.http.parameters import FIELDS, HIGHLIGHT, INCLUDE, PROFILE
+from api.http.parameter_names import FIELDS, HIGHLIGHT, INCLUDE, PROFILE
 from api.store.readers.reader import Reader
 
 DocumentLoader = Callable[[Reader, str], Awaitable[JsonDocument]]

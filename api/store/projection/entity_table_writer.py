@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Column, Select, Table, Update, bindparam, func, select, update
 
-from api.store.database.session import key_condition
 from api.store.database.statement_cache import KeysIn
+from api.store.database.writing_session import key_condition
 from api.store.log.actions import Action, PublicChangeSet
-from api.store.log.revisions import Revisions
+from api.store.log.revision_reader import Revisions
 from schema.declaration.annotations import Inverse
-from schema.declaration.entity import Entity, PublishedRecord, RecordKey
+from schema.declaration.entity_base import Entity, PublishedRecord, RecordKey
 from schema.storage.rows import Row
 from schema.storage.tables import Tables
 from schema.validation.errors import Fault

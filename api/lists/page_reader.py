@@ -20,7 +20,7 @@ from api.store.queries.planner import (
 )
 from api.store.queries.select_statements import SelectStatements
 from api.store.readers.reader import Rows, RunQuery
-from schema.storage.change_order import lowest_key
+from schema.storage.last_change_key import lowest_key
 
 _MAX_PLANS, _MAX_SELECTS = 1_000, 200
 """Cached plans, and cached SELECTs of sides of lists, which take more memory."""

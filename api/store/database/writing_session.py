@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, Delete, Select, Table, bindparam, del
 from sqlalchemy.exc import DBAPIError
 
 from api.store.database.statement_cache import KeysIn, StatementBuilder, StatementCache, primary_key_names
-from schema.declaration.entity import RecordKey
+from schema.declaration.entity_base import RecordKey
 from schema.storage.tables import Tables
 
 Keys = Sequence[tuple[str, ...]]

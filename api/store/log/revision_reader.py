@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, func, select
 
-from api.store.database.session import Session, key_condition
+from api.store.database.writing_session import Session, key_condition
 from api.store.log.actions import Action
-from schema.declaration.entity import PublishedRecord, RecordKey
+from schema.declaration.entity_base import PublishedRecord, RecordKey
 from schema.model import Model
 from schema.storage.tables import Tables
 from schema.validation.decoder import decode_revision

@@ -6,7 +6,7 @@ from pathlib import Path
 from rdflib import URIRef
 
 from vocab.namespaces import RDFS, SKOS
-from vocab.turtle import LANGUAGES, TripleIndex, language_map, parse_turtle
+from vocab.turtle_parser import LANGUAGES, TripleIndex, language_map, parse_turtle
 
 VOCABULARY = "vocab"
 

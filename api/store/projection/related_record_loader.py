@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, select
 
-from api.store.database.session import ids_by_entity, key_condition
 from api.store.database.statement_cache import KeysIn
-from api.store.log.revisions import Revisions
+from api.store.database.writing_session import ids_by_entity, key_condition
+from api.store.log.revision_reader import Revisions
 from schema.declaration.annotations import DerivedAlongLinks, Inverse
-from schema.declaration.entity import PublishedRecord, RecordKey
-from schema.declaration.graph import RecordGraph, RecordNotLoadedError
+from schema.declaration.entity_base import PublishedRecord, RecordKey
+from schema.declaration.record_graph import RecordGraph, RecordNotLoadedError
 from schema.declaration.shapes import Field, Shape
 from schema.documents.encoders import Card
 from schema.documents.renderer import LinkedRecords, Renderer
