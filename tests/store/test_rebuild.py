@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import delete, select, update
 
+from api.store.log import revision_reader
 from api.store.log.actions import ChangesRefusedError, discard, publish, save, unpublish
 from api.store.log.actions import delete as delete_record
 from api.store.publishing.store import StaleReadModelError
