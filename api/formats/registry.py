@@ -5,7 +5,7 @@ from typing import Any
 
 from api.formats.document import ResourceKind
 from api.formats.format import Format, Highlighting, PageLimits, Serializer, SerializerContext
-from api.formats.html.page import CONTENT_SECURITY_POLICY, html_serializer
+from api.formats.html.page_renderer import CONTENT_SECURITY_POLICY, html_serializer
 from api.formats.serializers import (
     json_links,
     json_serializer,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from api.endpoints.endpoint import Endpoint, EndpointContext, EndpointRequest, Handler
-from api.formats.html.page import CONTENT_SECURITY_POLICY
+from api.formats.html.page_renderer import CONTENT_SECURITY_POLICY
 from api.http.response import Response
 from api.openapi.docs_page import docs_page
 from api.openapi.document import OpenApiDocument, openapi_document

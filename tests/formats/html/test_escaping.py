@@ -9,7 +9,7 @@ import pytest
 
 from api.formats.document import JsonDocument, RequestTarget
 from api.formats.format import Formats
-from api.formats.html.page import PageRenderer
+from api.formats.html.page_renderer import PageRenderer
 from api.formats.registry import FORMATS
 from api.http.url_path import UrlPath
 from schema import MODEL
