@@ -35,6 +35,14 @@ def relative_iri(node: Node) -> str:
 
 def language_map(nodes: tuple[Node, ...]) -> dict[str, str]:
     """Return the language-tagged literals as a language map, in the order of LANGUAGES, then by tag."""
-    texts = {node.language: node.value for node in nodes if isinstance(node, Literal) and node.language}
+    return {language: texts[-1] for language, texts in language_lists(nodes).items()}
+
+
+def language_lists(nodes: tuple[Node, ...]) -> dict[str, list[str]]:
+    """Return the language-tagged literals as lists by language, in the order of LANGUAGES, then by tag."""
+    texts: dict[str, list[str]] = defaultdict(list)
+    for node in nodes:
+        if isinstance(node, Literal) and node.language:
+            texts[node.language].append(node.value)
     languages = [*LANGUAGES, *sorted(texts.keys() - set(LANGUAGES))]
     return {language: texts[language] for language in languages if language in texts}

@@ -21,7 +21,7 @@ from schema.model import Model
 from vocab.concept_schemes import CONCEPT_SCHEMES, Scheme
 from vocab.namespaces import RDF
 from vocab.ontology_terms import VOCABULARY
-from vocab.turtle_parser import Node, TripleIndex, language_map, relative_iri
+from vocab.turtle_parser import Node, TripleIndex, language_lists, language_map, relative_iri
 
 _Body = dict[str, Any]
 
@@ -147,6 +147,8 @@ def _value(renderer: Renderer, field: Field, nodes: tuple[Node, ...]) -> Any:
     match field.kind:
         case Kind.TEXT:
             return language_map(nodes)
+        case Kind.TEXTS:
+            return language_lists(nodes)
         case Kind.IRI:
             values = [renderer.uris.resolve(relative_iri(node)) for node in nodes]
         case _:

@@ -14,7 +14,7 @@ from vocab.ontology_terms import TIKLS
 
 
 class Activity(Entity, kw_only=True, frozen=True):
-    """Something that a project did or plans to do: an event, a training, a phase of the work."""
+    """Something that a project did or plans to do: an event, a training course, a phase of the work."""
 
     collection = "activities"
 

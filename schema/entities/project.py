@@ -81,7 +81,7 @@ def _partners(project: "Project", _: Any) -> Iterable[str]:
 
 
 class Project(Entity, kw_only=True, frozen=True):
-    """Work with a beginning, perhaps an end, carried by partners and paid for by grants."""
+    """A piece of work of limited duration, carried out by partners and funded, or proposed for funding."""
 
     collection = "projects"
     composite_index = (("country", "funder"), ("country", "programme"))

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from schema.declaration.annotations import Term
-from schema.declaration.datatypes import AnyNode, CollectionCard, Iri, Line, Prose, Text, link_to
+from schema.declaration.datatypes import AnyNode, CollectionCard, Iri, Line, Prose, Text, Texts, link_to
 from schema.declaration.shapes import Declared
 from vocab.namespaces import DC, DCTERMS, HYDRA, OWL, RDFS, SKOS
 from vocab.ontology_terms import TIKLS
@@ -15,6 +15,8 @@ _Id = Annotated[Line, Term(DCTERMS.identifier), Meta(max_length=100)]
 _Name = Annotated[Text, Term(SKOS.prefLabel)]
 
 _Label = Annotated[Text, Term(RDFS.label)]
+
+_Aliases = Annotated[Texts, Term(SKOS.altLabel)]
 
 _Plural = Annotated[Text, Term(TIKLS.plural)]
 
@@ -75,6 +77,7 @@ class Class(Declared, kw_only=True, frozen=True):
 
     id: _Id
     label: _Label
+    aliases: _Aliases | None = None
     definition: _Definition
     sub_class_of: Annotated[tuple[Iri, ...], Term(RDFS.subClassOf)] = ()
     see_also: _SeeAlso = ()
@@ -99,6 +102,7 @@ class ObjectProperty(Declared, kw_only=True, frozen=True):
     id: _Id
     label: _Label
     plural: _Plural | None = None
+    aliases: _Aliases | None = None
     definition: _Definition
     domain: Annotated[Iri, Term(RDFS.domain)] | None = None
     range: Annotated[Iri, Term(RDFS.range)] | None = None
@@ -115,6 +119,7 @@ class DatatypeProperty(Declared, kw_only=True, frozen=True):
     id: _Id
     label: _Label
     plural: _Plural | None = None
+    aliases: _Aliases | None = None
     definition: _Definition
     domain: Annotated[Iri, Term(RDFS.domain)] | None = None
     see_also: _SeeAlso = ()
@@ -138,6 +143,7 @@ class Concept(Declared, kw_only=True, frozen=True):
     id: _Id
     notation: Annotated[Line, Term(SKOS.notation), Meta(max_length=100)]
     name: _Name
+    aliases: _Aliases | None = None
     definition: _Definition
     in_scheme: Annotated[str, Term(SKOS.inScheme), link_to("ConceptScheme")]
     close_match: Annotated[tuple[Iri, ...], Term(SKOS.closeMatch)] = ()

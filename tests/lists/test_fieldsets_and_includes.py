@@ -67,7 +67,7 @@ def test_one_language_makes_texts_plain_and_reports_where_it_fell_back(project_s
     assert body["summary"] == PROJECT["summary"]["en"]
     assert body["keywords"] == ["hautomo"]
     assert body["participations"][1]["name_as_stated"] == "Zweite"
-    assert body["participations"][0]["role"]["name"] == "vadošais partneris"
+    assert body["participations"][0]["role"]["name"] == "koordinators"
     assert body["fallbacks"] == {
         "/summary": "en",
         "/keywords": "fi",

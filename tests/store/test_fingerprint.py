@@ -93,7 +93,7 @@ def digest_of(path):
         (GRANT, '"""', '"""Another docstring. '),
         (GRANT, 'frozen=True):\n    """', 'frozen=True):\n    """Another docstring. '),
         (ONTOLOGY, "@prefix", "# A comment.\n@prefix"),
-        (ONTOLOGY, '"Grants"@en, "Granti"@lv', '"Granti"@lv ,\n  "Grants"@en'),
+        (ONTOLOGY, '"Grants"@en, "Dotācijas"@lv', '"Dotācijas"@lv ,\n  "Grants"@en'),
         ("schema/query/parser.py", *NEW_IMPORT),
         ("schema/rdf/turtle.py", *NEW_IMPORT),
         ("schema/json_schema/values.py", *NEW_IMPORT),

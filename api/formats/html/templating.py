@@ -11,6 +11,7 @@ from api.formats.html.messages import licence_name
 from api.formats.html.navigation import is_web_url
 from api.formats.html.record_layout import is_mailbox, is_prose, is_table
 from schema.declaration.datatypes import Kind
+from vocab.namespaces import SKOS
 
 _CSS = "text/css; charset=utf-8"
 
@@ -49,7 +50,8 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     functions = (is_mailbox, is_prose, is_season, is_table, is_web_url, licence_name)
-    environment.globals |= {"Kind": Kind, **{function.__name__: function for function in functions}}
+    environment.globals |= {"Kind": Kind, "alias_property": str(SKOS.altLabel)}
+    environment.globals |= {function.__name__: function for function in functions}
     # Jinja's own `capitalize` lowercases the other letters.
     environment.filters["upper_first"] = lambda text: text[:1].upper() + text[1:]
     for name in environment.list_templates():
