@@ -11,6 +11,7 @@ import click
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
+from api.cli.messages import fault_text, language_option, message
 from api.cli.progress import progress_bar, progress_counter
 from api.cli.server_launch import announce, become_server, check_port
 from api.editing.directory import InvalidFilesError, check_directory, load_directory
@@ -24,7 +25,6 @@ from api.store_factory import create_store
 from api.version import VERSION
 from schema import MODEL
 from schema.validation.decoder import NewerSchemaError
-from schema.validation.errors import Fault
 
 
 def _settings_help() -> str:
@@ -42,20 +42,21 @@ class _CommandGroup(click.Group):
         except SettingsError as error:
             _fail(error.problems)
         except InvalidFilesError as error:
-            _fail(f"{path}: {_fault_text(fault)}" for path, fault in error.faults)
+            _fail(f"{path}: {fault_text(fault)}" for path, fault in error.faults)
         except DBAPIError as error:
             lines = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
-            _fail([f"The database cannot be used: {lines[0]}"])
+            _fail([message("database", problem=lines[0])])
         except StaleReadModelError:
-            _fail(["The read model was rendered by another version or with other settings: run rebuild."])
+            _fail([message("stale")])
         except NewerSchemaError:
-            _fail(["The database was written by a newer version. Update the software."])
+            _fail([message("newer-schema")])
         except (OSError, EOFError, zlib.error, BackupError) as error:
             _fail([str(error)])
 
 
 @click.group(cls=_CommandGroup, epilog=_settings_help())
 @click.version_option(package_name=None, version=VERSION, prog_name="tikls")
+@language_option
 def main() -> None:
     """Publish a network's projects, grants, programmes and organisations as JSON and RDF.
 
@@ -89,6 +90,7 @@ def migrate_command() -> None:
 
 
 @main.command(name="load")
+@language_option
 @click.argument("source", required=False, type=click.Path(path_type=Path))
 def load_command(source: Path | None) -> None:
     """Publish the records of SOURCE, by default data/, that differ from the public ones.
@@ -109,12 +111,13 @@ def load_command(source: Path | None) -> None:
 
 
 @main.command(name="check")
+@language_option
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 def check_command(folder: Path | None) -> None:
     """Check the files of FOLDER, by default data/, report all errors, and load nothing."""
     settings = read_settings(os.environ)
     files = check_directory(MODEL, folder or Path(settings.data), progress_bar("Checking"))
-    click.echo(f"{len(files.records)} files, no faults.")
+    click.echo(message("checked", count=len(files.records)))
 
 
 @main.command(name="rebuild")
@@ -172,7 +175,7 @@ def _without_password(name: str, value: Any) -> Any:
 
 def _load(store: Store, folder: Path) -> None:
     published = load_directory(store, folder, progress_bar("Loading"))
-    click.echo(f"{published} records published from {folder}.")
+    click.echo(message("published", count=published, source=folder))
 
 
 def _load_lines(store: Store, path: Path) -> None:
@@ -182,20 +185,16 @@ def _load_lines(store: Store, path: Path) -> None:
         except InvalidLinesError as error:
             _fail(
                 [
-                    *(f"{path}:{number}: {_fault_text(fault)}" for number, fault in error.faults),
-                    f"{error.published} records of earlier batches were published. Correct these lines, and load again.",
+                    *(f"{path}:{number}: {fault_text(fault)}" for number, fault in error.faults),
+                    message("published-before", count=error.published),
                 ]
             )
     store.database.optimize_indexes()
-    click.echo(f"{published} records published from {path}.")
-
-
-def _fault_text(fault: Fault) -> str:
-    return f"{fault.pointer or '/'}: {fault.message['en']} [{fault.code}]"
+    click.echo(message("published", count=published, source=path))
 
 
 def _fail(messages: Iterable[str]) -> NoReturn:
     """Print error messages to the standard error stream, and exit with status 1."""
-    for message in messages:
-        click.echo(message, err=True)
+    for line in messages:
+        click.echo(line, err=True)
     sys.exit(1)

@@ -25,7 +25,8 @@ _ENGLISH = {
     "not-a-duration": "is not a duration of years, months and days, such as P1Y or P18M",
     "not-an-iri": "is not an http or https address",
     "not-a-decimal": 'is not a decimal number written as text, such as "56.95"',
-    "not-money": 'is not an amount written as text, such as "1250.00": no sign, two to four decimal places',
+    "not-money": 'is not an amount written as text, such as "1250.00": no sign, two to four digits after the '
+    "decimal point",
     "not-a-mailbox": "is not an e-mail address, such as info@example.org",
     "not-of-the-pattern": "does not match {pattern}",
     "unknown-code": "{given} is not one of the codes{suggestion}",
@@ -48,20 +49,20 @@ _ENGLISH = {
 
 _LATVIAN = {
     "too-large": "ir garāks par {most} baitiem",
-    "not-utf-8": "nav UTF-8 baitā {byte}",
+    "not-utf-8": "nav UTF-8 ({byte}. baits)",
     "not-json": "nav JSON: {problem}",
     "too-deep": "ir dziļāks par {most} līmeņiem",
-    "wrong-type": "ir {given}; jābūt {wanted}",
+    "wrong-type": "saņemts: {given}; vajadzīgs: {wanted}",
     "unknown-field": "nav šeit paredzēts lauks{suggestion}",
     "missing": "ir obligāts",
-    "too-short": "garums ir {given} rakstzīmes; vajag vismaz {least}",
-    "too-long": "garums ir {given} rakstzīmes; atļauts ne vairāk kā {most}",
+    "too-short": "rakstzīmju skaits ir {given}; vajag vismaz {least}",
+    "too-long": "rakstzīmju skaits ir {given}; atļauts ne vairāk kā {most}",
     "too-few": "ierakstu skaits ir {given}; vajag vismaz {least}",
     "too-many": "ierakstu skaits ir {given}; atļauts ne vairāk kā {most}",
     "out-of-range": "ir {given}; jābūt no {least} līdz {most}",
     "not-an-id": "nav identifikators: mazie burti un cipari, savienoti ar atsevišķām defisēm",
-    "not-a-line": "satur rindas pārtraukumu, vadības rakstzīmi vai atstarpi malā",
-    "not-a-text": "satur vadības rakstzīmi vai atstarpi malā",
+    "not-a-line": "satur rindas pārtraukumu, vadības rakstzīmi vai atstarpi sākumā vai beigās",
+    "not-a-text": "satur vadības rakstzīmi vai atstarpi sākumā vai beigās",
     "not-a-language-tag": "nav BCP 47 valodas kods ar mazajiem burtiem, piemēram, lv vai en",
     "not-a-partial-date": "nav datums: 2017, 2017-09, 2017-09-01 vai gadalaiks, 2018-22",
     "not-a-duration": "nav ilgums gados, mēnešos un dienās, piemēram, P1Y vai P18M",
@@ -85,7 +86,7 @@ _LATVIAN = {
     "deleted": "ir dzēsts; tā identifikatoru nevar izmantot vēlreiz",
     "changed-by-another": "pēdējoreiz mainīja {actor}, nevis {loader}",
     "unknown-collection": "nav kolekcijas mape{suggestion}",
-    "unexpected-file": "nav ieraksta datne: bija gaidīts {collection}/{{id}}.json",
+    "unexpected-file": "nav ieraksta datne; gaidītā datne: {collection}/{{id}}.json",
 }
 
 _ENGLISH_TYPES = {

@@ -76,6 +76,21 @@ def test_every_fault_is_reported_on_a_line_of_its_own(command, invalid_data, dat
         assert line.endswith(f"[{code}]")
 
 
+@pytest.mark.parametrize(
+    "arguments", [("--lang", "lv", "check"), ("check", "--lang", "lv"), ("load", "--lang", "lv")]
+)
+def test_faults_are_reported_in_latvian_on_demand(arguments, invalid_data, database):
+    messages = assert_command_failed(run(*arguments, invalid_data, database=database), 3)
+    assert messages[0].endswith("/kindd: nav šeit paredzēts lauks (kind?) [unknown-field]")
+    assert messages[2].startswith(f"{invalid_data / 'projects/ensie.json'}: /: nav JSON: ")
+
+
+def test_results_are_reported_in_latvian_on_demand(database):
+    assert run("check", "--lang", "lv").stdout == f"Pārbaudītas datnes: {FILES}. Kļūdu nav.\n"
+    assert run("load", "--lang", "lv", database=database).stdout.startswith(f"Publicēti ieraksti: {FILES}.")
+    assert run("check", "--lang", "de").returncode == 2
+
+
 def test_check_of_invalid_files_leaves_no_database(invalid_data, database, tmp_path):
     run("check", invalid_data, database=database)
     assert not list(tmp_path.glob("new.db*"))

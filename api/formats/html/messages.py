@@ -46,16 +46,16 @@ class ParameterLabels:
 MESSAGES: Mapping[str, Mapping[str, str]] = {
     "about": {"lv": "Par šo ierakstu", "en": "About this record"},
     "about_vocabulary": {
-        "lv": "Ko nozīmē vārdi, ar kuriem šeit viss aprakstīts.",
-        "en": "What the words mean that everything here is described with.",
+        "lv": "Ko nozīmē šeit lietotie jēdzieni.",
+        "en": "What the terms used here mean.",
     },
     "api_docs": {"lv": "API apraksts", "en": "API documentation"},
     "apply": {"lv": "Rādīt", "en": "Show"},
     "at_least": {"lv": "vismaz", "en": "at least"},
     "at_most": {"lv": "ne vairāk kā", "en": "at most"},
     "both_ways": {
-        "lv": "Katra adrese atbild gan cilvēkiem, gan programmām: pievienojiet tai .json, .ttl vai kādu citu no "
-        "šīs lapas beigās minētajām galotnēm, un saņemsiet to pašu kā datus.",
+        "lv": "Katra adrese atbild gan cilvēkiem, gan datorprogrammām: pievienojiet tai .json, .ttl vai kādu "
+        "citu no šīs lapas beigās minētajām galotnēm, un saņemsiet to pašu kā datus.",
         "en": "Every address serves people and software alike: add .json, .ttl or another of the suffixes at the "
         "end of this page, and get the same as data.",
     },
@@ -82,6 +82,7 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
     "first": {"lv": "Pirmā lapa", "en": "First page"},
     "formats": {"lv": "Šī lapa citos formātos", "en": "This page in other formats"},
     "funding": {"lv": "Finansējums", "en": "Funding"},
+    "in_language": {"lv": "{} valodā", "en": "in {}"},
     "in_scheme": {"lv": "Jēdzienu saraksts", "en": "Concept scheme"},
     "in_use": {"lv": "Izvēlēts", "en": "In use"},
     "inverse_of": {"lv": "Pretējā īpašība", "en": "Inverse property"},
@@ -93,7 +94,7 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
     "next": {"lv": "Nākamā lapa", "en": "Next page"},
     "not_after": {"lv": "ne vēlāk kā", "en": "not after"},
     "not_before": {"lv": "ne agrāk kā", "en": "not before"},
-    "not_known": {"lv": "nav ziņu", "en": "not known"},
+    "not_named": {"lv": "nav nosaukti", "en": "not named"},
     "nothing_found": {"lv": "Nekas nav atrasts.", "en": "Nothing was found."},
     "order": {"lv": "Secība", "en": "Order"},
     "other_names": {"lv": "Citās valodās", "en": "In other languages"},
@@ -123,7 +124,7 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
     "vocabulary": {"lv": "Vārdnīca", "en": "Vocabulary"},
     "welcome": {
         "lv": "Kopīgi īstenoti projekti, to partneri, finansējums, aktivitātes un iznākumi: atvērti dati cilvēkiem "
-        "un programmām.",
+        "un datorprogrammām.",
         "en": "Projects carried out together, their partners, funding, activities and outputs: open data for "
         "people and software.",
     },

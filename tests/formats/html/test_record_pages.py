@@ -97,10 +97,10 @@ def test_a_record_page_has_its_provenance_licence_and_citation(sqlite_network):
     assert english["Licence"] == "CC BY 4.0"
     assert english["Publisher"] == "Social entrepreneurship network"
     assert english["Created"] == "20 November 2026, 10:01 UTC"
-    assert english["Translated into"] == "The texts in English are our translation."
-    assert body["record"]["sources"][0]["title"]["lv"] in english["Source"]
+    assert english["Translation"] == "The texts in English are our translation."
+    assert body["record"]["sources"][0]["title"]["lv"] in english["Sources"]
     latvian = facts(page(sqlite_network, "/projects/ensie"))
-    assert latvian["Tulkots valodā"] == "Teksti angļu valodā ir mūsu tulkojums."
+    assert latvian["Tulkojums"] == "Teksti angļu valodā ir mūsu tulkojums."
     assert latvian["Sākums"] == "2017. gada septembris"
 
 

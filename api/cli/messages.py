@@ -1,0 +1,68 @@
+"""Messages of the commands in each language, and the `--lang` option."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import click
+from vocab.turtle import LANGUAGES
+
+from schema.validation.errors import Fault
+
+_KEY = f"{__name__}.language"
+"""The key of the language in `click.Context.meta`, which the contexts of a command and its group share."""
+
+_DEFAULT = "en"
+
+_MESSAGES: Mapping[str, Mapping[str, str]] = {
+    "checked": {"en": "{count} files, no faults.", "lv": "Pārbaudītas datnes: {count}. Kļūdu nav."},
+    "database": {"en": "The database cannot be used: {problem}", "lv": "Datubāzi nevar lietot: {problem}"},
+    "newer-schema": {
+        "en": "The database was written by a newer version. Update the software.",
+        "lv": "Datubāzi rakstījusi jaunāka versija. Atjauniniet programmatūru.",
+    },
+    "published": {
+        "en": "{count} records published from {source}.",
+        "lv": "Publicēti ieraksti: {count}. Avots: {source}.",
+    },
+    "published-before": {
+        "en": "{count} records of earlier batches were published. Correct these lines, and load again.",
+        "lv": "Iepriekšējās porcijās publicēti ieraksti: {count}. Izlabojiet šīs rindas un ielādējiet vēlreiz.",
+    },
+    "stale": {
+        "en": "The read model was rendered by another version or with other settings: run rebuild.",
+        "lv": "Lasīšanas modeli veidojusi cita versija vai citi iestatījumi: izpildiet rebuild.",
+    },
+}
+"""Message templates by name and language."""
+
+
+def language_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the `--lang` option to a command or a group."""
+    option = click.option(
+        "--lang",
+        type=click.Choice(LANGUAGES),
+        expose_value=False,
+        callback=_store_language,
+        help=f"Language of messages about content.  [default: {_DEFAULT}]",
+    )
+    return option(command)
+
+
+def _store_language(context: click.Context, _: click.Parameter, language: str | None) -> None:
+    if language:
+        context.meta[_KEY] = language
+
+
+def message(name: str, **values: Any) -> str:
+    """Return a message in the language of the current command."""
+    return _MESSAGES[name][_language()].format(**values)
+
+
+def fault_text(fault: Fault) -> str:
+    """Return a validation error as one line, in the language of the current command."""
+    return f"{fault.pointer or '/'}: {fault.message[_language()]} [{fault.code}]"
+
+
+def _language() -> str:
+    language: str = click.get_current_context().meta.get(_KEY, _DEFAULT)
+    return language
