@@ -29,8 +29,8 @@ EXPECTED_IDS = {
     "/grants?programme=europe-for-citizens": ["588997-citiz-1-2017-1-1sk-citiz-nt"],
     "/projects?country=LV&sort=-start,title&limit=3": [
         "local-y-mpact",
+        "buicasus",
         "ensie",
-        "social-entrepreneurship-baltic-sea",
     ],
     "/funders?sort=-name": ["nordic-council-of-ministers", "european-commission"],
     "/projects?country=EE,-LT": [],

@@ -134,6 +134,7 @@ CLASSES: Mapping[str, SchemaOrgClass] = {
         "DefinedTerm",
         {
             "name": "name",
+            "aliases": "alternateName",
             "definition": "description",
             "notation": "termCode",
             "in_scheme": "inDefinedTermSet",
