@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
-from vocab.turtle import LANGUAGES
 
 from schema.validation.errors import Fault
+from vocab.turtle_parser import LANGUAGES
 
 _KEY = f"{__name__}.language"
 """The key of the language in `click.Context.meta`, which the contexts of a command and its group share."""
