@@ -29,6 +29,7 @@ from api.http.request import Request
 from api.http.response import Response, problem_response, response_headers, send_response
 from api.http.url_path import UrlPath
 from api.openapi.endpoints import OPENAPI_ENDPOINTS
+from api.resources.record import RecordMovedError
 from api.resources.representation import Representation
 from api.resources.router import Router
 from api.store.queries.select_statements import SelectStatements
@@ -97,7 +98,11 @@ class Dispatcher:
         is_short = len(request.path) + len(request.query) + len(accept) <= _MAX_CACHED_LENGTH
         responder = self._cached_responder if is_short else self._responder
         respond = responder(path, request.query, accept)
-        return await respond(self._open_reader(), identifier)
+        try:
+            return await respond(self._open_reader(), identifier)
+        except RecordMovedError as moved:
+            location = path.for_record(moved.identifier).url({})
+            return _redirect(f"{self._base}{request.same_query_at(location)}")
 
     def _responder(self, path: UrlPath, query: str, accept: bytes) -> Responder:
         """Return the responder of a request target, with `{id}` for the id of a record. Raise a Problem."""
@@ -106,7 +111,8 @@ class Dispatcher:
             request.parameters(())
             return lambda reader, _: respond(reader)
         if location := self.router.redirect(path):
-            return _redirect(f"{self._base}{request.same_query_at(location)}")
+            response = _redirect(f"{self._base}{request.same_query_at(location)}")
+            return lambda _, __: _completed(response)
         return self._representation(request, path, accept).respond
 
     def _representation(self, request: Request, path: UrlPath, accept: bytes) -> Representation:
@@ -173,11 +179,13 @@ class Dispatcher:
         return self.reader
 
 
-def _redirect(location: str) -> Responder:
-    async def respond(_: Reader, __: str) -> Response:
-        return Response(308, response_headers({"location": location}))
+async def _completed(response: Response) -> Response:
+    return response
 
-    return respond
+
+def _redirect(location: str) -> Response:
+    """Return the permanent redirect to a URL; caches may store it, as no id is used again."""
+    return Response(308, response_headers({"location": location}))
 
 
 def _preflight() -> Response:

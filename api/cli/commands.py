@@ -13,10 +13,13 @@ from sqlalchemy.exc import DBAPIError
 
 from api.cli.messages import fault_text, language_option, message
 from api.cli.progress import progress_bar, progress_counter
+from api.cli.record_commands import merge_command, redact_command, restore_record, withdraw_command
 from api.cli.server_launch import announce, become_server, check_port
 from api.editing.directory import InvalidFilesError, check_directory, load_directory
 from api.editing.ndjson import STANDARD_INPUT, InvalidLinesError, load_lines, open_lines
+from api.editing.withdrawals import record_key
 from api.settings import PREFIX, Settings, SettingsError, read_settings
+from api.store.log.actions import ChangesRefusedError
 from api.store.maintenance.backup import BackupError, back_up, restore
 from api.store.maintenance.doctor import CheckStatus, run_checks
 from api.store.maintenance.migrate import migrate
@@ -43,6 +46,11 @@ class _CommandGroup(click.Group):
             _fail(error.problems)
         except InvalidFilesError as error:
             _fail(f"{path}: {fault_text(fault)}" for path, fault in error.faults)
+        except ChangesRefusedError as error:
+            _fail(
+                f"{MODEL.by_name[key[0]].collection}/{key[1]}: {fault_text(fault)}"
+                for key, fault in error.faults
+            )
         except DBAPIError as error:
             lines = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
             _fail([message("database", problem=lines[0])])
@@ -147,12 +155,26 @@ def backup_command(file: Path) -> None:
 
 
 @main.command(name="restore")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-def restore_command(file: Path) -> None:
-    """Restore the backup FILE into an empty database, SQLite or PostgreSQL, and rebuild the served data."""
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option("--version", type=click.IntRange(min=1), help="The version of the record.")
+@click.option("--reason", metavar="TEXT", help="Why a record is restored: a note for editors.")
+def restore_command(source: Path, version: int | None, reason: str | None) -> None:
+    """Restore a backup or a record.
+
+    If SOURCE is a file, it is a backup, which is restored into an empty database, SQLite or PostgreSQL; the served
+    data is rebuilt. If SOURCE is a record, as in `restore outputs/old`, its last public version is published again,
+    or with --version an earlier one.
+    """
+    record = record_key(MODEL, str(source))
+    if record and not source.is_file():
+        restore_record(record, version, reason)
+        return
+    if version or reason:
+        message = f"{source} is not a record: --version and --reason are for records."
+        raise click.UsageError(message)
     store = create_store(read_settings(os.environ))
     migrate(store.database)
-    backup = restore(store, file)
+    backup = restore(store, source)
     click.echo(f"{backup.rows} rows of the log, up to change {backup.number} at {backup.at}, were restored.")
 
 
@@ -167,6 +189,10 @@ def doctor() -> None:
         click.echo(f"{result.status:6} {result.text}")
         failed |= result.status is CheckStatus.FAILED
     sys.exit(failed)
+
+
+for _command in (merge_command, withdraw_command, redact_command):
+    main.add_command(_command)
 
 
 def _without_password(name: str, value: Any) -> Any:

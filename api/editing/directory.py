@@ -1,10 +1,11 @@
-"""Loading of a directory of records, `{collection}/{id}.json`, in one commit."""
+"""Loading of a directory of records, `{collection}/{id}.json`, and of its withdrawals, in one commit."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from api.store.log.actions import ChangesRefusedError, publish
+from api.editing.withdrawals import WITHDRAWN, read_withdrawals
+from api.store.log.actions import ChangesRefusedError, RecordAction, publish
 from api.store.projection.read_model import Progress
 from api.store.publishing.store import Store
 from schema.declaration.entity_base import Entity, RecordKey
@@ -28,9 +29,13 @@ class InvalidFilesError(ValueError):
 
 @dataclass
 class RecordFiles:
-    """The files of a directory: the valid records, the paths of all records by key, and the errors by path."""
+    """The files of a directory: the valid records, the paths of all records by key, and the errors by path.
+
+    `withdrawals` are the actions on records that the directory withdraws.
+    """
 
     records: dict[RecordKey, Entity] = field(default_factory=dict)
+    withdrawals: dict[RecordKey, RecordAction] = field(default_factory=dict)
     paths: dict[RecordKey, Path] = field(default_factory=dict)
     faults: list[tuple[Path, Fault]] = field(default_factory=list)
 
@@ -49,28 +54,47 @@ def check_directory(model: Model, folder: Path, track: Progress = iter) -> Recor
     known = set(files.paths)
     for key, fault in reference_faults(model, files.records, known.__contains__, _no_parent):
         files.faults.append((files.paths[key], fault))
+    _add_withdrawals(model, folder / WITHDRAWN, files)
     if files.faults:
         raise InvalidFilesError(sorted(files.faults, key=lambda error: (error[0], error[1].pointer)))
     return files
 
 
 def load_directory(store: Store, folder: Path, track: Progress = iter) -> int:
-    """Publish the records of a directory that differ from the public ones, and return their number.
+    """Publish the records of a directory that differ from the public ones, and withdraw those it withdraws.
 
-    All of them are published or none. Raise InvalidFilesError with the errors of the files, or of
-    records that another actor changed last. Nothing is deleted.
+    Return the number of revisions. All of it is done or nothing. Raise InvalidFilesError with the errors of
+    the files, or of records that another actor changed last. Nothing else is withdrawn, and nothing deleted.
     """
     files = check_directory(store.renderer.model, folder, track)
+    public = store.are_public(files.withdrawals) if files.withdrawals else set()
     actions = [publish(record) for record in files.records.values()]
+    actions += [action for key, action in files.withdrawals.items() if key in public]
     try:
         return store.commit(actions, LOADER, only_own=True, track=track)
     except ChangesRefusedError as error:
-        faults = [(files.paths[key], fault) for key, fault in error.faults]
+        # Other errors are those of withdrawals, and of records whose links a merge would change.
+        faults = [(files.paths.get(key, folder / WITHDRAWN), fault) for key, fault in error.faults]
         raise InvalidFilesError(faults) from error
 
 
 def _record_paths(folder: Path) -> Iterable[Path]:
-    return (path for path in folder.rglob("*") if path.is_file() and path.name != "README.md")
+    others = (folder / WITHDRAWN,)
+    paths = (path for path in folder.rglob("*") if path.is_file() and path.name != "README.md")
+    return (path for path in paths if path not in others)
+
+
+def _add_withdrawals(model: Model, path: Path, files: RecordFiles) -> None:
+    """Add the withdrawals of a directory, or their errors, to its files."""
+    withdrawals = read_withdrawals(model, path, files.paths)
+    files.withdrawals = withdrawals.actions
+    files.faults += [(path, fault) for fault in withdrawals.faults]
+    limits = {"file": WITHDRAWN}
+    files.faults += [
+        (files.paths[key], Fault("withdrawn-file", limits=limits))
+        for key in files.withdrawals
+        if key in files.paths
+    ]
 
 
 def _read_file(model: Model, folder: Path, path: Path, files: RecordFiles) -> None:

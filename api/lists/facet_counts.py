@@ -1,6 +1,6 @@
 """Facet counts: the values of the filters of a list, each with its number of records."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -11,6 +11,7 @@ from api.lists.page_reader import Paginator
 from api.lists.query import ListQuerySpec, SearchSpec
 from api.store.queries.document_batch import fetch_documents
 from api.store.queries.list_query import ListQuery
+from api.store.queries.merges import fetch_merge_targets
 from api.store.readers.reader import RunQuery
 from schema.declaration.datatypes import Kind
 from schema.declaration.entity_base import RecordKey
@@ -38,24 +39,23 @@ async def count_facets(
     if isinstance(spec, SearchSpec):
         return Facets()
     counted: dict[str, CountedValues] = {}
+    merges = await fetch_merge_targets(run_query, paginator.statements, query.linked_keys)
     for filters, list_query in _queries(spec, parameters, query):
         names = [parameter.index_name for parameter in filters]
         rows = await paginator.value_counts(run_query, list_query, names)
         for name, group in groupby(rows, lambda row: row[0]):
             counted[name] = [(row[1], row[2]) for row in group]
     facets = (
-        Facet(
-            parameter,
-            tuple(
-                _values(parameter, counted.get(parameter.index_name, ()), _used(spec, parameters, parameter))
-            ),
-        )
+        Facet(parameter, tuple(_values(parameter, counted, _used(spec, parameters, parameter, merges))))
         for parameter in _counted_filters(spec, parameters)
     )
     shown = tuple(facet for facet in facets if facet.values)
-    keys = {*_value_keys(shown), *_query_keys(spec, query)}
+    keys = {*_value_keys(shown), *query.following(merges).linked_keys}
     bodies = await fetch_documents(run_query, paginator.statements.items, keys)
-    return Facets(shown, {key: msgspec.json.decode(body) for key, body in bodies.items()})
+    cards = {key: msgspec.json.decode(body) for key, body in bodies.items()}
+    # The query may name a merged record, which has the label of the record that it leads to.
+    cards |= {key: cards[target] for key, target in merges.items() if target in cards}
+    return Facets(shown, cards)
 
 
 def _counted_filters(spec: ListQuerySpec, parameters: QueryParameters) -> list[FilterParameter]:
@@ -90,18 +90,27 @@ def _queries(
         yield unused, query
 
 
-def _used(spec: ListQuerySpec, parameters: QueryParameters, parameter: FilterParameter) -> list[str]:
+def _used(
+    spec: ListQuerySpec,
+    parameters: QueryParameters,
+    parameter: FilterParameter,
+    merges: Mapping[RecordKey, RecordKey],
+) -> list[str]:
     """Return the values of a filter that are in use, as index entries have them."""
     if parameter.name not in parameters:
         return []
-    query = spec.list_query({parameter.name: parameters[parameter.name]}, full_documents=False).query
-    return [condition.minimum for clause in query for condition in clause if condition.holds]
+    query = spec.list_query({parameter.name: parameters[parameter.name]}, full_documents=False)
+    clauses = query.following(merges).query
+    return [condition.minimum for clause in clauses for condition in clause if condition.holds]
 
 
-def _values(parameter: FilterParameter, counted: CountedValues, used: Iterable[str]) -> Iterator[FacetValue]:
-    """Yield the most frequent values, and all values in use."""
-    most_frequent = dict(counted[:_MAX_VALUES])
-    counts = dict(counted)
+def _values(
+    parameter: FilterParameter, counted: Mapping[str, CountedValues], used: Iterable[str]
+) -> Iterator[FacetValue]:
+    """Yield the most frequent values of a filter, and all values in use; `counted` has those of each index."""
+    values = counted.get(parameter.index_name, ())
+    most_frequent = dict(values[:_MAX_VALUES])
+    counts = dict(values)
     for value in [*most_frequent, *(value for value in used if value not in most_frequent)]:
         # A filter by a region matches the regions inside it, which are counted apart.
         is_known = parameter.kind is not Kind.REGION or not _has_subregion(value, counts)
@@ -117,13 +126,3 @@ def _value_keys(facets: Iterable[Facet]) -> Iterator[RecordKey]:
     for facet in facets:
         if facet.parameter.kind is Kind.LINK:
             yield from ((facet.parameter.target, value.value) for value in facet.values)
-
-
-def _query_keys(spec: ListQuerySpec, query: ListQuery) -> Iterator[RecordKey]:
-    """Yield the keys of the records that a query names."""
-    links = (parameter for parameter in spec.parameters.values() if parameter.kind is Kind.LINK)
-    targets = {parameter.index_name: parameter.target for parameter in links}
-    for clause in query.query:
-        for condition in clause:
-            if condition.index_name in targets:
-                yield targets[condition.index_name], condition.minimum

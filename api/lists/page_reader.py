@@ -10,6 +10,7 @@ from api.lists.cursor import Cursor
 from api.store.queries.keyset import PageFetch, fetch_segments, keyset_segments
 from api.store.queries.list_query import ListQuery
 from api.store.queries.list_selects import GENERATION, ID, KEYS, OF_ENTITY
+from api.store.queries.merges import fetch_merge_targets
 from api.store.queries.planner import (
     AccessPath,
     Cardinalities,
@@ -59,8 +60,12 @@ class ListRows(NamedTuple):
 
 
 class _CachedPlan(NamedTuple):
-    """The cardinalities of a list in one generation, its query plan, and its bind parameters."""
+    """The cardinalities of a list in one generation, its query plan, and its bind parameters.
 
+    The query has the ids that those of merged records lead to.
+    """
+
+    query: ListQuery
     cardinalities: Cardinalities
     plan: QueryPlan
     values: Mapping[str, Any]
@@ -100,6 +105,7 @@ class Paginator:
         key = (query.canonical_text, query.full_documents, limit)
         cached = self._plans.get(key) or await self._plan(run_query, query, limit)
         backwards = bool(cursor and cursor.backwards)
+        query = cached.query
         fetches = self._fetches(query, cached, cursor, backwards=backwards)
         segments = await fetch_segments(run_query, fetches, limit + 1)
         other_side: list[Rows] = []
@@ -120,20 +126,33 @@ class Paginator:
             has_previous, has_next = has_next, has_previous
         is_by_change = cached.plan.access_path is AccessPath.FULLTEXT_BY_CHANGE
         lowest = lowest_key(self._ordinal(query)) if is_by_change else None
-        total = cached.cardinalities.total
-        return ListRows(query, cursor, limit, total, rows, has_previous, has_next, lowest)
+        return ListRows(
+            query, cursor, limit, cached.cardinalities.total, rows, has_previous, has_next, lowest
+        )
 
     async def value_counts(self, run_query: RunQuery, query: ListQuery, names: Sequence[str]) -> Rows:
         """Return the number of records of a list that have each value of some indexes."""
+        query = await self.current_query(run_query, query)
         plan = plan_of_all(query.shape, await self._cardinalities(run_query, query))
         statement = self.statements.value_counts(query.shape, plan, len(names))
         values = {f"name{index}": name for index, name in enumerate(names)}
         return await run_query(statement, {**self._values(query), **values})
 
+    async def current_query(self, run_query: RunQuery, query: ListQuery) -> ListQuery:
+        """Return a query with the ids that those of merged records lead to.
+
+        Cursors digest the query as it was requested, so that a walk goes on after a merge.
+        """
+        if not query.linked_keys:
+            return query
+        merges = await fetch_merge_targets(run_query, self.statements, query.linked_keys)
+        return query.following(merges) if merges else query
+
     async def _plan(self, run_query: RunQuery, query: ListQuery, limit: int) -> _CachedPlan:
+        query = await self.current_query(run_query, query)
         cardinalities = await self.cardinalities(run_query, query)
         return _CachedPlan(
-            cardinalities, plan_of_page(query.shape, cardinalities, limit), self._values(query)
+            query, cardinalities, plan_of_page(query.shape, cardinalities, limit), self._values(query)
         )
 
     async def _cardinalities(self, run_query: RunQuery, query: ListQuery) -> Cardinalities:

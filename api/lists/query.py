@@ -7,6 +7,7 @@ from functools import cached_property
 from api.http.parameter_names import SEARCH, SORT
 from api.http.problems import BadParameter
 from api.store.queries.list_query import ListQuery, SortOrder
+from schema.declaration.datatypes import Kind
 from schema.declaration.shapes import Shape
 from schema.documents.renderer import Renderer
 from schema.entities.role_lists import ROLE_LISTS, RoleList
@@ -68,7 +69,14 @@ class ListQuerySpec:
             full_documents,
             self.shape.composite_index,
             self.shape.composite_index_order,
+            self._link_indexes,
         )
+
+    @cached_property
+    def _link_indexes(self) -> tuple[tuple[str, str], ...]:
+        """Return the indexes whose values are ids, each with the entity of the records."""
+        filters = self.parameters.values()
+        return tuple((one.index_name, one.target) for one in filters if one.kind is Kind.LINK)
 
     @cached_property
     def _parser(self) -> QueryParser:

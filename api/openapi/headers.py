@@ -14,6 +14,8 @@ CACHED_HEADERS = (*_COMMON, "ETag", "Cache-Control", "Vary")
 """The component names of the headers of every response that caches may store."""
 UNCACHED_HEADERS = (*_COMMON, "Cache-Control-Of-Problems")
 """The component names of the headers of responses that caches may not store."""
+REDIRECT_HEADERS = (*_COMMON, "Location")
+"""The component names of the headers of every redirect."""
 _ETAG: Schema = {"type": "string", "pattern": f'^"[0-9a-f]{{32}}(-({"|".join(CODINGS)}))?"$'}
 _SECONDS: Schema = {"type": "string", "pattern": "^[0-9]+$"}
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from api.openapi.headers import CACHED_HEADERS, header_references
+from api.openapi.headers import CACHED_HEADERS, REDIRECT_HEADERS, header_references
 from api.openapi.parameters import parameter_references
 from api.openapi.problem_responses import response_name
 from schema.json_schema.values import Schema
@@ -33,6 +33,8 @@ class Operation:
     problems: Iterable[int] = ()
     """The problem statuses beside those of every address."""
     is_redirect: bool = False
+    may_redirect: bool = False
+    """True if some of the addresses redirect, instead of a 200 response."""
     has_etag: bool = True
 
     def description(self) -> Schema:
@@ -59,18 +61,15 @@ class Operation:
                 "description": "The representation has not changed.",
                 "headers": header_references(names),
             }
+        if self.may_redirect:
+            responses["308"] = _redirect("The record was merged into another one.", REDIRECT_HEADERS)
         for status in sorted({*ANYWHERE, *self.problems}):
             responses[str(status)] = {"$ref": f"#/components/responses/{response_name(status)}"}
         return responses
 
     def _success(self) -> Schema:
         if self.is_redirect:
-            return {
-                "308": {
-                    "description": "Redirects to the record, in the same format and with the same parameters.",
-                    "headers": header_references(self.headers),
-                }
-            }
+            return {"308": _redirect("", self.headers)}
         return {
             "200": {
                 "description": f"{self.summary}.",
@@ -78,3 +77,9 @@ class Operation:
                 "content": dict(self.content),
             }
         }
+
+
+def _redirect(reason: str, headers: Iterable[str]) -> Schema:
+    """Return the response of a redirect to a record."""
+    target = "Redirects to the record, in the same format and with the same parameters."
+    return {"description": f"{reason} {target}".strip(), "headers": header_references(headers)}

@@ -9,9 +9,8 @@ from api.endpoints.endpoint import EndpointContext
 from api.formats.document import ResourceKind
 from api.formats.format import Format
 from api.formats.registry import JSON
-from api.http.response import COMMON_HEADERS
 from api.openapi.examples import Example
-from api.openapi.headers import CACHED_HEADERS
+from api.openapi.headers import CACHED_HEADERS, REDIRECT_HEADERS
 from api.openapi.operation import MISSING, READING, Operation
 from api.openapi.parameters import (
     fields_parameters,
@@ -71,6 +70,7 @@ class ResourceOperations:
             parameters=["limit", "cursor", *options] if is_list else options,
             headers=[*CACHED_HEADERS, "Link", *format_headers],
             problems=_problems(route, resource.kind),
+            may_redirect=resource.kind is ResourceKind.RECORD,
         )
 
     def _redirect(self, route: Route) -> Operation:
@@ -81,7 +81,7 @@ class ResourceOperations:
             summary=route.summary,
             content={},
             path_parameters=self._path_parameters(route.pattern, route.redirects_to),
-            headers=[*(name.title() for name in COMMON_HEADERS), "Location"],
+            headers=REDIRECT_HEADERS,
             problems=MISSING,
             is_redirect=True,
             has_etag=False,

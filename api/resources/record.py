@@ -20,6 +20,14 @@ from schema.documents.document_variants import select_fields
 from schema.documents.renderer import Renderer
 
 
+class RecordMovedError(LookupError):
+    """The record was merged into another of its entity, which has the id `identifier`."""
+
+    def __init__(self, identifier: str) -> None:
+        super().__init__(identifier)
+        self.identifier = identifier
+
+
 @dataclass(frozen=True)
 class RecordResource:
     """The records of one entity."""
@@ -37,7 +45,7 @@ class RecordResource:
         """Return the loader of a document. Raise BadParameter for an unknown field or link.
 
         The loader raises Gone for a record that was unpublished or deleted, NotFound for one that never
-        was public.
+        was public, RecordMovedError for one that was merged.
         """
         fields = requested_fields(self.shape, parameters, to_list=False)
         validate_includes(self.shape, parameters)
@@ -66,15 +74,24 @@ class RecordResource:
 
     async def _row(self, run_query: RunQuery, identifier: str) -> tuple[bytes, str]:
         """Return the stored document and its ETag."""
-        key = {"entity": self.shape.name, "id": identifier}
-        rows = await run_query(self.statements.document, key)
-        if not rows:
-            # The last change is read with its document, as the record may have been published in between.
-            changes = await run_query(self.statements.last_change, key)
-            rows = [row[3:] for row in changes if row[3] is not None]
-            if not rows:
-                raise self._absence(identifier, changes)
-        return rows[0][0], rows[0][1]
+        rows = await run_query(self.statements.document, {"entity": self.shape.name, "id": identifier})
+        # The last change is read with its document, as the record may have been published in between.
+        return (rows[0][0], rows[0][1]) if rows else await self._last_document(run_query, identifier)
+
+    async def _last_document(self, run_query: RunQuery, identifier: str) -> tuple[bytes, str]:
+        """Return the document of a record with its ETag. Raise Gone, NotFound or RecordMovedError."""
+        target = identifier
+        while True:
+            changes = await run_query(self.statements.last_change, {"entity": self.shape.name, "id": target})
+            if not changes or (changes[0][3] is None and changes[0][4] is None):
+                raise self._absence(target, changes)
+            _, _, _, replaced_by, body, etag = changes[0]
+            if replaced_by is not None:
+                target = replaced_by
+            elif target != identifier:
+                raise RecordMovedError(target)
+            else:
+                return body, etag
 
     def _absence(self, identifier: str, changes: Rows) -> Problem:
         """Return the problem of a record that is not public, given its last public change."""

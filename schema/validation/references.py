@@ -4,11 +4,16 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
+import msgspec
+
 from schema.declaration.datatypes import Kind
 from schema.declaration.entity_base import Entity, RecordKey
 from schema.declaration.shapes import Declared, Field, Shape
 from schema.model import Model
 from schema.validation.errors import Fault
+
+UNKNOWN = "unknown-reference"
+"""The error code of a link to a record that is not public."""
 
 
 def link_targets(shape: Shape, struct: Declared) -> Iterator[RecordKey]:
@@ -36,6 +41,17 @@ def link_pointers(shape: Shape, struct: Declared, pointer: str = "") -> Iterator
                 yield from link_pointers(field.part, item, item_pointer)
             else:
                 yield item_pointer, (field.target, item)
+
+
+def rewrite_links(shape: Shape, record: Entity, targets: Mapping[RecordKey, RecordKey]) -> Entity:
+    """Return a record whose links to some records lead to others of the same entity.
+
+    A link that occurs twice in a list then is kept once, and a link to the record itself is removed, unless
+    it is required.
+    """
+    rewritten = _rewritten(shape, record, targets, (shape.name, record.id))
+    assert isinstance(rewritten, Entity)  # noqa: S101 - a struct is replaced by one of its class
+    return rewritten
 
 
 @cache
@@ -66,7 +82,7 @@ def reference_faults(
         for pointer, target in link_pointers(shape, record) if missing else ():
             if target in missing:
                 limits = {"entity": target[0], "given": target[1]}
-                yield key, Fault("unknown-reference", pointer, limits)
+                yield key, Fault(UNKNOWN, pointer, limits)
         parent_name = parent_field(shape)
         if parent_name and (path := _cycle(key, parent_name, records, parent)):
             yield key, Fault("cycle", f"/{parent_name}", {"path": " → ".join(path)})
@@ -80,6 +96,38 @@ def _link_fields(shape: Shape) -> tuple[Field, ...]:
         for field in shape.stated_fields
         if (_link_fields(field.part) if field.part else field.kind is Kind.LINK)
     )
+
+
+def _rewritten(
+    shape: Shape, struct: Declared, targets: Mapping[RecordKey, RecordKey], owner: RecordKey
+) -> Declared:
+    """Return a record or part with its links rewritten; `owner` is the record."""
+    values: dict[str, Any] = {}
+    for field in _link_fields(shape):
+        value: Any = getattr(struct, field.name)
+        if not value:
+            continue
+        items = [
+            _rewritten_item(field, item, targets, owner) for item in (value if field.is_list else (value,))
+        ]
+        present = [item for item in items if item is not None]
+        if field.is_list:
+            values[field.name] = tuple(present if field.part else dict.fromkeys(present))
+        else:
+            values[field.name] = present[0] if present else None
+    changed = {name: value for name, value in values.items() if value != getattr(struct, name)}
+    return msgspec.structs.replace(struct, **changed) if changed else struct
+
+
+def _rewritten_item(field: Field, item: Any, targets: Mapping[RecordKey, RecordKey], owner: RecordKey) -> Any:
+    """Return a link, or a part with its links, rewritten; None for a link to the record itself."""
+    if field.part:
+        return _rewritten(field.part, item, targets, owner)
+    target = targets.get((field.target, item))
+    if target is None:
+        return item
+    is_required = field.required and not field.is_list
+    return None if target == owner and not is_required else target[1]
 
 
 def _cycle(

@@ -78,13 +78,13 @@ class Validator:
 
     def _field(self, field: Field, value: Any, pointer: str) -> Any:
         if not field.is_list:
-            return self._single_value(field, value, pointer)
+            return self.single_value(field, value, pointer)
         if not isinstance(value, list):
             self._add_wrong_type(pointer, value, "list")
             return []
         if field.max_items is not None and len(value) > field.max_items:
             self._add_fault("too-many", pointer, given=len(value), most=field.max_items)
-        items = [self._single_value(field, item, f"{pointer}/{index}") for index, item in enumerate(value)]
+        items = [self.single_value(field, item, f"{pointer}/{index}") for index, item in enumerate(value)]
         identifiers = [item.get("id") if isinstance(item, dict) else item for item in items]
         self._check_duplicates(identifiers, pointer)
         return items
@@ -94,7 +94,8 @@ class Validator:
             if value is not None and value in values[:index]:
                 self._add_fault("duplicate", f"{pointer}/{index}", given=value)
 
-    def _single_value(self, field: Field, value: Any, pointer: str) -> Any:
+    def single_value(self, field: Field, value: Any, pointer: str) -> Any:
+        """Return the normalized value of a field, or of one item of its list."""
         if field.part:
             return self.validate(field.part, value, pointer)
         if field.kind in CARD_KINDS:

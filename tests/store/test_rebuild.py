@@ -9,7 +9,17 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from api.store.log import revision_reader
-from api.store.log.actions import ChangesRefusedError, discard, publish, save, unpublish
+from api.store.log.actions import (
+    Action,
+    ChangesRefusedError,
+    discard,
+    merge,
+    publish,
+    redact,
+    restore,
+    save,
+    unpublish,
+)
 from api.store.log.actions import delete as delete_record
 from api.store.publishing.store import StaleReadModelError
 from schema import MODEL
@@ -24,34 +34,50 @@ KEYS = [(entity, f"{entity.lower()}-{n}") for n in range(8) for entity in MODEL.
 FIRST = KEYS[: len(KEYS) // 2]
 
 
-def random_action(rng: random.Random, deleted: set):
-    key = rng.choice([key for key in KEYS if key not in deleted])
-    make_action = rng.choices((publish, save, discard, unpublish, delete_record), weights=(10, 4, 2, 3, 1))[0]
-    return (
-        make_action(random_record(rng, key, "Word", KEYS, links=0.5))
-        if make_action in (publish, save)
-        else make_action(key)
-    )
+ACTIONS = {publish: 20, save: 8, discard: 4, unpublish: 6, delete_record: 1, restore: 5, merge: 1}
+"""The functions of actions, with the weight of each in a random choice."""
 
 
-def test_a_rebuild_after_any_300_commits_changes_no_byte(site):
-    rng, committed, refused, deleted = random.Random(site.kind), 0, 0, set()  # noqa: S311 - the same actions each time
+def random_action(rng: random.Random, ended: set):
+    key = rng.choice([key for key in KEYS if key not in ended])
+    (make_action,) = rng.choices([*ACTIONS], weights=ACTIONS.values())
+    if make_action in (publish, save):
+        return make_action(random_record(rng, key, "Word", KEYS, links=0.5))
+    if make_action is restore:
+        return restore(key, rng.choice((None, 1, 2, 3)))
+    if make_action is merge:
+        return merge(key, rng.choice([identifier for entity, identifier in KEYS if entity == key[0]]))
+    return make_action(key)
+
+
+def random_actions(rng: random.Random, ended: set) -> list:
+    """Return the actions of one commit; a redaction is alone in its own, and may be of a deleted record."""
+    if rng.random() < 0.03:
+        return [redact(rng.choice(KEYS), rng.choice(("Word", "ord 1", "example.org/Word/2")))]
+    return [random_action(rng, ended) for _ in range(rng.choice((1, 1, 2)))]
+
+
+def test_a_rebuild_after_any_500_commits_changes_no_byte(site):
+    rng, committed, refused, ended = random.Random(site.kind), 0, 0, set()  # noqa: S311 - the same actions each time
     site.store.commit([publish(random_record(rng, key, "Word", FIRST, links=0)) for key in FIRST], "editor")
     # Some actions follow so quickly that they have the timestamp of the action before.
     same_time_store = replace(site.store, clock=lambda: datetime(2000, 1, 1, tzinfo=UTC))
-    while committed < 300:
-        actions = [random_action(rng, deleted) for _ in range(rng.choice((1, 1, 2)))]
+    while committed < 500:
+        actions = random_actions(rng, ended)
         try:
             committed += bool(rng.choice((site.store, same_time_store)).commit(actions, "editor"))
         except ChangesRefusedError:
             refused += 1
         else:
-            deleted |= {action.key for action in actions if action.action == "delete"}
+            ended |= {action.key for action in actions if action.action in ("delete", "merge")}
             # A later action may happen to repair an error that an earlier one left.
             assert committed % 60 or not site.store.rebuild()
     before = stored(site)
     assert before["document"]
     assert refused
+    actions = {row[6] for row in before["revision"]}
+    assert actions == {*Action}
+    assert {row[4] for row in before["change"]} == {"publish", "unpublish", "delete", "merge"}
     site.store.rebuild()
     site.store.rebuild()
     after = stored(site)
@@ -73,10 +99,10 @@ def test_a_document_keeps_the_time_of_the_last_action_that_changed_its_bytes(sit
     site.store.commit([publish(random_record(rng, key, "Word", FIRST, links=0)) for key in FIRST], "editor")
     for _ in range(60):
         before = documents(site)
-        action = random_action(rng, deleted)
+        actions = random_actions(rng, deleted)
         with suppress(ChangesRefusedError):
-            site.store.commit([action], "editor")
-            deleted |= {action.key} if action.action == "delete" else set()
+            site.store.commit(actions, "editor")
+            deleted |= {action.key for action in actions if action.action in ("delete", "merge")}
         at = stored(site)["head"][0]
         for key, (body, changed) in documents(site).items():
             is_same = before.get(key, (None,))[0] == body

@@ -170,10 +170,14 @@ class SearchForm:
             yield FilterChoice(value, count.count, count.value in selected)
 
     def _selected_codes(self, parameter: FilterParameter) -> set[str]:
-        """Return the codes that the query has for a parameter, without negated ones."""
+        """Return the codes that the query has for a parameter, without negated ones.
+
+        A merged record has the card of the record that it leads to.
+        """
         text = self.target.parameters.get(parameter.name)
         values = self._values.query_values(parameter, text) if text else ()
-        return {value.code for value in values if not value.qualifier}
+        chosen = (value for value in values if not value.qualifier)
+        return {value.code if isinstance(value.label, str) else value.label["id"] for value in chosen}
 
     def _query_without(self, *names: str) -> dict[str, str]:
         """Return the parameters of the first page in this language, except some."""

@@ -3,7 +3,7 @@
 import sqlite3
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +111,19 @@ class Database:
             autocommit = connection.execution_options(isolation_level="AUTOCOMMIT")
             autocommit.exec_driver_sql("SELECT gin_clean_pending_list('ix_searchable_words')")
             autocommit.exec_driver_sql("ANALYZE")
+
+    def erase_deleted(self) -> None:
+        """Remove deleted and replaced values from the file of SQLite and from the full-text index.
+
+        VACUUM copies all live rows to new pages, and the checkpoint empties the WAL. On PostgreSQL, old
+        row versions stay in the files, unreadable, until VACUUM FULL; the statistics are computed again.
+        """
+        self.optimize_indexes()
+        if self.path:
+            with self.write_lock(), closing(sqlite3.connect(self.path, timeout=10)) as connection:
+                connection.isolation_level = None
+                connection.execute("VACUUM")
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def _open_read_only(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.read_only_uri, uri=True, timeout=10)

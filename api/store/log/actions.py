@@ -1,6 +1,5 @@
 """Actions on records, the input of a commit, and the public changes that follow from them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -16,17 +15,39 @@ class Action(StrEnum):
     PUBLISH = "publish"
     UNPUBLISH = "unpublish"
     DELETE = "delete"
+    RESTORE = "restore"
+    MERGE = "merge"
+    REDACT = "redact"
+
+    @property
+    def public_effect(self) -> "Action":
+        """Return the action that `change` has for this one: a restored or redacted record is published."""
+        return Action.PUBLISH if self in (Action.RESTORE, Action.REDACT) else self
+
+
+PUBLISHING = (Action.PUBLISH, Action.RESTORE)
+"""Actions whose revision holds the public document of the record from then on."""
+
+FINAL = (Action.DELETE, Action.MERGE)
+"""Actions after which the id of the record cannot be used again."""
 
 
 @dataclass(frozen=True)
 class RecordAction:
-    """One action on one record. The note is for editors only; the reason is public."""
+    """One action on one record. The note is for editors only; the reason is public.
+
+    `into` is the id of the record that a merge leads to, `version` the one to restore (None for the last that
+    was public), `text` what a redaction removes.
+    """
 
     action: Action
     key: RecordKey
     record: Entity | None = None
     note: str | None = None
     reason: str | None = None
+    into: str | None = None
+    version: int | None = None
+    text: str = ""
 
 
 def save(record: Entity, note: str | None = None) -> RecordAction:
@@ -54,6 +75,24 @@ def delete(key: RecordKey, reason: str | None = None) -> RecordAction:
     return RecordAction(Action.DELETE, key, reason=reason)
 
 
+def restore(key: RecordKey, version: int | None = None, note: str | None = None) -> RecordAction:
+    """Publish the document of an earlier version; by default the last public one of a withdrawn record."""
+    return RecordAction(Action.RESTORE, key, note=note, version=version)
+
+
+def merge(key: RecordKey, into: str, reason: str | None = None) -> RecordAction:
+    """Merge a record into another of its entity, which all links to it then lead to.
+
+    Its id cannot be used again: requests for it are redirected.
+    """
+    return RecordAction(Action.MERGE, key, reason=reason, into=into)
+
+
+def redact(key: RecordKey, text: str, note: str | None = None) -> RecordAction:
+    """Remove a text from all versions of a record, its notes and reasons. It is the only action of its commit."""
+    return RecordAction(Action.REDACT, key, note=note, text=text)
+
+
 @dataclass
 class PublicChangeSet:
     """The public effect of a list of actions: the records before it, and the last public action on each record.
@@ -62,8 +101,8 @@ class PublicChangeSet:
     and are not any more. `actions` and `revisions` (sequence numbers) are filled by `add`.
     """
 
-    published: Mapping[RecordKey, PublishedRecord]
-    withdrawn: set[RecordKey]
+    published: dict[RecordKey, PublishedRecord] = field(default_factory=dict)
+    withdrawn: set[RecordKey] = field(default_factory=set)
     actions: dict[RecordKey, RecordAction] = field(default_factory=dict)
     revisions: dict[RecordKey, int] = field(default_factory=dict)
 
@@ -76,16 +115,21 @@ class PublicChangeSet:
 
         A record that was never public and is not published now has no public effect, and is left out.
         """
-        ends_withdrawn = action.action is Action.DELETE and action.key in self.withdrawn
+        ends_withdrawn = action.action in FINAL and action.key in self.withdrawn
         if action.record is None and action.key not in self.published and not ends_withdrawn:
             self.actions.pop(action.key, None)
             return
         self.actions[action.key] = action
         self.revisions[action.key] = seq
 
+    def replace(self, action: RecordAction, seq: int) -> None:
+        """Set the public record of an action that changes the revision with a number, and appends no other."""
+        self.actions[action.key] = action
+        self.revisions[action.key] = seq
+
     def is_change(self, key: RecordKey) -> bool:
-        """Return True if the actions change the public record, or delete it."""
-        return self.actions[key].action is Action.DELETE or self._previous(key) != self.actions[key].record
+        """Return True if the actions change the public record, delete it or merge it."""
+        return self.actions[key].action in FINAL or self._previous(key) != self.actions[key].record
 
     @property
     def before(self) -> dict[RecordKey, Entity | None]:

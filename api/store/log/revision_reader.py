@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, func, select
+from sqlalchemy import ColumnElement, Select, Table, bindparam, func, or_, select
 
-from api.store.database.writing_session import Session, key_condition
-from api.store.log.actions import Action
-from schema.declaration.entity_base import PublishedRecord, RecordKey
+from api.store.database.writing_session import RowValues, Session, key_condition
+from api.store.log.actions import PUBLISHING, Action
+from schema.declaration.entity_base import Entity, PublishedRecord, RecordKey
 from schema.model import Model
 from schema.storage.tables import Tables
 from schema.validation.decoder import decode_revision
@@ -43,16 +43,59 @@ class Revisions:
         """Return the keys of records that are or were public."""
         return {*self.session.rows_about(_select_keys, keys, self.tables.change)}
 
-    def have_drafts(self, keys: Iterable[RecordKey]) -> set[RecordKey]:
-        """Return the keys of records with a draft: saved, and neither published nor discarded since."""
-        return {*self.session.rows_about(_select_drafts, keys)}
+    def drafts(self, keys: Iterable[RecordKey]) -> dict[RecordKey, Entity]:
+        """Return the drafts of records: saved, and neither published nor discarded since."""
+        return {
+            (entity, identifier): decode_revision(self.model, entity, document, declared)
+            for entity, identifier, declared, document in self.session.rows_about(_select_drafts, keys)
+        }
 
     def latest_revisions(self, keys: Iterable[RecordKey]) -> dict[RecordKey, tuple[int, str, str]]:
-        """Return the version, action and actor of the last revision of each record that has one."""
-        return {
+        """Return the version, action and actor of the last revision of each record that has one.
+
+        The action is that before a redaction, which leaves a record in the state that it had.
+        """
+        revisions = {
             (entity, identifier): (version, action, actor)
             for entity, identifier, version, action, actor in self.session.rows_about(_select_latest, keys)
         }
+        redacted = [key for key, (_, action, _) in revisions.items() if action == Action.REDACT]
+        for entity, identifier, action in self.session.rows_about(_select_actions, redacted):
+            version, _, actor = revisions[entity, identifier]
+            revisions[entity, identifier] = (version, action, actor)
+        return revisions
+
+    def merge_targets(self, keys: Iterable[RecordKey]) -> dict[RecordKey, RecordKey]:
+        """Return the record that each merged record among some keys leads to, along all merges since."""
+        targets: dict[RecordKey, RecordKey] = {}
+        pending = {key: key for key in keys}
+        while pending:
+            rows = self.session.rows_about(_select_merges, pending.values())
+            steps = {(entity, identifier): (entity, into) for entity, identifier, into in rows}
+            pending = {key: steps[reached] for key, reached in pending.items() if reached in steps}
+            targets |= pending
+        return targets
+
+    def last_public(self, key: RecordKey) -> Entity | None:
+        """Return the last public document of a record, or None if it never was public."""
+        return self._decoded(key, self.session.rows_about(_select_last_public, [key]))
+
+    def version(self, key: RecordKey, version: int) -> Entity | None:
+        """Return the document of a version of a record, or None if there is none."""
+        entity, identifier = key
+        rows = self.session.run(_select_version, entity=entity, id=identifier, version=version)
+        return self._decoded(key, rows)
+
+    def saved_with(self, identifier: str) -> set[RecordKey]:
+        """Return the records of which some saved document contains an id; it reads every one in the log."""
+        return {*self.session.run(_select_saved, text=f'%"{identifier}"%')}
+
+    def _decoded(self, key: RecordKey, rows: list[RowValues]) -> Entity | None:
+        """Return the record of the first of some rows with `declared` and `document`, if it has one."""
+        if not rows or rows[0][1] is None:
+            return None
+        declared, document = rows[0]
+        return decode_revision(self.model, key[0], document, declared)
 
 
 def batches(keys: Iterable[RecordKey]) -> list[list[RecordKey]]:
@@ -78,12 +121,57 @@ def _select_latest(tables: Tables) -> Select[Any]:
     return select(*columns).where(revision.c.seq.in_(newest_revisions(tables)))
 
 
+def _select_actions(tables: Tables) -> Select[Any]:
+    """Return the query for the last action on each record that was no redaction."""
+    revision = tables.revision
+    newest = newest_revisions(tables, revision.c.action != Action.REDACT.value)
+    return select(revision.c.entity, revision.c.id, revision.c.action).where(revision.c.seq.in_(newest))
+
+
 def _select_drafts(tables: Tables) -> Select[Any]:
     revision = tables.revision
-    # Withdrawing a record from the public leaves its draft.
-    newest = newest_revisions(tables, revision.c.action != Action.UNPUBLISH.value)
+    # Withdrawing a record from the public leaves its draft, and so does a redaction.
+    newest = newest_revisions(
+        tables, revision.c.action != Action.UNPUBLISH.value, revision.c.action != Action.REDACT.value
+    )
     is_draft = (revision.c.seq.in_(newest), revision.c.action == Action.SAVE.value)
-    return select(revision.c.entity, revision.c.id).where(*is_draft)
+    columns = (revision.c.entity, revision.c.id, revision.c.declared, revision.c.document)
+    return select(*columns).where(*is_draft)
+
+
+def _select_saved(tables: Tables) -> Select[Any]:
+    """Return the query for the records with a saved document that matches a LIKE pattern."""
+    revision = tables.revision
+    matches = revision.c.document.like(bindparam("text"))
+    return (
+        select(revision.c.entity, revision.c.id)
+        .where(revision.c.action == Action.SAVE.value, matches)
+        .distinct()
+    )
+
+
+def _select_merges(tables: Tables) -> Select[Any]:
+    change = tables.change
+    is_merge = change.c.action == Action.MERGE.value
+    return select(change.c.entity, change.c.id, change.c.replaced_by).where(key_condition(change), is_merge)
+
+
+def _select_last_public(tables: Tables) -> Select[Any]:
+    revision = tables.revision
+    newest = newest_revisions(tables, is_publishing(tables))
+    return select(revision.c.declared, revision.c.document).where(revision.c.seq.in_(newest))
+
+
+def _select_version(tables: Tables) -> Select[Any]:
+    revision = tables.revision
+    names = ("entity", "id", "version")
+    is_version = (revision.c[name] == bindparam(name) for name in names)
+    return select(revision.c.declared, revision.c.document).where(*is_version)
+
+
+def is_publishing(tables: Tables) -> ColumnElement[bool]:
+    """Return the condition that a revision holds a document that was public."""
+    return or_(*(tables.revision.c.action == action.value for action in PUBLISHING))
 
 
 def newest_revisions(tables: Tables, *conditions: ColumnElement[bool]) -> Select[tuple[int]]:

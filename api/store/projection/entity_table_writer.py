@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +17,7 @@ from schema.declaration.entity_base import Entity, PublishedRecord, RecordKey
 from schema.storage.rows import Row
 from schema.storage.tables import Tables
 from schema.validation.errors import Fault
-from schema.validation.references import link_targets, parent_field, reference_faults
+from schema.validation.references import UNKNOWN, link_targets, parent_field, reference_faults
 
 PublicState = Mapping[RecordKey, Entity | None]
 """Records by key; None for a record that is not public."""
@@ -58,9 +59,9 @@ class EntityTableWriter:
         new_targets = targets - old_targets - after.keys()
         # The targets of public records are public: only new ones are looked up.
         public = (old_targets - after.keys()) | self.records.are_published(new_targets)
-        faults = list(reference_faults(self.model, records, public.__contains__, self._parent))
+        faults = self._suggesting(reference_faults(self.model, records, public.__contains__, self._parent))
         for key in removed:
-            if referrers := self._referrers(key):
+            if referrers := self.referrers(key):
                 names = ", ".join(f"{entity} {identifier}" for entity, identifier in referrers)
                 faults.append((key, Fault("referred-to", limits={"referrers": names})))
         return faults
@@ -111,6 +112,31 @@ class EntityTableWriter:
                 affected |= self._listing_records(key, record)
         return affected
 
+    def referrers(self, key: RecordKey) -> list[RecordKey]:
+        """Return the sorted keys of the public records that link to a record."""
+        return sorted(
+            {
+                (entity, row[0])
+                for entity, column, identifier in self.tables.referring_columns(key[0])
+                for row in self.session.run(_select_referrers, column, identifier, id=key[1])
+            }
+        )
+
+    def _suggesting(self, faults: Iterable[tuple[RecordKey, Fault]]) -> list[tuple[RecordKey, Fault]]:
+        """Return reference errors; those of links to merged records suggest the record to link to."""
+        suggesting = list(faults)
+        keys = [
+            (fault.limits["entity"], fault.limits["given"])
+            for _, fault in suggesting
+            if fault.code == UNKNOWN
+        ]
+        merges = self.records.merge_targets(keys)
+        for index, (key, fault) in enumerate(suggesting):
+            if target := merges.get((fault.limits.get("entity", ""), fault.limits.get("given", ""))):
+                limits = {**fault.limits, "suggestion": target[1]}
+                suggesting[index] = (key, replace(fault, limits=limits))
+        return suggesting
+
     def _rows(self, key: RecordKey, record: Entity | None) -> dict[Table, list[Row]]:
         """Return the rows of a record by table, without the tables in which it has none."""
         if record is None:
@@ -160,16 +186,6 @@ class EntityTableWriter:
             return None
         rows = self.session.run(_select_parent, self.tables.entities[key[0]].record.c[name], id=key[1])
         return (key[0], rows[0][0]) if rows and rows[0][0] else None
-
-    def _referrers(self, key: RecordKey) -> list[RecordKey]:
-        """Return the sorted keys of the public records that link to a record."""
-        return sorted(
-            {
-                (entity, row[0])
-                for entity, column, identifier in self.tables.referring_columns(key[0])
-                for row in self.session.run(_select_referrers, column, identifier, id=key[1])
-            }
-        )
 
 
 def _update_modified(tables: Tables) -> Update:

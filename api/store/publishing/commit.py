@@ -1,17 +1,30 @@
 """A commit: a list of actions, validated, appended to the log and projected in one transaction."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from api.store.database.writing_session import RowValues
-from api.store.log.actions import Action, ChangesRefusedError, PublicChangeSet, RecordAction
+from api.store.log.actions import (
+    PUBLISHING,
+    Action,
+    ChangesRefusedError,
+    PublicChangeSet,
+    RecordAction,
+    publish,
+    save,
+)
 from api.store.log.head import LogHead
 from api.store.log.revision_reader import Revisions
 from api.store.projection.entity_table_writer import EntityTableWriter
 from api.store.projection.read_model import Progress, ReadModel
-from schema.declaration.entity_base import RecordKey
+from api.store.publishing.record_states import RecordStates
+from api.store.publishing.redaction import Redaction
+from schema.declaration.entity_base import Entity, RecordKey
+from schema.declaration.shapes import Shape
 from schema.documents.renderer import Renderer
 from schema.validation.decoder import encode_record
 from schema.validation.errors import Fault
+from schema.validation.references import link_targets, rewrite_links
 
 
 class Commit:
@@ -31,83 +44,178 @@ class Commit:
         self.actor = actor
         self.only_own = only_own
         self.faults: list[tuple[RecordKey, Fault]] = []
-        self.drafts: set[RecordKey] = set()
+        self.states = RecordStates(records)
+        self.rows: list[RowValues] = []
 
     def run(self, actions: Sequence[RecordAction], track: Progress) -> int:
         """Execute actions and return the number of appended revisions.
 
-        Raise ChangesRefusedError with the errors of all actions; the caller then rolls back.
+        Raise ChangesRefusedError with the errors of all actions; the caller then rolls back. Raise ValueError
+        if a redaction is not the only action.
         """
+        if len(actions) > 1 and any(action.action is Action.REDACT for action in actions):
+            message = "a redaction is the only action of its commit"
+            raise ValueError(message)
         first = self.head.seq
-        public = self._append(actions)
-        if public.after:
+        self.states.load(
+            [*(action.key for action in actions), *(_target(action) for action in actions if action.into)]
+        )
+        for action in actions:
+            self._execute(action)
+        self.session.insert(self.tables.revision, self.rows)
+        if self.states.public.after:
             self.head.renew_generation()
-            self._project(public, track)
+            self._project(self.states.public, track)
         if self.faults:
             raise ChangesRefusedError(self.faults)
         self.head.write(self.session)
         return self.head.seq - first
 
-    def _append(self, actions: Sequence[RecordAction]) -> PublicChangeSet:
-        """Append revisions and return their public effect; publishing what is public already appends none."""
-        latest = self.records.latest_revisions(action.key for action in actions)
-        published = self.records.published(latest)
-        self.drafts = {key for key, (_, last_action, _) in latest.items() if last_action == Action.SAVE}
-        withdrawn = {key for key, (_, last_action, _) in latest.items() if last_action == Action.UNPUBLISH}
-        self.drafts |= self.records.have_drafts(withdrawn)
-        public = PublicChangeSet(published, self.records.have_changes(latest.keys() - published))
-        rows = []
-        for action in actions:
-            if action.action is Action.PUBLISH and public.current(action.key) == action.record:
-                continue
-            version, last_action, last_actor = latest.get(action.key, (0, None, None))
-            is_public = public.current(action.key) is not None
-            if fault := self._fault(action, last_action, last_actor, is_public=is_public):
-                self.faults.append((action.key, fault))
-                continue
-            rows.append(self._revision_row(action, version + 1))
-            latest[action.key] = (version + 1, action.action, self.actor)
-            self._update_drafts(action)
-            if action.action not in (Action.SAVE, Action.DISCARD):
-                public.add(action, self.head.seq)
-        self.session.insert(self.tables.revision, rows)
-        return public
+    def _execute(self, action: RecordAction) -> None:
+        """Append the revisions of an action; publishing what is public already appends none."""
+        if action.action is Action.RESTORE:
+            action = replace(action, record=self._restored(action))
+        if self._is_public_already(action):
+            return
+        if fault := self._fault(action):
+            self.faults.append((action.key, fault))
+            return
+        if action.action is Action.REDACT:
+            self._redact(action)
+            return
+        kept = self.states.draft_records([action.key]) if action.action is Action.RESTORE else {}
+        self._append(action, self.actor)
+        for draft in kept.values():
+            self._append(save(draft, note="Kept when a version was restored."), self.actor)
+        for consequence in self._relinking(action) if action.into else ():
+            # The content is that of its last actor, who may go on with it: the merge changes links only.
+            self._append(consequence, self.states.actor(consequence.key) or self.actor)
 
-    def _update_drafts(self, action: RecordAction) -> None:
-        """Record whether an action leaves a draft; withdrawing a record keeps its draft."""
-        if action.action is Action.SAVE:
-            self.drafts.add(action.key)
-        elif action.action is not Action.UNPUBLISH:
-            self.drafts.discard(action.key)
+    def _is_public_already(self, action: RecordAction) -> bool:
+        """Return True if an action publishes what is public; restoring it needs a version, else it is an error."""
+        is_stated = action.action is Action.PUBLISH or action.version is not None
+        is_publishing = is_stated and action.action in PUBLISHING and action.record is not None
+        return is_publishing and self.states.public.current(action.key) == action.record
 
-    def _fault(
-        self, action: RecordAction, last_action: str | None, last_actor: str | None, *, is_public: bool
-    ) -> Fault | None:
+    def _fault(self, action: RecordAction) -> Fault | None:
         """Return the error of an action in the current state of its record, or None."""
+        key, last_action = action.key, self.states.last_action(action.key)
+        if action.action is Action.REDACT:
+            return None if last_action else Fault("not-there")
         if last_action == Action.DELETE:
             return Fault("deleted")
-        if action.action is Action.UNPUBLISH and not is_public:
-            return Fault("not-public")
-        if action.action is Action.DISCARD and action.key not in self.drafts:
-            return Fault("no-draft")
-        if action.action is Action.DELETE and last_action is None:
-            return Fault("not-there")
+        if last_action == Action.MERGE:
+            return Fault("merged", limits={"into": self.states.merge_target(key)[1]})
+        if fault := self._state_fault(action, last_action):
+            return fault
+        last_actor = self.states.actor(key)
         if self.only_own and last_actor not in (None, self.actor):
             return Fault("changed-by-another", limits={"actor": last_actor, "loader": self.actor})
         return None
 
-    def _revision_row(self, action: RecordAction, version: int) -> RowValues:
-        self.head.seq += 1
-        document = encode_record(action.record) if action.record else None
-        provenance = (self.head.at, self.actor, action.action.value, action.note)
-        return (
-            self.head.seq,
-            *action.key,
-            version,
-            *provenance,
-            len(self.records.model.upgrades),
-            document,
+    def _state_fault(self, action: RecordAction, last_action: str | None) -> Fault | None:
+        """Return the error of an action that needs a draft, a public record, a version or a merge target."""
+        is_public = self.states.public.current(action.key) is not None
+        match action.action:
+            case Action.UNPUBLISH if not is_public:
+                return Fault("not-public")
+            case Action.DISCARD if action.key not in self.states.drafts:
+                return Fault("no-draft")
+            case Action.DELETE | Action.MERGE | Action.RESTORE if last_action is None:
+                return Fault("not-there")
+            case Action.MERGE:
+                return self._merge_fault(action)
+            case Action.RESTORE if action.version is None and is_public:
+                return Fault("already-public")
+            case Action.RESTORE if action.record is None and action.version is None:
+                return Fault("never-public")
+            case Action.RESTORE if action.record is None:
+                return Fault("no-version", limits={"given": action.version})
+            case _:
+                return None
+
+    def _merge_fault(self, action: RecordAction) -> Fault | None:
+        target = _target(action)
+        if target == action.key:
+            return Fault("into-itself")
+        if not self.states.was_public(action.key):
+            return Fault("never-public")
+        if self.states.last_action(target) == Action.MERGE:
+            limits = {"given": target[1], "into": self.states.merge_target(target)[1]}
+            return Fault("target-merged", limits=limits)
+        if self.states.public.current(target) is None:
+            return Fault("unknown-reference", limits={"entity": target[0], "given": target[1]})
+        return None
+
+    def _restored(self, action: RecordAction) -> Entity | None:
+        """Return the record of the version to restore, with links to records that were merged since rewritten."""
+        if action.version is None:
+            record = self.records.last_public(action.key)
+        else:
+            record = self.records.version(action.key, action.version)
+        if record is None:
+            return None
+        shape = self._shape(record)
+        return rewrite_links(shape, record, self.records.merge_targets(link_targets(shape, record)))
+
+    def _relinking(self, merge: RecordAction) -> list[RecordAction]:
+        """Return the actions by which the links to a merged record lead to the other one, also in drafts."""
+        public = self.states.public
+        shape = self.records.model.by_name[merge.key[0]]
+        note = (
+            f"{self.actor} merged {shape.collection}/{merge.key[1]} into {merge.into}: links were rewritten."
         )
+        linking = {
+            key for key, record in public.after.items() if record and self._has_link(record, merge.key)
+        }
+        linking.update(EntityTableWriter(self.records).referrers(merge.key))
+        self.states.load(linking)
+        records = {key: record for key in linking if (record := public.current(key))}
+        published = {
+            key: rewritten
+            for key, record in records.items()
+            if (rewritten := self._rewritten(record, merge)) != record
+        }
+        # Publishing ends a draft, so the drafts of these records are saved again.
+        drafts = self.states.draft_records({*self.states.saved_with(merge.key[1]), *published})
+        actions = [publish(record, note) for _, record in sorted(published.items())]
+        for key, draft in sorted(drafts.items()):
+            rewritten = self._rewritten(draft, merge)
+            if rewritten != draft or key in published:
+                actions.append(save(rewritten, note))
+        return actions
+
+    def _has_link(self, record: Entity, target: RecordKey) -> bool:
+        return target in link_targets(self._shape(record), record)
+
+    def _rewritten(self, record: Entity, merge: RecordAction) -> Entity:
+        return rewrite_links(self._shape(record), record, {merge.key: _target(merge)})
+
+    def _shape(self, record: Entity) -> Shape:
+        return self.records.model.by_name[type(record).__name__]
+
+    def _redact(self, action: RecordAction) -> None:
+        """Remove a text from the rows of a record, and append the revision that says so."""
+        redaction = Redaction(self.records, action.key, action.text)
+        note = redaction.run(action.note)
+        self.faults += [(action.key, fault) for fault in redaction.faults]
+        if self.faults:
+            return
+        self._append(replace(action, note=note), self.actor)
+        published = self.states.public.published.get(action.key)
+        if published and published.seq in redaction.records:
+            self.states.public.replace(
+                replace(action, record=redaction.records[published.seq]), published.seq
+            )
+
+    def _append(self, action: RecordAction, actor: str) -> None:
+        """Append a revision by an actor."""
+        self.head.seq += 1
+        version = self.states.apply(action, self.head.seq, actor)
+        document = encode_record(action.record) if action.record else None
+        provenance = (self.head.at, actor, action.action.value, action.note)
+        steps = len(self.records.model.upgrades)
+        self.rows.append((self.head.seq, *action.key, version, *provenance, steps, document))
 
     def _project(self, public: PublicChangeSet, track: Progress) -> None:
         """Update entity tables and read model, and append the public changes to `change`."""
@@ -131,6 +239,11 @@ class Commit:
 
     def _change_row(self, key: RecordKey, record_action: RecordAction | None) -> RowValues:
         self.head.number += 1
-        action = record_action.action if record_action else Action.PUBLISH
-        replaced_by, reason = None, record_action.reason if record_action else None
+        action = record_action.action.public_effect if record_action else Action.PUBLISH
+        replaced_by, reason = (record_action.into, record_action.reason) if record_action else (None, None)
         return (self.head.number, self.head.at, *key, action.value, replaced_by, reason)
+
+
+def _target(merge: RecordAction) -> RecordKey:
+    """Return the key of the record that another is merged into."""
+    return merge.key[0], merge.into or ""

@@ -8,8 +8,8 @@ from sqlalchemy import Select, Table, or_, select, union
 
 from api.store.database.statement_cache import KeysIn
 from api.store.database.writing_session import RowValues, ids_by_entity, key_condition, owner_column
-from api.store.log.actions import Action
-from api.store.log.revision_reader import Revisions, batches, newest_revisions
+from api.store.log.actions import FINAL, PUBLISHING, Action
+from api.store.log.revision_reader import Revisions, batches, is_publishing, newest_revisions
 from api.store.projection.entity_table_writer import EntityTableWriter
 from api.store.projection.facet_counts import EntryCounts
 from api.store.projection.read_model import Progress, ReadModel
@@ -18,7 +18,7 @@ from schema.documents.renderer import Renderer
 from schema.storage.rows import Row
 from schema.storage.tables import EntityTables, Tables
 
-_PUBLIC_ACTIONS = (Action.PUBLISH, Action.UNPUBLISH, Action.DELETE)
+_PUBLIC_ACTIONS = (*PUBLISHING, Action.UNPUBLISH, *FINAL)
 
 
 class Rebuild:
@@ -118,7 +118,7 @@ def _select_public_revisions(tables: Tables) -> Select[Any]:
     is_public_action = or_(*(revision.c.action == action.value for action in _PUBLIC_ACTIONS))
     is_public = (
         revision.c.seq.in_(newest_revisions(tables, is_public_action)),
-        revision.c.action == Action.PUBLISH.value,
+        is_publishing(tables),
     )
     return select(revision.c.entity, revision.c.id, revision.c.seq).where(*is_public)
 

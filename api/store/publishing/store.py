@@ -1,7 +1,7 @@
 """The writing store of an installation: commits actions to the log, and rebuilds what is derived from it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,13 +10,14 @@ from sqlalchemy import Connection, exists, select, update
 from api.store.database.database import Database
 from api.store.database.statement_cache import StatementCache
 from api.store.database.writing_session import Session
-from api.store.log.actions import RecordAction
+from api.store.log.actions import Action, RecordAction
 from api.store.log.head import Clock, LogHead, utc_now
 from api.store.log.revision_reader import Revisions
 from api.store.projection.fingerprint import fingerprint
 from api.store.projection.read_model import Progress
 from api.store.publishing.commit import Commit
 from api.store.publishing.rebuild import Rebuild
+from schema.declaration.entity_base import RecordKey
 from schema.documents.renderer import Renderer
 from schema.storage.tables import Tables
 
@@ -67,6 +68,7 @@ class Store:
         With `only_own`, actions on records that another actor changed last are refused. Raise
         ChangesRefusedError with the errors of all actions; none of them is executed then. Raise
         StaleReadModelError if the read model has another fingerprint, as it would mix two renderings.
+        A redaction is the only action of its commit; what it removed is then erased from the files.
         """
         with self.database.writing() as connection:
             session = self.session(connection)
@@ -76,7 +78,15 @@ class Store:
             if head.fingerprint != self.fingerprint:
                 raise StaleReadModelError
             records = Revisions(session, self.renderer.model)
-            return Commit(head, records, self.renderer, actor, only_own=only_own).run(actions, track)
+            revisions = Commit(head, records, self.renderer, actor, only_own=only_own).run(actions, track)
+        if any(action.action is Action.REDACT for action in actions):
+            self.database.erase_deleted()
+        return revisions
+
+    def are_public(self, keys: Iterable[RecordKey]) -> set[RecordKey]:
+        """Return the keys of records that are public now."""
+        with self.database.reading() as connection:
+            return Revisions(self.session(connection), self.renderer.model).are_published(keys)
 
     def rebuild(self, track: Progress = iter) -> Counter[str]:
         """Recompute everything derived from the log; return the number of records that differed, by table."""

@@ -1,7 +1,7 @@
 """List queries: which records a list has, in which order, and the shape that its SELECT depends on."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -15,11 +15,12 @@ from api.store.queries.conditions import (
     predicates,
 )
 from api.store.queries.fulltext import match_expressions, phrase_texts
+from schema.declaration.entity_base import RecordKey
 from schema.entities.role_lists import RoleList
 from schema.index.entries import MODIFIED, composite
 from schema.index.fulltext import SearchTerm
 from schema.index.sort_keys import BY_ID
-from schema.query.parser import Query
+from schema.query.parser import Condition, Query
 from schema.storage.last_change_key import KEYS_PER_ENTITY
 
 _RANKS, _UNKNOWN_FLAGS, _CHANGE_ORDER_KEYS = range(3), range(2), range(KEYS_PER_ENTITY)
@@ -69,7 +70,8 @@ class ListQuery:
     """A list query over the records of one entity, or of all; its rows are list items or full documents.
 
     `composite_index` are the pairs of indexes with a composite index, `composite_index_order` the sort keys
-    by which that index is also ordered.
+    by which that index is also ordered. `link_indexes` are the indexes whose values are ids, each with the
+    entity of the records.
     """
 
     entity: str = ""
@@ -80,6 +82,21 @@ class ListQuery:
     full_documents: bool = False
     composite_index: tuple[tuple[str, str], ...] = ()
     composite_index_order: tuple[str, ...] = ()
+    link_indexes: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def linked_keys(self) -> frozenset[RecordKey]:
+        """Return the keys of the records that the conditions name."""
+        keys = (self._linked_key(condition) for clause in self.query for condition in clause)
+        return frozenset(key for key in keys if key)
+
+    def following(self, merges: Mapping[RecordKey, RecordKey]) -> "ListQuery":
+        """Return the query with the ids of merged records replaced by those of the records they lead to."""
+        clauses = {
+            tuple(sorted({self._following(condition, merges) for condition in clause}))
+            for clause in self.query
+        }
+        return replace(self, query=tuple(sorted(clauses)))
 
     @cached_property
     def shape(self) -> QueryShape:
@@ -137,6 +154,17 @@ class ListQuery:
     @cached_property
     def _predicates(self) -> tuple[tuple[Predicate, ...], ...]:
         return predicates(self.query, self.composite_index)
+
+    def _linked_key(self, condition: Condition) -> RecordKey | None:
+        entity = dict(self.link_indexes).get(condition.index_name)
+        return (entity, condition.minimum) if entity else None
+
+    def _following(self, condition: Condition, merges: Mapping[RecordKey, RecordKey]) -> Condition:
+        key = self._linked_key(condition)
+        if key is None or key not in merges:
+            return condition
+        _, identifier = merges[key]
+        return replace(condition, minimum=identifier, maximum=identifier)
 
     def _composite_clause(self) -> int | None:
         if not self.order or self.order[0].name not in self.composite_index_order:

@@ -3,7 +3,7 @@
 from functools import lru_cache, partial
 from typing import Any
 
-from sqlalchemy import Integer, Select, Table, Text, and_, bindparam, func, select
+from sqlalchemy import Integer, Select, Table, Text, and_, bindparam, func, or_, select
 
 from api.store.queries.list_selects import (
     cardinalities_select,
@@ -29,8 +29,9 @@ class SelectStatements:
         )
         change = tables.change
         same_record = and_(document.c.entity == change.c.entity, document.c.id == change.c.id)
+        columns = (change.c.action, change.c.at, change.c.reason, change.c.replaced_by)
         self.last_change = (
-            select(change.c.action, change.c.at, change.c.reason, document.c.body, document.c.digest)
+            select(*columns, document.c.body, document.c.digest)
             .select_from(change.outerjoin(document, same_record))
             .where(change.c.entity == _text("entity"), change.c.id == _text("id"))
             .order_by(change.c.number.desc())
@@ -48,12 +49,23 @@ class SelectStatements:
         self.value_counts = lru_cache(_MAX_SHAPES)(partial(value_counts_select, tables))
         self.documents = lru_cache()(partial(_batch_select, document))
         self.items = lru_cache()(partial(_batch_select, tables.item))
+        self.merges = lru_cache()(partial(_merges_select, change))
 
 
 def _batch_select(table: Table, size: int) -> Select[Any]:
     """Return the SELECT of the ids and bodies of `size` records of an entity."""
     ids = [_text(f"id{index}") for index in range(size)]
     return select(table.c.id, table.c.body).where(table.c.entity == _text("entity"), table.c.id.in_(ids))
+
+
+def _merges_select(change: Table, size: int) -> Select[Any]:
+    """Return the SELECT of the merges among `size` records: entity, id, and the id of the other record."""
+    records = (
+        and_(change.c.entity == _text(f"entity{index}"), change.c.id == _text(f"id{index}"))
+        for index in range(size)
+    )
+    columns = (change.c.entity, change.c.id, change.c.replaced_by)
+    return select(*columns).where(or_(*records), change.c.replaced_by.is_not(None))
 
 
 def _sitemap_select(published: Table) -> Select[Any]:

@@ -2,13 +2,24 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from msgspec import to_builtins
 
-from api.store.log.actions import ChangesRefusedError, RecordAction, delete, discard, publish, save, unpublish
+from api.store.log.actions import (
+    ChangesRefusedError,
+    RecordAction,
+    delete,
+    discard,
+    merge,
+    publish,
+    redact,
+    restore,
+    save,
+    unpublish,
+)
 from api.store.publishing.store import Store
 from schema import MODEL
 from schema.declaration.entity_base import Entity, RecordKey
@@ -29,7 +40,7 @@ NEVER = [(entity, "never-was") for entity in MODEL.by_name]
 class ActionGenerator:
     """Generates public actions for both installations, and draft actions for the second.
 
-    `deleted` has the keys of deleted records; `texts` has the strings of the generated records by the
+    `deleted` has the keys of deleted and merged records; `texts` has the strings of the generated records by the
     word that their texts contain: "Public" or "Canary".
     """
 
@@ -47,9 +58,18 @@ class ActionGenerator:
         """Return the public actions of one commit; the store may refuse them."""
         actions = []
         for key in self.rng.sample(PUBLIC, self.rng.choice((1, 2, 4))):
-            act = self.rng.choices((publish, unpublish, delete), weights=(10, 4, 2))[0]
-            record = self.record(key, "Public", PUBLIC) if act is publish else None
-            actions.append(act(record) if record else act(key, reason="A public reason."))
+            act = self.rng.choices((publish, unpublish, delete, restore, merge), weights=(10, 4, 2, 3, 1))[0]
+            match act:
+                case _ if act is publish:
+                    actions.append(publish(self.record(key, "Public", PUBLIC)))
+                case _ if act is restore:
+                    # Versions count drafts too: without one, it is the last that was public.
+                    actions.append(restore(key))
+                case _ if act is merge:
+                    target = self.rng.choice([other for other in PUBLIC if other[0] == key[0]])
+                    actions.append(merge(key, target[1], reason="A public reason."))
+                case _:
+                    actions.append(act(key, reason="A public reason."))
         return actions
 
     def draft_action(self) -> RecordAction:
@@ -63,9 +83,9 @@ class ActionGenerator:
 
     def drafts(self, public: list[RecordAction]) -> list[RecordAction]:
         """Return saved drafts that do not make a commit with these public actions invalid."""
-        deleted = {action.key for action in public if action.action == "delete"}
+        ended = {action.key for action in public if action.action in ("delete", "merge")}
         actions = [self.draft_action() for _ in range(4)]
-        return [action for action in actions if action.action == "save" and action.key not in deleted]
+        return [action for action in actions if action.action == "save" and action.key not in ended]
 
 
 def outcome(store, actions: list[RecordAction]) -> list:
@@ -92,17 +112,26 @@ def fill(plain: Site, noisy: Site, seed: int) -> ActionGenerator:
         actions = [*generator.drafts(public), *with_notes, *generator.drafts(public)]
         assert outcome(noisy.store, actions) == errors
         if not errors:
-            generator.deleted |= {action.key for action in public if action.action == "delete"}
+            generator.deleted |= {action.key for action in public if action.action in ("delete", "merge")}
         return not errors
 
     first = [publish(random_record(generator.rng, key, "Public", PUBLIC, links=0)) for key in PUBLIC]
     assert commit(first)
     for _ in range(22):
         commit(generator.public_actions())
-    # With any seed, at least one record is unpublished and one is deleted.
-    for act in (unpublish, delete):
-        assert any(commit([act(key, reason="A public reason.")]) for key in reversed(PUBLIC))
+    # With any seed, at least one record is unpublished, one restored, one merged and one deleted.
+    for act in (unpublish, restore, delete):
+        assert any(commit([_act_on(act, key)]) for key in reversed(PUBLIC))
+    pairs = [(key, other) for key in PUBLIC for other in PUBLIC if key[0] == other[0] and key != other]
+    assert any(commit([merge(key, other[1], reason="A public reason.")]) for key, other in pairs)
+    # A redaction is alone in its commit; of a public record, it finds the same text in both sites.
+    redactions = [redact(key, "Public 1") for key in PUBLIC]
+    assert any(outcome(plain.store, [one]) == outcome(noisy.store, [one]) == [] for one in redactions)
     return generator
+
+
+def _act_on(act: Callable[..., RecordAction], key: RecordKey) -> RecordAction:
+    return act(key) if act is restore else act(key, reason="A public reason.")
 
 
 def quiet(site: Site) -> Store:

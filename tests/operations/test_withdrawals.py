@@ -1,0 +1,110 @@
+"""Withdrawals of a directory are loaded with its records, once, and nothing else is withdrawn."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from api.editing.directory import InvalidFilesError, check_directory, load_directory
+from api.store.log.actions import publish, save
+from schema import MODEL
+from tests.support.generators.records import record
+from tests.support.network_snapshots import rows
+from tests.support.site import BASE
+
+NAMES = ("old", "new", "mistake")
+
+
+def write(folder: Path, names: tuple[str, ...], withdrawn: object = None) -> Path:
+    """Write a directory with some organisations, and a project that links to the first of them."""
+    for path in folder.rglob("*.json"):
+        path.unlink()
+    for name in names:
+        path = folder / "organisations" / f"{name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"name": {"en": name}}), encoding="utf-8")
+    project = {
+        "title": {"en": "P"},
+        "participations": [{"id": "p", "role": "partner", "organisation": names[0]}],
+    }
+    (folder / "projects").mkdir(exist_ok=True)
+    (folder / "projects/p.json").write_text(json.dumps(project), encoding="utf-8")
+    if withdrawn is not None:
+        text = withdrawn if isinstance(withdrawn, str) else json.dumps(withdrawn)
+        (folder / "withdrawn.json").write_text(text, encoding="utf-8")
+    return folder
+
+
+MERGED = {"id": "organisations/old", "into": "organisations/new", "reason": "It had two entries."}
+
+GONE = {"id": "organisations/mistake", "reason": "It takes no part in any project."}
+
+
+def test_an_installation_loses_what_its_directory_withdraws(site, tmp_path):
+    load_directory(site.store, write(tmp_path, NAMES))
+    site.store.commit([publish(record("Output", "theirs", creators=["old"]))], "editor")
+    assert load_directory(site.store, write(tmp_path, ("new",), [MERGED, GONE])) == 4
+    answer = site.client.get("/organisations/old", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (308, f"{BASE}/organisations/new")
+    gone = site.get("/organisations/mistake")
+    assert (gone.status_code, gone.json()["reason"]) == (410, GONE["reason"])
+    assert [one["id"] for one in site.json("/outputs/theirs")["creators"]] == ["new"]
+    assert {row[5] for row in rows(site, "revision")[-2:]} == {"loader", "editor"}
+    assert len({row[1] for row in rows(site, "change")[-4:]}) == 1
+    assert load_directory(site.store, tmp_path) == 0
+
+
+def test_what_was_never_loaded_is_withdrawn_by_nothing(site, tmp_path):
+    assert load_directory(site.store, write(tmp_path, ("new",), [MERGED, GONE])) == 2
+    site.store.commit([save(record("Organisation", "old"))], "editor")
+    assert load_directory(site.store, tmp_path) == 0
+    assert site.get("/organisations/old").status_code == site.get("/organisations/mistake").status_code == 404
+
+
+def test_a_record_that_an_editor_changed_last_is_not_withdrawn(site, tmp_path):
+    load_directory(site.store, write(tmp_path, NAMES))
+    site.store.commit([publish(record("Organisation", "mistake"))], "editor")
+    with pytest.raises(InvalidFilesError) as error:
+        load_directory(site.store, write(tmp_path, ("new",), [MERGED, GONE]))
+    assert [(path.name, fault.code) for path, fault in error.value.faults] == [
+        ("withdrawn.json", "changed-by-another")
+    ]
+    assert site.get("/organisations/old").status_code == 200
+
+
+def test_what_others_refer_to_is_not_withdrawn(site, tmp_path):
+    load_directory(site.store, write(tmp_path, NAMES))
+    site.store.commit([publish(record("Output", "theirs", creators=["mistake"]))], "editor")
+    with pytest.raises(InvalidFilesError) as error:
+        load_directory(site.store, write(tmp_path, ("new",), [GONE]))
+    ((path, fault),) = error.value.faults
+    assert (path.name, fault.code, fault.limits["referrers"]) == (
+        "withdrawn.json",
+        "referred-to",
+        "Output theirs",
+    )
+
+
+@pytest.mark.parametrize(
+    ("withdrawn", "expected"),
+    [
+        ("[", ("withdrawn.json", "", "not-withdrawals")),
+        ({}, ("withdrawn.json", "", "not-withdrawals")),
+        ([{"id": "organisations/old"}], ("withdrawn.json", "", "not-withdrawals")),
+        ([GONE | {"why": "x"}], ("withdrawn.json", "", "not-withdrawals")),
+        ([GONE | {"reason": " "}], ("withdrawn.json", "/0/reason", "missing")),
+        ([GONE | {"id": "old"}], ("withdrawn.json", "/0/id", "not-a-record")),
+        ([GONE | {"id": "organisation/old"}], ("withdrawn.json", "/0/id", "not-a-record")),
+        ([GONE | {"id": "organisations/Old"}], ("withdrawn.json", "/0/id", "not-a-record")),
+        ([MERGED | {"into": "new"}], ("withdrawn.json", "/0/into", "not-a-record")),
+        ([MERGED | {"into": "projects/p"}], ("withdrawn.json", "/0/into", "into-another-collection")),
+        ([MERGED | {"into": "organisations/x"}], ("withdrawn.json", "/0/into", "unknown-reference")),
+        ([GONE, GONE], ("withdrawn.json", "/1/id", "duplicate")),
+        ([GONE | {"id": "organisations/new"}], ("new.json", "", "withdrawn-file")),
+    ],
+)
+def test_a_faulty_withdrawal_is_told_with_its_place(tmp_path, withdrawn, expected):
+    with pytest.raises(InvalidFilesError) as error:
+        check_directory(MODEL, write(tmp_path, ("new",), withdrawn))
+    assert [(path.name, fault.pointer, fault.code) for path, fault in error.value.faults] == [expected]
+    assert all(fault.message.values() for _, fault in error.value.faults)

@@ -1,0 +1,1 @@
+"""Tests of merging, restoring and redacting records."""
