@@ -37,6 +37,9 @@ class Model:
             for shape in _with_parts(entity):
                 for field in shape.fields:
                     self.ontology.labels(field.predicate)
+                    if field.kind is Kind.LINKED_PART and not (field.is_list and shape is entity):
+                        message = f"{shape.name}.{field.name}: only lists of an entity link to parts"
+                        raise DeclarationError(message)
             for field in entity.fields:
                 self._check_target(entity, field)
 
@@ -110,12 +113,26 @@ class Model:
         if field.kind is Kind.LINK and field.target not in names:
             message = f"{shape.name}.{field.name} links to {field.target}, which is not an entity"
             raise DeclarationError(message)
+        if field.kind is Kind.LINKED_PART and field.target not in self._linked_part_lists(shape, field):
+            message = f"{shape.name}.{field.name} links to parts in {field.target}, which {field.via} does not lead to"
+            raise DeclarationError(message)
         if isinstance(field.derived, Inverse):
             source = self.by_name[field.derived.entity]
             link_targets = {source_field.name: source_field.target for source_field in source.stated_fields}
             if link_targets.get(field.derived.field) != shape.name:
                 message = f"{shape.name}.{field.name} is the inverse of no link"
                 raise DeclarationError(message)
+
+    def _linked_part_lists(self, shape: Shape, field: Field) -> list[str]:
+        """Return the lists of parts of the records that a field leads to through its list of links."""
+        targets = [
+            self.by_name[link.target]
+            for link in shape.stated_fields
+            if link.name == field.via and link.is_list and link.target in self.by_name
+        ]
+        return [
+            part.name for target in targets for part in target.stated_fields if part.part and part.is_list
+        ]
 
 
 def _with_parts(shape: Shape) -> Iterator[Shape]:

@@ -12,7 +12,7 @@ from schema.declaration.entity_base import Entity, RecordKey
 from schema.model import Model
 from schema.validation.decoder import decode_record
 from schema.validation.errors import Fault, InvalidRecordError
-from schema.validation.references import reference_faults
+from schema.validation.references import linked_part_faults, reference_faults
 from schema.validation.validator import suggestion
 
 LOADER = "loader"
@@ -53,6 +53,8 @@ def check_directory(model: Model, folder: Path, track: Progress = iter) -> Recor
     # An invalid file still has a key: links to its record are no further errors.
     known = set(files.paths)
     for key, fault in reference_faults(model, files.records, known.__contains__, _no_parent):
+        files.faults.append((files.paths[key], fault))
+    for key, fault in linked_part_faults(model, files.records, files.records):
         files.faults.append((files.paths[key], fault))
     _add_withdrawals(model, folder / WITHDRAWN, files)
     if files.faults:

@@ -28,7 +28,10 @@ _VALUES: dict[Kind, str] = {
 }
 _RANGE_ENDS: dict[Kind, tuple[str, str]] = {
     Kind.PARTIAL_DATE: (
-        "A year, month, season or day (EDTF). A partial date matches if it may lie in the range.",
+        (
+            "A year, month, season or day, or one of two dates as in [2018-03,2018-04] (EDTF). A partial date "
+            "matches if it may lie in the range."
+        ),
         PARTIAL_DATE,
     ),
     Kind.DECIMAL: ("An amount.", DECIMAL),

@@ -104,6 +104,14 @@ class RoleCount:
 
 
 @dataclass(frozen=True)
+class Conditional:
+    """A field that has a meaning only if all fields in `stated` have a value, and none of those in `absent`."""
+
+    stated: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class DecimalRange:
     """The inclusive bounds of a decimal."""
 

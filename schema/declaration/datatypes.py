@@ -23,6 +23,7 @@ class Kind(Enum):
 
     STRING = "string"
     INTEGER = "integer"
+    BOOLEAN = "boolean"
     DECIMAL = "decimal"
     DAY = "day"
     INSTANT = "instant"
@@ -37,6 +38,7 @@ class Kind(Enum):
     CURRENCY = "currency"
     LANGUAGE = "language"
     SIBLING = "sibling"
+    LINKED_PART = "linked part"
     PART = "part"
     COLLECTION_CARD = "collection card"
     YEAR = "year"
@@ -50,7 +52,9 @@ AUTHORITY_TABLES = {
 }
 """Kinds whose codes are entries of an EU authority table."""
 
-CARD_KINDS = frozenset({Kind.LINK, Kind.CONCEPT, Kind.SIBLING, Kind.COLLECTION_CARD, *AUTHORITY_TABLES})
+CARD_KINDS = frozenset(
+    {Kind.LINK, Kind.CONCEPT, Kind.SIBLING, Kind.LINKED_PART, Kind.COLLECTION_CARD, *AUTHORITY_TABLES}
+)
 """Kinds whose values are served as cards. The log holds their codes or ids; collection cards are derived."""
 
 # Python's `$` also matches before a final newline; `(?!\n)` excludes that, in other regex dialects too.
@@ -70,7 +74,17 @@ SLUG = rf"^[a-z0-9]+(?:-[a-z0-9]+)*{END}"
 
 LANGUAGE_TAG = rf"^[a-z]{{2,3}}(?:-[a-z0-9]{{2,8}})*{END}"
 
-PARTIAL_DATE = rf"^[12]\d{{3}}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?|-2[1-4])?{END}"
+_YEAR = "[12][0-9]{3}"
+
+_MONTH = f"{_YEAR}-(?:0[1-9]|1[0-2])"
+
+_DATE_FORMS = (_YEAR, _MONTH, f"{_YEAR}-2[1-4]", f"{_MONTH}-(?:0[1-9]|[12][0-9]|3[01])")
+"""Patterns of a year, month, season and day."""
+
+_DATE_SETS = "|".join(rf"\[{form},{form}\]" for form in _DATE_FORMS)
+
+PARTIAL_DATE = rf"^(?:{'|'.join(_DATE_FORMS)}|{_DATE_SETS}){END}"
+"""A year, month, season or day, or one of two dates of equal precision."""
 
 DURATION = rf"^P(?=\d)(?:\d{{1,4}}Y)?(?:\d{{1,4}}M)?(?:\d{{1,4}}D)?{END}"
 
@@ -116,7 +130,7 @@ Texts = Annotated[
 """Single-line texts as a language map: language tag to list of texts."""
 
 PartialDate = Annotated[str, Meta(pattern=PARTIAL_DATE, extra={"kind": Kind.PARTIAL_DATE})]
-"""A date of EDTF level 0, or a season of level 1: a year, month, season (21 to 24) or day."""
+"""An EDTF date: a year, month or day (level 0), a season (21 to 24, level 1), or one of two such dates (level 2)."""
 
 Duration = Annotated[str, Meta(pattern=DURATION, extra={"kind": Kind.DURATION})]
 """An xsd:duration of years, months and days (XML Schema 1.1 part 2, section 3.3.6)."""
@@ -169,6 +183,16 @@ def sibling(field: str) -> Meta:
     return Meta(pattern=SLUG, max_length=100, extra={"kind": Kind.SIBLING, "target": field})
 
 
+def linked_part(link: str, parts: str) -> Meta:
+    """Return the annotation that limits a field to ids of parts of linked records.
+
+    `link` is the field of the same record with the links, `parts` the list of their targets. Exactly one of the
+    targets must have a part with the id.
+    """
+    extra = {"kind": Kind.LINKED_PART, "target": parts, "via": link}
+    return Meta(pattern=SLUG, max_length=100, extra=extra)
+
+
 Country = Annotated[str, _codes(Kind.COUNTRY, authorities.COUNTRIES.iris)]
 """An ISO 3166-1 two-letter code."""
 
@@ -186,11 +210,22 @@ _SEASONS = {"21": (3, 5), "22": (6, 8), "23": (9, 11), "24": (12, 2)}
 def date_bounds(partial: str) -> tuple[date, date]:
     """Return the first and last day that a partial date may mean. Raise ValueError if it is malformed.
 
-    A winter begins in December of its year and ends in February of the next.
+    A winter begins in December of its year and ends in February of the next. The first of two dates must be
+    the earlier one.
     """
-    if not re.search(PARTIAL_DATE, partial):
+    dates = date_alternatives(partial) if re.search(PARTIAL_DATE, partial) else ()
+    if not dates or sorted({*dates}) != list(dates):
         message = f"{partial!r} is not a partial date"
         raise ValueError(message)
+    return _date_bounds(dates[0])[0], _date_bounds(dates[-1])[1]
+
+
+def date_alternatives(partial: str) -> tuple[str, ...]:
+    """Return the two dates of an EDTF set such as [2018-03,2018-04], or the only date."""
+    return tuple(partial.strip("[]").split(","))
+
+
+def _date_bounds(partial: str) -> tuple[date, date]:
     year, *components = partial.split("-")
     match components:
         case []:

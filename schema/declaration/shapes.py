@@ -20,6 +20,7 @@ from rdflib import URIRef
 
 from schema.declaration.annotations import (
     Computed,
+    Conditional,
     DateBound,
     DecimalRange,
     DeclarationError,
@@ -66,20 +67,22 @@ class ListedPart(Part, kw_only=True, frozen=True):
 class Field:
     """A parsed field. It is compared and hashed by identity, so it is a cheap dictionary key.
 
-    `target` names the entity of a link, the scheme of a concept, the list of a sibling, or the class of a
-    part.
+    `target` names the entity of a link, the scheme of a concept, the list of a sibling or of a linked part, or
+    the class of a part. `via` names the field with the links to the records whose parts are linked.
     """
 
     name: str
     kind: Kind
     predicate: str
     target: str = ""
+    via: str = ""
     part: "Shape | None" = None
     is_list: bool = False
     required: bool = False
     derived: Derived | None = None
     visibility: Visibility | None = None
     decimal_range: DecimalRange | None = None
+    condition: Conditional | None = None
     filters: tuple[Filterable, ...] = ()
     max_items: int | None = None
     limits: Meta = field(default_factory=Meta)
@@ -173,6 +176,7 @@ def _parse_stated_field(path: str, info: msgspec.structs.FieldInfo, annotation: 
         kind=kind,
         predicate=str(terms[0].predicate),
         target=target,
+        via=next((meta.extra["via"] for meta in hint.all(Meta) if "via" in (meta.extra or {})), ""),
         part=part,
         is_list=hint.is_list,
         required=info.required,
@@ -181,10 +185,15 @@ def _parse_stated_field(path: str, info: msgspec.structs.FieldInfo, annotation: 
         ),
         visibility=hint.first(Visibility),
         decimal_range=hint.first(DecimalRange),
+        condition=hint.first(Conditional),
         filters=tuple(hint.all(Filterable)),
         max_items=hint.max_items,
         limits=value_limits(path, kind, hint),
     )
+
+
+_PLAIN_KINDS = {str: Kind.STRING, int: Kind.INTEGER, bool: Kind.BOOLEAN}
+"""Kinds of values by their Python type, for types that no annotation gives a kind."""
 
 
 def _parse_kind(path: str, hint: TypeHint) -> tuple[Kind, str, Shape | None]:
@@ -197,7 +206,7 @@ def _parse_kind(path: str, hint: TypeHint) -> tuple[Kind, str, Shape | None]:
         return extra["kind"], extra.get("target", ""), None
     if isinstance(value_type, type) and issubclass(value_type, Part):
         return Kind.PART, value_type.__name__, describe(value_type)
-    if value_type in (str, int):
-        return (Kind.STRING if value_type is str else Kind.INTEGER), "", None
+    if value_type in _PLAIN_KINDS:
+        return _PLAIN_KINDS[value_type], "", None
     message = f"{path}: no format supports {value_type!r}"
     raise DeclarationError(message)

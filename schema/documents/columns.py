@@ -58,6 +58,8 @@ class TableColumn:
         return self._value_text(value)
 
     def _value_text(self, value: Any) -> str:
+        if isinstance(value, bool):
+            return "true" if value else "false"
         return str(value["id"] if self.field.kind in CARD_KINDS else value)
 
 

@@ -6,9 +6,10 @@ from functools import cache, partial
 from typing import Any
 
 from schema.declaration.accessors import Accessor, accessor
-from schema.declaration.annotations import DerivedAlongLinks, Inverse, Ordinal, SystemSupplied
+from schema.declaration.annotations import DerivedAlongLinks, Inverse, Ordinal, SystemSupplied, Visibility
 from schema.declaration.datatypes import AUTHORITY_TABLES, Kind
-from schema.declaration.shapes import Field, Shape
+from schema.declaration.entity_base import RecordKey
+from schema.declaration.shapes import Field, ListedPart, Shape
 from schema.model import Model
 from vocab.authority_tables import AuthorityTable
 
@@ -21,14 +22,20 @@ class EncodingContext:
     """The values of a document that its record does not hold.
 
     `url` is the document's URL, `cards` the cards of linked records by key; the other mappings hold values by
-    field: ids of inverse links, values derived along links, and values supplied by the system.
+    field: ids of inverse links, values derived along links, linked parts by id, and values supplied by the
+    system.
     """
 
     url: str
-    cards: Mapping[tuple[str, str], Card]
+    cards: Mapping[RecordKey, Card]
     inverses: Mapping[str, list[str]]
     derived: Mapping[str, Any]
+    linked_parts: Mapping[str, "LinkedParts"]
     supplied: Mapping[str, Any]
+
+
+LinkedParts = Mapping[str, tuple[RecordKey, ListedPart]]
+"""The linked parts of one field by id, each after the key of the record that has it."""
 
 
 _ContextReader = Callable[[EncodingContext, int], Any]
@@ -126,6 +133,10 @@ def _card_encoder(encoders: Encoders, field: Field) -> Callable[[Any, EncodingCo
             return lambda code, _: authority(code)
         case Kind.SIBLING:
             return partial(_sibling_card, encoders.model.keys[target].target)
+        case Kind.LINKED_PART:
+            shape = encoders.model.keys[target].part
+            assert shape  # noqa: S101 - the model has checked that the target is a list of parts
+            return _linked_part_encoder(encoders, field.name, shape)
         case _:
             return None
 
@@ -142,6 +153,32 @@ def _authority_card(table: AuthorityTable, languages: tuple[str, ...], code: str
 def _sibling_card(part_name: str, identifier: str, context: EncodingContext) -> Card:
     uri = f"{context.url}#{part_name.lower()}-{identifier}"
     return {"id": identifier, "uri": uri, "type": part_name}
+
+
+def _linked_part_encoder(
+    encoders: Encoders, name: str, shape: Shape
+) -> Callable[[Any, EncodingContext], Card]:
+    """Return the function from a part's id to its card, which has the fields visible in cards."""
+    labels = [
+        (field.name, accessor(field), _value_encoder(encoders, field))
+        for field in shape.fields
+        if field.visibility is Visibility.CARD
+    ]
+
+    def encode(identifier: str, context: EncodingContext) -> Card:
+        owner, part = context.linked_parts[name][identifier]
+        url = context.cards[owner]["uri"].partition("#")[0]
+        card = {
+            "id": identifier,
+            "uri": f"{url}#{_part_fragment('', shape)}-{identifier}",
+            "type": shape.name,
+        }
+        for key, read, encode_label in labels:
+            if (label := read(part)) is not None:
+                card[key] = encode_label(label, context, "") if encode_label else label
+        return card
+
+    return encode
 
 
 def _part_encoder(encoders: Encoders, shape: Shape) -> _ValueEncoder:

@@ -9,7 +9,7 @@ from schema.declaration.accessors import Accessor, accessor
 from schema.declaration.annotations import Visibility
 from schema.declaration.entity_base import Entity, PublishedRecord, RecordKey
 from schema.declaration.shapes import Shape
-from schema.documents.encoders import Card, Encoders, EncodingContext
+from schema.documents.encoders import Card, Encoders, EncodingContext, LinkedParts
 from schema.model import Model
 from vocab.concept_schemes import CONCEPT_SCHEMES
 from vocab.uri_builder import Uris
@@ -19,13 +19,14 @@ from vocab.uri_builder import Uris
 class LinkedRecords:
     """The data of other records that a document includes.
 
-    `cards` holds their cards by key, `inverses` the ids that link to the record by field, and `derived` the
-    values derived along links by field.
+    `cards` holds their cards by key, `inverses` the ids that link to the record by field, `derived` the values
+    derived along links by field, and `parts` the linked parts by field.
     """
 
     cards: Mapping[RecordKey, Card]
     inverses: Mapping[str, list[str]]
     derived: Mapping[str, Any]
+    parts: Mapping[str, LinkedParts]
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Renderer:
             neighbours.cards,
             neighbours.inverses,
             neighbours.derived,
+            neighbours.parts,
             supplied,
         )
         uri = self.uris.resource(shape.collection, identifier)

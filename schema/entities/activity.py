@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from schema.declaration.annotations import Filterable, Inverse, Term, Visibility
-from schema.declaration.datatypes import Duration, Kind, PartialDate, Text, link_to, one_of
+from schema.declaration.datatypes import Duration, Kind, PartialDate, Text, link_to, linked_part, one_of
 from schema.declaration.entity_base import Entity
 from schema.entities.derivations import active_years
 from schema.entities.parts import Venue
@@ -27,6 +27,14 @@ class Activity(Entity, kw_only=True, frozen=True):
         Term(TIKLS.project),
         Visibility.ITEM,
         Filterable("project"),
+    ] = ()
+    target_groups: Annotated[
+        tuple[Annotated[str, one_of("target-group")], ...],
+        Term(TIKLS.targetGroup),
+        Filterable("target_group"),
+    ] = ()
+    for_participations: Annotated[
+        tuple[Annotated[str, linked_part("projects", "participations")], ...], Term(TIKLS.forParticipation)
     ] = ()
     status: (
         Annotated[str, Term(TIKLS.status), one_of("activity-status"), Visibility.ITEM, Filterable()] | None

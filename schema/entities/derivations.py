@@ -34,24 +34,45 @@ def funders(_: Funded, graph: RecordGraph) -> tuple[str, ...]:
     return tuple(dict.fromkeys(funder for ids in _nearest_values(graph, "funders") for funder in ids))
 
 
+def programme_path(project: Funded, graph: RecordGraph) -> tuple[str, ...]:
+    """Return the ids of a project's programmes and of their ancestors, each path from the top down."""
+    paths = (
+        reversed([ancestor.id for ancestor in _programme_ancestors(programme, graph)])
+        for programme in programmes(project, graph)
+    )
+    return tuple(dict.fromkeys(programme for path in paths for programme in path))
+
+
+def funders_applied_to(project: Funded, graph: RecordGraph) -> tuple[str, ...]:
+    """Return the ids of the funders of the programmes that a project was proposed to."""
+    ids = (
+        funder
+        for programme in project.applied_to
+        for funder in _first_value("funders", _programme_ancestors(programme, graph)) or ()
+    )
+    return tuple(dict.fromkeys(ids))
+
+
 def acknowledgements(_: Funded, graph: RecordGraph) -> dict[str, tuple[str, ...]]:
     """Return the acknowledgements of a project's grants, each from the grant or its nearest programme."""
     return _merge_texts(_nearest_values(graph, "acknowledgement"))
 
 
 def disclaimers(_: Funded, graph: RecordGraph) -> dict[str, tuple[str, ...]]:
-    """Return the disclaimer texts of the programmes of a project's grants."""
+    """Return the disclaimers of a project's grants, each from the grant or its nearest programme."""
     return _merge_texts(_nearest_values(graph, "disclaimer"))
 
 
-def funders_of_grant(grant: Any, graph: RecordGraph) -> Iterable[str]:
-    """Return the ids of a grant's own funders, or else those of its nearest programme with funders."""
-    return _first_value("funders", [grant, *_programme_ancestors(grant.programme, graph)]) or ()
+def effective_funders(record: Any, graph: RecordGraph) -> tuple[str, ...]:
+    """Return the ids of the own funders of a grant or programme, or else of its nearest programme with funders."""
+    return _first_value("funders", [record, *_programmes_above(record, graph)]) or ()
 
 
-def funders_of_programme(programme: Any, graph: RecordGraph) -> Iterable[str]:
-    """Return the ids of a programme's own funders, or else those of its nearest ancestor with funders."""
-    return _first_value("funders", [programme, *_programme_ancestors(programme.parent, graph)]) or ()
+def funders_from(record: Any, graph: RecordGraph) -> str | None:
+    """Return the id of the programme that the effective funders are stated for, None if they are the own ones."""
+    if record.funders:
+        return None
+    return next((programme.id for programme in _programmes_above(record, graph) if programme.funders), None)
 
 
 def programme_and_ancestors(programme: Any, graph: RecordGraph) -> Iterable[str]:
@@ -89,6 +110,11 @@ def _nearest_values(graph: RecordGraph, field: str) -> list[Any]:
 def _first_value(field: str, records: Iterable[Any]) -> Any:
     """Return the first non-empty value of a field. Records of entities without the field are skipped."""
     return next((value for record in records if (value := getattr(record, field, None))), None)
+
+
+def _programmes_above(record: Any, graph: RecordGraph) -> Iterable[Any]:
+    """Yield the programme of a grant, or the parent of a programme, and its ancestors, nearest first."""
+    return _programme_ancestors(getattr(record, "programme", None) or getattr(record, "parent", None), graph)
 
 
 def _programme_ancestors(programme: str | None, graph: RecordGraph) -> Iterable[Any]:

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from schema.declaration.annotations import Filterable, Term, Visibility
-from schema.declaration.datatypes import Kind, Line, PartialDate, Prose, link_to
+from schema.declaration.annotations import DerivedAlongLinks, Filterable, Term, Visibility
+from schema.declaration.datatypes import Line, PartialDate, Prose, Text, link_to
 from schema.declaration.entity_base import Entity
-from schema.entities.derivations import funders_of_grant
+from schema.entities import derivations
 from schema.entities.parts import Amount
-from vocab.namespaces import FRAPO
+from vocab.namespaces import FRAPO, RDFS
 from vocab.ontology_terms import TIKLS
 
 
@@ -19,6 +19,7 @@ class Grant(Entity, kw_only=True, frozen=True):
     collection = "grants"
 
     number: Annotated[Line, Term(FRAPO.hasGrantNumber), Meta(max_length=100), Visibility.CARD] | None = None
+    label: Annotated[Text, Term(RDFS.label), Visibility.CARD] | None = None
     projects: Annotated[
         tuple[Annotated[str, link_to("Project")], ...],
         Term(TIKLS.project),
@@ -35,12 +36,22 @@ class Grant(Entity, kw_only=True, frozen=True):
         ]
         | None
     ) = None
-    funders: Annotated[
+    funders: Annotated[tuple[Annotated[str, link_to("Organisation")], ...], Term(TIKLS.funder)] = ()
+    effective_funders: Annotated[
         tuple[Annotated[str, link_to("Organisation")], ...],
-        Term(TIKLS.funder),
-        Filterable("funder", extract=funders_of_grant, kind=Kind.LINK, target="Organisation"),
+        Term(TIKLS.effectiveFunder),
+        DerivedAlongLinks(derivations.effective_funders),
+        Visibility.ITEM,
+        Filterable("funder"),
     ] = ()
+    funders_from: (
+        Annotated[
+            str, Term(TIKLS.fundersFrom), link_to("Programme"), DerivedAlongLinks(derivations.funders_from)
+        ]
+        | None
+    ) = None
     amounts: Annotated[tuple[Amount, ...], Term(TIKLS.amount)] = ()
     decided: Annotated[PartialDate, Term(TIKLS.decided)] | None = None
     call: Annotated[Line, Term(TIKLS.call), Meta(max_length=100)] | None = None
     acknowledgement: Annotated[Prose, Term(TIKLS.acknowledgement)] | None = None
+    disclaimer: Annotated[Prose, Term(TIKLS.disclaimer)] | None = None

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from schema.declaration.annotations import Filterable, LinkedQuery, RoleCount, Term, Visibility
+from schema.declaration.annotations import Conditional, Filterable, LinkedQuery, RoleCount, Term, Visibility
 from schema.declaration.datatypes import CollectionCard, Country, Iri, Line, Text, Texts, link_to, one_of
 from schema.declaration.entity_base import Entity
 from schema.entities.parts import Identifier, Place
-from vocab.namespaces import ADMS, FOAF, FRAPO, ORG, SKOS
+from vocab.namespaces import ADMS, FOAF, FRAPO, ORG, SDO, SKOS
 from vocab.ontology_terms import TIKLS
 
 
@@ -26,6 +26,8 @@ class Organisation(Entity, kw_only=True, frozen=True):
     country: Annotated[Country, Term(TIKLS.country), Visibility.ITEM, Filterable()] | None = None
     place: Annotated[Place, Term(TIKLS.place)] | None = None
     homepage: Annotated[Iri, Term(FOAF.page)] | None = None
+    logo: Annotated[Iri, Term(SDO.logo)] | None = None
+    logo_terms: Annotated[Iri, Term(TIKLS.logoTerms), Conditional(stated=("logo",))] | None = None
     identifiers: Annotated[tuple[Identifier, ...], Term(ADMS.identifier)] = ()
     part_of: Annotated[str, Term(ORG.subOrganizationOf), link_to("Organisation")] | None = None
     projects_total: Annotated[int, Term(TIKLS.projectsTotal), Meta(ge=0, le=2**53), RoleCount()] | None = None

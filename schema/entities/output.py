@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from schema.declaration.annotations import Filterable, Term, Visibility
-from schema.declaration.datatypes import Iri, Kind, Language, PartialDate, Text, link_to, one_of
+from schema.declaration.datatypes import Iri, Kind, Language, PartialDate, Text, link_to, linked_part, one_of
 from schema.declaration.entity_base import Entity
 from schema.entities.derivations import years_of_date
 from schema.entities.parts import Identifier
@@ -28,6 +28,14 @@ class Output(Entity, kw_only=True, frozen=True):
     ] = ()
     activity: Annotated[str, Term(TIKLS.madeIn), link_to("Activity")] | None = None
     creators: Annotated[tuple[Annotated[str, link_to("Organisation")], ...], Term(DCTERMS.creator)] = ()
+    target_groups: Annotated[
+        tuple[Annotated[str, one_of("target-group")], ...],
+        Term(TIKLS.targetGroup),
+        Filterable("target_group"),
+    ] = ()
+    for_participations: Annotated[
+        tuple[Annotated[str, linked_part("projects", "participations")], ...], Term(TIKLS.forParticipation)
+    ] = ()
     status: (
         Annotated[str, Term(TIKLS.status), one_of("output-status"), Visibility.ITEM, Filterable()] | None
     ) = None

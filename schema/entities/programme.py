@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from schema.declaration.annotations import Filterable, LinkedQuery, Term, Visibility
+from schema.declaration.annotations import DerivedAlongLinks, Filterable, LinkedQuery, Term, Visibility
 from schema.declaration.datatypes import (
     CollectionCard,
     Iri,
@@ -13,11 +13,12 @@ from schema.declaration.datatypes import (
     PartialDate,
     Prose,
     Text,
+    Texts,
     link_to,
     one_of,
 )
 from schema.declaration.entity_base import Entity
-from schema.entities.derivations import active_years, funders_of_programme, programme_and_ancestors
+from schema.entities import derivations
 from vocab.namespaces import FOAF, RDFS, SKOS
 from vocab.ontology_terms import TIKLS
 
@@ -28,6 +29,7 @@ class Programme(Entity, kw_only=True, frozen=True):
     collection = "programmes"
 
     name: Annotated[Text, Term(SKOS.prefLabel), Visibility.CARD]
+    aliases: Annotated[Texts, Term(SKOS.altLabel)] | None = None
     code: Annotated[Line, Term(SKOS.notation), Meta(max_length=100), Visibility.CARD] | None = None
     level: (
         Annotated[str, Term(TIKLS.level), one_of("programme-level"), Visibility.ITEM, Filterable()] | None
@@ -38,17 +40,31 @@ class Programme(Entity, kw_only=True, frozen=True):
             Term(TIKLS.parent),
             link_to("Programme"),
             Visibility.ITEM,
-            Filterable("programme", extract=programme_and_ancestors, kind=Kind.LINK, target="Programme"),
+            Filterable(
+                "programme", extract=derivations.programme_and_ancestors, kind=Kind.LINK, target="Programme"
+            ),
         ]
         | None
     ) = None
-    funders: Annotated[
+    funders: Annotated[tuple[Annotated[str, link_to("Organisation")], ...], Term(TIKLS.funder)] = ()
+    effective_funders: Annotated[
         tuple[Annotated[str, link_to("Organisation")], ...],
-        Term(TIKLS.funder),
-        Filterable("funder", extract=funders_of_programme, kind=Kind.LINK, target="Organisation"),
+        Term(TIKLS.effectiveFunder),
+        DerivedAlongLinks(derivations.effective_funders),
+        Filterable("funder"),
     ] = ()
+    funders_from: (
+        Annotated[
+            str, Term(TIKLS.fundersFrom), link_to("Programme"), DerivedAlongLinks(derivations.funders_from)
+        ]
+        | None
+    ) = None
     start: (
-        Annotated[PartialDate, Term(TIKLS.start), Filterable("year", extract=active_years, kind=Kind.YEAR)]
+        Annotated[
+            PartialDate,
+            Term(TIKLS.start),
+            Filterable("year", extract=derivations.active_years, kind=Kind.YEAR),
+        ]
         | None
     ) = None
     end: Annotated[PartialDate, Term(TIKLS.end)] | None = None

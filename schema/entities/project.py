@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from schema.declaration.annotations import (
     Computed,
+    Conditional,
     DerivedAlongLinks,
     Filterable,
     Inverse,
@@ -31,7 +32,7 @@ from schema.declaration.entity_base import Entity
 from schema.declaration.shapes import ListedPart
 from schema.entities import derivations
 from schema.entities.parts import Amount, ContactPoint, Identifier
-from vocab.namespaces import ADMS, DCAT, DCTERMS, FOAF, FRAPO
+from vocab.namespaces import ADMS, DCAT, DCTERMS, FOAF, FRAPO, SKOS
 from vocab.ontology_terms import TIKLS
 
 _PARTNER_ROLES = ("coordinator", "partner", "associated-partner")
@@ -41,9 +42,19 @@ _PARTNER_ROLES = ("coordinator", "partner", "associated-partner")
 class Participation(ListedPart, kw_only=True, frozen=True):
     """The part that an organisation, or several unnamed ones, took in a project."""
 
-    organisation: Annotated[str, Term(TIKLS.organisation), link_to("Organisation")] | None = None
-    name_as_stated: Annotated[Text, Term(TIKLS.nameAsStated)] | None = None
+    organisation: (
+        Annotated[str, Term(TIKLS.organisation), link_to("Organisation"), Visibility.CARD] | None
+    ) = None
+    name_as_stated: Annotated[Text, Term(TIKLS.nameAsStated), Visibility.CARD] | None = None
     count: Annotated[int, Term(TIKLS.count), Meta(ge=1, le=100_000)] | None = None
+    each_from_own_country: (
+        Annotated[
+            bool,
+            Term(TIKLS.eachFromOwnCountry),
+            Conditional(stated=("count",), absent=("organisation", "country")),
+        ]
+        | None
+    ) = None
     role: Annotated[str, Term(TIKLS.role), one_of("role"), Filterable()]
     role_as_stated: Annotated[Text, Term(TIKLS.roleAsStated)] | None = None
     country: Annotated[Country, Term(TIKLS.country)] | None = None
@@ -88,6 +99,7 @@ class Project(Entity, kw_only=True, frozen=True):
     composite_index_order = ("start",)
 
     title: Annotated[Text, Term(DCTERMS.title), Visibility.CARD]
+    aliases: Annotated[Texts, Term(SKOS.altLabel)] | None = None
     acronym: Annotated[Line, Term(FRAPO.hasAcronym), Meta(max_length=50), Visibility.CARD] | None = None
     numbers: Annotated[tuple[Identifier, ...], Term(ADMS.identifier)] = ()
     objectives: Annotated[Texts, Term(TIKLS.objective)] | None = None
@@ -136,10 +148,23 @@ class Project(Entity, kw_only=True, frozen=True):
         Visibility.ITEM,
         Filterable("programme", ancestors_via="parent"),
     ] = ()
+    programme_path: Annotated[
+        tuple[Annotated[str, link_to("Programme")], ...],
+        Term(TIKLS.programmePath),
+        DerivedAlongLinks(derivations.programme_path),
+        Visibility.ITEM,
+    ] = ()
     funders: Annotated[
         tuple[Annotated[str, link_to("Organisation")], ...],
         Term(TIKLS.funder),
         DerivedAlongLinks(derivations.funders),
+        Visibility.ITEM,
+        Filterable("funder"),
+    ] = ()
+    funders_applied_to: Annotated[
+        tuple[Annotated[str, link_to("Organisation")], ...],
+        Term(TIKLS.funderAppliedTo),
+        DerivedAlongLinks(derivations.funders_applied_to),
         Visibility.ITEM,
         Filterable("funder"),
     ] = ()
@@ -161,6 +186,11 @@ class Project(Entity, kw_only=True, frozen=True):
     ] = ()
     topics: Annotated[
         tuple[Annotated[str, one_of("topic")], ...], Term(DCTERMS.subject), Filterable("topic")
+    ] = ()
+    target_groups: Annotated[
+        tuple[Annotated[str, one_of("target-group")], ...],
+        Term(TIKLS.targetGroup),
+        Filterable("target_group"),
     ] = ()
     keywords: Annotated[Texts, Term(DCAT.keyword)] | None = None
     homepage: Annotated[Iri, Term(FOAF.page)] | None = None

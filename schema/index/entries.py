@@ -18,6 +18,7 @@ from schema.declaration.datatypes import Kind
 from schema.declaration.entity_base import Entity
 from schema.declaration.record_graph import RecordGraph
 from schema.declaration.shapes import Declared, Field, Shape
+from vocab.namespaces import SKOS
 
 IndexEntry = tuple[str, str]
 """The name of an index and a value in it."""
@@ -46,13 +47,13 @@ def index_entries(
     """
     values = {field.name: _value(field, record, derived_values, graph) for field in shape.fields}
     entries = set(_filter_entries(shape, record, values, graph))
-    for field, presence_entries, date_bounds in _indexed_fields(shape):
+    for field, presence_entries, date_bounds, is_translated in _indexed_fields(shape):
         value = values[field.name]
         if not value and value in _EMPTY_VALUES:
             continue
         entries.update(presence_entries)
         entries.update((bound, values[bound]) for bound in date_bounds)
-        if field.kind in _TEXT_KINDS and not field.derived:
+        if is_translated:
             entries.update((LACKS_LANGUAGE, tag) for tag in languages if tag not in value)
         if field.part and not field.derived and _filters(field.part):
             entries.update(_part_entries(field.part, value if field.is_list else [value], graph))
@@ -94,13 +95,17 @@ def _filters(shape: Shape) -> tuple[tuple[Field, Filterable], ...]:
 
 
 @cache
-def _indexed_fields(shape: Shape) -> tuple[tuple[Field, tuple[IndexEntry, ...], tuple[str, ...]], ...]:
-    """Return the fields of a shape, each with its presence entries and the names of its date bounds."""
+def _indexed_fields(shape: Shape) -> tuple[tuple[Field, tuple[IndexEntry, ...], tuple[str, ...], bool], ...]:
+    """Return the fields of a shape, each with its presence entries and the names of its date bounds.
+
+    The last item is True for texts that may lack a translation; other names have none.
+    """
     return tuple(
         (
             field,
             ((HAS, field.name),) if is_optional(field) else (),
             (f"{field.name}_earliest", f"{field.name}_latest") if field.kind is Kind.PARTIAL_DATE else (),
+            field.kind in _TEXT_KINDS and not field.derived and field.predicate != str(SKOS.altLabel),
         )
         for field in shape.fields
     )

@@ -99,11 +99,26 @@ def _card_schemas(model: Model) -> Iterator[tuple[str, Schema]]:
     total: Schema = {"total": {"type": "integer", "minimum": 0}}
     description = {"description": "A reference to a filtered list, with its number of records."}
     yield COLLECTION_CARD, description | _identified_object("Collection", {}, total)
+    part_names = {
+        model.keys[field.target].target
+        for shape in model.shapes
+        for field in shape.fields
+        if field.kind in (Kind.SIBLING, Kind.LINKED_PART)
+    }
     for shape in model.shapes:
-        for field in shape.fields:
-            if field.kind is Kind.SIBLING:
-                part = model.keys[field.target].target
-                yield f"{part}Card", _identified_object(part, {"id": schema_reference("Id")}, {})
+        if shape.name in part_names:
+            yield f"{shape.name}Card", _part_card_schema(model, shape)
+
+
+def _part_card_schema(model: Model, shape: Shape) -> Schema:
+    """Return the schema of a part's card; within the part's own record it has no labels."""
+    schema = _identified_object(shape.name, {"id": schema_reference("Id")}, {})
+    schema["properties"] |= {
+        field.name: field_schema(model, shape, field)
+        for field in shape.fields
+        if field.visibility is Visibility.CARD
+    }
+    return schema
 
 
 def _concept_card_schema(scheme: Scheme) -> Schema:
@@ -160,7 +175,7 @@ def _item_schema(model: Model, field: Field) -> Schema:
             return schema_reference(concept_card_name(field.target))
         case Kind.COLLECTION_CARD:
             return schema_reference(COLLECTION_CARD)
-        case Kind.SIBLING:
+        case Kind.SIBLING | Kind.LINKED_PART:
             return schema_reference(f"{model.keys[field.target].target}Card")
         case kind if kind in AUTHORITY_TABLES:
             return schema_reference(f"{AUTHORITY_TABLES[kind].name}Card")

@@ -43,7 +43,10 @@ _NAMED_TYPES = {
     "Texts": (Texts, "Lines of text in several languages: language tag (BCP 47) to lines."),
     "PartialDate": (
         PartialDate,
-        "A year, month, season (21 to 24) or day, as precise as it is known (EDTF).",
+        (
+            "A year, month, season (21 to 24) or day, as precise as it is known, or one of two dates of equal "
+            "precision, the earlier one first, such as [2018-03,2018-04] (EDTF)."
+        ),
     ),
     "Duration": (Duration, "A duration in years, months and days (xsd:duration)."),
     "Decimal": (Decimal, "An exact decimal number, as a string."),
@@ -92,6 +95,8 @@ def _schema(kind: Kind, limits: Meta) -> Schema:
     match kind:
         case Kind.INTEGER:
             return {"type": "integer", **keywords}
+        case Kind.BOOLEAN:
+            return {"type": "boolean"}
         case Kind.TEXT:
             return language_map_schema({"type": "string", **keywords})
         case Kind.TEXTS:

@@ -115,7 +115,9 @@ def _parse_date(text: str, parameter: FilterParameter) -> str:
     try:
         first, last = date_bounds(text)
     except ValueError as error:
-        expected = "a date such as 2017, 2017-09 or 2017-09-01, or a season such as 2018-22"
+        expected = (
+            "a date such as 2017, 2017-09, 2017-09-01, 2018-22 (a season) or [2018-03,2018-04] (one of two)"
+        )
         raise _invalid(text, expected) from error
     return (first if parameter.range_end == RANGE_FROM else last).isoformat()
 

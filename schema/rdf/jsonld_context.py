@@ -10,6 +10,7 @@ from vocab.uri_builder import Uris
 
 DATATYPES = {
     Kind.INTEGER: str(XSD.integer),
+    Kind.BOOLEAN: str(XSD.boolean),
     Kind.DECIMAL: str(XSD.decimal),
     Kind.DAY: str(XSD.date),
     Kind.INSTANT: str(XSD.dateTime),

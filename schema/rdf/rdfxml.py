@@ -140,7 +140,7 @@ class _Elements:
             case kind:
                 datatype = f' rdf:datatype="{DATATYPES[kind]}"' if kind in DATATYPES else ""
                 start, end = f"\n\t\t<{name}{datatype}>".encode(), f"</{name}>".encode()
-                return write(start, _encode_integer if kind is Kind.INTEGER else self.encode_string, end)
+                return write(start, _LITERAL_ENCODERS.get(kind, self.encode_string), end)
 
     def _name(self, iri: str) -> str:
         """Return the name of an element. Raise ValueError for an IRI without a prefix."""
@@ -205,6 +205,14 @@ def _text_writer(name: str, encode: _Encoder, *, is_list: bool) -> _FieldWriter:
 
 def _encode_integer(integer: int) -> bytes:
     return str(integer).encode()
+
+
+def _encode_boolean(boolean: bool) -> bytes:  # noqa: FBT001 - the value itself
+    return b"true" if boolean else b"false"
+
+
+_LITERAL_ENCODERS: Mapping[Kind, _Encoder] = {Kind.INTEGER: _encode_integer, Kind.BOOLEAN: _encode_boolean}
+"""Encoders of the literals that are no strings in the document, by kind."""
 
 
 def _encode_string(string: str) -> bytes:

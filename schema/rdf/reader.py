@@ -38,8 +38,8 @@ class RdfNode(Struct, tag_field="type", forbid_unknown_fields=True, kw_only=True
 class DocumentReader:
     """Decodes the documents of a model. `shapes` maps each class of nodes to its declaration.
 
-    With `raw_literals`, literals are the JSON of the document, of any type. Otherwise they are strings and
-    integers. IRIs are strings in both cases.
+    With `raw_literals`, literals are the JSON of the document, of any type. Otherwise they are strings, integers
+    and booleans. IRIs are strings in both cases.
     """
 
     def __init__(self, model: Model, *, raw_literals: bool) -> None:
@@ -92,6 +92,7 @@ _DECODED_LITERALS: Mapping[Kind, Any] = {
     Kind.TEXT: dict[str, str],
     Kind.TEXTS: dict[str, list[str]],
     Kind.INTEGER: int,
+    Kind.BOOLEAN: bool,
 }
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vocab.namespaces import PREFIXES, RDF, XSD
+from vocab.namespaces import PREFIXES, RDF
 from vocab.uri_builder import Uris
 
 _LOCAL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -38,6 +38,7 @@ class Syntax:
     """A syntax of RDF: the bytes around its terms.
 
     Where every triple repeats its subject and predicate, the separators of predicates and objects are empty.
+    `has_bare_literals` is set if integers and booleans have no quotes and no datatype.
     `namespaces` maps each namespace IRI to its prefix.
     """
 
@@ -46,7 +47,7 @@ class Syntax:
     predicate_separator: bytes
     object_separator: bytes
     type_predicate: bytes
-    around_integer: tuple[bytes, bytes]
+    has_bare_literals: bool
     namespaces: Mapping[str, str]
 
     def encode_iri(self, iri: str) -> bytes:
@@ -60,7 +61,7 @@ N_TRIPLES = Syntax(
     predicate_separator=b"",
     object_separator=b"",
     type_predicate=f"<{RDF.type}>".encode(),
-    around_integer=(b'"', f'"^^<{XSD.integer}>'.encode()),
+    has_bare_literals=False,
     namespaces={},
 )
 
@@ -74,6 +75,6 @@ def turtle_syntax(uris: Uris) -> Syntax:
         predicate_separator=b" ;\n\t",
         object_separator=b" , ",
         type_predicate=b"a",
-        around_integer=(b"", b""),
+        has_bare_literals=True,
         namespaces=prefixes,
     )

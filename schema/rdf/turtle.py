@@ -121,11 +121,11 @@ class TripleWriter:
                 return b"", self._encode_iri, b""
             case Kind.STRING:
                 return b"", _unchanged, b""
-            case Kind.INTEGER:
-                before, after = self._syntax.around_integer
-                return before, _unchanged, after
+            case Kind.INTEGER | Kind.BOOLEAN if self._syntax.has_bare_literals:
+                return b"", _unchanged, b""
             case kind:
-                return b"", _unchanged, b"^^" + self._term(DATATYPES[kind])
+                quote = b'"' if kind in (Kind.INTEGER, Kind.BOOLEAN) else b""
+                return quote, _unchanged, quote + b"^^" + self._term(DATATYPES[kind])
 
     def _term(self, iri: str) -> bytes:
         return self._syntax.encode_iri(self._addresses.resolve(iri))

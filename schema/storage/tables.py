@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -37,7 +38,7 @@ TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 
 NUMBER = BigInteger().with_variant(Integer(), "sqlite")
 
-_COLUMN_TYPES: dict[Kind, TypeEngine[str] | TypeEngine[int]] = {Kind.INTEGER: NUMBER}
+_COLUMN_TYPES: dict[Kind, TypeEngine[Any]] = {Kind.INTEGER: NUMBER, Kind.BOOLEAN: Boolean()}
 """Column types of kinds; all other values are stored as text, lists and maps as JSON text."""
 
 _NAMING_CONVENTION = {

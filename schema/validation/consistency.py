@@ -1,18 +1,21 @@
-"""Consistency rules across the fields of an object: date order, aliases, and references to siblings."""
+"""Consistency rules across the fields of an object: date order, aliases, conditions, references to siblings."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from schema.declaration.annotations import Conditional, Visibility
 from schema.declaration.datatypes import Kind, date_bounds
 from schema.declaration.shapes import Field, Shape
 from schema.validation.errors import Fault
+from vocab.namespaces import SKOS
 
 
 def inconsistencies(shape: Shape, body: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
     """Yield the inconsistencies of an object whose fields were validated individually."""
     yield from _date_order_faults(body, pointer)
-    yield from _alias_faults(body, pointer)
+    yield from _alias_faults(shape, body, pointer)
+    yield from _condition_faults(shape, body, pointer)
     for name, sibling_fields in _part_lists_with_siblings(shape):
         for index, part in enumerate(body.get(name, [])):
             yield from _sibling_faults(sibling_fields, body, part, f"{pointer}/{name}/{index}")
@@ -27,15 +30,46 @@ def _date_order_faults(body: Mapping[str, Any], pointer: str) -> Iterator[Fault]
         yield Fault("ends-before-it-starts", f"{pointer}/end", {"start": body["start"]})
 
 
-def _alias_faults(body: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
-    """Yield an error for each alias equal to the name, as labels are disjoint (SKOS, S13)."""
-    name, aliases = body.get("name"), body.get("aliases")
-    if not (isinstance(name, dict) and isinstance(aliases, dict)):
-        return
-    for tag, texts in aliases.items():
-        for index, alias in enumerate(texts if isinstance(texts, list) else []):
-            if alias == name.get(tag):
-                yield Fault("duplicate", f"{pointer}/aliases/{tag}/{index}", {"given": alias})
+def _alias_faults(shape: Shape, body: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
+    """Yield an error for each alias equal to the name or title, as labels are disjoint (SKOS, S13)."""
+    for label_name, alias_name in _labels_with_aliases(shape):
+        label, aliases = body.get(label_name), body.get(alias_name)
+        if not (isinstance(label, dict) and isinstance(aliases, dict)):
+            continue
+        for tag, texts in aliases.items():
+            for index, alias in enumerate(texts if isinstance(texts, list) else []):
+                if alias == label.get(tag):
+                    yield Fault("duplicate", f"{pointer}/{alias_name}/{tag}/{index}", {"given": alias})
+
+
+@cache
+def _labels_with_aliases(shape: Shape) -> tuple[tuple[str, str], ...]:
+    """Return the pairs of a label, which cards show, and a field of other labels."""
+    labels = [
+        field.name
+        for field in shape.fields
+        if field.kind is Kind.TEXT and field.visibility is Visibility.CARD and not field.part
+    ]
+    aliases = [field.name for field in shape.fields if field.predicate == str(SKOS.altLabel)]
+    return tuple((label, alias) for label in labels for alias in aliases)
+
+
+def _condition_faults(shape: Shape, body: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
+    """Yield an error for each field that is stated without one it needs, or with one that excludes it."""
+    for name, condition in _conditional_fields(shape):
+        if body.get(name) is None:
+            continue
+        for other in condition.stated:
+            if body.get(other) is None:
+                yield Fault("needs-field", f"{pointer}/{name}", {"field": other})
+        for other in condition.absent:
+            if body.get(other) is not None:
+                yield Fault("excluded-by-field", f"{pointer}/{name}", {"field": other})
+
+
+@cache
+def _conditional_fields(shape: Shape) -> tuple[tuple[str, Conditional], ...]:
+    return tuple((field.name, field.condition) for field in shape.stated_fields if field.condition)
 
 
 @cache

@@ -1,6 +1,6 @@
-"""References between records: link targets, and the errors of dangling and circular links."""
+"""References between records: link targets, linked parts, and the errors of dangling and circular links."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -8,7 +8,7 @@ import msgspec
 
 from schema.declaration.datatypes import Kind
 from schema.declaration.entity_base import Entity, RecordKey
-from schema.declaration.shapes import Declared, Field, Shape
+from schema.declaration.shapes import Declared, Field, ListedPart, Shape
 from schema.model import Model
 from schema.validation.errors import Fault
 
@@ -52,6 +52,62 @@ def rewrite_links(shape: Shape, record: Entity, targets: Mapping[RecordKey, Reco
     rewritten = _rewritten(shape, record, targets, (shape.name, record.id))
     assert isinstance(rewritten, Entity)  # noqa: S101 - a struct is replaced by one of its class
     return rewritten
+
+
+def linked_parts(
+    field: Field, record: Entity, owners: Iterable[tuple[RecordKey, Entity]]
+) -> dict[str, list[tuple[RecordKey, ListedPart]]]:
+    """Return the parts that a field of a record links to, by id, each after the key of a record that has it.
+
+    `owners` are the records that the record links to by the field `via`.
+    """
+    parts: dict[str, list[tuple[RecordKey, ListedPart]]] = {
+        identifier: [] for identifier in getattr(record, field.name)
+    }
+    for key, owner in owners if parts else ():
+        for part in getattr(owner, field.target):
+            if part.id in parts:
+                parts[part.id].append((key, part))
+    return parts
+
+
+@cache
+def linked_part_fields(shape: Shape) -> tuple[tuple[Field, str], ...]:
+    """Return the lists of linked parts of an entity, each with the entity that has the parts."""
+    targets = {field.name: field.target for field in shape.stated_fields}
+    return tuple(
+        (field, targets[field.via]) for field in shape.stated_fields if field.kind is Kind.LINKED_PART
+    )
+
+
+def part_owners(shape: Shape, record: Entity) -> set[RecordKey]:
+    """Return the keys of the records whose parts a record links to."""
+    return {
+        (entity, identifier)
+        for field, entity in linked_part_fields(shape)
+        if getattr(record, field.name)
+        for identifier in getattr(record, field.via)
+    }
+
+
+def linked_part_faults(
+    model: Model, records: Mapping[RecordKey, Entity], owners: Mapping[RecordKey, Entity]
+) -> Iterator[tuple[RecordKey, Fault]]:
+    """Yield an error for each linked part that not exactly one of the records in question has.
+
+    `owners` holds the records that have parts, unless they are missing: those are errors of their own.
+    """
+    for key, record in records.items():
+        for field, entity in linked_part_fields(model.by_name[key[0]]):
+            keys = [(entity, identifier) for identifier in getattr(record, field.via)]
+            if not all(owner in owners for owner in keys):
+                continue
+            parts = linked_parts(field, record, [(owner, owners[owner]) for owner in keys])
+            for index, (identifier, matches) in enumerate(parts.items()):
+                if len(matches) != 1:
+                    limits = {"given": identifier, "field": field.target, "via": field.via}
+                    code = "ambiguous-part" if matches else "unknown-part"
+                    yield key, Fault(code, f"/{field.name}/{index}", limits)
 
 
 @cache

@@ -111,6 +111,8 @@ class Validator:
                 )
             case Kind.INTEGER:
                 return self._integer(field.limits, value, pointer)
+            case Kind.BOOLEAN:
+                return value if isinstance(value, bool) else self._add_wrong_type(pointer, value, "boolean")
             case _:
                 return self._scalar(field, value, pointer)
 

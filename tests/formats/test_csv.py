@@ -54,7 +54,7 @@ def document_cells(body: dict, path: str = ""):
         elif isinstance(value, dict):
             yield from text_cells(name, value)
         elif isinstance(value, list):
-            yield from list_cells(name, value)
+            yield from list_cells(name, value, has_parts=MODEL.keys[key].part is not None)
         else:
             yield name, str(value)
 
@@ -67,8 +67,7 @@ def text_cells(name: str, value: dict):
         yield f"{name}_other", json.dumps(other_languages, ensure_ascii=False, separators=(",", ":"))
 
 
-def list_cells(name: str, value: list):
-    has_parts = any(isinstance(item, dict) and re.search(r"#(?!this$)", item["uri"]) for item in value)
+def list_cells(name: str, value: list, *, has_parts: bool):
     if not has_parts:
         yield name, "|".join(item if isinstance(item, str) else item["id"] for item in value)
 

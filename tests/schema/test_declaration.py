@@ -17,6 +17,7 @@ from schema.declaration.datatypes import (
     Line,
     Text,
     link_to,
+    linked_part,
 )
 from schema.declaration.entity_base import Entity
 from schema.declaration.shapes import describe
@@ -64,16 +65,30 @@ def test_an_entity_declared_in_a_test_has_every_format(things):
 def test_an_entity_declared_in_a_test_has_all_stated_and_derived_fields(things):
     document = things.json("/things/bicycle")
     for key, value in BICYCLE.items():
-        if key in ("name", "code", "story", "nicknames", "size", "weight", "date", "lasts", "link"):
+        if key in (
+            "name",
+            "code",
+            "story",
+            "nicknames",
+            "size",
+            "weight",
+            "date",
+            "lasts",
+            "link",
+            "is_lent",
+        ):
             assert document[key] == value
     assert document["loud"] == "B-1"
-    assert (document["date_earliest"], document["date_latest"]) == ("2018-06-01", "2018-08-31")
+    assert (document["date_earliest"], document["date_latest"]) == ("2018-03-01", "2018-04-30")
     assert [language["id"] for language in document["spoken"]] == ["lv", "ltg"]
     assert document["wheels"][1]["turns_with"] == {
         "id": "back",
         "uri": f"{BASE}/things/bicycle#wheel-back",
         "type": "Wheel",
     }
+    (spare,) = document["spares_for"]
+    assert spare.pop("owner")["id"] == "fleet"
+    assert spare == {"id": "back", "uri": f"{BASE}/things/bicycle#wheel-back", "type": "Wheel"}
     assert [wheel["rank"] for wheel in document["wheels"]] == [1, 2]
     assert document["place"]["uri"] == f"{BASE}/things/bicycle#place"
     assert [thing["id"] for thing in things.json("/things/fleet")["wholes"]] == ["bicycle"]
@@ -189,6 +204,15 @@ def test_two_fields_with_parts_of_one_class_are_rejected():
 def test_a_link_to_an_undeclared_entity_is_rejected():
     with pytest.raises(DeclarationError, match="links to Nothing"):
         Model.of(entity_with_field(Annotated[str, Term(SDO.sku), link_to("Nothing")]), ontology=WITH_THINGS)
+
+
+@pytest.mark.parametrize("path", [("friends", "rims"), ("whole", "wheels"), ("foes", "wheels")])
+def test_a_link_to_parts_that_no_link_leads_to_is_rejected(path):
+    annotation = Annotated[tuple[Annotated[str, linked_part(*path)], ...], Term(SDO.sku)]
+    members = {"__annotations__": {"parts": annotation}, "parts": (), "collection": "organisations"}
+    odd = type("Odd", (Thing,), members, kw_only=True, frozen=True)
+    with pytest.raises(DeclarationError, match=f"{path[0]} does not lead to"):
+        Model.of(Thing, odd, ontology=WITH_THINGS)
 
 
 def test_an_inverse_of_no_link_is_rejected():

@@ -158,6 +158,7 @@ _FIXED_VALUES = {
     Kind.INSTANT: "2026-11-21T10:00:00Z",
     Kind.PARTIAL_DATE: "2018-22",
     Kind.DURATION: "P1Y6M",
+    Kind.BOOLEAN: True,
 }
 
 

@@ -42,6 +42,12 @@ def faults(body: object, identifier: str = "ensie") -> list[tuple[str, str]]:
     return []
 
 
+def group(**changes: object) -> dict[str, object]:
+    """Return a participation of several unnamed ones, with changes."""
+    unnamed = {"id": "others", "role": "partner", "count": 9, "each_from_own_country": True}
+    return {"participations": [unnamed | changes]}
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
@@ -62,7 +68,17 @@ def faults(body: object, identifier: str = "ensie") -> list[tuple[str, str]]:
         ({"status": {"name": "x"}}, [("wrong-type", "/status")]),
         ({"start": "2017-13"}, [("not-a-partial-date", "/start")]),
         ({"start": "2017-02-30", "end": None}, [("not-a-partial-date", "/start")]),
+        ({"start": "[2018-04,2018-03]"}, [("not-a-partial-date", "/start")]),
+        ({"start": "[2018-03,2018-03]"}, [("not-a-partial-date", "/start")]),
+        ({"start": "[2018,2018-03]"}, [("not-a-partial-date", "/start")]),
+        ({"start": "[2018-02-27,2018-02-30]"}, [("not-a-partial-date", "/start")]),
         ({"start": "2019"}, [("ends-before-it-starts", "/end")]),
+        ({"aliases": {"lv": ["x"], "en": ["ENSIE"]}, "title": {"lv": "x"}}, [("duplicate", "/aliases/lv/0")]),
+        (group(each_from_own_country="yes"), [("wrong-type", "/participations/0/each_from_own_country")]),
+        (group(each_from_own_country=1), [("wrong-type", "/participations/0/each_from_own_country")]),
+        (group(count=None), [("needs-field", "/participations/0/each_from_own_country")]),
+        (group(country="LV"), [("excluded-by-field", "/participations/0/each_from_own_country")]),
+        (group(organisation="x"), [("excluded-by-field", "/participations/0/each_from_own_country")]),
         ({"duration": "P1W"}, [("not-a-duration", "/duration")]),
         ({"homepage": "javascript:alert(1)"}, [("not-an-iri", "/homepage")]),
         ({"homepage": "http://[::1"}, [("not-an-iri", "/homepage")]),
@@ -250,6 +266,10 @@ def test_hostile_text_has_the_same_triples_in_every_format(title, summary, path)
         ("2018-22", "2018-06-01", "2018-08-31"),
         ("2018-24", "2018-12-01", "2019-02-28"),
         ("2022-01-03", "2022-01-03", "2022-01-03"),
+        ("[2018-03,2018-04]", "2018-03-01", "2018-04-30"),
+        ("[2017,2019]", "2017-01-01", "2019-12-31"),
+        ("[2018-23,2018-24]", "2018-09-01", "2019-02-28"),
+        ("[2018-03-31,2018-04-02]", "2018-03-31", "2018-04-02"),
     ],
 )
 def test_a_partial_date_has_a_first_and_a_last_day(partial, first, last):
@@ -270,6 +290,14 @@ def test_a_partial_date_has_a_first_and_a_last_day(partial, first, last):
         "0000",
         "20170901",
         "2017-09-01T10:00",
+        "２０１７",
+        "[2017]",
+        "[2017,2018,2019]",
+        "[2018,2017]",
+        "[2017,2017]",
+        "[2017-12,2018-21]",
+        "[2017, 2018]",
+        "[2018-02-28,2018-02-30]",
     ],
 )
 def test_an_invalid_partial_date_has_no_bounds(text):

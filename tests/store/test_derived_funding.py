@@ -93,6 +93,86 @@ def test_a_proposal_shows_the_programme_that_it_applied_to_and_no_funders(funded
     assert not document.keys() & {"funders", "acknowledgements", "disclaimers"}
 
 
+def test_a_proposal_is_found_by_the_funders_of_the_programme_that_it_was_made_to(funded):
+    funded.store.commit([publish(record("Project", "proposal", applied_to=["measure"]))], "editor")
+    shown = funded.json("/projects/proposal")
+    assert ids(shown["funders_applied_to"]) == ["commission"]
+    by_funder = funded.json("/projects?funder=commission")
+    assert ids(by_funder["items"]) == ["project", "proposal"]
+    assert by_funder["items"][1]["funders_applied_to"] == shown["funders_applied_to"]
+    assert funded.json("/organisations/commission")["project_list"]["total"] == 2
+    funded.store.commit(
+        [publish(record("Programme", "strand", parent="whole", funders=["council"]))], "editor"
+    )
+    assert ids(funded.json("/projects/proposal")["funders_applied_to"]) == ["council"]
+    assert "proposal" in changed(funded)
+    assert ids(funded.json("/projects?funder=commission")["items"]) == []
+
+
+def test_a_project_shows_the_whole_path_of_its_programmes_from_the_top_down(funded):
+    assert ids(project(funded)["programme_path"]) == ["whole", "strand", "measure"]
+    assert item(funded)["programme_path"] == project(funded)["programme_path"]
+    funded.store.commit(
+        [
+            publish(record("Programme", "other", parent="whole")),
+            publish(record("Grant", "more", projects=["project"], programme="other")),
+        ],
+        "editor",
+    )
+    assert ids(project(funded)["programmes"]) == ["measure", "other"]
+    assert ids(project(funded)["programme_path"]) == ["whole", "strand", "measure", "other"]
+    for programme in ids(project(funded)["programme_path"]):
+        assert funded.json(f"/projects?programme={programme}")["total"] == 1
+
+
+@pytest.mark.parametrize("address", ["/grants/grant", "/programmes/measure", "/programmes/strand"])
+def test_a_grant_and_a_programme_show_by_which_funders_they_are_found_and_where_these_are_stated(
+    funded, address
+):
+    shown = funded.json(address)
+    assert "funders" not in shown
+    assert (ids(shown["effective_funders"]), shown["funders_from"]["id"]) == (["commission"], "whole")
+    collection, _, identifier = address.strip("/").partition("/")
+    assert identifier in ids(funded.json(f"/{collection}?funder=commission")["items"])
+    assert funded.json("/programmes/whole")["effective_funders"] == shown["effective_funders"]
+    assert "funders_from" not in funded.json("/programmes/whole")
+
+
+def test_stated_funders_of_a_grant_override_those_of_its_programme(funded):
+    own = record("Grant", "grant", projects=["project"], programme="measure", funders=["council"])
+    funded.store.commit([publish(own)], "editor")
+    shown = funded.json("/grants/grant")
+    assert ids(shown["effective_funders"]) == ids(shown["funders"]) == ["council"]
+    assert "funders_from" not in shown
+    assert ids(funded.json("/grants")["items"][0]["effective_funders"]) == ["council"]
+    assert funded.json("/grants?funder=commission")["total"] == 0
+
+
+def test_funders_that_move_up_the_tree_change_the_grant_that_shows_them(funded):
+    funded.store.commit(
+        [publish(record("Programme", "strand", parent="whole", funders=["council"]))], "editor"
+    )
+    assert funded.json("/grants/grant")["funders_from"]["id"] == "strand"
+    assert {"grant", "measure", "project", "strand"} == {*changed(funded)}
+    same = record("Programme", "measure", parent="strand", funders=["council"])
+    funded.store.commit([publish(same)], "editor")
+    assert funded.json("/grants/grant")["funders_from"]["id"] == "measure"
+    assert "grant" in changed(funded)
+    assert not funded.store.rebuild()
+
+
+def test_a_grant_states_its_own_disclaimer_and_a_label_that_stands_for_a_missing_number(funded):
+    own = {"projects": ["project"], "programme": "measure", "number": None, "label": {"en": "Small grant"}}
+    funded.store.commit(
+        [publish(record("Grant", "grant", **own, disclaimer={"en": "Ours alone."}))], "editor"
+    )
+    assert project(funded)["disclaimers"] == {"en": ["Ours alone."]}
+    (card,) = project(funded)["grants"]
+    assert card["label"] == {"en": "Small grant"}
+    assert ids(funded.json("/grants?q=small")["items"]) == ["grant"]
+    assert "<h1><bdi>Small grant</bdi></h1>" in funded.get("/grants/grant?lang=en", accept="text/html").text
+
+
 def test_the_lead_is_the_coordinator_if_there_is_exactly_one(funded):
     def with_leads(*names):
         parts = [{"id": name, "organisation": name, "role": "coordinator"} for name in names]
@@ -135,7 +215,10 @@ def test_an_action_that_changes_statements_of_a_project_is_a_change_of_the_proje
     before = funded.get("/projects/project.nt").text
     funded.store.commit([action], "editor")
     assert funded.get("/projects/project.nt").text != before
-    assert sorted(changed(funded)) == sorted([action.key[1], "project"])
+    shown_by_others = {"whole": ["strand", "measure", "grant"], "strand": ["measure", "grant"]}
+    assert sorted(changed(funded)) == sorted(
+        [action.key[1], *shown_by_others.get(action.key[1], []), "project"]
+    )
     assert project(funded)["record"]["modified"] == rows(funded, "change")[-1][1]
     assert not funded.store.rebuild()
 

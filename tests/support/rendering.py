@@ -36,5 +36,5 @@ def rendered(entity, *others, linked: Mapping[str, Sequence[str]] | None = None,
     empty = {field.name: () for field in shape.fields if isinstance(field.derived, DerivedAlongLinks)}
     cards = Cards({(type(other).__name__, other.id): card(other) for other in others})
     moment = "2026-11-21T10:00:00Z"
-    linked_records = LinkedRecords(cards, linked or {}, empty | followed)
+    linked_records = LinkedRecords(cards, linked or {}, empty | followed, {})
     return RENDERER.document(shape, PublishedRecord(entity, 1, moment, moment), linked_records)

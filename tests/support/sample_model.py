@@ -5,7 +5,15 @@ from typing import Annotated
 from msgspec import Meta
 from rdflib.namespace import SDO, SKOS
 
-from schema.declaration.annotations import Computed, DecimalRange, Inverse, Ordinal, Term, Visibility
+from schema.declaration.annotations import (
+    Computed,
+    Conditional,
+    DecimalRange,
+    Inverse,
+    Ordinal,
+    Term,
+    Visibility,
+)
 from schema.declaration.datatypes import (
     Country,
     Decimal,
@@ -18,6 +26,7 @@ from schema.declaration.datatypes import (
     Text,
     Texts,
     link_to,
+    linked_part,
     one_of,
     sibling,
 )
@@ -30,7 +39,8 @@ from vocab.ontology_terms import ONTOLOGY, TIKLS, ParsedOntology
 from vocab.turtle_parser import parse_turtle
 
 BORROWED = """
-    alternateName creativeWorkStatus duration hasPart hasVariant isPartOf isRelatedTo knows knowsLanguage mpn
+    alternateName creativeWorkStatus duration hasPart hasVariant isAccessibleForFree isAccessoryOrSparePartFor
+    isPartOf isRelatedTo knows knowsLanguage mpn
     numberOfAxles owns position sameAs size sku text weight
 """
 
@@ -48,7 +58,7 @@ class Wheel(ListedPart, kw_only=True, frozen=True):
     spokes: Annotated[int, Term(SDO.numberOfAxles), Meta(ge=0, le=100)]
     turns_with: Annotated[str, Term(SDO.isRelatedTo), sibling("wheels")] | None = None
     rank: Annotated[int, Term(SDO.position), Meta(ge=1, le=100), Ordinal()] | None = None
-    owner: Annotated[str, Term(SDO.owns), link_to("Thing")] | None = None
+    owner: Annotated[str, Term(SDO.owns), link_to("Thing"), Visibility.CARD] | None = None
 
 
 def _shout(thing: "Thing") -> str | None:
@@ -81,6 +91,10 @@ class Thing(Entity, kw_only=True, frozen=True):
     friends: Annotated[tuple[Annotated[str, link_to("Thing")], ...], Term(SDO.knows)] = ()
     place: Annotated[Place, Term(TIKLS.place)] | None = None
     wheels: Annotated[tuple[Wheel, ...], Term(SDO.hasVariant)] = ()
+    spares_for: Annotated[
+        tuple[Annotated[str, linked_part("friends", "wheels")], ...], Term(SDO.isAccessoryOrSparePartFor)
+    ] = ()
+    is_lent: Annotated[bool, Term(SDO.isAccessibleForFree), Conditional(stated=("code",))] | None = None
 
 
 MODEL = Model.of(Thing, ontology=WITH_THINGS)
@@ -92,7 +106,7 @@ BICYCLE = {
     "nicknames": {"lv": ["ritenis", "ričuks"], "en": ["bike"]},
     "size": 0,
     "weight": "8.50",
-    "date": "2018-22",
+    "date": "[2018-03,2018-04]",
     "lasts": "P1Y6M",
     "link": "http://sociale-entreprenører.dk/ā?b=c&d='e'",
     "country": "LV",
@@ -111,5 +125,7 @@ BICYCLE = {
         {"id": "back", "spokes": 36, "owner": "fleet"},
         {"id": "front", "spokes": 32, "turns_with": "back"},
     ],
+    "spares_for": ["back"],
+    "is_lent": True,
     "record": {"sources": [{"id": "shop", "title": {"en": "A shop"}, "date": "2017"}], "translated": ["en"]},
 }

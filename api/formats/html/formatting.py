@@ -10,7 +10,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.units import format_unit
 
-from schema.declaration.datatypes import date_bounds
+from schema.declaration.datatypes import date_alternatives, date_bounds
 
 LOCALES = {"lv": Locale("lv"), "en": Locale("en", "GB")}
 """The locale of each page language."""
@@ -36,6 +36,11 @@ _SEASONS = {
 }
 """Names of the seasons by their EDTF level 1 code, which follows the year as a month does."""
 
+_ALTERNATIVE_PATTERNS = {"lv": "{} vai {}", "en": "{} or {}"}
+
+_LEADING_YEAR_WORDS = {"lv": 2, "en": 0}
+"""Number of words of the year that a date begins with, which is not repeated in a second date of that year."""
+
 _YEAR_RANGE_SEPARATORS = {"lv": ".–", "en": "–"}
 
 _DURATION_UNITS = {"Y": "duration-year", "M": "duration-month", "D": "duration-day"}
@@ -44,15 +49,38 @@ _DURATION_UNITS = {"Y": "duration-year", "M": "duration-month", "D": "duration-d
 _NO_BREAK_SPACE = "\u00a0"
 
 
-def is_season(partial: str) -> bool:
-    """Return True if a partial date is a season, which ISO 8601 and HTML's `time` cannot represent."""
-    return partial[5:] in _SEASONS
+def is_iso_date(partial: str) -> bool:
+    """Return True if ISO 8601 and HTML's `time` can represent a partial date: no season, no alternatives."""
+    return len(date_alternatives(partial)) == 1 and not _is_season(partial)
 
 
 def partial_date(partial: str, language: str) -> str:
-    """Format a year, month, season or day."""
+    """Format a year, month, season or day, or two alternatives: "March or April 2018"."""
+    first, *others = (_single_date(date, language) for date in date_alternatives(partial))
+    return _alternatives(first, others[0], language) if others else first
+
+
+def _is_season(date: str) -> bool:
+    return date[5:] in _SEASONS
+
+
+def _alternatives(first: str, second: str, language: str) -> str:
+    """Format two alternatives, without repeating the words that both begin or end with."""
+    words, other_words = first.split(" "), second.split(" ")
+    leading = _LEADING_YEAR_WORDS[language]
+    year = words[:leading] if words[:leading] == other_words[:leading] else []
+    words, other_words = words[len(year) :], other_words[len(year) :]
+    common: list[str] = []
+    while words[-1] == other_words[-1]:
+        common.insert(0, words.pop())
+        other_words.pop()
+    alternatives = _ALTERNATIVE_PATTERNS[language].format(" ".join(words), " ".join(other_words))
+    return " ".join([*year, alternatives, *common])
+
+
+def _single_date(partial: str, language: str) -> str:
     first, last = date_bounds(partial)
-    if is_season(partial):
+    if _is_season(partial):
         separator = _YEAR_RANGE_SEPARATORS[language]
         year = f"{first.year}{separator}{last.year}" if last.year > first.year else f"{first.year}"
         return _SEASON_PATTERNS[language].format(year=year, season=_SEASONS[partial[5:]][language])

@@ -56,7 +56,7 @@ class PageLanguage:
         return [text for text in list(self.translations(texts))[1:] if text.lang not in (None, *LANGUAGES)]
 
     def partial_date(self, partial: str) -> str:
-        """Format a year, month, season or day."""
+        """Format a year, month, season or day, or two alternatives."""
         return formatting.partial_date(partial, self.code)
 
     def instant(self, text: str) -> str:

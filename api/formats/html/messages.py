@@ -33,7 +33,11 @@ class ParameterLabels:
         return self.ontology.plurals(field.predicate) if field else name
 
     def _find(self, name: str) -> Field | None:
-        return next((field for field in self._fields() if field.name == name), None)
+        """Return the field with a name, else the field with a filter of that name."""
+        fields = [*self._fields()]
+        named = (field for field in fields if field.name == name)
+        filtered = (field for field in fields if name in [filterable.name for filterable in field.filters])
+        return next(named, None) or next(filtered, None)
 
     def _fields(self) -> Iterator[Field]:
         """Yield the fields of the entity, then those of its parts."""
@@ -91,6 +95,7 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
     "matches": {"lv": "Atrasts tekstā", "en": "Found in the text"},
     "menu": {"lv": "Galvenā izvēlne", "en": "Main menu"},
     "name": {"lv": "Nosaukums", "en": "Name"},
+    "no": {"lv": "nē", "en": "no"},
     "next": {"lv": "Nākamā lapa", "en": "Next page"},
     "not_after": {"lv": "ne vēlāk kā", "en": "not after"},
     "not_before": {"lv": "ne agrāk kā", "en": "not before"},
@@ -128,6 +133,7 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
         "en": "Projects carried out together, their partners, funding, activities and outputs: open data for "
         "people and software.",
     },
+    "yes": {"lv": "jā", "en": "yes"},
 }
 """Messages by name, in each page language."""
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from api.formats.html.messages import ParameterLabels
-from schema.declaration.annotations import DateBound, Inverse, Ordinal, Visibility
+from schema.declaration.annotations import DateBound, DerivedAlongLinks, Inverse, Ordinal, Visibility
 from schema.declaration.datatypes import MAILBOX, PROSE, Kind
 from schema.declaration.shapes import Field, Shape
 from schema.model import Model
+from schema.validation.references import linked_part_fields
 from vocab.namespaces import DCTERMS, FRAPO
 from vocab.ontology_terms import TIKLS
 
@@ -20,6 +22,7 @@ _REGIONS = {
     str(TIKLS.disclaimer): "funding",
     str(TIKLS.order): "",
     str(TIKLS.countryStated): "",
+    str(TIKLS.programmeInvolved): "",
 }
 """Regions by RDF property. Fields with an empty region are hidden, as the order or another field shows the same."""
 
@@ -59,12 +62,22 @@ class RecordLayouts:
 
     model: Model
 
+    @cached_property
+    def _parts(self) -> Mapping[str, Shape]:
+        """Return the parts that other records link to, by class name."""
+        keys = {field.target for shape in self.model.entities for field, _ in linked_part_fields(shape)}
+        parts = (self.model.keys[key].part for key in keys)
+        return {part.name: part for part in parts if part}
+
     def of(self, body: Mapping[str, Any]) -> RecordLayout:
-        """Return the layout of a record or of a list item."""
+        """Return the layout of a record or of a list item. A derived value equal to a stated one is left out."""
         shape = self.model.by_name[body["type"]]
         layout = RecordLayout(self.label(body), _heading(shape, body))
-        for entry in self.entries(shape, body):
-            if entry.field != layout.heading:
+        entries = [entry for entry in self.entries(shape, body) if entry.field != layout.heading]
+        stated_values = [entry.value for entry in entries if not entry.field.derived]
+        for entry in entries:
+            is_repeated = isinstance(entry.field.derived, DerivedAlongLinks) and entry.value in stated_values
+            if not is_repeated:
                 getattr(layout, _region(entry)).append(entry)
         return layout
 
@@ -89,6 +102,8 @@ class RecordLayouts:
         heading = shape and _heading(shape, card)
         if heading:
             return card[heading.name]
+        if part := self._parts.get(card["type"]):
+            return self._part_label(part, card)
         # A code of an authority table has an empty language map if it has no label in the installation's languages.
         return next(card[name] for name in ("name", "title", "label", "id") if card.get(name))
 

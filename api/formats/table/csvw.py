@@ -12,6 +12,7 @@ from vocab.concept_schemes import CONCEPT_SCHEMES
 
 _DATATYPES: dict[Kind, Any] = {
     Kind.INTEGER: "integer",
+    Kind.BOOLEAN: "boolean",
     Kind.DECIMAL: "decimal",
     Kind.DAY: "date",
     Kind.INSTANT: "dateTime",

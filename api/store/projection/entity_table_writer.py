@@ -1,7 +1,7 @@
 """The projection of public actions into entity tables, with checks of references and of affected records."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -17,7 +17,15 @@ from schema.declaration.entity_base import Entity, PublishedRecord, RecordKey
 from schema.storage.rows import Row
 from schema.storage.tables import Tables
 from schema.validation.errors import Fault
-from schema.validation.references import UNKNOWN, link_targets, parent_field, reference_faults
+from schema.validation.references import (
+    UNKNOWN,
+    link_targets,
+    linked_part_faults,
+    linked_part_fields,
+    parent_field,
+    part_owners,
+    reference_faults,
+)
 
 PublicState = Mapping[RecordKey, Entity | None]
 """Records by key; None for a record that is not public."""
@@ -64,7 +72,55 @@ class EntityTableWriter:
             if referrers := self.referrers(key):
                 names = ", ".join(f"{entity} {identifier}" for entity, identifier in referrers)
                 faults.append((key, Fault("referred-to", limits={"referrers": names})))
-        return faults
+        return [*faults, *self._linked_part_faults(before, records)]
+
+    def _linked_part_faults(
+        self, before: PublicState, records: Mapping[RecordKey, Entity]
+    ) -> Iterator[tuple[RecordKey, Fault]]:
+        """Yield the errors of links to parts: of the published records, and of those that link to their parts.
+
+        An error of the latter is reported for the record whose parts have changed.
+        """
+        referrers = self._part_referrers(before, records)
+        owner_keys = {
+            owner
+            for key, record in {**records, **referrers}.items()
+            for owner in part_owners(self.model.by_name[key[0]], record)
+        }
+        stored = self.records.published(owner_keys - records.keys())
+        owners = {key: published.record for key, published in stored.items()} | dict(records)
+        yield from linked_part_faults(self.model, records, owners)
+        for key, fault in linked_part_faults(self.model, referrers, owners):
+            limits = {**fault.limits, "referrer": " ".join(key)}
+            for owner in sorted(part_owners(self.model.by_name[key[0]], referrers[key]) & records.keys()):
+                yield owner, Fault("part-referred-to", f"/{fault.limits['field']}", limits)
+
+    def _part_referrers(
+        self, before: PublicState, records: Mapping[RecordKey, Entity]
+    ) -> dict[RecordKey, Entity]:
+        """Return the other public records that link to parts of records whose parts have changed."""
+        keys = {
+            referrer
+            for key, record in records.items()
+            if (old := before.get(key)) and self._part_ids(key, old) != self._part_ids(key, record)
+            for referrer in self._referrers(key)
+            if linked_part_fields(self.model.by_name[referrer[0]])
+        }
+        stored = self.records.published(keys - records.keys())
+        return {key: published.record for key, published in stored.items()}
+
+    def _part_ids(self, key: RecordKey, record: Entity) -> list[set[str]]:
+        """Return the ids in each list of parts that other entities link to."""
+        return [{part.id for part in getattr(record, name)} for name in self._linked_part_lists[key[0]]]
+
+    @cached_property
+    def _linked_part_lists(self) -> Mapping[str, set[str]]:
+        """Return the names of the lists of parts that other entities link to, by entity."""
+        lists: dict[str, set[str]] = defaultdict(set)
+        for shape in self.model.entities:
+            for field, entity in linked_part_fields(shape):
+                lists[entity].add(field.target)
+        return lists
 
     def changed_records(self, public: PublicChangeSet) -> list[RecordKey]:
         """Return the records whose statements change: first those acted on, then those that list others.

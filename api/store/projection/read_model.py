@@ -160,6 +160,8 @@ def _select_change_numbers(tables: Tables) -> Select[Any]:
 
 def _normalized(value: Any) -> Any:
     """Return a derived value without order and labels, on which no statement depends: ids instead of cards."""
+    if isinstance(value, str) or (isinstance(value, Mapping) and "type" in value):
+        return [value["id"] if isinstance(value, Mapping) else value]
     if isinstance(value, Mapping):
         return {tag: sorted(texts) for tag, texts in value.items()}
     return sorted(item["id"] if isinstance(item, Mapping) else item for item in value or ()) or {}

@@ -1,6 +1,6 @@
 """Related records: what the documents of a batch show of other records, loaded for the whole batch at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, cached_property
 from typing import Any, NamedTuple
@@ -11,20 +11,24 @@ from api.store.database.statement_cache import KeysIn
 from api.store.database.writing_session import ids_by_entity, key_condition
 from api.store.log.revision_reader import Revisions
 from schema.declaration.annotations import DerivedAlongLinks, Inverse
-from schema.declaration.entity_base import PublishedRecord, RecordKey
+from schema.declaration.entity_base import Entity, PublishedRecord, RecordKey
 from schema.declaration.record_graph import RecordGraph, RecordNotLoadedError
 from schema.declaration.shapes import Field, Shape
-from schema.documents.encoders import Card
+from schema.documents.encoders import Card, LinkedParts
 from schema.documents.renderer import LinkedRecords, Renderer
 from schema.index.entries import MODIFIED, IndexEntry, index_entries
 from schema.storage.tables import Tables
-from schema.validation.references import link_targets
+from schema.validation.references import link_targets, linked_part_fields, linked_parts, part_owners
 
 
 class _DerivedValues(NamedTuple):
-    """The values of a record derived along links by field, its index entries, and the records read for both."""
+    """The values of a record derived along links by field, its index entries, and the records read for both.
+
+    `linked_parts` has the parts of other records that the record links to, by field.
+    """
 
     values: Mapping[str, Any]
+    linked_parts: Mapping[str, LinkedParts]
     index_entries: set[IndexEntry]
     dependencies: set[RecordKey]
 
@@ -82,7 +86,8 @@ class RelatedRecords:
 
     def linked_records(self, key: RecordKey) -> LinkedRecords:
         """Return the parts of other records that a record's document shows."""
-        return LinkedRecords(self._cards, self._inverses.get(key, {}), self.derived(key))
+        derived = self._derived[key]
+        return LinkedRecords(self._cards, self._inverses.get(key, {}), derived.values, derived.linked_parts)
 
     def derived(self, key: RecordKey) -> Mapping[str, Any]:
         """Return the values of a record derived along links, by field."""
@@ -115,13 +120,37 @@ class RelatedRecords:
         values: dict[str, Any] = {}
         targets: set[RecordKey] = set()
         for field, annotation in link_derived_fields(shape):
-            values[field.name] = annotation.derive(record, graph)
-            if field.target:
-                targets.update((field.target, identifier) for identifier in values[field.name])
+            value = values[field.name] = annotation.derive(record, graph)
+            if field.target and value:
+                targets.update(
+                    (field.target, identifier) for identifier in (value if field.is_list else (value,))
+                )
+        parts = self._linked_parts(shape, record, graph)
+        for name, linked in parts.items():
+            targets.update(self._part_targets(shape, name, linked))
         if missing := [target for target in targets if target not in self._loaded]:
             raise RecordNotLoadedError(min(missing))
         entries = index_entries(shape, record, values, graph, self._renderer.languages)
-        return _DerivedValues(values, entries, graph.visited.union(targets, self._links[key]))
+        return _DerivedValues(values, parts, entries, graph.visited.union(targets, self._links[key]))
+
+    def _linked_parts(self, shape: Shape, record: Entity, graph: RecordGraph) -> dict[str, LinkedParts]:
+        """Return the parts of other records that a record links to, by field and id."""
+        owners = [(key, graph.record(*key)) for key in sorted(part_owners(shape, record))]
+        return {
+            field.name: {
+                identifier: matches[0]
+                for identifier, matches in linked_parts(field, record, owners).items()
+                if matches
+            }
+            for field, _ in linked_part_fields(shape)
+        }
+
+    def _part_targets(self, shape: Shape, name: str, parts: LinkedParts) -> Iterator[RecordKey]:
+        """Yield the targets of the links of linked parts, whose cards show them."""
+        field = next(field for field in shape.fields if field.name == name)
+        if part_shape := self._renderer.model.keys[field.target].part:
+            for _, part in parts.values():
+                yield from link_targets(part_shape, part)
 
     def _linked_keys(self, key: RecordKey) -> set[RecordKey]:
         """Return the targets of a record's links, and the records in its derived lists."""

@@ -20,6 +20,8 @@ from vocab.concept_schemes import CONCEPT_SCHEMES
 
 PROGRAMMES = 40
 
+_TARGET_GROUPS = CONCEPT_SCHEMES["target-group"].codes
+
 
 def commits(seed: int, projects: int) -> list[list[RecordAction]]:
     """Return the commits for an empty installation.
@@ -68,7 +70,7 @@ def _changes(
         *(publish(_with(record, summary=renamed["name"], status=None)) for record in sample["Project"]),
         *(publish(_with(record, programme=None)) for record in sample["Grant"]),
         *(
-            publish(_with(record, title={"und": f"Atklāšana {number}"}, projects=()))
+            publish(_with(record, title={"und": f"Atklāšana {number}"}, projects=(), for_participations=()))
             for record in sample["Activity"]
         ),
         *(save(draft) for draft in drafts if draft not in sample["Grant"]),
@@ -88,6 +90,7 @@ def _decoded(entity: str, values: ValueGenerator) -> Entity:
     stem = values.rng.choice(("tilts", "bridge", "x", "a", "eu-2020", "darbs-work", "aprite", "zz"))
     identifier = f"{stem}-{len(known)}"
     known.append(identifier)
+    values.part_ids[identifier] = [part["id"] for part in fields.get("participations", [])]
     stated = {name: value for name, value in fields.items() if value not in (None, [], {})}
     return decode_record(MODEL.by_name[entity], msgspec.json.encode({"id": identifier, **stated}), identifier)
 
@@ -110,6 +113,7 @@ def _organisation(values: ValueGenerator) -> dict[str, Any]:
         "country": values.country(0.7),
         "place": values.maybe(0.6, values.place),
         "homepage": values.maybe(0.4, values.texts.iri),
+        "logo": values.maybe(0.1, values.texts.iri),
         "identifiers": values.maybe(0.4, values.identifiers),
         "part_of": values.link(0.15, "Organisation"),
         "summary": values.maybe(0.2, values.texts.text),
@@ -117,8 +121,10 @@ def _organisation(values: ValueGenerator) -> dict[str, Any]:
 
 
 def _programme(values: ValueGenerator) -> dict[str, Any]:
+    name = values.texts.text(1, 3)
     return {
-        "name": values.texts.text(1, 3),
+        "name": name,
+        "aliases": _aliases(name, values.maybe(0.1, values.texts.texts)),
         "code": values.maybe(0.6, values.texts.number),
         "level": values.concept(0.8, "programme-level"),
         "parent": _parent(values),
@@ -141,8 +147,10 @@ def _parent(values: ValueGenerator) -> str | None:
 
 def _project(values: ValueGenerator) -> dict[str, Any]:
     is_endless = len(values.ids["Project"]) in (17, 18)
+    title = values.texts.text()
     return {
-        "title": values.texts.text(),
+        "title": title,
+        "aliases": _aliases(title, values.maybe(0.1, values.texts.texts)),
         "acronym": values.maybe(0.4, values.texts.acronym),
         "numbers": values.maybe(0.2, values.identifiers),
         "summary": values.maybe(0.5, lambda: values.texts.text(4, 14)),
@@ -154,6 +162,7 @@ def _project(values: ValueGenerator) -> dict[str, Any]:
         "countries_stated": values.codes(0.3, COUNTRIES, 3),
         "applied_to": values.links(0.1, "Programme", 2),
         "topics": values.codes(0.6, CONCEPT_SCHEMES["topic"].codes, 3),
+        "target_groups": values.codes(0.4, _TARGET_GROUPS, 3),
         "keywords": values.maybe(0.2, values.texts.texts),
         "homepage": values.maybe(0.3, values.texts.iri),
         "contact_points": values.parts(values.contact_point, 1),
@@ -164,6 +173,7 @@ def _project(values: ValueGenerator) -> dict[str, Any]:
 def _grant(values: ValueGenerator) -> dict[str, Any]:
     return {
         "number": values.maybe(0.9, values.texts.number),
+        "label": values.maybe(0.2, lambda: values.texts.text(1, 4)),
         "projects": values.links(0.95, "Project", 2),
         "programme": values.link(0.85, "Programme"),
         "funders": values.links(0.2, "Organisation", 2),
@@ -173,15 +183,19 @@ def _grant(values: ValueGenerator) -> dict[str, Any]:
         "acknowledgement": values.maybe(
             0.05, lambda: {"en": f"{ACKNOWLEDGEMENT_WORD} {values.texts.line()}"}
         ),
+        "disclaimer": values.maybe(0.05, lambda: {"en": f"{ACKNOWLEDGEMENT_WORD}\n{values.texts.line()}"}),
         "summary": values.maybe(0.1, values.texts.text),
     }
 
 
 def _activity(values: ValueGenerator) -> dict[str, Any]:
+    projects = values.links(0.9, "Project", 2)
     return {
         "title": values.texts.text(),
         "kind": values.concept(0.9, "activity-kind"),
-        "projects": values.links(0.9, "Project", 2),
+        "projects": projects,
+        "target_groups": values.codes(0.3, _TARGET_GROUPS, 2),
+        "for_participations": values.linked_parts(projects),
         "status": values.concept(0.7, "activity-status"),
         **values.period(),
         "order": values.number(0.4, 12),
@@ -193,10 +207,13 @@ def _activity(values: ValueGenerator) -> dict[str, Any]:
 
 
 def _output(values: ValueGenerator) -> dict[str, Any]:
+    projects = values.links(0.9, "Project", 2)
     return {
         "title": values.texts.text(),
         "kind": values.concept(0.9, "output-kind"),
-        "projects": values.links(0.9, "Project", 2),
+        "projects": projects,
+        "target_groups": values.codes(0.3, _TARGET_GROUPS, 2),
+        "for_participations": values.linked_parts(projects),
         "activity": values.link(0.3, "Activity"),
         "creators": values.links(0.3, "Organisation", 2),
         "status": values.concept(0.7, "output-status"),

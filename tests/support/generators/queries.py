@@ -30,7 +30,7 @@ LINK_TARGETS = {
 
 AUTHORITY_KINDS = {"country": Kind.COUNTRY, "currency": Kind.CURRENCY, "language": Kind.LANGUAGE}
 
-SCHEMES = {"topic": "topic", "role": "role", "level": "programme-level"}
+SCHEMES = {"topic": "topic", "role": "role", "level": "programme-level", "target_group": "target-group"}
 
 NOT_IDENTIFIED = ("year", "region")
 """Parameters whose values have no IRIs and are not accepted by `any`."""
@@ -40,7 +40,18 @@ _COMPOSITE_SHARE = 0.06
 
 UNKNOWN_IDS = ("nobody", "there-is-none-2020", "tilts-99999")
 
-DATES = ("1999", "2010", "2016-24", "2017", "2017-01-01", "2018-02", "2018-22", "2019-12-31", "2031")
+DATES = (
+    "1999",
+    "2010",
+    "2016-24",
+    "2017",
+    "2017-01-01",
+    "2018-02",
+    "2018-22",
+    "2019-12-31",
+    "[2016-11,2017-02]",
+    "2031",
+)
 
 
 def query_string(query: QueryPairs) -> str:

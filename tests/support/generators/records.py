@@ -12,7 +12,7 @@ from hypothesis import strategies
 from msgspec import Meta
 
 from schema import MODEL
-from schema.declaration.annotations import DecimalRange, Visibility
+from schema.declaration.annotations import Conditional, DecimalRange, Visibility
 from schema.declaration.datatypes import AUTHORITY_TABLES, Kind, date_bounds
 from schema.declaration.entity_base import Entity, RecordKey
 from schema.declaration.shapes import Field, Shape
@@ -80,6 +80,9 @@ class RecordGenerator:
         fields = {name: value for name, value in values.items() if value not in (None, [], {})}
         if {"start", "end"} <= fields.keys():
             fields["start"], fields["end"] = sorted((fields["start"], fields["end"]), key=date_bounds)
+        for field in shape.stated_fields:
+            if field.condition and not _is_met(field.condition, fields):
+                fields.pop(field.name, None)
         return fields
 
     def value(self, field: Field) -> object:
@@ -117,6 +120,8 @@ class RecordGenerator:
                 return self.fields(field.part)
             case Kind.INTEGER:
                 return self.rng.randint(field.limits.ge, field.limits.le)
+            case Kind.BOOLEAN:
+                return self.rng.random() < 0.5
             case Kind.STRING | Kind.IRI | Kind.DECIMAL | Kind.PARTIAL_DATE | Kind.DURATION:
                 return self._string(field)
             case _:
@@ -152,7 +157,9 @@ class RecordGenerator:
                 return [f"P{number}M"]
             case Kind.PARTIAL_DATE:
                 year, season, month = number % 30 + 2000, number % 4 + 21, number % 12 + 1
-                return [self.rng.choice((f"{year}", f"{year}-{season}", f"{year}-{month:02}-28"))]
+                forms = (f"{year}", f"{year}-{season}", f"{year}-{month:02}", f"{year}-{month:02}-28")
+                form = self.rng.choice(forms)
+                return [self.rng.choice((form, f"[{form},{year + 1}{form[4:]}]"))]
             case Kind.DECIMAL:
                 limits = field.decimal_range or DecimalRange(0, 1_000_000)
                 amount = self.rng.randint(limits.minimum, limits.maximum)
@@ -160,6 +167,10 @@ class RecordGenerator:
             case _:
                 word, slug = self.word, self.word.lower()
                 return [f"{word} {number} {field.name}", f"{slug}-{number}", f"{slug}@example.org", "LV"]
+
+
+def _is_met(condition: Conditional, fields: dict[str, object]) -> bool:
+    return all(name in fields for name in condition.stated) and not fields.keys() & {*condition.absent}
 
 
 def _fits(text: str, limits: Meta) -> bool:

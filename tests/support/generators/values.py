@@ -30,10 +30,14 @@ ValueFactory = Callable[[], Any]
 
 @dataclass
 class ValueGenerator:
-    """Generates values; `ids` has the ids of the records generated so far, by entity."""
+    """Generates values; `ids` has the ids of the records generated so far, by entity.
+
+    `part_ids` has the ids of the participations of the projects generated so far.
+    """
 
     rng: random.Random
     ids: dict[str, list[str]] = field(default_factory=dict)
+    part_ids: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.texts = TextGenerator(self.rng)
@@ -77,7 +81,7 @@ class ValueGenerator:
         return self.maybe(chance, lambda: self.rng.randint(1, maximum))
 
     def date(self, chance: float, year: int | None = None) -> str | None:
-        """Return a partial date: a year, season, month or day."""
+        """Return a partial date: a year, season, month or day, or one of two such dates."""
         year = year or self.rng.randint(2004, 2024)
         month, day, season = self.rng.randint(1, 12), self.rng.randint(1, 28), self.rng.randint(21, 24)
         forms = (f"{year}", f"{year}-{month:02}", f"{year}-{season}", f"{year}-{month:02}-{day:02}")
@@ -88,6 +92,10 @@ class ValueGenerator:
             f"{year}-01",
             f"{year}-12",
             f"{year}-24",
+            f"[{year},{year + 2}]",
+            f"[{year}-{season},{year + 1}-21]",
+            f"[{year}-{month:02},{year + 1}-{month:02}]",
+            f"[{year}-{month:02}-{day:02},{year}-12-31]",
         )
         return self.maybe(chance, lambda: self.rng.choice(forms if self.rng.random() < 0.8 else boundaries))
 
@@ -132,15 +140,24 @@ class ValueGenerator:
         }
 
     def participation(self) -> dict[str, Any]:
-        """Return a participation: an organisation, its role and its amounts."""
+        """Return a participation: an organisation or several unnamed ones, the role and the amounts."""
+        is_group = self.rng.random() < 0.1
         return {
-            "organisation": self.link(0.75, "Organisation"),
+            "organisation": self.link(0 if is_group else 0.75, "Organisation"),
             "name_as_stated": self.maybe(0.15, lambda: self.texts.text(1, 3)),
+            "count": self.number(1, 12) if is_group else None,
+            "each_from_own_country": self.maybe(0.5, lambda: True) if is_group else None,
             "role": self.concept(1, "role"),
             "role_as_stated": self.maybe(0.05, lambda: self.texts.text(1, 2)),
-            "country": self.country(0.5),
+            "country": self.country(0 if is_group else 0.5),
             "amounts": self.maybe(0.05, lambda: self.parts(self.amount, 1)),
         }
+
+    def linked_parts(self, projects: list[str]) -> list[str]:
+        """Return the ids of a few participations that exactly one of some projects has."""
+        ids = [identifier for project in projects for identifier in self.part_ids.get(project, [])]
+        unique = [identifier for identifier in ids if ids.count(identifier) == 1]
+        return self.rng.sample(unique, self.rng.randint(0, len(unique)))
 
     def contact_point(self) -> dict[str, Any]:
         """Return a contact point."""

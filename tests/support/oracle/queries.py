@@ -187,7 +187,7 @@ def sort_keys(entity: str) -> list[str]:
 def _is_sortable(field: Field) -> bool:
     if field.is_list or field.derived or field.name == "id":
         return False
-    is_label = field.kind is Kind.TEXT and field.visibility and field.name in ("title", "name")
+    is_label = field.kind is Kind.TEXT and field.visibility and field.name in ("title", "name", "label")
     return is_label or field.kind in (Kind.STRING, Kind.PARTIAL_DATE, Kind.INTEGER)
 
 
@@ -234,7 +234,9 @@ def _presence_test(names: list[str], *, is_present: bool) -> DocumentTest:
 
 
 def _language_test(entity: str, tags: list[str]) -> DocumentTest:
-    fields = [field for field in MODEL.by_name[entity].stated_fields if field.kind in (Kind.TEXT, Kind.TEXTS)]
+    texts = [field for field in MODEL.by_name[entity].stated_fields if field.kind in (Kind.TEXT, Kind.TEXTS)]
+    # Other names are not translated.
+    fields = [field for field in texts if field.name != "aliases"]
     return lambda body: any(
         field.name in body and tag not in body[field.name] for field in fields for tag in tags
     )

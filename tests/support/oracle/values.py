@@ -112,6 +112,13 @@ def _own_or_nearest_funders(name: str) -> ReadCodes:
     return read
 
 
+def _project_funders(documents: Documents, body: Body) -> set[str]:
+    """Return the funders of a project, and those of the programmes that it was proposed to."""
+    nearest = _own_or_nearest_funders("parent")
+    programmes = [documents["Programme"][programme] for programme in card_ids([body], "applied_to")]
+    return card_ids([body], "funders").union(*(nearest(documents, programme) for programme in programmes))
+
+
 def _years(_: Documents, body: Body) -> set[str]:
     return years(body)
 
@@ -119,10 +126,11 @@ def _years(_: Documents, body: Body) -> set[str]:
 CODES: Mapping[str, Mapping[str, ReadCodes]] = {
     "Project": {
         "country": _codes("countries"),
-        "funder": _codes("funders"),
+        "funder": _project_funders,
         "programme": _tree_codes("programmes"),
         "status": _codes("status"),
         "topic": _codes("topics"),
+        "target_group": _codes("target_groups"),
         "partner": _partners,
         "organisation": _part_codes("participations", "organisation"),
         "role": _part_codes("participations", "role"),
@@ -149,6 +157,7 @@ CODES: Mapping[str, Mapping[str, ReadCodes]] = {
         "kind": _codes("kind"),
         "status": _codes("status"),
         "project": _codes("projects"),
+        "target_group": _codes("target_groups"),
         "language": _codes("languages"),
         "year": _date_years,
     },
@@ -156,6 +165,7 @@ CODES: Mapping[str, Mapping[str, ReadCodes]] = {
         "kind": _codes("kind"),
         "status": _codes("status"),
         "project": _codes("projects"),
+        "target_group": _codes("target_groups"),
         "country": _part_codes("places", "country"),
         "region": _part_regions("places"),
         "year": _years,

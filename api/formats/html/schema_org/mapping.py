@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from api.formats.html.formatting import is_season
+from api.formats.html.formatting import is_iso_date
 from api.formats.html.localization import PageLanguage
 from api.formats.html.record_layout import RecordLayouts
 from api.formats.html.schema_org.terms import (
@@ -110,14 +110,15 @@ def _class_of(body: Mapping[str, Any]) -> SchemaOrgClass:
 def _date_values(partial: str) -> Iterator[str]:
     """Yield a partial date as an ISO 8601 date.
 
-    ISO 8601 has no seasons: a season yields its year, and nothing if it spans two years.
+    ISO 8601 has no seasons and no alternatives: they yield their month or their year, and nothing if they
+    span two years.
     """
-    if not is_season(partial):
+    if is_iso_date(partial):
         yield partial
         return
-    first, last = date_bounds(partial)
-    if first.year == last.year:
-        yield str(first.year)
+    first, last = (day.isoformat() for day in date_bounds(partial))
+    common = [first[:size] for size in (len("2018-03"), len("2018")) if first[:size] == last[:size]]
+    yield from common[:1]
 
 
 def _add_values(node: SchemaOrgNode, path: str, values: list[Any]) -> None:

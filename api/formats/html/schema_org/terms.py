@@ -23,7 +23,7 @@ _GRANT_PROPERTIES = {
     "summary": "description",
     "projects": "fundedItem",
     "programme": "sponsor",
-    "funders": "funder",
+    "effective_funders": "funder",
 }
 
 _PLACE_PROPERTIES = {
@@ -41,6 +41,7 @@ CLASSES: Mapping[str, SchemaOrgClass] = {
         "Project",
         {
             "title": "name",
+            "aliases": "alternateName",
             "acronym": "alternateName",
             "summary": "description",
             "numbers": "identifier",
@@ -69,10 +70,11 @@ CLASSES: Mapping[str, SchemaOrgClass] = {
         "FundingScheme",
         {
             "name": "name",
+            "aliases": "alternateName",
             "code": "identifier",
             "summary": "description",
             "parent": "parentOrganization",
-            "funders": "funder",
+            "effective_funders": "funder",
             "start": "foundingDate",
             "end": "dissolutionDate",
             "homepage": "url",
@@ -89,6 +91,7 @@ CLASSES: Mapping[str, SchemaOrgClass] = {
             "country": "address.addressCountry",
             "place": "location",
             "homepage": "url",
+            "logo": "logo",
             "identifiers": "identifier",
             "part_of": "parentOrganization",
         },
