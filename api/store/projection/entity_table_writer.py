@@ -103,7 +103,7 @@ class EntityTableWriter:
             referrer
             for key, record in records.items()
             if (old := before.get(key)) and self._part_ids(key, old) != self._part_ids(key, record)
-            for referrer in self._referrers(key)
+            for referrer in self.referrers(key)
             if linked_part_fields(self.model.by_name[referrer[0]])
         }
         stored = self.records.published(keys - records.keys())
