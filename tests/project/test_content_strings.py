@@ -120,7 +120,6 @@ RETIRED = [
     "izmēģinājuma pašvaldīb",
     "Trāķu rajona pašvaldība$",
     "rādīja",
-    "BuiCaSus",
     r"\b[Ff]urther(ed|ing)? (the|social|international|cooperation)",
     "Do away",
     r"[Tt]rainings\b",
@@ -183,3 +182,9 @@ def test_recommendations_are_called_so_only_in_the_title_of_a_published_text(tex
     paths = {path for path, found in texts.items() if any("Rekomendācijas" in text for text in found)}
     outputs = {path for path in paths if path.startswith("outputs/")}
     assert outputs == {"outputs/local-y-mpact-recommendations"}
+
+
+def test_the_other_spelling_of_an_acronym_is_an_alias_alone(texts, network):
+    occurrences = [(path, text) for path, found in texts.items() for text in found if "BuiCaSus" in text]
+    assert occurrences == [("projects/buicasus", "BuiCaSus")]
+    assert network.json("/projects/buicasus")["aliases"] == {"und": ["BuiCaSus"]}

@@ -45,7 +45,7 @@ def filled(site):
 
 
 def refused(site, *actions) -> list[tuple[str, str, dict]]:
-    """Return what is wrong with actions that are refused, and check that nothing happened."""
+    """Return the errors of refused actions, and check that they changed no row."""
     before = stored(site)
     with pytest.raises(ChangesRefusedError) as error:
         site.store.commit(list(actions), "editor")
