@@ -151,3 +151,12 @@ def test_records_changed_in_one_second_are_in_the_order_of_the_changes_and_draft
 
 def ids(site: Site, target: str) -> list[str]:
     return [item["id"] for item in site.json(target)["items"]]
+
+
+@pytest.mark.parametrize("size", [1, 4])
+def test_merges_are_looked_up_record_by_record(sqlite_site, size):
+    query = SelectStatements(sqlite_site.store.tables).merges(size)
+    steps = plan_steps(sqlite_site, compile_statement(dialect(paramstyle="qmark"), query))
+    searches = [step for step in steps if step.startswith("SEARCH change")]
+    assert len(searches) == size
+    assert all("ix_change_entity_id_number (entity=? AND id=?)" in step for step in searches)

@@ -90,7 +90,8 @@ def _decoded(entity: str, values: ValueGenerator) -> Entity:
     stem = values.rng.choice(("tilts", "bridge", "x", "a", "eu-2020", "darbs-work", "aprite", "zz"))
     identifier = f"{stem}-{len(known)}"
     known.append(identifier)
-    values.part_ids[identifier] = [part["id"] for part in fields.get("participations", [])]
+    if entity == "Project":
+        values.part_ids[identifier] = [part["id"] for part in fields["participations"]]
     stated = {name: value for name, value in fields.items() if value not in (None, [], {})}
     return decode_record(MODEL.by_name[entity], msgspec.json.encode({"id": identifier, **stated}), identifier)
 
