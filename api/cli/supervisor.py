@@ -8,6 +8,7 @@ import gc
 import os
 import signal
 import sys
+from functools import partial
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -21,7 +22,9 @@ _PR_SET_PDEATHSIG = 1
 def run(host: str, port: int, workers: int) -> None:
     """Start the workers, and serve until a stop signal arrives."""
     os.register_at_fork(
-        before=_block_signals, after_in_parent=_unblock_signals, after_in_child=_follow_parent
+        before=_block_signals,
+        after_in_parent=_unblock_signals,
+        after_in_child=partial(_follow_parent, os.getpid()),
     )
     # Memory pages are shared with the workers until they are written to, as a garbage collection would.
     gc.freeze()
@@ -45,7 +48,7 @@ def _unblock_signals() -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS)
 
 
-def _follow_parent() -> None:
+def _follow_parent(parent: int) -> None:
     """Make a new worker end at a stop signal from its start on, and when its supervisor ends."""
     # Imports leave little garbage, and collections would take a seventh of the start. The worker enables them.
     gc.disable()
@@ -56,6 +59,8 @@ def _follow_parent() -> None:
     if sys.platform == "linux":
         # Otherwise a worker whose supervisor was killed would keep the port bound.
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:  # It ended before the signal was requested, and there will be none.
+            os._exit(1)
 
 
 if __name__ == "__main__":

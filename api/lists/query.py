@@ -76,7 +76,9 @@ class ListQuerySpec:
     def _link_indexes(self) -> tuple[tuple[str, str], ...]:
         """Return the indexes whose values are ids, each with the entity of the records."""
         filters = self.parameters.values()
-        return tuple((one.index_name, one.target) for one in filters if one.kind is Kind.LINK)
+        return tuple(
+            (parameter.index_name, parameter.target) for parameter in filters if parameter.kind is Kind.LINK
+        )
 
     @cached_property
     def _parser(self) -> QueryParser:

@@ -27,7 +27,7 @@ RECORD = b"/projects/ensie"
 HOST_LINE, CLOSE_LINE = b"Host: a.example\r\n", b"Connection: close\r\n\r\n"
 
 INTERNALS = re.compile(
-    rb'Traceback|SELECT|sqlite|psycopg|asyncpg|sqlalchemy|litestar|File "|\.py\b|_participations',
+    rb'Traceback|SELECT|sqlite|psycopg|asyncpg|sqlalchemy|litestar|File "|\.py\b|projects_participations',
     re.IGNORECASE,
 )
 

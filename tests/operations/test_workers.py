@@ -6,6 +6,7 @@ TEST_LONG=1 in the environment makes twenty times as many commits.
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -92,7 +93,14 @@ def owns_connection(worker: int, connection: HTTPConnection) -> bool:
     sockets = {
         f"socket:[{line[9]}]" for line in lines if [int(address[-4:], 16) for address in line[1:3]] == ports
     }
-    return any(str(file.readlink()) in sockets for file in Path(f"/proc/{worker}/fd").iterdir())
+    return any(target in sockets for target in open_descriptors(worker))
+
+
+def open_descriptors(process: int) -> Iterator[str]:
+    """Yield the targets of the open file descriptors of a process; it may close some meanwhile."""
+    for file in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            yield str(file.readlink())
 
 
 def test_no_process_serves_data_older_than_an_acknowledged_commit(store, connections):

@@ -21,11 +21,11 @@ class ParameterLabels:
     def of(self, name: str) -> Mapping[str, str] | str:
         """Return the label of a query parameter or sort key, or its name if it has no label."""
         stem = name.removesuffix(RANGE_FROM).removesuffix(RANGE_TO)
-        if name in PARAMETER_LABELS:
-            return PARAMETER_LABELS[name]
-        if field := self._find(stem):
-            return self.ontology.labels(field.predicate)
-        return PARAMETER_LABELS.get(stem, name)
+        for key in (name, stem):
+            if key in PARAMETER_LABELS:
+                return PARAMETER_LABELS[key]
+        field = self._find(stem)
+        return self.ontology.labels(field.predicate) if field else name
 
     def plural(self, name: str) -> Mapping[str, str] | str:
         """Return the plural label of a field, or its name if it is unknown."""
@@ -95,8 +95,8 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
     "matches": {"lv": "Atrasts tekstā", "en": "Found in the text"},
     "menu": {"lv": "Galvenā izvēlne", "en": "Main menu"},
     "name": {"lv": "Nosaukums", "en": "Name"},
-    "no": {"lv": "nē", "en": "no"},
     "next": {"lv": "Nākamā lapa", "en": "Next page"},
+    "no": {"lv": "nē", "en": "no"},
     "not_after": {"lv": "ne vēlāk kā", "en": "not after"},
     "not_before": {"lv": "ne agrāk kā", "en": "not before"},
     "not_named": {"lv": "nav nosaukti", "en": "not named"},
