@@ -57,8 +57,9 @@ def _follow_parent(parent: int) -> None:
         signal.signal(stop_signal, signal.SIG_DFL)
     _unblock_signals()
     if sys.platform == "linux":
-        # Otherwise a worker whose supervisor was killed would keep the port bound.
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        # Otherwise a worker whose supervisor was killed would keep the port bound. A stop signal would be lost
+        # between the setup of the worker's handlers and its event loop.
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # It ended before the signal was requested, and there will be none.
             os._exit(1)
 
