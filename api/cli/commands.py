@@ -170,8 +170,8 @@ def restore_command(source: Path, version: int | None, reason: str | None) -> No
         restore_record(record, version, reason)
         return
     if version or reason:
-        message = f"{source} is not a record: --version and --reason are for records."
-        raise click.UsageError(message)
+        usage = f"{source} is not a record: --version and --reason are for records."
+        raise click.UsageError(usage)
     store = create_store(read_settings(os.environ))
     migrate(store.database)
     backup = restore(store, source)

@@ -42,7 +42,7 @@ async def count_facets(
     merges = await fetch_merge_targets(run_query, paginator.statements, query.linked_keys)
     for filters, list_query in _queries(spec, parameters, query):
         names = [parameter.index_name for parameter in filters]
-        rows = await paginator.value_counts(run_query, list_query, names)
+        rows = await paginator.value_counts(run_query, list_query.following(merges), names)
         for name, group in groupby(rows, lambda row: row[0]):
             counted[name] = [(row[1], row[2]) for row in group]
     facets = (

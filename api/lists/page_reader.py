@@ -131,25 +131,15 @@ class Paginator:
         )
 
     async def value_counts(self, run_query: RunQuery, query: ListQuery, names: Sequence[str]) -> Rows:
-        """Return the number of records of a list that have each value of some indexes."""
-        query = await self.current_query(run_query, query)
+        """Return the number of records of a list that have each value of some indexes; the query follows merges."""
         plan = plan_of_all(query.shape, await self._cardinalities(run_query, query))
         statement = self.statements.value_counts(query.shape, plan, len(names))
         values = {f"name{index}": name for index, name in enumerate(names)}
         return await run_query(statement, {**self._values(query), **values})
 
-    async def current_query(self, run_query: RunQuery, query: ListQuery) -> ListQuery:
-        """Return a query with the ids that those of merged records lead to.
-
-        Cursors digest the query as it was requested, so that a walk goes on after a merge.
-        """
-        if not query.linked_keys:
-            return query
-        merges = await fetch_merge_targets(run_query, self.statements, query.linked_keys)
-        return query.following(merges) if merges else query
-
     async def _plan(self, run_query: RunQuery, query: ListQuery, limit: int) -> _CachedPlan:
-        query = await self.current_query(run_query, query)
+        # Cursors digest the query as it was requested, so that a walk goes on after a merge.
+        query = query.following(await fetch_merge_targets(run_query, self.statements, query.linked_keys))
         cardinalities = await self.cardinalities(run_query, query)
         return _CachedPlan(
             query, cardinalities, plan_of_page(query.shape, cardinalities, limit), self._values(query)

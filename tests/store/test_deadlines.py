@@ -20,7 +20,7 @@ from tests.support.site import KINDS, site_on
 from tests.support.time_limit import PATIENCE
 
 SLOW = {"sqlite": 200_000, "postgresql": 800_000}
-"""How many numbers to count, so that it takes several times the budget on each engine."""
+"""Length of the series that a slow query counts, by engine: it takes several times the budget of a quick one."""
 
 ENDLESS = 2_000_000_000
 

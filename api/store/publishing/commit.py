@@ -83,9 +83,9 @@ class Commit:
         if action.action is Action.REDACT:
             self._redact(action)
             return
-        kept = self.states.draft_records([action.key]) if action.action is Action.RESTORE else {}
+        drafts = self.states.draft_records([action.key]) if action.action is Action.RESTORE else {}
         self._append(action, self.actor)
-        for draft in kept.values():
+        for draft in drafts.values():
             self._append(save(draft, note="Kept when a version was restored."), self.actor)
         for consequence in self._relinking(action) if action.into else ():
             # The content is that of its last actor, who may go on with it: the merge changes links only.

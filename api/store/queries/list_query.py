@@ -92,6 +92,8 @@ class ListQuery:
 
     def following(self, merges: Mapping[RecordKey, RecordKey]) -> "ListQuery":
         """Return the query with the ids of merged records replaced by those of the records they lead to."""
+        if not merges:
+            return self
         clauses = {
             tuple(sorted({self._following(condition, merges) for condition in clause}))
             for clause in self.query
