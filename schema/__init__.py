@@ -6,9 +6,10 @@ from schema.entities.organisation import Organisation
 from schema.entities.output import Output
 from schema.entities.programme import Programme
 from schema.entities.project import Project
+from schema.entities.source import Source
 from schema.model import Model
 
-MODEL = Model.of(Project, Grant, Programme, Organisation, Activity, Output)
+MODEL = Model.of(Project, Grant, Programme, Organisation, Activity, Output, Source)
 """The model of the network. Its order is the order of the collections in the entry point."""
 
 __all__ = ["MODEL"]

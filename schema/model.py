@@ -37,11 +37,10 @@ class Model:
             for shape in _with_parts(entity):
                 for field in shape.fields:
                     self.ontology.labels(field.predicate)
+                    self._check_target(shape, field)
                     if field.kind is Kind.LINKED_PART and not (field.is_list and shape is entity):
                         message = f"{shape.name}.{field.name}: only lists of an entity link to parts"
                         raise DeclarationError(message)
-            for field in entity.fields:
-                self._check_target(entity, field)
 
     @classmethod
     def of(
@@ -70,8 +69,13 @@ class Model:
 
     @cached_property
     def shapes(self) -> tuple[Shape, ...]:
-        """Return every shape that a document can contain: entities, their parts, and system types."""
-        shapes = {shape.name: shape for entity in self.entities for shape in _with_parts(entity)}
+        """Return every shape that a document can contain: entities, their parts, and system types.
+
+        The shape of a part has all fields of its class, also those that it lacks in some entity.
+        """
+        shapes = {
+            shape.name: describe(shape.struct) for entity in self.entities for shape in _with_parts(entity)
+        }
         return (*shapes.values(), *(describe(system_type) for system_type in SYSTEM_TYPES))
 
     @cached_property

@@ -37,7 +37,12 @@ class RelatedLists:
 
     def of_entity(self, shape: Shape) -> dict[str, LinkedQuery]:
         """Return the related lists of an entity's documents, by field."""
-        return {field.name: field.derived for field in shape.fields if isinstance(field.derived, LinkedQuery)}
+        entities = self.renderer.model.by_name
+        return {
+            field.name: field.derived
+            for field in shape.fields
+            if isinstance(field.derived, LinkedQuery) and field.derived.entity in entities
+        }
 
     async def read(self, run_query: RunQuery, shape: Shape, identifier: str) -> dict[str, Any]:
         """Return the cards of the related lists of a record, by field."""

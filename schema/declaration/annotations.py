@@ -99,6 +99,13 @@ class LinkedQuery:
 
 
 @dataclass(frozen=True)
+class Without:
+    """The fields of a part's class that the part does not have in this field."""
+
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class RoleCount:
     """A derived number shown in role lists only."""
 

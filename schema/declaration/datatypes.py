@@ -98,6 +98,8 @@ MAILBOX = (
     rf"^[A-Za-z0-9][A-Za-z0-9._%+-]{{0,63}}@(?:[a-z0-9](?:[a-z0-9-]{{0,61}}[a-z0-9])?\.)+[a-z]{{2,63}}{END}"
 )
 
+JSON_POINTER = rf"^(?:/(?:[^/~\t\n{_FORBIDDEN_CHARACTERS}]|~[01])*)*{END}"
+
 MAX_LANGUAGES = 40
 
 MAX_TEXTS = 200
@@ -149,6 +151,9 @@ Mailbox = Annotated[str, Meta(pattern=MAILBOX, max_length=254)]
 
 Nuts = Annotated[str, Meta(pattern=rf"^[A-Z]{{2}}[A-Z0-9]{{0,3}}{END}", max_length=5)]
 """A NUTS code of a statistical region, at any level."""
+
+Pointer = Annotated[str, Meta(pattern=JSON_POINTER, max_length=300)]
+"""A JSON Pointer (RFC 6901) to a value of the same record. An empty one points to the record itself."""
 
 Instant = Annotated[str, Meta(extra={"kind": Kind.INSTANT})]
 """A time in UTC with second precision, as xsd:dateTime text."""

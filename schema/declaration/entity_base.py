@@ -5,30 +5,18 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from schema.declaration.annotations import SystemSupplied, Term
-from schema.declaration.datatypes import (
-    MAX_LANGUAGES,
-    Instant,
-    Iri,
-    Language,
-    PartialDate,
-    Prose,
-    Slug,
-    Text,
-)
+from schema.declaration.annotations import Filterable, SystemSupplied, Term
+from schema.declaration.datatypes import Instant, Iri, Language, Pointer, Prose, Slug, Text, link_to
 from schema.declaration.shapes import Declared, ListedPart, Part
-from vocab.namespaces import DC, DCTERMS, FOAF, SDO
+from vocab.namespaces import DC, DCTERMS, FOAF
 from vocab.ontology_terms import TIKLS
 
 
-class Source(ListedPart, kw_only=True, frozen=True):
-    """A published text or data set that a record was written from."""
+class Translation(ListedPart, kw_only=True, frozen=True):
+    """The texts of a record, at a pointer and below it, that the network itself translated into a language."""
 
-    title: Annotated[Text, Term(DCTERMS.title)] | None = None
-    publisher: Annotated[Text, Term(DC.publisher)] | None = None
-    url: Annotated[Iri, Term(SDO.url)] | None = None
-    language: Annotated[Language, Term(DCTERMS.language)] | None = None
-    date: Annotated[PartialDate, Term(DCTERMS.date)] | None = None
+    pointer: Annotated[Pointer, Term(TIKLS.pointer)]
+    language: Annotated[Language, Term(DCTERMS.language)]
 
 
 class Record(Part, kw_only=True, frozen=True):
@@ -40,8 +28,10 @@ class Record(Part, kw_only=True, frozen=True):
     modified: Annotated[Instant, Term(DCTERMS.modified), SystemSupplied()] | None = None
     licence: Annotated[Iri, Term(DCTERMS.license), SystemSupplied()] | None = None
     publisher: Annotated[Text, Term(DC.publisher), SystemSupplied()] | None = None
-    sources: Annotated[tuple[Source, ...], Term(DCTERMS.source)] = ()
-    translated: Annotated[tuple[Language, ...], Term(TIKLS.translated), Meta(max_length=MAX_LANGUAGES)] = ()
+    sources: Annotated[
+        tuple[Annotated[str, link_to("Source")], ...], Term(DCTERMS.source), Filterable("source")
+    ] = ()
+    translated: Annotated[tuple[Translation, ...], Term(TIKLS.translated), Meta(max_length=200)] = ()
 
 
 class Entity(Declared, kw_only=True, frozen=True):

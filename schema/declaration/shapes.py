@@ -9,7 +9,7 @@ A field declares three things, in this order, once:
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from inspect import get_annotations
 from typing import Annotated, Any, ClassVar, get_type_hints
@@ -34,6 +34,7 @@ from schema.declaration.annotations import (
     SystemSupplied,
     Term,
     Visibility,
+    Without,
 )
 from schema.declaration.datatypes import Kind, Slug
 from schema.declaration.type_hints import TypeHint, parse_hint, value_limits
@@ -205,8 +206,21 @@ def _parse_kind(path: str, hint: TypeHint) -> tuple[Kind, str, Shape | None]:
     if "kind" in extra:
         return extra["kind"], extra.get("target", ""), None
     if isinstance(value_type, type) and issubclass(value_type, Part):
-        return Kind.PART, value_type.__name__, describe(value_type)
+        without = hint.first(Without)
+        part = describe(value_type)
+        return Kind.PART, part.name, _part_without(path, part, without) if without else part
     if value_type in _PLAIN_KINDS:
         return _PLAIN_KINDS[value_type], "", None
     message = f"{path}: no format supports {value_type!r}"
     raise DeclarationError(message)
+
+
+def _part_without(path: str, part: Shape, without: Without) -> Shape:
+    """Return the shape of a part without some of its fields, which must be optional."""
+    optional = {part_field.name for part_field in part.fields if not part_field.required}
+    if unknown := set(without.fields) - optional:
+        message = f"{path}: {part.name} has no optional field {', '.join(sorted(unknown))} to leave out"
+        raise DeclarationError(message)
+    return replace(
+        part, fields=tuple(part_field for part_field in part.fields if part_field.name not in without.fields)
+    )

@@ -44,6 +44,9 @@ _ContextReader = Callable[[EncodingContext, int], Any]
 _ValueEncoder = Callable[[Any, EncodingContext, str], Any]
 """Takes a value, the context and the node's fragment; returns the JSON value."""
 
+_NO_CONTEXT = EncodingContext("", {}, {}, {}, {}, {})
+"""The context of cards, whose fields hold neither links nor parts."""
+
 _ABSENT: tuple[Any, ...] = (None, (), {})
 """Values that are omitted from documents."""
 
@@ -69,6 +72,19 @@ class _Encoder:
             for field in shape.fields
             if field.name != "id"
         ]
+        self._card_fields = [
+            (field.name, accessor(field), _value_encoder(encoders, field))
+            for field in shape.fields
+            if field.visibility is Visibility.CARD
+        ]
+
+    def card(self, record: Any, uri: str) -> Card:
+        """Return the card of a record: id, URI, type and the fields visible in cards."""
+        card: Card = {"id": record.id, "uri": uri, "type": self._type}
+        for name, read, encode in self._card_fields:
+            if (value := read(record)) is not None:
+                card[name] = encode(value, _NO_CONTEXT, "") if encode else value
+        return card
 
     def encode(
         self, struct: Any, context: EncodingContext, uri: str, fragment: str, position: int = 0

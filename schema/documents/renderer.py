@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
-from schema.declaration.accessors import Accessor, accessor
-from schema.declaration.annotations import Visibility
 from schema.declaration.entity_base import Entity, PublishedRecord, RecordKey
 from schema.declaration.shapes import Shape
 from schema.documents.encoders import Card, Encoders, EncodingContext, LinkedParts
@@ -62,11 +60,7 @@ class Renderer:
     def card(self, shape: Shape, record: Entity) -> Card:
         """Return the card of a record: id, URI, type and the fields visible in cards."""
         uri = self.uris.resource(shape.collection, record.id)
-        card: Card = {"id": record.id, "uri": uri, "type": shape.name}
-        for name, read in _card_fields(shape):
-            if (label := read(record)) is not None:
-                card[name] = label
-        return card
+        return self._encoders.of(shape).card(record, uri)
 
     def list_item(self, shape: Shape, body: Mapping[str, Any]) -> Card:
         """Return the list item of a document: its card and the fields visible in lists."""
@@ -81,11 +75,6 @@ class Renderer:
     @cached_property
     def _encoders(self) -> Encoders:
         return Encoders(self.model, self.languages, self.concept_card)
-
-
-@cache
-def _card_fields(shape: Shape) -> list[tuple[str, Accessor]]:
-    return [(field.name, accessor(field)) for field in shape.fields if field.visibility is Visibility.CARD]
 
 
 @cache

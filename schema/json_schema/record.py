@@ -31,7 +31,9 @@ def record_schema(shape: Shape, uris: Uris) -> dict[str, Any]:
 
 def _extend(definition: dict[str, Any], shape: Shape) -> None:
     """Add the properties of served documents to the schema of sent ones, in place."""
-    properties = definition["properties"]
+    names = {field.name for field in shape.fields}
+    properties = {name: schema for name, schema in definition["properties"].items() if name in names}
+    definition["properties"] = properties
     properties["uri"] = {"type": "string", "format": "iri", "readOnly": True}
     properties["type"] = {"const": shape.name, "readOnly": True}
     for field in shape.fields:

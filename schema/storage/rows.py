@@ -1,6 +1,7 @@
 """Rows of a record in the tables of its entity."""
 
 from collections.abc import Callable, Iterator
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -30,7 +31,7 @@ class RowBuilder:
         self._builders: list[tuple[Table, _TableRows]] = [
             (tables.record, _record_rows(fields, tables.record))
         ]
-        self._builders += [(table, _link_rows(name)) for name, table in tables.links.items()]
+        self._builders += [(table, _link_rows(path)) for path, table in tables.links.items()]
         self._builders += [
             (tables.parts[field.name], _part_rows(field.name, field.part.fields, tables.parts[field.name]))
             for field in fields
@@ -47,10 +48,9 @@ def _record_rows(fields: tuple[Field, ...], table: Table) -> _TableRows:
     return lambda record: [tuple([read(record) for read in readers])]
 
 
-def _link_rows(name: str) -> _TableRows:
-    return lambda record: [
-        (record.id, position, target) for position, target in enumerate(getattr(record, name), 1)
-    ]
+def _link_rows(path: str) -> _TableRows:
+    read = attrgetter(path)
+    return lambda record: [(record.id, position, target) for position, target in enumerate(read(record), 1)]
 
 
 def _part_rows(name: str, fields: tuple[Field, ...], table: Table) -> _TableRows:

@@ -52,7 +52,10 @@ _NAMING_CONVENTION = {
 
 @dataclass(frozen=True)
 class EntityTables:
-    """The tables of an entity: its records, and its lists of links and of parts by field name."""
+    """The tables of an entity: its records, its lists of links by path, and its lists of parts by field name.
+
+    The path of a list of links in a single part has a dot: `record.sources`.
+    """
 
     record: Table
     links: dict[str, Table]
@@ -118,11 +121,7 @@ class Tables:
         name = shape.collection
         return EntityTables(
             record=Table(name, self.metadata, *_columns(model, name, fields)),
-            links={
-                field.name: self._link(model, name, field)
-                for field in fields
-                if field.kind is Kind.LINK and field.is_list
-            },
+            links={path: self._link(model, name, path, field) for path, field in _link_lists(fields)},
             parts={
                 field.name: self._part(model, name, field, field.part)
                 for field in fields
@@ -130,9 +129,9 @@ class Tables:
             },
         )
 
-    def _link(self, model: Model, name: str, field: Field) -> Table:
+    def _link(self, model: Model, name: str, path: str, field: Field) -> Table:
         return Table(
-            f"{name}_{field.name}",
+            f"{name}_{path.replace('.', '_')}",
             self.metadata,
             Column("record", TEXT, _reference(name), primary_key=True),
             Column("position", NUMBER, primary_key=True),
@@ -176,21 +175,37 @@ def _columns(model: Model, table: str, fields: Iterable[Field]) -> list[Column[A
             reference = _reference(model.by_name[field.target].collection)
             columns.append(Column(field.name, TEXT, reference, nullable=not field.required, index=True))
         elif is_part or not (field.is_list and (field.part or field.kind is Kind.LINK)):
-            _check_no_nested_links(table, field)
+            _check_no_nested_links(table, field, has_link_tables=not (is_part or field.is_list))
             kind = TEXT if field.is_list else _COLUMN_TYPES.get(field.kind, TEXT)
             columns.append(Column(field.name, kind, nullable=not field.required))
     return columns
 
 
-def _check_no_nested_links(table: str, field: Field) -> None:
-    """Raise DeclarationError if a column stores links inside JSON, without a foreign key."""
+def _link_lists(fields: Iterable[Field], path: str = "") -> Iterator[tuple[str, Field]]:
+    """Yield the lists of links of a record and of its single parts, each with its path."""
+    for field in fields:
+        if field.kind is Kind.LINK and field.is_list:
+            yield path + field.name, field
+        elif field.part and not field.is_list:
+            yield from _link_lists(field.part.stated_fields, f"{path}{field.name}.")
+
+
+def _check_no_nested_links(table: str, field: Field, *, has_link_tables: bool) -> None:
+    """Raise DeclarationError if a column stores links inside JSON, without a foreign key.
+
+    With `has_link_tables`, lists of links in the column have tables besides.
+    """
     nested = field.part.fields if field.part else [field]
-    if any(nested_field.kind is Kind.LINK for nested_field in nested):
+    if any(
+        nested_field.kind is Kind.LINK and not (has_link_tables and nested_field.is_list)
+        for nested_field in nested
+    ):
         message = f"{table}.{field.name} would store a link as JSON, where no foreign key checks it"
         raise DeclarationError(message)
     for nested_field in nested:
         if nested_field.part:
-            _check_no_nested_links(table, nested_field)
+            is_single = has_link_tables and not nested_field.is_list
+            _check_no_nested_links(table, nested_field, has_link_tables=is_single)
 
 
 def _head(metadata: MetaData) -> Table:

@@ -1,4 +1,4 @@
-"""Consistency rules across the fields of an object: date order, aliases, conditions, references to siblings."""
+"""Consistency rules across an object's fields: date order, aliases, conditions, pointers, sibling references."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -7,7 +7,7 @@ from typing import Any
 from schema.declaration.annotations import Conditional, Visibility
 from schema.declaration.datatypes import Kind, date_bounds
 from schema.declaration.shapes import Field, Shape
-from schema.validation.errors import Fault
+from schema.validation.errors import Fault, unescape_pointer
 from vocab.namespaces import SKOS
 
 
@@ -16,6 +16,7 @@ def inconsistencies(shape: Shape, body: Mapping[str, Any], pointer: str) -> Iter
     yield from _date_order_faults(body, pointer)
     yield from _alias_faults(shape, body, pointer)
     yield from _condition_faults(shape, body, pointer)
+    yield from _translation_faults(body, pointer)
     for name, sibling_fields in _part_lists_with_siblings(shape):
         for index, part in enumerate(body.get(name, [])):
             yield from _sibling_faults(sibling_fields, body, part, f"{pointer}/{name}/{index}")
@@ -70,6 +71,30 @@ def _condition_faults(shape: Shape, body: Mapping[str, Any], pointer: str) -> It
 @cache
 def _conditional_fields(shape: Shape) -> tuple[tuple[str, Conditional], ...]:
     return tuple((field.name, field.condition) for field in shape.stated_fields if field.condition)
+
+
+def _translation_faults(body: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
+    """Yield an error for each translation of a record whose pointer leads to no value of it."""
+    record = body.get("record")
+    translations = record.get("translated") if isinstance(record, dict) else None
+    for index, translation in enumerate(translations if isinstance(translations, list) else []):
+        text_pointer = translation.get("pointer")
+        if isinstance(text_pointer, str) and not _leads_to_value(body, text_pointer):
+            path = f"{pointer}/record/translated/{index}/pointer"
+            yield Fault("points-to-nothing", path, {"given": text_pointer})
+
+
+def _leads_to_value(value: Any, pointer: str) -> bool:
+    """Return True if a JSON Pointer leads from an object to a value in it."""
+    for token in pointer.split("/")[1:]:
+        key = unescape_pointer(token)
+        if isinstance(value, dict) and key in value:
+            value = value[key]
+        elif isinstance(value, list) and key in map(str, range(len(value))):
+            value = value[int(key)]
+        else:
+            return False
+    return True
 
 
 @cache

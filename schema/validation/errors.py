@@ -28,6 +28,7 @@ _ENGLISH = {
     "not-money": 'is not an amount written as text, such as "1250.00": no sign, two to four digits after the '
     "decimal point",
     "not-a-mailbox": "is not an e-mail address, such as info@example.org",
+    "not-a-pointer": "is not a JSON Pointer, such as /title; an empty one points to the whole record",
     "not-of-the-pattern": "does not match {pattern}",
     "unknown-code": "{given} is not one of the codes{suggestion}",
     "duplicate": "{given} occurs twice",
@@ -41,6 +42,7 @@ _ENGLISH = {
     "ambiguous-part": "several records in {via} have {given} in {field}",
     "part-referred-to": "{referrer} links to {given}, which exactly one of its {via} must have",
     "unknown-reference": "there is no published {entity} {given}{suggestion}",
+    "points-to-nothing": "the record has no value at {given}",
     "cycle": "leads back to the record itself: {path}",
     "referred-to": "is referred to by {referrers}",
     "not-public": "is not published",
@@ -89,6 +91,7 @@ _LATVIAN = {
     "not-a-decimal": 'nav decimālskaitlis teksta veidā, piemēram, "56.95"',
     "not-money": 'nav summa teksta veidā, piemēram, "1250.00": bez zīmes, aiz punkta divi līdz četri cipari',
     "not-a-mailbox": "nav e-pasta adrese, piemēram, info@example.org",
+    "not-a-pointer": "nav JSON norāde, piemēram, /title; tukša norāda uz visu ierakstu",
     "not-of-the-pattern": "neatbilst paraugam {pattern}",
     "unknown-code": "{given} nav starp kodiem{suggestion}",
     "duplicate": "{given} ir divreiz",
@@ -102,6 +105,7 @@ _LATVIAN = {
     "ambiguous-part": "vairākiem ierakstiem no {via} sarakstā {field} ir {given}",
     "part-referred-to": "{referrer} norāda uz {given}, kam jābūt tieši vienā no tā {via}",
     "unknown-reference": "nav publicēta ieraksta {entity} {given}{suggestion}",
+    "points-to-nothing": "ierakstā nav vērtības, uz ko norāda {given}",
     "cycle": "ved atpakaļ uz pašu ierakstu: {path}",
     "referred-to": "uz to atsaucas {referrers}",
     "not-public": "nav publicēts",
@@ -196,6 +200,11 @@ class InvalidRecordError(ValueError):
 def escape_pointer(key: str) -> str:
     """Return a key as a reference token of a JSON Pointer (RFC 6901, section 3)."""
     return key.replace("~", "~0").replace("/", "~1")
+
+
+def unescape_pointer(token: str) -> str:
+    """Return the key that a reference token of a JSON Pointer stands for."""
+    return token.replace("~1", "/").replace("~0", "~")
 
 
 def json_type(value: Any) -> str:

@@ -39,6 +39,7 @@ _PATTERN_CODES = {
     datatypes.DECIMAL: "not-a-decimal",
     datatypes.MONEY: "not-money",
     datatypes.MAILBOX: "not-a-mailbox",
+    datatypes.JSON_POINTER: "not-a-pointer",
 }
 """The error code of each pattern. Other patterns have `not-of-the-pattern`."""
 
@@ -186,7 +187,7 @@ class Validator:
             return self._add_wrong_type(pointer, value, "string")
         text = value if value.isascii() else normalize("NFC", value)
         text = text.replace("\r\n", "\n")
-        if not text:
+        if not text and limits.pattern != datatypes.JSON_POINTER:
             self._add_fault("too-short", pointer, given=0, least=1)
         elif limits.max_length is not None and len(text) > limits.max_length:
             self._add_fault("too-long", pointer, given=len(text), most=limits.max_length)

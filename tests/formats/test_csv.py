@@ -47,7 +47,7 @@ def document_cells(body: dict, path: str = ""):
     """Yield the column and the cell of every value of a document, except of parts in lists."""
     for key, value in body.items():
         name = f"{path}{key}"
-        if key in ("type", "project_list") or (path and key == "uri"):
+        if key == "type" or key.endswith("_list") or (path and key == "uri"):
             continue
         if isinstance(value, dict) and "type" in value:
             yield from [(name, value["id"])] if "id" in value else document_cells(value, f"{name}_")

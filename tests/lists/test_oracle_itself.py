@@ -51,7 +51,7 @@ PROJECTS = {
         "record": {
             **RECORD,
             "modified": "2026-11-22T09:00:00Z",
-            "sources": [{"id": "s", "title": {"en": "Newspaper"}}],
+            "sources": [card("s", title={"en": "Newspaper"})],
         },
     },
     "gamma": {"title": {"und": "jura"}, "outputs": [card("o", title={"en": "Handbook of bridges"})]},
@@ -127,6 +127,8 @@ def matching_ids(entity: str, query: str) -> str:
         ("partner=org", ""),
         ("partner=other", "beta"),
         ("role=pilot-area", "beta"),
+        ("source=s", "beta"),
+        ("source=-s", "alpha gamma"),
         ("id=gamma,nobody", "gamma"),
         ("has=participations,duration", "alpha beta"),
         ("missing=countries", "gamma"),

@@ -510,7 +510,9 @@ def test_one_study_visit_was_held_in_latvia_and_one_is_planned_in_portugal(netwo
 def test_local_y_mpact_has_the_dates_and_english_title_of_its_source_and_no_invented_status(local_y_mpact):
     assert (local_y_mpact["start"], local_y_mpact["end"]) == ("2022-01-03", "2023-10-03")
     assert local_y_mpact["title"]["en"].startswith("Enhancing youth capacity in municipalities and")
-    assert ids(local_y_mpact["record"]["translated"]) == ["lv", "en"]
+    translated = {(part["pointer"], part["language"]["id"]) for part in local_y_mpact["record"]["translated"]}
+    assert {pointer for pointer, language in translated if language == "lv"} == {"/title"}
+    assert translated.isdisjoint({("", "en"), ("/title", "en")})
     assert not local_y_mpact.keys() & {"status", "lead"}
 
 
@@ -576,15 +578,40 @@ def test_programmes_of_the_eu_link_to_the_same_programme_and_period_in_its_table
     }
 
 
-def test_every_record_names_its_sources_and_its_translated_languages(records_by_path):
+def test_every_record_but_a_source_names_its_sources_and_its_translations(records_by_path):
     for record in records_by_path.values():
+        if record["type"] == "Source":
+            continue
         assert {source["id"] for source in record["record"]["sources"]} & SOURCE_FILES.keys()
-        assert ids(record["record"].get("translated", [])) in (["en"], ["lv", "en"], [])
+        languages = {part["language"]["id"] for part in record["record"].get("translated", [])}
+        assert languages in ({"en"}, {"lv", "en"}, set())
+
+
+def test_every_list_finds_the_records_of_each_source(network, records_by_path):
+    written = {}
+    for path, record in records_by_path.items():
+        for source in record["record"].get("sources", []):
+            written.setdefault(source["id"], set()).add(path)
+    assert written.keys() == {
+        record["id"] for record in records_by_path.values() if record["type"] == "Source"
+    }
+    for source, paths in written.items():
+        lists = [card for name, card in network.json(f"/sources/{source}").items() if name.endswith("_list")]
+        assert sum(card["total"] for card in lists) == len(paths)
+        found = {
+            item["uri"].removeprefix(BASE).removesuffix("#this")
+            for card in lists
+            for item in network.json(f"{card['uri'].removeprefix(BASE)}&limit=200")["items"]
+        }
+        assert found == paths
 
 
 def test_texts_of_the_network_are_in_latvian_and_english(records_by_path):
     for path, record in records_by_path.items():
-        for key in ("title", "summary", "objectives", "results", "keywords"):
+        # The title of a source is in the language of the source.
+        for key in (
+            ("title", "summary", "objectives", "results", "keywords") if record["type"] != "Source" else ()
+        ):
             if value := record.get(key):
                 assert value.keys() == {"lv", "en"}, (path, key)
                 assert len(set(map(len, value.values()))) == 1 or isinstance(value["lv"], str)

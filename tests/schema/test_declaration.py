@@ -1,6 +1,5 @@
 """Tests of declarations: the sample model has every format, and invalid declarations are rejected."""
 
-import json
 from typing import Annotated
 
 import jsonschema
@@ -11,7 +10,8 @@ from sqlalchemy import insert, inspect
 
 from api.store.database.database import Database
 from api.store.log.actions import publish
-from schema.declaration.annotations import DeclarationError, Inverse, Term
+from schema import MODEL as NETWORK_MODEL
+from schema.declaration.annotations import DeclarationError, Inverse, Term, Without
 from schema.declaration.datatypes import (
     Iri,
     Line,
@@ -19,14 +19,15 @@ from schema.declaration.datatypes import (
     link_to,
     linked_part,
 )
-from schema.declaration.entity_base import Entity
-from schema.declaration.shapes import describe
+from schema.declaration.entity_base import Entity, Record
+from schema.declaration.shapes import Part, describe
 from schema.entities.parts import Place
+from schema.entities.source import Source
 from schema.model import Model
 from schema.storage.tables import Tables
 from schema.validation.decoder import decode_record
 from tests.support.rdf_parsers import by_pyld, by_pyoxigraph, by_rdflib, in_format, parsed
-from tests.support.sample_model import BICYCLE, MODEL, WITH_THINGS, Thing, Wheel
+from tests.support.sample_model import BICYCLE, MODEL, WITH_THINGS, Thing, Wheel, sample_records
 from tests.support.site import BASE, site_on
 from vocab.namespaces import DCTERMS
 from vocab.ontology_terms import TIKLS, ParsedOntology, UndefinedTermError
@@ -34,7 +35,7 @@ from vocab.ontology_terms import TIKLS, ParsedOntology, UndefinedTermError
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def things(request, databases):
-    """An installation of the sample model with two records."""
+    """An installation of the sample model with its records."""
     address = databases.empty(request.param)
     tables = Tables(MODEL)
     database = Database(address)
@@ -43,12 +44,7 @@ def things(request, databases):
         connection.execute(insert(tables.head), {"id": 1, "seq": 0, "number": 0, "at": ""})
     database.close()
     with site_on(address, MODEL) as site:
-        bodies = {"fleet": {"name": {"en": "Fleet"}}, "bicycle": BICYCLE}
-        shape = MODEL.by_name["Thing"]
-        site.store.commit(
-            [publish(decode_record(shape, json.dumps(body).encode(), name)) for name, body in bodies.items()],
-            "editor",
-        )
+        site.store.commit([publish(record) for record in sample_records()], "editor")
         yield site
 
 
@@ -185,6 +181,44 @@ def test_an_entity_declared_twice_or_named_like_a_system_type_is_rejected():
             Model.of(*entities, ontology=WITH_THINGS)
 
 
+class Box(Part, kw_only=True, frozen=True):
+    rdf_class = SDO.Thing
+
+    maker: Annotated[str, Term(SDO.isPartOf), link_to("Thing")] | None = None
+    stickers: Annotated[tuple[Annotated[str, link_to("Thing")], ...], Term(SDO.hasPart)] = ()
+
+
+def entity_with_box(*without):
+    """Return an entity class with a box, which lacks some of its fields."""
+    annotation = Annotated[Box, Term(SDO.sku), Without(without)]
+    return in_other_collection(entity_with_field(annotation | None, "box"))
+
+
+def test_a_list_of_links_in_a_single_part_has_a_table_with_foreign_keys():
+    tables = Tables(Model.of(Thing, Source, entity_with_box("maker"), ontology=WITH_THINGS))
+    (link_table,) = [table for path, table in tables.entities["Odd"].links.items() if path == "box.stickers"]
+    assert {key.target_fullname for key in link_table.foreign_keys} == {"organisations.id", "things.id"}
+
+
+def test_a_single_link_in_a_single_part_is_rejected():
+    with pytest.raises(DeclarationError, match=r"organisations.box would store a link as JSON"):
+        Tables(Model.of(Thing, Source, entity_with_box(), ontology=WITH_THINGS))
+
+
+def test_a_part_may_lack_optional_fields_of_its_class_in_one_entity():
+    records = {shape.name: shape.fields[-1].part for shape in NETWORK_MODEL.entities}
+    assert [name for name, record in records.items() if "sources" not in names(record)] == ["Source"]
+    assert [names(shape) for shape in NETWORK_MODEL.shapes if shape.name == "Record"] == [
+        names(records["Project"])
+    ]
+    with pytest.raises(DeclarationError, match="Record has no optional field nothing to leave out"):
+        describe(entity_with_field(Annotated[Record, Term(SDO.sku), Without(("nothing",))]))
+
+
+def names(shape) -> list[str]:
+    return [field.name for field in shape.fields]
+
+
 def test_two_fields_with_parts_of_one_class_are_rejected():
     annotations = {
         "home": Annotated[Place, Term(SDO.sku)] | None,
@@ -212,7 +246,7 @@ def test_a_link_to_parts_that_no_link_leads_to_is_rejected(path):
     members = {"__annotations__": {"parts": annotation}, "parts": (), "collection": "organisations"}
     odd = type("Odd", (Thing,), members, kw_only=True, frozen=True)
     with pytest.raises(DeclarationError, match=f"{path[0]} does not lead to"):
-        Model.of(Thing, odd, ontology=WITH_THINGS)
+        Model.of(Thing, odd, Source, ontology=WITH_THINGS)
 
 
 def test_an_inverse_of_no_link_is_rejected():

@@ -91,7 +91,7 @@ HOUSE = record(
     identifiers=[{"id": "register", "scheme": "national-register", "notation": "40008-1"}],
     part_of="ec",
     summary={"en": "Work for all."},
-    record={"sources": [{"id": "annual-report", "title": {"en": "Unsearched"}}]},
+    record={"sources": ["annual-report"]},
 )
 
 

@@ -156,7 +156,7 @@ def test_a_damaged_backup_changes_nothing(databases, edited_site, tmp_path, dama
             "another file": gzip.compress(b'{"a": 1}\n'),
             "a row too many": gzip.compress(b"".join([*lines[:-1], lines[1], lines[-1]])),
             "a wrong checksum": compressed[:-8] + b"\0" * 8,
-            "a newer version": gzip.compress(b"".join(lines).replace(b'"declared":0', b'"declared":9')),
+            "a newer version": gzip.compress(b"".join(lines).replace(b'"declared":2', b'"declared":9')),
             "an unknown entity": gzip.compress(b"".join(lines).replace(b'"Grant"', b'"Grain"')),
         }[damage]
     )

@@ -76,5 +76,5 @@ def shown_texts(body: dict[str, object], code: str, shape: Shape) -> Iterator[st
                 other_code = "en" if code == "lv" else "lv"
                 texts = value.get(code) or value.get(other_code) or next(iter(value.values()))
                 yield from [texts] if isinstance(texts, str) else texts
-            elif field.kind in (Kind.STRING, Kind.IRI) and field.name != "id":
+            elif field.kind in (Kind.STRING, Kind.IRI) and field.name not in ("id", "pointer"):
                 yield value

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta
 from rdflib.namespace import SDO, SKOS
 
@@ -33,7 +34,9 @@ from schema.declaration.datatypes import (
 from schema.declaration.entity_base import Entity
 from schema.declaration.shapes import ListedPart
 from schema.entities.parts import Place
+from schema.entities.source import Source
 from schema.model import Model
+from schema.validation.decoder import decode_record
 from vocab.namespaces import DCTERMS
 from vocab.ontology_terms import ONTOLOGY, TIKLS, ParsedOntology
 from vocab.turtle_parser import parse_turtle
@@ -97,7 +100,7 @@ class Thing(Entity, kw_only=True, frozen=True):
     is_lent: Annotated[bool, Term(SDO.isAccessibleForFree), Conditional(stated=("code",))] | None = None
 
 
-MODEL = Model.of(Thing, ontology=WITH_THINGS)
+MODEL = Model.of(Thing, Source, ontology=WITH_THINGS)
 
 BICYCLE = {
     "name": {"lv": "Velosipēds", "en": "Bicycle <&>\"'", "und": "🚲"},
@@ -127,5 +130,22 @@ BICYCLE = {
     ],
     "spares_for": ["back"],
     "is_lent": True,
-    "record": {"sources": [{"id": "shop", "title": {"en": "A shop"}, "date": "2017"}], "translated": ["en"]},
+    "record": {
+        "sources": ["shop"],
+        "translated": [{"id": "name", "pointer": "/name", "language": "en"}],
+    },
 }
+
+_RECORDS = (
+    ("Source", "shop", {"title": {"en": "A shop"}, "date": "2017"}),
+    ("Thing", "fleet", {"name": {"en": "Fleet"}}),
+    ("Thing", "bicycle", BICYCLE),
+)
+
+
+def sample_records() -> list[Entity]:
+    """Return the records of the sample network: the bicycle, and what it links to."""
+    return [
+        decode_record(MODEL.by_name[entity], msgspec.json.encode(body), identifier)
+        for entity, identifier, body in _RECORDS
+    ]

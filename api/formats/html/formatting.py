@@ -1,6 +1,7 @@
 """Localized formats of dates, instants, durations, numbers and sums of money."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -100,7 +101,12 @@ def duration(text: str, language: str) -> str:
         format_unit(int(count), _DURATION_UNITS[unit], locale=LOCALES[language])
         for count, unit in re.findall(r"(\d+)([YMD])", text)
     ]
-    return format_list(parts, locale=LOCALES[language])
+    return enumeration(parts, language)
+
+
+def enumeration(items: Sequence[str], language: str) -> str:
+    """Format several words as an enumeration: a, b and c."""
+    return format_list(items, locale=LOCALES[language])
 
 
 def number(value: int | str, language: str) -> str:

@@ -1,6 +1,6 @@
 """The language of a page: its messages, the choice of text by language, and localized formats."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -66,6 +66,10 @@ class PageLanguage:
     def duration(self, text: str) -> str:
         """Format an ISO 8601 duration."""
         return formatting.duration(text, self.code)
+
+    def enumeration(self, texts: Iterable[Mapping[str, str]]) -> str:
+        """Format texts by language as an enumeration."""
+        return formatting.enumeration([self.preferred(text).text for text in texts], self.code)
 
     def number(self, value: int | str) -> str:
         """Format a number."""

@@ -106,7 +106,6 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
     "pages": {"lv": "Saraksta lapas", "en": "Pages of the list"},
     "plural": {"lv": "Daudzskaitlī", "en": "Plural"},
     "previous": {"lv": "Iepriekšējā lapa", "en": "Previous page"},
-    "project_count": {"lv": "Projekti", "en": "Projects"},
     "properties": {"lv": "Īpašības", "en": "Properties"},
     "publisher": {"lv": "Izdevējs", "en": "Publisher"},
     "range": {"lv": "Vērtības", "en": "Values"},
@@ -126,6 +125,10 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
     "total": {"lv": "Ierakstu skaits", "en": "Number of records"},
     "trail": {"lv": "Jūs atrodaties šeit", "en": "You are here"},
     "translated": {"lv": "Teksti {} valodā ir mūsu tulkojums.", "en": "The texts in {} are our translation."},
+    "translated_texts": {
+        "lv": "Mūsu tulkojums {language} valodā: {texts}.",
+        "en": "Our translation into {language}: {texts}.",
+    },
     "vocabulary": {"lv": "Vārdnīca", "en": "Vocabulary"},
     "welcome": {
         "lv": "Kopīgi īstenoti projekti, to partneri, finansējums, aktivitātes un iznākumi: atvērti dati cilvēkiem "
@@ -151,6 +154,7 @@ PARAMETER_LABELS: Mapping[str, Mapping[str, str]] = {
     "programme": {"lv": "Programma", "en": "Programme"},
     "project": {"lv": "Projekts", "en": "Project"},
     "q": {"lv": "Meklēts", "en": "Searched for"},
+    "source": {"lv": "Avots", "en": "Source"},
     "topic": {"lv": "Temats", "en": "Topic"},
     "updated_since": {"lv": "Mainīts", "en": "Changed"},
     "year": {"lv": "Gads", "en": "Year"},

@@ -10,6 +10,7 @@ from schema.declaration.annotations import DateBound, DerivedAlongLinks, Inverse
 from schema.declaration.datatypes import MAILBOX, PROSE, Kind
 from schema.declaration.shapes import Field, Shape
 from schema.model import Model
+from schema.validation.errors import unescape_pointer
 from schema.validation.references import linked_part_fields
 from vocab.namespaces import DCTERMS, FRAPO
 from vocab.ontology_terms import TIKLS
@@ -26,7 +27,7 @@ _REGIONS = {
 }
 """Regions by RDF property. Fields with an empty region are hidden, as the order or another field shows the same."""
 
-_INLINE_PARTS = {"Amount", "Identifier", "Source", "Venue"}
+_INLINE_PARTS = {"Amount", "Identifier", "Venue"}
 """Parts that are shown in one line each. Lists of other parts are tables."""
 
 _MAX_FACT_LENGTH = 60
@@ -40,6 +41,14 @@ class LayoutEntry:
     field: Field
     value: Any
     label: Mapping[str, str]
+
+
+@dataclass
+class TranslatedTexts:
+    """The texts of a record that the network itself translated into a language; without labels, all of them."""
+
+    language: Mapping[str, Any]
+    labels: list[Mapping[str, str]]
 
 
 @dataclass
@@ -111,6 +120,25 @@ class RecordLayouts:
         """Return the label of the collection that a record belongs to."""
         return self.model.ontology.labels(self.model.by_name[card["type"]].collection)
 
+    def listed_label(self, entity: str) -> Mapping[str, str]:
+        """Return the label of the collection of an entity."""
+        return self.model.ontology.labels(self.model.by_name[entity].collection)
+
+    def details(self, card: Mapping[str, Any]) -> Iterator[LayoutEntry]:
+        """Yield the fields that a card has besides its label."""
+        shape = self.model.by_name[card["type"]]
+        return (entry for entry in self.entries(shape, card) if entry.field != _heading(shape, card))
+
+    def translations(self, body: Mapping[str, Any]) -> Iterator[TranslatedTexts]:
+        """Yield the texts of a record that the network itself translated, by language."""
+        translations: dict[str, list[Mapping[str, Any]]] = {}
+        for translation in body["record"]["translated"]:
+            translations.setdefault(translation["language"]["id"], []).append(translation)
+        for group in translations.values():
+            pointers = [translation["pointer"] for translation in group]
+            labels = [] if "" in pointers else [self._pointer_label(body, pointer) for pointer in pointers]
+            yield TranslatedTexts(group[0]["language"], labels)
+
     def parameter_labels(self, type_: str) -> ParameterLabels:
         """Return the labels of the parameters and fields of an entity."""
         return ParameterLabels(self.model.ontology, self.model.by_name[type_])
@@ -123,6 +151,18 @@ class RecordLayouts:
                     if part["uri"] == card["uri"]:
                         return self._part_label(entry.field.part, part)
         return card["id"]
+
+    def _pointer_label(self, body: Mapping[str, Any], pointer: str) -> Mapping[str, str]:
+        """Return the label of the last field on the way of a JSON Pointer into a record."""
+        shape: Shape | None = self.model.by_name[body["type"]]
+        label: Mapping[str, str] = {}
+        value: Any = body
+        for token in pointer.split("/")[1:]:
+            value = value[int(token)] if isinstance(value, list) else value[unescape_pointer(token)]
+            fields = shape.fields if shape else ()
+            if declared := next((declared for declared in fields if declared.name == token), None):
+                label, shape = self._field_label(declared, value), declared.part
+        return label
 
     def _part_label(self, shape: Shape, part: Mapping[str, Any]) -> Any:
         """Return the label of a part: that of its first link, or its first text, or its id."""

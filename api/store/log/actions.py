@@ -31,6 +31,9 @@ PUBLISHING = (Action.PUBLISH, Action.RESTORE)
 FINAL = (Action.DELETE, Action.MERGE)
 """Actions after which the id of the record cannot be used again."""
 
+PUBLIC_ACTIONS = (*PUBLISHING, Action.UNPUBLISH, *FINAL)
+"""The actions that decide whether a record is public."""
+
 
 @dataclass(frozen=True)
 class RecordAction:

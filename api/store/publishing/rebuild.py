@@ -8,17 +8,17 @@ from sqlalchemy import Select, Table, or_, select, union
 
 from api.store.database.statement_cache import KeysIn
 from api.store.database.writing_session import RowValues, ids_by_entity, key_condition, owner_column
-from api.store.log.actions import FINAL, PUBLISHING, Action
+from api.store.log.actions import PUBLIC_ACTIONS, Action
+from api.store.log.head import LogHead
 from api.store.log.revision_reader import Revisions, batches, is_publishing, newest_revisions
 from api.store.projection.entity_table_writer import EntityTableWriter
 from api.store.projection.facet_counts import EntryCounts
 from api.store.projection.read_model import Progress, ReadModel
+from api.store.publishing.embedded_sources import publish_embedded_sources
 from schema.declaration.entity_base import Entity, RecordKey
 from schema.documents.renderer import Renderer
 from schema.storage.rows import Row
 from schema.storage.tables import EntityTables, Tables
-
-_PUBLIC_ACTIONS = (*PUBLISHING, Action.UNPUBLISH, *FINAL)
 
 
 class Rebuild:
@@ -30,15 +30,19 @@ class Rebuild:
         self.records = records
         self.renderer = renderer
 
-    def run(self, at: str, track: Progress = iter) -> Counter[str]:
-        """Repair all derived tables, and return the number of records that differed, by table."""
+    def run(self, head: LogHead, track: Progress = iter) -> Counter[str]:
+        """Repair all derived tables, and return the number of records that differed, by table.
+
+        Sources that documents of earlier versions contain are appended to the log, as records of their own.
+        """
         repaired: Counter[str] = Counter()
         keys = self._keys()
         for batch in batches(keys):
             repaired[self.tables.published.name] += self._repair_published(batch)
             repaired += self._repair_entity_tables(batch)
+        sources = publish_embedded_sources(head, self.records, self.renderer)
         read_model = ReadModel(self.records, self.renderer)
-        read_model.repair(keys, at, track)
+        read_model.repair({*keys, *sources}, head.at, track)
         repaired[self.tables.tally.name] += EntryCounts(self.session).repair()
         return +(repaired + read_model.writer.repaired)
 
@@ -115,7 +119,7 @@ def _sorted_rows(rows_by_table: Iterable[tuple[Table, list[Row]]]) -> dict[str, 
 def _select_public_revisions(tables: Tables) -> Select[Any]:
     """Return the query for the number of the public revision of each record that is public."""
     revision = tables.revision
-    is_public_action = or_(*(revision.c.action == action.value for action in _PUBLIC_ACTIONS))
+    is_public_action = or_(*(revision.c.action == action.value for action in PUBLIC_ACTIONS))
     is_public = (
         revision.c.seq.in_(newest_revisions(tables, is_public_action)),
         is_publishing(tables),

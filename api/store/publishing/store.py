@@ -95,9 +95,9 @@ class Store:
             return self.rebuild_on(connection, head, track)
 
     def rebuild_on(self, connection: Connection, head: LogHead, track: Progress = iter) -> Counter[str]:
-        """Rebuild inside a transaction that has locked the head; it appends nothing to the log."""
+        """Rebuild inside a transaction that has locked the head."""
         records = Revisions(self.session(connection), self.renderer.model)
-        repaired = Rebuild(records, self.renderer).run(head.at, track)
+        repaired = Rebuild(records, self.renderer).run(head, track)
         if repaired:
             head.renew_generation()
         values = {"fingerprint": self.fingerprint, "served": head.served}

@@ -3,17 +3,15 @@
 import random
 import re
 
-import msgspec
 import pytest
 from sqlalchemy import insert
 
 from api.store.database.database import Database
 from schema import MODEL
 from schema.storage.tables import Tables
-from schema.validation.decoder import decode_record
 from tests.support.generators.records import random_record, record
 from tests.support.html_pages import facts, ids, in_language, json_ld, links, main, page, publish_all, text
-from tests.support.sample_model import BICYCLE
+from tests.support.sample_model import BICYCLE, sample_records
 from tests.support.sample_model import MODEL as SAMPLE_MODEL
 from tests.support.site import BASE, KINDS, site_on
 
@@ -106,11 +104,36 @@ def test_a_record_page_has_its_provenance_licence_and_citation(sqlite_network):
     assert english["Licence"] == "CC BY 4.0"
     assert english["Publisher"] == "Social entrepreneurship network"
     assert english["Created"] == "20 November 2026, 10:01 UTC"
-    assert english["Translation"] == "The texts in English are our translation."
-    assert body["record"]["sources"][0]["title"]["lv"] in english["Sources"]
+    source = body["record"]["sources"][0]
+    assert f"{source['title']['lv']}, Social Innovation Centre, in Latvian" in english["Sources"]
+    assert source["uri"].removeprefix(BASE).replace("#this", "?lang=en") in links(
+        page(sqlite_network, "/projects/ensie?lang=en")
+    )
     latvian = facts(page(sqlite_network, "/projects/ensie"))
-    assert latvian["Tulkojums"] == "Teksti angļu valodā ir mūsu tulkojums."
     assert latvian["Sākums"] == "2017. gada septembris"
+
+
+def test_a_record_page_names_the_languages_of_its_translations(sqlite_network):
+    english = facts(page(sqlite_network, "/activities/ensie-events?lang=en"))
+    assert english["Translation"] == "The texts in English are our translation."
+    latvian = facts(page(sqlite_network, "/activities/ensie-events"))
+    assert latvian["Tulkojums"] == "Teksti angļu valodā ir mūsu tulkojums."
+
+
+def test_a_record_page_names_the_texts_that_are_translations_where_others_are_not(sqlite_network):
+    english = facts(page(sqlite_network, "/projects/local-y-mpact?lang=en"))["Translations"]
+    assert "Our translation into Latvian: title." in english
+    assert "Our translation into English: summary, objectives, results and keywords." in english
+    latvian = facts(page(sqlite_network, "/projects/local-y-mpact"))["Tulkojumi"]
+    assert "Mūsu tulkojums latviešu valodā: nosaukums." in latvian
+
+
+def test_the_page_of_a_source_leads_to_the_lists_of_what_was_written_from_it(sqlite_network):
+    tree = page(sqlite_network, "/sources/sic-ensie?lang=en")
+    assert facts(tree)["List of outputs"] == "Outputs: 4"
+    assert facts(tree)["List of projects"] == "Projects: 1"
+    assert "/outputs?source=sic-ensie&lang=en" in links(tree)
+    assert "Source" not in facts(tree)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -121,12 +144,8 @@ def test_every_kind_of_field_of_the_sample_model_appears_on_its_page(databases, 
         tables.metadata.create_all(connection)
         connection.execute(insert(tables.head), {"id": 1, "seq": 0, "number": 0, "at": ""})
     database.close()
-    shape = SAMPLE_MODEL.by_name["Thing"]
     with site_on(address, SAMPLE_MODEL) as site:
-        bodies = {"fleet": {"name": {"en": "Fleet"}}, "bicycle": BICYCLE}
-        publish_all(
-            site, *(decode_record(shape, msgspec.json.encode(body), name) for name, body in bodies.items())
-        )
+        publish_all(site, *sample_records())
         displayed = text(main(page(site, "/things/bicycle?lang=en")))
         for expected in [
             "Bicycle <&>\"'", "🚲", "b-1", "B-1", "Two lines, and a tab\\n.", "bike", "0", "8.50", "March or April 2018",

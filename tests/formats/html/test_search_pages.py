@@ -66,7 +66,7 @@ def test_role_lists_are_in_the_menu_and_count_projects(sqlite_network):
         assert json_ld(tree)["@type"] == "Dataset"
 
 
-def test_organisations_programmes_and_concepts_link_to_their_projects(sqlite_network):
+def test_organisations_programmes_concepts_and_sources_link_to_their_projects(sqlite_network):
     project_links = 0
     for path in (
         "/organisations/social-innovation-centre",
@@ -74,6 +74,7 @@ def test_organisations_programmes_and_concepts_link_to_their_projects(sqlite_net
         "/vocab/topic/social-entrepreneurship",
         "/vocab/role/partner",
         "/vocab/project-status/ongoing",
+        "/sources/sic-ensie",
     ):
         body = sqlite_network.json(path)["project_list"]
         for code, label in (("lv", "Projektu saraksts"), ("en", "List of projects")):
@@ -87,10 +88,13 @@ def test_organisations_programmes_and_concepts_link_to_their_projects(sqlite_net
                 ] == str(total)
                 project_links += 1
     assert project_links > 4
-    fields = [
-        field for shape in MODEL.entities for field in shape.fields if isinstance(field.derived, LinkedQuery)
+    shapes = [
+        shape.name
+        for shape in MODEL.entities
+        for field in shape.fields
+        if isinstance(field.derived, LinkedQuery) and field.name == "project_list"
     ]
-    assert len(fields) == 2
+    assert shapes == ["Programme", "Organisation", "Source"]
 
 
 def test_hostile_query_texts_appear_as_text_and_add_no_element(sqlite_network):

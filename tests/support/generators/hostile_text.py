@@ -163,7 +163,7 @@ class HostileFields:
         return "x" * len(payload) if self.plain else payload
 
 
-_REQUIRED_VALUES = {"value": "1250.00", "currency": "EUR"}
+_REQUIRED_VALUES = {"value": "1250.00", "currency": "EUR", "pointer": "", "language": "en"}
 
 
 def _groups(max_length: int) -> Iterator[str]:

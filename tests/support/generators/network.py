@@ -14,7 +14,7 @@ from api.store.log.actions import RecordAction, publish, save, unpublish
 from schema import MODEL
 from schema.declaration.entity_base import Entity
 from schema.validation.decoder import decode_record
-from tests.support.generators.texts import ACKNOWLEDGEMENT_WORD, NEVER_FOUND
+from tests.support.generators.texts import ACKNOWLEDGEMENT_WORD, NEVER_FOUND, SOURCE_WORD
 from tests.support.generators.values import COUNTRIES, ENDLESS, ValueGenerator
 from vocab.concept_schemes import CONCEPT_SCHEMES
 
@@ -34,6 +34,7 @@ def commits(seed: int, projects: int) -> list[list[RecordAction]]:
     records = {
         entity: [_decoded(entity, values) for _ in range(count)]
         for entity, count in (
+            ("Source", max(projects // 40, 8)),
             ("Organisation", max(projects // 4, 10)),
             ("Programme", PROGRAMMES),
             ("Project", projects),
@@ -62,6 +63,7 @@ def _changes(
     ]
     return [
         *new,
+        *(publish(_with(record, title=renamed["name"])) for record in sample["Source"]),
         *(publish(_with(record, **renamed)) for record in sample["Organisation"]),
         *(
             publish(_with(record, **renamed, funders=(funder,), parent=None))
@@ -87,6 +89,8 @@ def _decoded(entity: str, values: ValueGenerator) -> Entity:
     """Return a new record, decoded as a client's would be."""
     known = values.ids.setdefault(entity, [])
     fields = _ENTITIES[entity](values)
+    if entity != "Source":
+        fields["record"] = values.maybe(0.3, values.record)
     stem = values.rng.choice(("tilts", "bridge", "x", "a", "eu-2020", "darbs-work", "aprite", "zz"))
     identifier = f"{stem}-{len(known)}"
     known.append(identifier)
@@ -102,6 +106,18 @@ def _aliases(name: Mapping[str, str], aliases: Mapping[str, list[str]] | None) -
         tag: [line for line in lines if line != name.get(tag)] for tag, lines in (aliases or {}).items()
     }
     return {tag: lines for tag, lines in different.items() if lines}
+
+
+def _source(values: ValueGenerator) -> dict[str, Any]:
+    return {
+        "title": {"lv": f"{values.texts.line()} {SOURCE_WORD}"},
+        "kind": values.concept(0.8, "source-kind"),
+        "publisher": values.maybe(0.7, lambda: values.texts.text(1, 3)),
+        "date": values.date(0.7),
+        "language": values.maybe(0.7, lambda: values.rng.choice(("lv", "en", "ru"))),
+        "url": values.maybe(0.5, values.texts.iri),
+        "summary": values.maybe(0.2, values.texts.text),
+    }
 
 
 def _organisation(values: ValueGenerator) -> dict[str, Any]:
@@ -167,7 +183,6 @@ def _project(values: ValueGenerator) -> dict[str, Any]:
         "keywords": values.maybe(0.2, values.texts.texts),
         "homepage": values.maybe(0.3, values.texts.iri),
         "contact_points": values.parts(values.contact_point, 1),
-        "record": values.maybe(0.1, values.record),
     }
 
 
@@ -227,6 +242,7 @@ def _output(values: ValueGenerator) -> dict[str, Any]:
 
 
 _ENTITIES: Mapping[str, Callable[[ValueGenerator], dict[str, Any]]] = {
+    "Source": _source,
     "Organisation": _organisation,
     "Programme": _programme,
     "Project": _project,

@@ -26,6 +26,7 @@ LINK_TARGETS = {
     "organisation": "Organisation",
     "programme": "Programme",
     "project": "Project",
+    "source": "Source",
 }
 
 AUTHORITY_KINDS = {"country": Kind.COUNTRY, "currency": Kind.CURRENCY, "language": Kind.LANGUAGE}
@@ -172,7 +173,9 @@ class QueryGenerator:
 
     def _fields(self, entity: str) -> Pairs:
         fields = [field.name for field in MODEL.by_name[entity].fields if not field.required]
-        optional = [name for name in fields if name not in ("record", "project_list", "projects_total")]
+        optional = [
+            name for name in fields if name not in ("record", "projects_total") and not name.endswith("_list")
+        ]
         chosen = self.rng.sample(optional, self.rng.choice((1, 1, 2, 3)))
         split = self.rng.randint(0, len(chosen))
         has, missing = chosen[:split], chosen[split:]

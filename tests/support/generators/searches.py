@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 from unicodedata import category, normalize
 
-from tests.support.generators.texts import ACKNOWLEDGEMENT_WORD, COMMON, NEVER_FOUND, RARE
+from tests.support.generators.texts import ACKNOWLEDGEMENT_WORD, COMMON, NEVER_FOUND, RARE, SOURCE_WORD
 from tests.support.oracle.search import grouped_texts, terms, tokens
 
 MAX_LENGTH = 200
 
 TRAPS = (
-    *NEVER_FOUND.values(), ACKNOWLEDGEMENT_WORD, "Latvija", "coordinator", "euro", "https", "lv", "first", "name", "LV",
+    *NEVER_FOUND.values(), SOURCE_WORD, ACKNOWLEDGEMENT_WORD, "Latvija", "coordinator", "euro", "https", "lv", "first", "name", "LV",
     "x" * 80, "x" * 64, "x" * 65 + "*", "x" * 63 + "*", "x" * 63, "%", "_", "'", "tilts%", "t_lts", "a OR b",
     "NOT tilts", "NEAR", "tilts & bridge", "tilts | bridge", "!tilts", "title:tilts", "+tilts", "(tilts)",
     "^tilts", "tilts:*", "\\", "588997", "citiz-1", "CITIZ-1-2017", "a", "a*", "1*", "t*", "*", "İSTANBUL", "istanbul",

@@ -31,8 +31,11 @@ COMMON = (LATVIAN + ENGLISH).split()
 
 RARE = OTHERS.split()
 
-NEVER_FOUND = {"draft": "melnraksts", "source": "avotiņš", "old": "vecvārds"}
-"""Words of drafts, of sources and of former versions; no search may find them."""
+NEVER_FOUND = {"draft": "melnraksts", "old": "vecvārds"}
+"""Words of drafts and of former versions; no search may find them."""
+
+SOURCE_WORD = "avotiņš"
+"""A word of the titles of sources, by which a search finds no record that was written from them."""
 
 ACKNOWLEDGEMENT_WORD = "pateicība"
 """A word of acknowledgements: it is indexed where they are stated, not where they are derived."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schema.declaration.datatypes import date_bounds
-from tests.support.generators.texts import NEVER_FOUND, TextGenerator
+from tests.support.generators.texts import TextGenerator
 from vocab.concept_schemes import CONCEPT_SCHEMES
 
 COUNTRIES = ("LV", "LV", "LV", "LV", "EE", "EE", "LT", "DK", "SE", "PL", "PT", "XK", "CY")
@@ -168,8 +168,9 @@ class ValueGenerator:
         }
 
     def record(self) -> dict[str, Any]:
-        """Return the description of a record, whose sources contain a word that no search may find."""
-        return {"sources": [{"id": "first", "title": {"lv": NEVER_FOUND["source"]}}], "translated": ["en"]}
+        """Return the description of a record: its sources, and that its texts in English are translations."""
+        translated = {"id": "en", "pointer": "", "language": "en"}
+        return _stated({"sources": self.links(0.9, "Source", 3), "translated": [translated]})
 
 
 def _stated(fields: dict[str, Any]) -> dict[str, Any]:

@@ -187,7 +187,8 @@ def sort_keys(entity: str) -> list[str]:
 def _is_sortable(field: Field) -> bool:
     if field.is_list or field.derived or field.name == "id":
         return False
-    is_label = field.kind is Kind.TEXT and field.visibility and field.name in ("title", "name", "label")
+    names = ("title", "name", "label", "publisher")
+    is_label = field.kind is Kind.TEXT and field.visibility and field.name in names
     return is_label or field.kind in (Kind.STRING, Kind.PARTIAL_DATE, Kind.INTEGER)
 
 

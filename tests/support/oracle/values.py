@@ -123,7 +123,7 @@ def _years(_: Documents, body: Body) -> set[str]:
     return years(body)
 
 
-CODES: Mapping[str, Mapping[str, ReadCodes]] = {
+_OWN_CODES: Mapping[str, Mapping[str, ReadCodes]] = {
     "Project": {
         "country": _codes("countries"),
         "funder": _project_funders,
@@ -170,8 +170,18 @@ CODES: Mapping[str, Mapping[str, ReadCodes]] = {
         "region": _part_regions("places"),
         "year": _years,
     },
+    "Source": {
+        "kind": _codes("kind"),
+        "language": _codes("language"),
+        "year": _date_years,
+    },
 }
-"""The functions to the codes of a document, by entity and parameter."""
+
+CODES: Mapping[str, Mapping[str, ReadCodes]] = {
+    entity: {**codes, **({} if entity == "Source" else {"source": _part_codes("record", "sources")})}
+    for entity, codes in _OWN_CODES.items()
+}
+"""The functions to the codes of a document, by entity and parameter. A source has no sources."""
 
 RANGES: Mapping[str, tuple[str, ...]] = {
     "Project": ("start", "end"),
@@ -180,5 +190,6 @@ RANGES: Mapping[str, tuple[str, ...]] = {
     "Organisation": (),
     "Output": ("date",),
     "Activity": ("start", "end"),
+    "Source": ("date",),
 }
 """The dates that have range parameters, by entity."""

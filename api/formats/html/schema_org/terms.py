@@ -126,6 +126,18 @@ CLASSES: Mapping[str, SchemaOrgClass] = {
             "licence": "license",
         },
     ),
+    "Source": SchemaOrgClass(
+        "CreativeWork",
+        {
+            "title": "name",
+            "summary": "description",
+            "kind": "additionalType",
+            "date": "datePublished",
+            "language": "inLanguage",
+            "url": "url",
+            "licence": "license",
+        },
+    ),
     "Identifier": SchemaOrgClass("PropertyValue", {"scheme": "propertyID", "notation": "value"}),
     "Amount": SchemaOrgClass("MonetaryAmount", {"kind": "name", "value": "value", "currency": "currency"}),
     "ContactPoint": SchemaOrgClass(
