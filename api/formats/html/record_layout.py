@@ -79,13 +79,14 @@ class RecordLayouts:
         return {part.name: part for part in parts if part}
 
     def of(self, body: Mapping[str, Any]) -> RecordLayout:
-        """Return the layout of a record or of a list item. A derived value equal to a stated one is left out."""
+        """Return the layout of a record or of a list item. A derived list equal to a stated one is left out."""
         shape = self.model.by_name[body["type"]]
         layout = RecordLayout(self.label(body), _heading(shape, body))
         entries = [entry for entry in self.entries(shape, body) if entry.field != layout.heading]
         stated_values = [entry.value for entry in entries if not entry.field.derived]
         for entry in entries:
-            is_repeated = isinstance(entry.field.derived, DerivedAlongLinks) and entry.value in stated_values
+            is_derived_list = entry.field.is_list and isinstance(entry.field.derived, DerivedAlongLinks)
+            is_repeated = is_derived_list and entry.value in stated_values
             if not is_repeated:
                 getattr(layout, _region(entry)).append(entry)
         return layout

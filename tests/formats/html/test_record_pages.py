@@ -113,6 +113,19 @@ def test_a_record_page_has_its_provenance_licence_and_citation(sqlite_network):
     assert latvian["Sākums"] == "2017. gada septembris"
 
 
+def test_the_page_of_a_grant_names_its_effective_funders_and_the_programme_that_states_them(sqlite_network):
+    for path, programme in (
+        ("/grants/buicasus-easi", "European Union programme for employment and social innovation"),
+        ("/grants/588997-citiz-1-2017-1-1sk-citiz-nt", "Europe for Citizens"),
+    ):
+        displayed = facts(page(sqlite_network, f"{path}?lang=en"))
+        assert "European Commission" in displayed["Effective funder"]
+        assert displayed["Programme that states the funders"].startswith(programme)
+    repeated = facts(page(sqlite_network, "/grants/ncm-17055?lang=en"))
+    assert "Nordic Council of Ministers" in repeated["Funder"]
+    assert not repeated.keys() & {"Effective funder", "Programme that states the funders"}
+
+
 def test_a_record_page_names_the_languages_of_its_translations(sqlite_network):
     english = facts(page(sqlite_network, "/activities/ensie-events?lang=en"))
     assert english["Translation"] == "The texts in English are our translation."
