@@ -138,6 +138,33 @@ def test_the_five_projects_are_found_by_their_programmes_and_funders(network):
     }
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("year=2016", set()),
+        ("year=2017", {"ensie", "social-entrepreneurship-baltic-sea"}),
+        ("year=2018", {"ensie", "social-entrepreneurship-baltic-sea"}),
+        ("year=2021", {"buicasus"}),
+        ("year=2022", {"buicasus", "local-y-mpact"}),
+        ("year=2023", {"buicasus", "local-y-mpact"}),
+        ("country=LV", PROJECTS),
+        ("country=SK,HU", {"ensie"}),
+        ("country=DK,RU,PL", {"social-entrepreneurship-baltic-sea"}),
+        ("country=ES,FR", {"buicasus"}),
+        ("country=CY,LT", {"local-y-mpact"}),
+        ("programme=europe-for-citizens", {"ensie"}),
+        ("programme=nordic-council-of-ministers-programme", {"social-entrepreneurship-baltic-sea"}),
+        ("programme=easi", {"buicasus"}),
+        ("programme=urban-innovative-actions", {INCUBATORS}),
+        ("programme=erasmus-plus", {"local-y-mpact"}),
+        ("funder=european-commission", PROJECTS - {"social-entrepreneurship-baltic-sea"}),
+        ("funder=nordic-council-of-ministers", {"social-entrepreneurship-baltic-sea"}),
+    ],
+)
+def test_filters_find_the_five_projects_by_year_country_programme_and_funder(network, query, found):
+    assert {*ids(network.json(f"/projects?{query}")["items"])} == found
+
+
 def test_the_european_commission_funds_the_four_programmes_of_the_eu(network):
     for programme in ("easi", "erasmus-plus", "europe-for-citizens", "urban-innovative-actions"):
         assert ids(network.json(f"/programmes/{programme}")["funders"]) == ["european-commission"]
