@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.support.generators.records import record
-from tests.support.html_pages import facts, json_ld, page, publish_all
+from tests.support.html.pages import facts, json_ld, page, publish_all
 from tests.support.rdf_parsers import by_pyld, in_format, parsed
 
 TRAINING = "[2018-03,2018-04]"

@@ -11,7 +11,7 @@ from api.formats.document import ResourceKind
 from api.formats.format import Format
 from api.formats.registry import FORMATS
 from api.resources.route import SERVICE_TAG
-from tests.support.html_pages import page, text
+from tests.support.html.pages import page, text
 from tests.support.site import BASE, Site, site_on
 
 

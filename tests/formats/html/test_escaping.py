@@ -19,7 +19,7 @@ from schema.validation.decoder import decode_record
 from schema.validation.errors import InvalidRecordError
 from tests.support.generators.hostile_text import GROUPS, IRIS, NO_IRIS, PAYLOADS, HostileFields
 from tests.support.generators.records import record
-from tests.support.html_pages import (
+from tests.support.html.pages import (
     in_language,
     json_ld,
     links,

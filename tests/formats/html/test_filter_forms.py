@@ -12,8 +12,8 @@ from schema import MODEL
 from schema.index.sort_keys import sort_key_names
 from schema.query.parameters import filter_parameters
 from tests.support.generators.network import commits
-from tests.support.html_forms import Form, active_filters, forms, query_parameters
-from tests.support.html_pages import in_language, json_ld, main, page, text
+from tests.support.html.forms import Form, active_filters, forms, query_parameters
+from tests.support.html.pages import in_language, json_ld, main, page, text
 from tests.support.site import Site, site_on
 from vocab.turtle_parser import LANGUAGES
 

@@ -3,7 +3,7 @@
 import re
 from xml.etree.ElementTree import Element
 
-from tests.support.html_pages import links, main, page, text
+from tests.support.html.pages import links, main, page, text
 
 
 def test_every_format_is_linked_with_the_parameters_of_the_request(sqlite_network):

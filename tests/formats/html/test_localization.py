@@ -4,7 +4,7 @@ import pytest
 
 from api.editing.directory import load_directory
 from tests.support.generators.records import record
-from tests.support.html_pages import IN_DEPTH, links, page, publish_all, text
+from tests.support.html.pages import IN_DEPTH, links, page, publish_all, text
 from tests.support.site import ROOT, site_on
 
 

@@ -9,7 +9,7 @@ from api.editing.directory import load_directory
 from api.formats.html.messages import MESSAGES
 from api.formats.html.page_renderer import CONTENT_SECURITY_POLICY
 from schema import MODEL
-from tests.support.html_pages import IN_DEPTH, ids, in_language, links, page, shown_texts, text
+from tests.support.html.pages import IN_DEPTH, ids, in_language, links, page, shown_texts, text
 from tests.support.site import BASE, ROOT, Site, addresses, content_addresses, site_on
 
 HTML_FOLDER = ROOT / "api/formats/html"

@@ -10,7 +10,7 @@ from api.store.database.database import Database
 from schema import MODEL
 from schema.storage.tables import Tables
 from tests.support.generators.records import random_record, record
-from tests.support.html_pages import facts, ids, in_language, json_ld, links, main, page, publish_all, text
+from tests.support.html.pages import facts, ids, in_language, json_ld, links, main, page, publish_all, text
 from tests.support.sample_model import BICYCLE, sample_records
 from tests.support.sample_model import MODEL as SAMPLE_MODEL
 from tests.support.site import BASE, KINDS, site_on

@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode, parse
 from api.formats.html.schema_org.terms import CLASSES
 from schema import MODEL
 from tests.support.generators.records import record
-from tests.support.html_pages import in_language, json_ld, page, publish_all, text
+from tests.support.html.pages import in_language, json_ld, page, publish_all, text
 from tests.support.site import BASE, SHARED, needs_shared
 
 

@@ -7,8 +7,8 @@ from schema.declaration.annotations import LinkedQuery
 from schema.query.highlighting import MAX_HIGHLIGHTS
 from tests.support.generators.hostile_text import PAYLOADS
 from tests.support.generators.records import record
-from tests.support.html_forms import active_filters, forms, query_parameters
-from tests.support.html_pages import facts, in_language, json_ld, links, main, page, publish_all, text
+from tests.support.html.forms import active_filters, forms, query_parameters
+from tests.support.html.pages import facts, in_language, json_ld, links, main, page, publish_all, text
 
 
 def test_matches_are_highlighted_with_their_field_and_language(sqlite_site):

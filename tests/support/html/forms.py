@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, urlencode, urlsplit
 from xml.etree.ElementTree import Element
 
-from tests.support.html_pages import main, text
+from tests.support.html.pages import main, text
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Tests of the network's own content in data/."""

@@ -1,0 +1,1 @@
+"""Reading of HTML pages and of their forms."""
