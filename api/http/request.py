@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, cast
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from litestar.types import HTTPScope
 
@@ -17,6 +17,7 @@ _HEADERS = frozenset(
     {b"host", b"accept", b"accept-encoding", b"if-none-match", b"content-length", b"transfer-encoding"}
 )
 """The headers that responses depend on."""
+_ASCII = bytes(range(128))
 _MAX_QUOTED_LENGTH = 100
 MAX_PARAMETERS = 250
 """More than the values that a query may have, as each may be a parameter of its own."""
@@ -24,7 +25,7 @@ MAX_PARAMETERS = 250
 
 @dataclass(slots=True)
 class Request:
-    """A request. The path is percent-encoded, as it was sent; `size` is that of all headers in bytes."""
+    """A request. Path and query are percent-encoded; `size` is that of all headers in bytes."""
 
     method: str
     path: str
@@ -47,7 +48,7 @@ class Request:
             if name in _HEADERS:
                 headers[name] = b"%b, %b" % (headers[name], value) if name in headers else value
         path = (scope.get("raw_path") or b"").partition(b"?")[0].decode("latin-1")
-        query = scope["query_string"].decode("latin-1")
+        query = _encode_query(scope["query_string"])
         parsed = state[_SCOPE_KEY] = cls(scope["method"], path, query, headers, size)
         return parsed
 
@@ -88,6 +89,11 @@ class Request:
         except ValueError as error:
             message = f"The query has more than {MAX_PARAMETERS} parameters."
             raise BadQuery(message) from error
+
+
+def _encode_query(query: bytes) -> str:
+    """Return a query as ASCII; other bytes, which some clients send, are percent-encoded (RFC 3986, 2.1)."""
+    return query.decode() if query.isascii() else quote(query, safe=_ASCII)
 
 
 def _unknown_parameter(name: str, known: Collection[str]) -> UnknownParameter:

@@ -9,6 +9,7 @@ import pytest
 
 from api.store.log.actions import publish
 from tests.support.generators.records import record
+from tests.support.raw_http import RawRequest, send_requests
 from tests.support.site import BASE
 
 EXPECTED_IDS = {
@@ -86,3 +87,15 @@ def test_a_record_matches_by_a_value_that_only_its_part_states(site):
     for query in ("country=LV", "missing=country", "missing=country&country=LV"):
         assert [item["id"] for item in site.json(f"/organisations?{query}")["items"]] == ["one"]
     assert site.get("/organisations?missing=kind&kind=municipality").status_code == 400
+
+
+def test_a_query_in_raw_utf_8_is_read_as_the_percent_encoded_one(network):
+    raw, encoded = send_requests(
+        network,
+        [
+            RawRequest("/organisations?q=Ziemeļvalstu".encode()),
+            RawRequest(b"/organisations?q=Zieme%C4%BCvalstu"),
+        ],
+    )
+    assert raw == encoded
+    assert b"nordic-council-of-ministers" in raw.body

@@ -52,6 +52,7 @@ def test_the_five_projects_are_found_by_their_programmes_and_funders(network):
         ("year=2021", {"buicasus"}),
         ("year=2022", {"buicasus", "local-y-mpact"}),
         ("year=2023", {"buicasus", "local-y-mpact"}),
+        ("end_to=2026-11-29", {"buicasus", "ensie", "local-y-mpact"}),
         ("country=LV", PROJECTS),
         ("country=SK,HU", {"ensie"}),
         ("country=DK,RU,PL", {"social-entrepreneurship-baltic-sea"}),
@@ -68,6 +69,30 @@ def test_the_five_projects_are_found_by_their_programmes_and_funders(network):
 )
 def test_filters_find_the_five_projects_by_year_country_programme_and_funder(network, query, found):
     assert {*ids(network.json(f"/projects?{query}")["items"])} == found
+
+
+@pytest.mark.parametrize(
+    ("address", "found"),
+    [
+        ("/programmes?year=2018", {"easi", "europe-for-citizens"}),
+        ("/partners?country=HU", set()),
+        ("/grants?missing=effective_funders", set()),
+    ],
+)
+def test_filters_find_the_programmes_partners_and_grants_that_the_readme_explains(network, address, found):
+    assert {*ids(network.json(address)["items"])} == found
+
+
+def test_a_grant_without_a_number_has_a_label_in_both_languages(network):
+    labels = {item["id"]: item.get("label") for item in network.json("/grants")["items"]}
+    assert labels["buicasus-easi"] == {
+        "lv": "EaSI finansējums projektam BuiCaSuS",
+        "en": "EaSI funding of BuiCaSuS",
+    }
+    assert labels["local-y-mpact-erasmus-plus"] == {
+        "lv": "Erasmus+ finansējums projektam LOCAL-Y-MPACT",
+        "en": "Erasmus+ funding of LOCAL-Y-MPACT",
+    }
 
 
 def test_the_european_commission_funds_the_four_programmes_of_the_eu(network):

@@ -14,6 +14,9 @@ FIVE = (
 
 OUTSIDE = [
     # record, source of what is not in the five documents, its address
+    ("/programmes/easi", "eu-programme-table", "http://publications.europa.eu/"),
+    ("/programmes/erasmus-plus", "eu-programme-table", "http://publications.europa.eu/"),
+    ("/programmes/europe-for-citizens", "eu-programme-table", "http://publications.europa.eu/"),
     (
         "/projects/ensie",
         "sic-ensie-launch",
