@@ -81,6 +81,14 @@ def test_a_renamed_organisation_is_renamed_where_an_output_is_for_it(planned):
     assert not planned.store.rebuild()
 
 
+def test_an_output_is_found_by_the_names_of_those_it_is_for(planned):
+    for search in ("towns", "%22organisation+city%22"):
+        assert [item["id"] for item in planned.json(f"/outputs?q={search}")["items"]] == ["plans"]
+    planned.store.commit([publish(record("Organisation", "city", name={"en": "Braga"}))], "editor")
+    assert planned.json("/outputs?q=braga")["total"] == 1
+    assert planned.json("/outputs?q=city")["total"] == 0
+
+
 def test_a_participation_that_none_of_the_projects_has_is_refused(planned):
     planned.store.commit([project("elsewhere", BRAGA | {"id": "porto"})], "editor")
     unknown = [("plans", "unknown-part", "/for_participations/1")]
