@@ -100,6 +100,21 @@ def test_a_participation_that_none_of_the_projects_has_is_refused(planned):
     )
 
 
+def test_an_output_changes_when_another_of_its_projects_gets_the_participation_that_it_is_for(planned):
+    planned.store.commit([project("elsewhere"), plans("pilots", "elsewhere")], "editor")
+    before = len(rows(planned, "change"))
+    planned.store.commit([project("pilots", OTHERS), project("elsewhere", BRAGA)], "editor")
+    assert [row[2:5] for row in rows(planned, "change")[before:]] == [
+        ("Project", "pilots", "publish"),
+        ("Project", "elsewhere", "publish"),
+        ("Output", "plans", "publish"),
+    ]
+    plan = planned.json("/outputs/plans")
+    assert plan["for_participations"][0]["uri"] == f"{BASE}/projects/elsewhere#participation-braga"
+    assert plan["record"]["modified"] == rows(planned, "change")[-1][1]
+    assert not planned.store.rebuild()
+
+
 def test_a_participation_that_two_of_the_projects_have_is_refused(planned):
     planned.store.commit([project("elsewhere", BRAGA)], "editor")
     ambiguous = [("plans", "ambiguous-part", "/for_participations/0")]
