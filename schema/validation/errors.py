@@ -40,6 +40,8 @@ _ENGLISH = {
     "unknown-part": "there is no {given} in {field} of the records in {via}",
     "ambiguous-part": "several records in {via} have {given} in {field}",
     "part-referred-to": "{referrer} links to {given}, which exactly one of its {via} must have",
+    "another-part": "is linked to by {referrer}, but in {into} {given} is another of the {field}; "
+    "give one of the two another id before the merge",
     "unknown-reference": "there is no published {entity} {given}{suggestion}",
     "cycle": "leads back to the record itself: {path}",
     "referred-to": "is referred to by {referrers}",
@@ -101,6 +103,8 @@ _LATVIAN = {
     "unknown-part": "nevienam ierakstam no {via} sarakstā {field} nav {given}",
     "ambiguous-part": "vairākiem ierakstiem no {via} sarakstā {field} ir {given}",
     "part-referred-to": "{referrer} norāda uz {given}, kam jābūt tieši vienā no tā {via}",
+    "another-part": "uz to norāda {referrer}, bet ierakstā {into} ar {given} apzīmēts cits saraksta {field} "
+    "elements; pirms apvienošanas jāmaina viens no abiem identifikatoriem",
     "unknown-reference": "nav publicēta ieraksta {entity} {given}{suggestion}",
     "cycle": "ved atpakaļ uz pašu ierakstu: {path}",
     "referred-to": "uz to atsaucas {referrers}",

@@ -10,7 +10,6 @@ from api.store.log.actions import (
     ChangesRefusedError,
     PublicChangeSet,
     RecordAction,
-    publish,
     save,
 )
 from api.store.log.head import LogHead
@@ -19,6 +18,7 @@ from api.store.projection.entity_table_writer import EntityTableWriter
 from api.store.projection.read_model import Progress, ReadModel
 from api.store.publishing.record_states import RecordStates
 from api.store.publishing.redaction import Redaction
+from api.store.publishing.relinking import Relinking, merge_target
 from schema.declaration.entity_base import Entity, RecordKey
 from schema.declaration.shapes import Shape
 from schema.documents.renderer import Renderer
@@ -58,7 +58,10 @@ class Commit:
             raise ValueError(message)
         first = self.head.seq
         self.states.load(
-            [*(action.key for action in actions), *(_target(action) for action in actions if action.into)]
+            [
+                *(action.key for action in actions),
+                *(merge_target(action) for action in actions if action.into),
+            ]
         )
         for action in actions:
             self._execute(action)
@@ -80,16 +83,31 @@ class Commit:
         if fault := self._fault(action):
             self.faults.append((action.key, fault))
             return
-        if action.action is Action.REDACT:
-            self._redact(action)
-            return
-        drafts = self.states.draft_records([action.key]) if action.action is Action.RESTORE else {}
+        match action.action:
+            case Action.REDACT:
+                self._redact(action)
+            case Action.RESTORE:
+                self._restore(action)
+            case Action.MERGE:
+                self._merge(action)
+            case _:
+                self._append(action, self.actor)
+
+    def _restore(self, action: RecordAction) -> None:
+        """Append the revision that restores a version, and save the draft of the record again, if it has one."""
+        drafts = self.states.draft_records([action.key])
         self._append(action, self.actor)
         for draft in drafts.values():
             self._append(save(draft, note="Kept when a version was restored."), self.actor)
-        for consequence in self._relinking(action) if action.into else ():
+
+    def _merge(self, action: RecordAction) -> None:
+        """Append the revision of a merge and those of the records whose links it rewrites."""
+        relinking = Relinking(self.states, action)
+        self._append(action, self.actor)
+        for consequence in relinking.actions(self.actor):
             # The content is that of its last actor, who may go on with it: the merge changes links only.
             self._append(consequence, self.states.actor(consequence.key) or self.actor)
+        self.faults += [(action.key, fault) for fault in relinking.faults]
 
     def _is_public_already(self, action: RecordAction) -> bool:
         """Return True if an action publishes what is public; restoring it needs a version, else it is an error."""
@@ -135,7 +153,7 @@ class Commit:
                 return None
 
     def _merge_fault(self, action: RecordAction) -> Fault | None:
-        target = _target(action)
+        target = merge_target(action)
         if target == action.key:
             return Fault("into-itself")
         if not self.states.was_public(action.key):
@@ -157,39 +175,6 @@ class Commit:
             return None
         shape = self._shape(record)
         return rewrite_links(shape, record, self.records.merge_targets(link_targets(shape, record)))
-
-    def _relinking(self, merge: RecordAction) -> list[RecordAction]:
-        """Return the actions by which the links to a merged record lead to the other one, also in drafts."""
-        public = self.states.public
-        shape = self.records.model.by_name[merge.key[0]]
-        note = (
-            f"{self.actor} merged {shape.collection}/{merge.key[1]} into {merge.into}: links were rewritten."
-        )
-        linking = {
-            key for key, record in public.after.items() if record and self._has_link(record, merge.key)
-        }
-        linking.update(EntityTableWriter(self.records).referrers(merge.key))
-        self.states.load(linking)
-        records = {key: record for key in linking if (record := public.current(key))}
-        published = {
-            key: rewritten
-            for key, record in records.items()
-            if (rewritten := self._rewritten(record, merge)) != record
-        }
-        # Publishing ends a draft, so the drafts of these records are saved again.
-        drafts = self.states.draft_records({*self.states.saved_with(merge.key[1]), *published})
-        actions = [publish(record, note) for _, record in sorted(published.items())]
-        for key, draft in sorted(drafts.items()):
-            rewritten = self._rewritten(draft, merge)
-            if rewritten != draft or key in published:
-                actions.append(save(rewritten, note))
-        return actions
-
-    def _has_link(self, record: Entity, target: RecordKey) -> bool:
-        return target in link_targets(self._shape(record), record)
-
-    def _rewritten(self, record: Entity, merge: RecordAction) -> Entity:
-        return rewrite_links(self._shape(record), record, {merge.key: _target(merge)})
 
     def _shape(self, record: Entity) -> Shape:
         return self.records.model.by_name[type(record).__name__]
@@ -242,8 +227,3 @@ class Commit:
         action = record_action.action.public_effect if record_action else Action.PUBLISH
         replaced_by, reason = (record_action.into, record_action.reason) if record_action else (None, None)
         return (self.head.number, self.head.at, *key, action.value, replaced_by, reason)
-
-
-def _target(merge: RecordAction) -> RecordKey:
-    """Return the key of the record that another is merged into."""
-    return merge.key[0], merge.into or ""
