@@ -60,7 +60,8 @@ def message(name: str, **values: Any) -> str:
 
 def fault_text(fault: Fault) -> str:
     """Return a validation error as one line, in the language of the current command."""
-    return f"{fault.pointer or '/'}: {fault.message[_language()]} [{fault.code}]"
+    record = f"{fault.limits['record']}: " if fault.limits.get("record") else ""
+    return f"{fault.pointer or '/'}: {record}{fault.message[_language()]} [{fault.code}]"
 
 
 def _language() -> str:

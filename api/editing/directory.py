@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from api.editing.withdrawals import WITHDRAWN, read_withdrawals
-from api.store.log.actions import ChangesRefusedError, RecordAction, publish
+from api.editing.withdrawals import WITHDRAWN, Withdrawals, read_withdrawals
+from api.store.log.actions import ChangesRefusedError, publish
 from api.store.projection.read_model import Progress
 from api.store.publishing.store import Store
 from schema.declaration.entity_base import Entity, RecordKey
@@ -31,11 +31,11 @@ class InvalidFilesError(ValueError):
 class RecordFiles:
     """The files of a directory: the valid records, the paths of all records by key, and the errors by path.
 
-    `withdrawals` are the actions on records that the directory withdraws.
+    `withdrawals` has the actions on records that the directory withdraws.
     """
 
     records: dict[RecordKey, Entity] = field(default_factory=dict)
-    withdrawals: dict[RecordKey, RecordAction] = field(default_factory=dict)
+    withdrawals: Withdrawals = field(default_factory=Withdrawals)
     paths: dict[RecordKey, Path] = field(default_factory=dict)
     faults: list[tuple[Path, Fault]] = field(default_factory=list)
 
@@ -68,16 +68,27 @@ def load_directory(store: Store, folder: Path, track: Progress = iter) -> int:
     Return the number of revisions. All of it is done or nothing. Raise InvalidFilesError with the errors of
     the files, or of records that another actor changed last. Nothing else is withdrawn, and nothing deleted.
     """
-    files = check_directory(store.renderer.model, folder, track)
-    public = store.are_public(files.withdrawals) if files.withdrawals else set()
+    model = store.renderer.model
+    files = check_directory(model, folder, track)
+    withdrawals = files.withdrawals
+    public = store.are_public(withdrawals.actions) if withdrawals.actions else set()
     actions = [publish(record) for record in files.records.values()]
-    actions += [action for key, action in files.withdrawals.items() if key in public]
+    actions += [action for key, action in withdrawals.actions.items() if key in public]
     try:
         return store.commit(actions, LOADER, only_own=True, track=track)
     except ChangesRefusedError as error:
-        # Other errors are those of withdrawals, and of records whose links a merge would change.
-        faults = [(files.paths.get(key, folder / WITHDRAWN), fault) for key, fault in error.faults]
+        faults = [_file_fault(model, folder, files, key, fault) for key, fault in error.faults]
         raise InvalidFilesError(faults) from error
+
+
+def _file_fault(
+    model: Model, folder: Path, files: RecordFiles, key: RecordKey, fault: Fault
+) -> tuple[Path, Fault]:
+    """Return the file of a record with an error of its actions: its own file, or that of the withdrawals."""
+    if key in files.paths:
+        return files.paths[key], fault
+    address = f"{model.by_name[key[0]].collection}/{key[1]}"
+    return folder / WITHDRAWN, files.withdrawals.located(fault, address, key)
 
 
 def _record_paths(folder: Path) -> Iterable[Path]:
@@ -88,13 +99,12 @@ def _record_paths(folder: Path) -> Iterable[Path]:
 
 def _add_withdrawals(model: Model, path: Path, files: RecordFiles) -> None:
     """Add the withdrawals of a directory, or their errors, to its files."""
-    withdrawals = read_withdrawals(model, path, files.paths)
-    files.withdrawals = withdrawals.actions
-    files.faults += [(path, fault) for fault in withdrawals.faults]
+    files.withdrawals = read_withdrawals(model, path, files.paths)
+    files.faults += [(path, fault) for fault in files.withdrawals.faults]
     limits = {"file": WITHDRAWN}
     files.faults += [
         (files.paths[key], Fault("withdrawn-file", limits=limits))
-        for key in files.withdrawals
+        for key in files.withdrawals.actions
         if key in files.paths
     ]
 

@@ -63,6 +63,7 @@ _ENGLISH = {
     "unknown-collection": "is not a folder of a collection{suggestion}",
     "unexpected-file": "is not a file of a record: {collection}/{{id}}.json was expected",
     "not-withdrawals": "is not a list of withdrawals: {problem}",
+    "not-a-withdrawal": "is not a withdrawal with id, reason and perhaps into: {problem}",
     "not-a-record": "{given} is not a collection and an id, such as {collection}/new-id",
     "into-another-collection": "{given} is not in {collection}, as the record to merge is",
     "withdrawn-file": "is withdrawn by {file}; remove the file or the withdrawal",
@@ -126,6 +127,7 @@ _LATVIAN = {
     "unknown-collection": "nav kolekcijas mape{suggestion}",
     "unexpected-file": "nav ieraksta datne; gaidītā datne: {collection}/{{id}}.json",
     "not-withdrawals": "nav atsaukumu saraksts: {problem}",
+    "not-a-withdrawal": "nav atsaukums ar id, reason un, ja vajadzīgs, into: {problem}",
     "not-a-record": "{given} nav kolekcija un identifikators, piemēram, {collection}/new-id",
     "into-another-collection": "{given} nav kolekcijā {collection}, kurā ir apvienojamais ieraksts",
     "withdrawn-file": "ir atsaukts datnē {file}; jāizņem datne vai atsaukums",
@@ -166,7 +168,7 @@ MESSAGES = {code: {"lv": _LATVIAN[code], "en": english} for code, english in _EN
 class Fault:
     """A validation error: its code, the JSON Pointer (RFC 6901) of the value, and the values for the message.
 
-    `limits` may include `suggestion`, a close valid value.
+    `limits` may include `suggestion`, a close valid value, and `record`, the record that an entry of a file names.
     """
 
     code: str

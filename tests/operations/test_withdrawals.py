@@ -8,8 +8,10 @@ import pytest
 from api.editing.directory import InvalidFilesError, check_directory, load_directory
 from api.store.log.actions import publish, save
 from schema import MODEL
+from tests.support.assertions import assert_command_failed
 from tests.support.generators.records import record
 from tests.support.network_snapshots import rows
+from tests.support.processes import run
 from tests.support.site import BASE
 
 NAMES = ("old", "new", "mistake")
@@ -90,8 +92,9 @@ def test_what_others_refer_to_is_not_withdrawn(site, tmp_path):
     [
         ("[", ("withdrawn.json", "", "not-withdrawals")),
         ({}, ("withdrawn.json", "", "not-withdrawals")),
-        ([{"id": "organisations/old"}], ("withdrawn.json", "", "not-withdrawals")),
-        ([GONE | {"why": "x"}], ("withdrawn.json", "", "not-withdrawals")),
+        ([{"id": "organisations/old"}], ("withdrawn.json", "/0", "not-a-withdrawal")),
+        ([GONE, GONE["id"]], ("withdrawn.json", "/1", "not-a-withdrawal")),
+        ([GONE | {"why": "x"}], ("withdrawn.json", "/0", "not-a-withdrawal")),
         ([GONE | {"reason": " "}], ("withdrawn.json", "/0/reason", "missing")),
         ([GONE | {"id": "old"}], ("withdrawn.json", "/0/id", "not-a-record")),
         ([GONE | {"id": "organisation/old"}], ("withdrawn.json", "/0/id", "not-a-record")),
@@ -108,3 +111,34 @@ def test_a_faulty_withdrawal_is_told_with_its_place(tmp_path, withdrawn, expecte
         check_directory(MODEL, write(tmp_path, ("new",), withdrawn))
     assert [(path.name, fault.pointer, fault.code) for path, fault in error.value.faults] == [expected]
     assert all(fault.message.values() for _, fault in error.value.faults)
+
+
+def test_each_error_names_the_file_the_entry_and_the_record(tmp_path):
+    withdrawn = [GONE, GONE | {"id": "organisations/old", "reason": ""}, {"id": "organisations/other"}]
+    folder = write(tmp_path, ("new",), [*withdrawn, MERGED | {"id": "organisations/x", "into": "nothing"}])
+    lines = assert_command_failed(run("check", folder), 3)
+    path = folder / "withdrawn.json"
+    assert lines[0] == f"{path}: /1/reason: organisations/old: is required [missing]"
+    assert lines[1].startswith(f"{path}: /2: organisations/other: is not a withdrawal")
+    assert lines[2].startswith(f"{path}: /3/into: organisations/x: nothing is not a collection and an id")
+
+
+def test_an_error_of_the_database_names_the_file_the_entry_and_the_record(site, tmp_path):
+    part = {"id": "city", "role": "pilot-area"}
+    load_directory(site.store, write(tmp_path, NAMES))
+    theirs = record("Output", "theirs", projects=["q"], for_participations=["city"])
+    project = record("Project", "q", participations=[part])
+    site.store.commit([publish(project)], "loader")
+    other = record("Output", "other", creators=["mistake"])
+    site.store.commit([publish(theirs), publish(other)], "editor")
+    merged = {"id": "projects/q", "into": "projects/p", "reason": "It had two entries."}
+    folder = write(tmp_path, ("new", "old"), [merged, GONE])
+    with pytest.raises(InvalidFilesError) as error:
+        load_directory(site.store, folder)
+    faults = {
+        (path.name, fault.pointer, fault.limits["record"], fault.code) for path, fault in error.value.faults
+    }
+    assert faults == {
+        ("withdrawn.json", "/1", "organisations/mistake", "referred-to"),
+        ("withdrawn.json", "/0", "outputs/theirs /for_participations/0", "unknown-part"),
+    }
