@@ -106,7 +106,8 @@ def load_command(source: Path | None) -> None:
     A directory is loaded as a whole or not at all. A file is NDJSON: each line is a record with its `type`.
     It may be compressed (.gz), or `-` for standard input. Batches of 5000 lines are published one by one;
     links lead to records of earlier lines or of the same batch. After an interruption, load the same file
-    again. Nothing is deleted, and records that an editor changed last are refused.
+    again. Nothing is deleted, and records that an editor changed last are refused. A record from which a text was
+    removed since, or of which another version was restored, is left as it is, and reported.
     """
     settings = read_settings(os.environ)
     store = create_store(settings)
@@ -200,14 +201,18 @@ def _without_password(name: str, value: Any) -> Any:
 
 
 def _load(store: Store, folder: Path) -> None:
-    published = load_directory(store, folder, progress_bar("Loading"))
-    click.echo(message("published", count=published, source=folder))
+    outcome = load_directory(store, folder, progress_bar("Loading"))
+    for path, reason in outcome.skipped:
+        click.echo(f"{path}: {fault_text(reason)}", err=True)
+    click.echo(message("published", count=outcome.published, source=folder))
+    if outcome.withdrawn:
+        click.echo(message("load-withdrawn", count=outcome.withdrawn))
 
 
 def _load_lines(store: Store, path: Path) -> None:
     with open_lines(path) as lines, progress_counter("Loading") as report:
         try:
-            published = load_lines(store, lines, report)
+            outcome = load_lines(store, lines, report)
         except InvalidLinesError as error:
             _fail(
                 [
@@ -216,7 +221,9 @@ def _load_lines(store: Store, path: Path) -> None:
                 ]
             )
     store.database.optimize_indexes()
-    click.echo(message("published", count=published, source=path))
+    for number, reason in outcome.skipped:
+        click.echo(f"{path}:{number}: {fault_text(reason)}", err=True)
+    click.echo(message("published", count=outcome.published, source=path))
 
 
 def _fail(messages: Iterable[str]) -> NoReturn:

@@ -24,6 +24,10 @@ _MESSAGES: Mapping[str, Mapping[str, str]] = {
         "en": "{count} records published from {source}.",
         "lv": "Publicēti ieraksti: {count}. Avots: {source}.",
     },
+    "load-withdrawn": {
+        "en": "{count} records withdrawn or merged.",
+        "lv": "Atsaukti vai apvienoti ieraksti: {count}.",
+    },
     "published-before": {
         "en": "{count} records of earlier batches were published. Correct these lines, and load again.",
         "lv": "Iepriekšējās porcijās publicēti ieraksti: {count}. Izlabojiet šīs rindas un ielādējiet vēlreiz.",

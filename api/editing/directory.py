@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from api.editing.loader_commit import LoadOutcome, commit_load
 from api.editing.withdrawals import WITHDRAWN, Withdrawals, read_withdrawals
-from api.store.log.actions import ChangesRefusedError, publish
+from api.store.log.actions import ChangesRefusedError, RecordAction, publish
 from api.store.projection.read_model import Progress
 from api.store.publishing.store import Store
 from schema.declaration.entity_base import Entity, RecordKey
@@ -14,9 +15,6 @@ from schema.validation.decoder import decode_record
 from schema.validation.errors import Fault, InvalidRecordError
 from schema.validation.references import linked_part_faults, reference_faults
 from schema.validation.validator import suggestion
-
-LOADER = "loader"
-"""The actor of loaded revisions in the log."""
 
 
 class InvalidFilesError(ValueError):
@@ -62,23 +60,34 @@ def check_directory(model: Model, folder: Path, track: Progress = iter) -> Recor
     return files
 
 
-def load_directory(store: Store, folder: Path, track: Progress = iter) -> int:
+def load_directory(store: Store, folder: Path, track: Progress = iter) -> LoadOutcome:
     """Publish the records of a directory that differ from the public ones, and withdraw those it withdraws.
 
-    Return the number of revisions. All of it is done or nothing. Raise InvalidFilesError with the errors of
-    the files, or of records that another actor changed last. Nothing else is withdrawn, and nothing deleted.
+    All of it is done or nothing, but records that were redacted or restored since are skipped. Raise
+    InvalidFilesError with the errors of the files, or of records that another actor changed last. Nothing else
+    is withdrawn, and nothing deleted.
     """
     model = store.renderer.model
     files = check_directory(model, folder, track)
-    withdrawals = files.withdrawals
-    public = store.are_public(withdrawals.actions) if withdrawals.actions else set()
-    actions = [publish(record) for record in files.records.values()]
-    actions += [action for key, action in withdrawals.actions.items() if key in public]
+    withdrawals = _effective_withdrawals(store, files.withdrawals)
+    actions = [*(publish(record) for record in files.records.values()), *withdrawals.values()]
     try:
-        return store.commit(actions, LOADER, only_own=True, track=track)
+        changed, skipped = commit_load(store, actions, track)
     except ChangesRefusedError as error:
         faults = [_file_fault(model, folder, files, key, fault) for key, fault in error.faults]
         raise InvalidFilesError(faults) from error
+    withdrawn = len(withdrawals.keys() - {key for key, _ in skipped})
+    reasons = [_file_fault(model, folder, files, key, fault) for key, fault in skipped]
+    return LoadOutcome(changed - withdrawn, withdrawn, [*reasons])
+
+
+def _effective_withdrawals(store: Store, withdrawals: Withdrawals) -> dict[RecordKey, RecordAction]:
+    """Return the actions on records that are public, and the merges of records that were withdrawn before."""
+    keys = withdrawals.actions.keys()
+    affected = store.are_public(keys) | store.are_withdrawn(
+        key for key, action in withdrawals.actions.items() if action.into
+    )
+    return {key: action for key, action in withdrawals.actions.items() if key in affected}
 
 
 def _file_fault(

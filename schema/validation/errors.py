@@ -60,6 +60,11 @@ _ENGLISH = {
     "text-in-note": "has the text that is removed in the note of its removal",
     "not-redactable": "has the text in a value that cannot be changed, such as an id, a code or a date",
     "changed-by-another": "was last changed by {actor}, not by {loader}",
+    "redacted-since": "was not loaded, because a text was removed from the record since; remove it from the file as well, "
+    "so that the file agrees with the public record",
+    "restored-since": "was not loaded, because another version was restored since; change the file, or restore its version",
+    "restored-after-withdrawal": "was restored since it was withdrawn, and stays public; remove the withdrawal, "
+    "or withdraw the record again",
     "unknown-collection": "is not a folder of a collection{suggestion}",
     "unexpected-file": "is not a file of a record: {collection}/{{id}}.json was expected",
     "not-withdrawals": "is not a list of withdrawals: {problem}",
@@ -124,6 +129,11 @@ _LATVIAN = {
     "text-in-note": "satur dzēšamo tekstu dzēšanas piezīmē",
     "not-redactable": "satur tekstu vērtībā, ko nevar mainīt, piemēram, identifikatorā, kodā vai datumā",
     "changed-by-another": "pēdējoreiz mainīja {actor}, nevis {loader}",
+    "redacted-since": "nav ielādēts, jo no ieraksta pēc tam dzēsts teksts; tas jādzēš arī datnē, lai tā sakristu ar "
+    "publicēto ierakstu",
+    "restored-since": "nav ielādēts, jo pēc tam atjaunota cita versija; jāmaina datne vai jāatjauno tajā esošā versija",
+    "restored-after-withdrawal": "pēc atsaukšanas ir atjaunots un paliek publicēts; jāizņem atsaukums vai ieraksts "
+    "jāatsauc vēlreiz",
     "unknown-collection": "nav kolekcijas mape{suggestion}",
     "unexpected-file": "nav ieraksta datne; gaidītā datne: {collection}/{{id}}.json",
     "not-withdrawals": "nav atsaukumu saraksts: {problem}",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from api.editing.directory import InvalidFilesError, check_directory, load_directory
-from api.store.log.actions import publish, save
+from api.store.log.actions import publish, restore, save
 from schema import MODEL
 from tests.support.assertions import assert_command_failed
 from tests.support.generators.records import record
@@ -45,7 +45,8 @@ GONE = {"id": "organisations/mistake", "reason": "It takes no part in any projec
 def test_an_installation_loses_what_its_directory_withdraws(site, tmp_path):
     load_directory(site.store, write(tmp_path, NAMES))
     site.store.commit([publish(record("Output", "theirs", creators=["old"]))], "editor")
-    assert load_directory(site.store, write(tmp_path, ("new",), [MERGED, GONE])) == 4
+    outcome = load_directory(site.store, write(tmp_path, ("new",), [MERGED, GONE]))
+    assert (outcome.published, outcome.withdrawn, outcome.skipped) == (1, 2, [])
     answer = site.client.get("/organisations/old", follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (308, f"{BASE}/organisations/new")
     gone = site.get("/organisations/mistake")
@@ -53,13 +54,38 @@ def test_an_installation_loses_what_its_directory_withdraws(site, tmp_path):
     assert [one["id"] for one in site.json("/outputs/theirs")["creators"]] == ["new"]
     assert {row[5] for row in rows(site, "revision")[-2:]} == {"loader", "editor"}
     assert len({row[1] for row in rows(site, "change")[-4:]}) == 1
-    assert load_directory(site.store, tmp_path) == 0
+    assert load_directory(site.store, tmp_path).published == 0
+
+
+def test_a_withdrawn_record_leads_to_another_one_when_its_withdrawal_becomes_a_merge(site, tmp_path):
+    load_directory(site.store, write(tmp_path, NAMES))
+    load_directory(site.store, write(tmp_path, ("new", "old"), [GONE]))
+    assert site.get("/organisations/mistake").status_code == 410
+    folder = write(tmp_path, ("new", "old"), [GONE | {"into": "organisations/new"}])
+    outcome = load_directory(site.store, folder)
+    assert (outcome.published, outcome.withdrawn) == (0, 1)
+    response = site.client.get("/organisations/mistake", follow_redirects=False)
+    assert (response.status_code, response.headers["location"]) == (308, f"{BASE}/organisations/new")
+    assert load_directory(site.store, folder).withdrawn == 0
+    assert not site.store.rebuild()
+
+
+def test_a_record_that_was_restored_after_its_withdrawal_stays_public(site, tmp_path):
+    load_directory(site.store, write(tmp_path, NAMES))
+    folder = write(tmp_path, ("new", "old"), [GONE])
+    load_directory(site.store, folder)
+    site.store.commit([restore(("Organisation", "mistake"))], "editor")
+    outcome = load_directory(site.store, folder)
+    ((path, reason),) = outcome.skipped
+    assert (outcome.withdrawn, path.name, reason.pointer) == (0, "withdrawn.json", "/0")
+    assert (reason.code, reason.limits["record"]) == ("restored-after-withdrawal", "organisations/mistake")
+    assert site.get("/organisations/mistake").status_code == 200
 
 
 def test_what_was_never_loaded_is_withdrawn_by_nothing(site, tmp_path):
-    assert load_directory(site.store, write(tmp_path, ("new",), [MERGED, GONE])) == 2
+    assert load_directory(site.store, write(tmp_path, ("new",), [MERGED, GONE])).published == 2
     site.store.commit([save(record("Organisation", "old"))], "editor")
-    assert load_directory(site.store, tmp_path) == 0
+    assert load_directory(site.store, tmp_path).published == 0
     assert site.get("/organisations/old").status_code == site.get("/organisations/mistake").status_code == 404
 
 

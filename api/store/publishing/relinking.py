@@ -23,7 +23,7 @@ class Relinking:
         self._model = states.records.model
         self._merge = merge
         self._target = merge_target(merge)
-        self._merged = states.public.current(merge.key) or states.records.last_public(merge.key)
+        self._merged = states.public.current(merge.key) or self._last_public(merge.key)
 
     def actions(self, actor: str) -> list[RecordAction]:
         """Return the actions by which the links lead to the other record, after the merge by an actor."""
@@ -74,6 +74,10 @@ class Relinking:
             for fault in replaced_part_faults(self._model, referrer, self._merged, target):
                 if fault not in self.faults:
                     self.faults.append(fault)
+
+    def _last_public(self, key: RecordKey) -> Entity | None:
+        version = self._states.records.last_public(key)
+        return version.record if version else None
 
     def _shape(self, record: Entity) -> Shape:
         return self._model.by_name[type(record).__name__]

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, exists, select, update
 from api.store.database.database import Database
 from api.store.database.statement_cache import StatementCache
 from api.store.database.writing_session import Session
-from api.store.log.actions import Action, RecordAction
+from api.store.log.actions import FINAL, Action, RecordAction
 from api.store.log.head import Clock, LogHead, utc_now
 from api.store.log.revision_reader import Revisions
 from api.store.projection.fingerprint import fingerprint
@@ -63,9 +63,10 @@ class Store:
     def commit(
         self, actions: Sequence[RecordAction], actor: str, *, only_own: bool = False, track: Progress = iter
     ) -> int:
-        """Execute all actions in one transaction, and return the number of appended revisions.
+        """Execute all actions in one transaction, and return the number of records that they change.
 
-        With `only_own`, actions on records that another actor changed last are refused. Raise
+        Records whose links a merge rewrites are not counted. With `only_own`, actions on records that another
+        actor changed last are refused, and those that would undo a redaction or a restoration. Raise
         ChangesRefusedError with the errors of all actions; none of them is executed then. Raise
         StaleReadModelError if the read model has another fingerprint, as it would mix two renderings.
         A redaction is the only action of its commit; what it removed is then erased from the files.
@@ -78,15 +79,23 @@ class Store:
             if head.fingerprint != self.fingerprint:
                 raise StaleReadModelError
             records = Revisions(session, self.renderer.model)
-            revisions = Commit(head, records, self.renderer, actor, only_own=only_own).run(actions, track)
+            changed = Commit(head, records, self.renderer, actor, only_own=only_own).run(actions, track)
         if any(action.action is Action.REDACT for action in actions):
             self.database.erase_deleted()
-        return revisions
+        return changed
 
     def are_public(self, keys: Iterable[RecordKey]) -> set[RecordKey]:
         """Return the keys of records that are public now."""
         with self.database.reading() as connection:
             return Revisions(self.session(connection), self.renderer.model).are_published(keys)
+
+    def are_withdrawn(self, keys: Iterable[RecordKey]) -> set[RecordKey]:
+        """Return the keys of records that were public once, are not now, and may be public again."""
+        with self.database.reading() as connection:
+            records = Revisions(self.session(connection), self.renderer.model)
+            were_public = records.have_changes(keys)
+            latest = records.latest_revisions(were_public - records.are_published(were_public))
+            return {key for key, revision in latest.items() if revision.action not in FINAL}
 
     def rebuild(self, track: Progress = iter) -> Counter[str]:
         """Recompute everything derived from the log; return the number of records that differed, by table."""
