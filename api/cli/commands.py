@@ -19,6 +19,7 @@ from api.editing.directory import InvalidFilesError, check_directory, load_direc
 from api.editing.ndjson import STANDARD_INPUT, InvalidLinesError, load_lines, open_lines
 from api.editing.withdrawals import record_key
 from api.settings import PREFIX, Settings, SettingsError, read_settings
+from api.store.database.database import database_message
 from api.store.log.actions import ChangesRefusedError
 from api.store.maintenance.backup import BackupError, back_up, restore
 from api.store.maintenance.doctor import CheckStatus, run_checks
@@ -52,8 +53,7 @@ class _CommandGroup(click.Group):
                 for key, fault in error.faults
             )
         except DBAPIError as error:
-            lines = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
-            _fail([message("database", problem=lines[0])])
+            _fail([message("database", problem=database_message(error))])
         except StaleReadModelError:
             _fail([message("stale")])
         except NewerSchemaError:
@@ -156,6 +156,7 @@ def backup_command(file: Path) -> None:
 
 
 @main.command(name="restore")
+@language_option
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--version", type=click.IntRange(min=1), help="The version of the record.")
 @click.option("--reason", metavar="TEXT", help="Why a record is restored: a note for editors.")
@@ -170,13 +171,14 @@ def restore_command(source: Path, version: int | None, reason: str | None) -> No
     if record and not source.is_file():
         restore_record(record, version, reason)
         return
+    if not source.is_file():
+        raise click.UsageError(message("no-source", source=source))
     if version or reason:
-        usage = f"{source} is not a record: --version and --reason are for records."
-        raise click.UsageError(usage)
+        raise click.UsageError(message("not-a-record", source=source))
     store = create_store(read_settings(os.environ))
     migrate(store.database)
     backup = restore(store, source)
-    click.echo(f"{backup.rows} rows of the log, up to change {backup.number} at {backup.at}, were restored.")
+    click.echo(message("backup-restored", rows=backup.rows, number=backup.number, at=backup.at))
 
 
 @main.command()

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from api.cli.record_messages import RECORD_MESSAGES
 from schema.validation.errors import Fault
 from vocab.turtle_parser import LANGUAGES
 
@@ -36,6 +37,7 @@ _MESSAGES: Mapping[str, Mapping[str, str]] = {
         "en": "The read model was rendered by another version or with other settings: run rebuild.",
         "lv": "Lasīšanas modeli veidojusi cita versija vai citi iestatījumi: izpildiet rebuild.",
     },
+    **RECORD_MESSAGES,
 }
 """Message templates by name and language."""
 
@@ -46,6 +48,7 @@ def language_option(command: Callable[..., Any]) -> Callable[..., Any]:
         "--lang",
         type=click.Choice(LANGUAGES),
         expose_value=False,
+        is_eager=True,
         callback=_store_language,
         help=f"Language of messages about content.  [default: {_DEFAULT}]",
     )

@@ -84,16 +84,22 @@ class Commit:
         if fault := self._fault(action):
             self.faults.append((action.key, fault))
             return
-        self.changed.add(action.key)
+        count = len(self.rows)
+        self._append_revisions(action, stored.actor if stored else self.actor)
+        if len(self.rows) > count:
+            self.changed.add(action.key)
+
+    def _append_revisions(self, action: RecordAction, owner: str) -> None:
+        """Append the revision of an action and those of its consequences; `owner` is the actor of its content."""
         match action.action:
             case Action.REDACT:
                 self._redact(action)
             case Action.RESTORE:
-                self._restore(action, stored.actor if stored else self.actor)
+                self._restore(action, owner)
             case Action.MERGE:
                 self._merge(action)
             case _:
-                self._append(action, self.actor)
+                self._append(action, owner)
 
     def _restore(self, action: RecordAction, owner: str) -> None:
         """Append the revision that restores a version, and save the draft of the record again, if it has one.
@@ -184,11 +190,14 @@ class Commit:
         return f"{summary} {action.note}" if action.note else summary
 
     def _redact(self, action: RecordAction) -> None:
-        """Remove a text from the rows of a record, and append the revision that says so."""
+        """Remove a text from the rows of a record, and append the revision that says so.
+
+        Repeated, it appends none.
+        """
         redaction = Redaction(self.records, action.key, action.text)
         note = redaction.run(action.note)
         self.faults += [(action.key, fault) for fault in redaction.faults]
-        if self.faults:
+        if self.faults or redaction.is_repeated:
             return
         self._append(replace(action, note=note), self.actor)
         published = self.states.public.published.get(action.key)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import Connection, exists, select, update
+from sqlalchemy import Connection, exists, inspect, select, update
 
 from api.store.database.database import Database
 from api.store.database.statement_cache import StatementCache
@@ -69,7 +69,8 @@ class Store:
         actor changed last are refused, and those that would undo a redaction or a restoration. Raise
         ChangesRefusedError with the errors of all actions; none of them is executed then. Raise
         StaleReadModelError if the read model has another fingerprint, as it would mix two renderings.
-        A redaction is the only action of its commit; what it removed is then erased from the files.
+        A redaction is the only action of its commit; what it removed is then erased from the files, also when it
+        is repeated. Raise ErasureError if this fails, after the commit.
         """
         with self.database.writing() as connection:
             session = self.session(connection)
@@ -83,6 +84,17 @@ class Store:
         if any(action.action is Action.REDACT for action in actions):
             self.database.erase_deleted()
         return changed
+
+    def has_record(self, key: RecordKey) -> bool:
+        """Return True if a record has revisions; a database without tables has none, and none are made."""
+        if self.database.path and not self.database.path.exists():
+            return False
+        revision = self.tables.revision
+        is_record = (revision.c.entity == key[0], revision.c.id == key[1])
+        with self.database.reading() as connection:
+            if not inspect(connection).has_table(revision.name):
+                return False
+            return bool(connection.scalar(select(exists(select(revision.c.seq).where(*is_record)))))
 
     def are_public(self, keys: Iterable[RecordKey]) -> set[RecordKey]:
         """Return the keys of records that are public now."""
