@@ -132,7 +132,7 @@ def test_what_others_refer_to_is_not_withdrawn(site, tmp_path):
         ([GONE | {"id": "organisations/new"}], ("new.json", "", "withdrawn-file")),
     ],
 )
-def test_a_faulty_withdrawal_is_told_with_its_place(tmp_path, withdrawn, expected):
+def test_an_invalid_withdrawal_is_reported_with_its_pointer(tmp_path, withdrawn, expected):
     with pytest.raises(InvalidFilesError) as error:
         check_directory(MODEL, write(tmp_path, ("new",), withdrawn))
     assert [(path.name, fault.pointer, fault.code) for path, fault in error.value.faults] == [expected]

@@ -26,15 +26,15 @@ def plans(*projects: str, ids: list[str] = PLANS):
 
 @pytest.fixture
 def planned(site):
-    acts = [publish(record("Organisation", "city")), project("pilots", BRAGA, OTHERS), plans("pilots")]
-    site.store.commit(acts, "editor")
+    actions = [publish(record("Organisation", "city")), project("pilots", BRAGA, OTHERS), plans("pilots")]
+    site.store.commit(actions, "editor")
     return site
 
 
-def refused(site, *acts) -> list[tuple[str, str, str]]:
+def refused(site, *actions) -> list[tuple[str, str, str]]:
     """Return the id, code and pointer of each error of refused actions."""
     with pytest.raises(ChangesRefusedError) as refusal:
-        site.store.commit([*acts], "editor")
+        site.store.commit([*actions], "editor")
     assert not site.store.rebuild()
     return [(key[1], fault.code, fault.pointer) for key, fault in refusal.value.faults]
 

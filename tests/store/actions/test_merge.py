@@ -106,8 +106,8 @@ def test_a_merge_is_one_set_of_public_changes_with_its_target_and_reason(filled)
     changes = rows(filled, "change")[before:]
     assert len({row[1] for row in changes}) == 1
     assert changes[0][2:] == (*OLD, "merge", "new", "It has two entries.")
-    acted = {(row[3], row[4], row[5]) for row in changes[1:]}
-    assert acted >= {(name, "publish", None) for name in ("new", "branch", "top", "project")}
+    changed = {(row[3], row[4], row[5]) for row in changes[1:]}
+    assert changed >= {(name, "publish", None) for name in ("new", "branch", "top", "project")}
     assert "other" not in {row[3] for row in changes}
 
 
@@ -191,11 +191,11 @@ def test_a_withdrawn_record_may_be_merged(site):
     assert not site.store.rebuild()
 
 
-@pytest.mark.parametrize("act", [publish, save])
-def test_a_merged_id_is_not_used_again(filled, act):
+@pytest.mark.parametrize("action", [publish, save])
+def test_a_merged_id_is_not_used_again(filled, action):
     filled.store.commit([merge(OLD, "new", "Why")], "editor")
     merged = [("old", "merged", {"into": "new"})]
-    assert refused(filled, act(record(*OLD))) == merged
+    assert refused(filled, action(record(*OLD))) == merged
     assert refused(filled, unpublish(OLD)) == refused(filled, delete(OLD)) == merged
     assert refused(filled, restore(OLD)) == refused(filled, restore(OLD, 1)) == merged
     assert refused(filled, merge(OLD, "branch")) == merged
