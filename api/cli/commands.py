@@ -19,6 +19,7 @@ from api.editing.directory import InvalidFilesError, check_directory, load_direc
 from api.editing.ndjson import STANDARD_INPUT, InvalidLinesError, load_lines, open_lines
 from api.editing.withdrawals import record_key
 from api.settings import PREFIX, Settings, SettingsError, read_settings
+from api.store.database.database import database_message
 from api.store.log.actions import ChangesRefusedError
 from api.store.maintenance.backup import BackupError, back_up, restore
 from api.store.maintenance.doctor import CheckStatus, run_checks
@@ -52,8 +53,7 @@ class _CommandGroup(click.Group):
                 for key, fault in error.faults
             )
         except DBAPIError as error:
-            lines = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
-            _fail([message("database", problem=lines[0])])
+            _fail([message("database", problem=database_message(error))])
         except StaleReadModelError:
             _fail([message("stale")])
         except NewerSchemaError:
@@ -106,7 +106,8 @@ def load_command(source: Path | None) -> None:
     A directory is loaded as a whole or not at all. A file is NDJSON: each line is a record with its `type`.
     It may be compressed (.gz), or `-` for standard input. Batches of 5000 lines are published one by one;
     links lead to records of earlier lines or of the same batch. After an interruption, load the same file
-    again. Nothing is deleted, and records that an editor changed last are refused.
+    again. Nothing is deleted, and records that an editor changed last are refused. A record from which a text was
+    removed since, or of which another version was restored, is left as it is, and reported.
     """
     settings = read_settings(os.environ)
     store = create_store(settings)
@@ -155,6 +156,7 @@ def backup_command(file: Path) -> None:
 
 
 @main.command(name="restore")
+@language_option
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--version", type=click.IntRange(min=1), help="The version of the record.")
 @click.option("--reason", metavar="TEXT", help="Why a record is restored: a note for editors.")
@@ -169,13 +171,14 @@ def restore_command(source: Path, version: int | None, reason: str | None) -> No
     if record and not source.is_file():
         restore_record(record, version, reason)
         return
+    if not source.is_file():
+        raise click.UsageError(message("no-source", source=source))
     if version or reason:
-        usage = f"{source} is not a record: --version and --reason are for records."
-        raise click.UsageError(usage)
+        raise click.UsageError(message("not-a-record", source=source))
     store = create_store(read_settings(os.environ))
     migrate(store.database)
     backup = restore(store, source)
-    click.echo(f"{backup.rows} rows of the log, up to change {backup.number} at {backup.at}, were restored.")
+    click.echo(message("backup-restored", rows=backup.rows, number=backup.number, at=backup.at))
 
 
 @main.command()
@@ -200,14 +203,18 @@ def _without_password(name: str, value: Any) -> Any:
 
 
 def _load(store: Store, folder: Path) -> None:
-    published = load_directory(store, folder, progress_bar("Loading"))
-    click.echo(message("published", count=published, source=folder))
+    outcome = load_directory(store, folder, progress_bar("Loading"))
+    for path, reason in outcome.skipped:
+        click.echo(f"{path}: {fault_text(reason)}", err=True)
+    click.echo(message("published", count=outcome.published, source=folder))
+    if outcome.withdrawn:
+        click.echo(message("load-withdrawn", count=outcome.withdrawn))
 
 
 def _load_lines(store: Store, path: Path) -> None:
     with open_lines(path) as lines, progress_counter("Loading") as report:
         try:
-            published = load_lines(store, lines, report)
+            outcome = load_lines(store, lines, report)
         except InvalidLinesError as error:
             _fail(
                 [
@@ -216,7 +223,9 @@ def _load_lines(store: Store, path: Path) -> None:
                 ]
             )
     store.database.optimize_indexes()
-    click.echo(message("published", count=published, source=path))
+    for number, reason in outcome.skipped:
+        click.echo(f"{path}:{number}: {fault_text(reason)}", err=True)
+    click.echo(message("published", count=outcome.published, source=path))
 
 
 def _fail(messages: Iterable[str]) -> NoReturn:

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from api.cli.record_messages import RECORD_MESSAGES
 from schema.validation.errors import Fault
 from vocab.turtle_parser import LANGUAGES
 
@@ -24,6 +25,10 @@ _MESSAGES: Mapping[str, Mapping[str, str]] = {
         "en": "{count} records published from {source}.",
         "lv": "Publicēti ieraksti: {count}. Avots: {source}.",
     },
+    "load-withdrawn": {
+        "en": "{count} records withdrawn or merged.",
+        "lv": "Atsaukti vai apvienoti ieraksti: {count}.",
+    },
     "published-before": {
         "en": "{count} records of earlier batches were published. Correct these lines, and load again.",
         "lv": "Iepriekšējās porcijās publicēti ieraksti: {count}. Izlabojiet šīs rindas un ielādējiet vēlreiz.",
@@ -32,6 +37,7 @@ _MESSAGES: Mapping[str, Mapping[str, str]] = {
         "en": "The read model was rendered by another version or with other settings: run rebuild.",
         "lv": "Lasīšanas modeli veidojusi cita versija vai citi iestatījumi: izpildiet rebuild.",
     },
+    **RECORD_MESSAGES,
 }
 """Message templates by name and language."""
 
@@ -42,6 +48,7 @@ def language_option(command: Callable[..., Any]) -> Callable[..., Any]:
         "--lang",
         type=click.Choice(LANGUAGES),
         expose_value=False,
+        is_eager=True,
         callback=_store_language,
         help=f"Language of messages about content.  [default: {_DEFAULT}]",
     )
@@ -60,7 +67,8 @@ def message(name: str, **values: Any) -> str:
 
 def fault_text(fault: Fault) -> str:
     """Return a validation error as one line, in the language of the current command."""
-    return f"{fault.pointer or '/'}: {fault.message[_language()]} [{fault.code}]"
+    record = f"{fault.limits['record']}: " if fault.limits.get("record") else ""
+    return f"{fault.pointer or '/'}: {record}{fault.message[_language()]} [{fault.code}]"
 
 
 def _language() -> str:

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from api.editing.withdrawals import WITHDRAWN, read_withdrawals
+from api.editing.loader_commit import LoadOutcome, commit_load
+from api.editing.withdrawals import WITHDRAWN, Withdrawals, read_withdrawals
 from api.store.log.actions import ChangesRefusedError, RecordAction, publish
 from api.store.projection.read_model import Progress
 from api.store.publishing.store import Store
@@ -14,9 +15,6 @@ from schema.validation.decoder import decode_record
 from schema.validation.errors import Fault, InvalidRecordError
 from schema.validation.references import linked_part_faults, reference_faults
 from schema.validation.validator import suggestion
-
-LOADER = "loader"
-"""The actor of loaded revisions in the log."""
 
 
 class InvalidFilesError(ValueError):
@@ -31,11 +29,11 @@ class InvalidFilesError(ValueError):
 class RecordFiles:
     """The files of a directory: the valid records, the paths of all records by key, and the errors by path.
 
-    `withdrawals` are the actions on records that the directory withdraws.
+    `withdrawals` has the actions on records that the directory withdraws.
     """
 
     records: dict[RecordKey, Entity] = field(default_factory=dict)
-    withdrawals: dict[RecordKey, RecordAction] = field(default_factory=dict)
+    withdrawals: Withdrawals = field(default_factory=Withdrawals)
     paths: dict[RecordKey, Path] = field(default_factory=dict)
     faults: list[tuple[Path, Fault]] = field(default_factory=list)
 
@@ -62,22 +60,44 @@ def check_directory(model: Model, folder: Path, track: Progress = iter) -> Recor
     return files
 
 
-def load_directory(store: Store, folder: Path, track: Progress = iter) -> int:
+def load_directory(store: Store, folder: Path, track: Progress = iter) -> LoadOutcome:
     """Publish the records of a directory that differ from the public ones, and withdraw those it withdraws.
 
-    Return the number of revisions. All of it is done or nothing. Raise InvalidFilesError with the errors of
-    the files, or of records that another actor changed last. Nothing else is withdrawn, and nothing deleted.
+    All of it is done or nothing, but records that were redacted or restored since are skipped. Raise
+    InvalidFilesError with the errors of the files, or of records that another actor changed last. Nothing else
+    is withdrawn, and nothing deleted.
     """
-    files = check_directory(store.renderer.model, folder, track)
-    public = store.are_public(files.withdrawals) if files.withdrawals else set()
-    actions = [publish(record) for record in files.records.values()]
-    actions += [action for key, action in files.withdrawals.items() if key in public]
+    model = store.renderer.model
+    files = check_directory(model, folder, track)
+    withdrawals = _effective_withdrawals(store, files.withdrawals)
+    actions = [*(publish(record) for record in files.records.values()), *withdrawals.values()]
     try:
-        return store.commit(actions, LOADER, only_own=True, track=track)
+        changed, skipped = commit_load(store, actions, track)
     except ChangesRefusedError as error:
-        # Other errors are those of withdrawals, and of records whose links a merge would change.
-        faults = [(files.paths.get(key, folder / WITHDRAWN), fault) for key, fault in error.faults]
+        faults = [_file_fault(model, folder, files, key, fault) for key, fault in error.faults]
         raise InvalidFilesError(faults) from error
+    withdrawn = len(withdrawals.keys() - {key for key, _ in skipped})
+    reasons = [_file_fault(model, folder, files, key, fault) for key, fault in skipped]
+    return LoadOutcome(changed - withdrawn, withdrawn, [*reasons])
+
+
+def _effective_withdrawals(store: Store, withdrawals: Withdrawals) -> dict[RecordKey, RecordAction]:
+    """Return the actions on records that are public, and the merges of records that were withdrawn before."""
+    keys = withdrawals.actions.keys()
+    affected = store.are_public(keys) | store.are_withdrawn(
+        key for key, action in withdrawals.actions.items() if action.into
+    )
+    return {key: action for key, action in withdrawals.actions.items() if key in affected}
+
+
+def _file_fault(
+    model: Model, folder: Path, files: RecordFiles, key: RecordKey, fault: Fault
+) -> tuple[Path, Fault]:
+    """Return the file of a record with an error of its actions: its own file, or that of the withdrawals."""
+    if key in files.paths:
+        return files.paths[key], fault
+    address = f"{model.by_name[key[0]].collection}/{key[1]}"
+    return folder / WITHDRAWN, files.withdrawals.located(fault, address, key)
 
 
 def _record_paths(folder: Path) -> Iterable[Path]:
@@ -88,13 +108,12 @@ def _record_paths(folder: Path) -> Iterable[Path]:
 
 def _add_withdrawals(model: Model, path: Path, files: RecordFiles) -> None:
     """Add the withdrawals of a directory, or their errors, to its files."""
-    withdrawals = read_withdrawals(model, path, files.paths)
-    files.withdrawals = withdrawals.actions
-    files.faults += [(path, fault) for fault in withdrawals.faults]
+    files.withdrawals = read_withdrawals(model, path, files.paths)
+    files.faults += [(path, fault) for fault in files.withdrawals.faults]
     limits = {"file": WITHDRAWN}
     files.faults += [
         (files.paths[key], Fault("withdrawn-file", limits=limits))
-        for key in files.withdrawals
+        for key in files.withdrawals.actions
         if key in files.paths
     ]
 

@@ -9,7 +9,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO
 
-from api.editing.directory import LOADER
+from api.editing.loader_commit import LoadOutcome, commit_load
 from api.store.log.actions import ChangesRefusedError, RecordAction, publish
 from api.store.publishing.store import Store
 from schema.validation.decoder import decode_typed_record
@@ -52,23 +52,23 @@ def open_lines(path: Path) -> Iterator[BinaryIO]:
 
 def load_lines(
     store: Store, lines: Iterable[bytes], report: ProgressCallback, batch_size: int = _BATCH_SIZE
-) -> int:
-    """Publish the records in lines that differ from the public ones, and return their number.
+) -> LoadOutcome:
+    """Publish the records in lines that differ from the public ones.
 
     Each batch of lines is one commit, and its links may lead to records of the batch or public ones. After an
-    interruption, loading the same lines again continues where it ended. Raise InvalidLinesError with all
-    errors of the first invalid batch.
+    interruption, loading the same lines again continues where it ended. Records that were redacted or restored
+    since are skipped. Raise InvalidLinesError with all errors of the first invalid batch.
     """
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
-    published = 0
+    outcome = LoadOutcome()
     while batch := list(islice(numbered, batch_size)):
-        published += _publish_batch(store, batch, published)
+        _publish_batch(store, batch, outcome)
         report(len(batch))
-    return published
+    return outcome
 
 
-def _publish_batch(store: Store, batch: list[tuple[int, bytes]], published: int) -> int:
-    """Commit numbered lines; `published` is the number of records of earlier batches."""
+def _publish_batch(store: Store, batch: list[tuple[int, bytes]], outcome: LoadOutcome) -> None:
+    """Commit numbered lines, and add to the outcome of earlier batches."""
     actions: list[RecordAction] = []
     numbers: dict[tuple[str, str], int] = {}
     faults: list[tuple[int, Fault]] = []
@@ -82,8 +82,12 @@ def _publish_batch(store: Store, batch: list[tuple[int, bytes]], published: int)
             numbers[action.key] = number
     if not faults:
         try:
-            return store.commit(actions, LOADER, only_own=True)
+            published, skipped = commit_load(store, actions)
         except ChangesRefusedError as error:
             faults = [(numbers[key], fault) for key, fault in error.faults]
             faults.sort(key=itemgetter(0))
-    raise InvalidLinesError(faults, published)
+        else:
+            outcome.published += published
+            outcome.skipped += [(numbers[key], fault) for key, fault in skipped]
+            return
+    raise InvalidLinesError(faults, outcome.published)

@@ -1,7 +1,6 @@
 """Facet counts: the values of the filters of a list, each with its number of records."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import groupby
 
 import msgspec
@@ -82,8 +81,7 @@ def _queries(
             others = {other: value for other, value in parameters.items() if other != name}
             excluded = excluded_values(parameters[name])
             exclusions = {name: ",".join(excluded)} if excluded else {}
-            without = spec.list_query(others | exclusions, full_documents=query.full_documents)
-            yield [parameter], replace(query, query=without.query)
+            yield [parameter], spec.list_query(others | exclusions, full_documents=query.full_documents)
         else:
             unused.append(parameter)
     if unused:

@@ -1,20 +1,21 @@
 """List queries: what a collection can be queried by, and the query of a request."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 from api.http.parameter_names import SEARCH, SORT
 from api.http.problems import BadParameter
 from api.store.queries.list_query import ListQuery, SortOrder
 from schema.declaration.datatypes import Kind
+from schema.declaration.entity_base import RecordKey
 from schema.declaration.shapes import Shape
 from schema.documents.renderer import Renderer
 from schema.entities.role_lists import ROLE_LISTS, RoleList
 from schema.index.fulltext import SearchSyntaxError, SearchTerm, parse_search
 from schema.index.sort_keys import BY_ID, sort_key_names
 from schema.query.parameters import DISJUNCTION, FilterParameter, filter_parameters
-from schema.query.parser import QueryError, QueryParameters, QueryParser
+from schema.query.parser import Query, QueryError, QueryParameters, QueryParser
 from schema.query.values import ValueParser, did_you_mean
 
 _MAX_SORT_KEYS = 4
@@ -56,13 +57,9 @@ class ListQuerySpec:
 
     def list_query(self, parameters: QueryParameters, *, full_documents: bool) -> ListQuery:
         """Return the query of some parameters. Raise BadParameter for an invalid one."""
-        try:
-            query = self._parser.parse(parameters)
-        except QueryError as error:
-            raise BadParameter(str(error), parameter=error.parameter) from error
         return ListQuery(
             self.shape.name,
-            query,
+            self._query(parameters, {}),
             search_terms(parameters),
             self._sort_order(parameters.get(SORT)),
             self.role,
@@ -70,7 +67,16 @@ class ListQuerySpec:
             self.shape.composite_index,
             self.shape.composite_index_order,
             self._link_indexes,
+            partial(self._query, parameters),
         )
+
+    def _query(self, parameters: QueryParameters, merges: Mapping[RecordKey, RecordKey]) -> Query:
+        """Return the conditions of some parameters, with the ids of merged records replaced."""
+        values = replace(self._values, merges=merges) if merges else self._values
+        try:
+            return QueryParser(self.parameters, values).parse(parameters)
+        except QueryError as error:
+            raise BadParameter(str(error), parameter=error.parameter) from error
 
     @cached_property
     def _link_indexes(self) -> tuple[tuple[str, str], ...]:
@@ -81,8 +87,8 @@ class ListQuerySpec:
         )
 
     @cached_property
-    def _parser(self) -> QueryParser:
-        return QueryParser(self.parameters, ValueParser(self.renderer.model, self.renderer.uris))
+    def _values(self) -> ValueParser:
+        return ValueParser(self.renderer.model, self.renderer.uris)
 
     def _sort_order(self, text: str | None) -> tuple[SortOrder, ...]:
         if text is None:

@@ -167,6 +167,9 @@ def _texts(model: Model, field: Field) -> Callable[[Any], Iterable[str]] | None:
             return lambda value: [text for texts in value.values() for text in texts]
         case Kind.LINK:
             return _card_texts(model, model.by_name[field.target])
+        case Kind.LINKED_PART:
+            part = model.keys[field.target].part
+            return _card_texts(model, part) if part else None
         case _:
             return None
 

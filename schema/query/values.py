@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
 
 from schema.declaration.datatypes import AUTHORITY_TABLES, MONEY, SLUG, Kind, date_bounds
+from schema.declaration.entity_base import RecordKey
 from schema.index.entries import sortable_decimal
 from schema.model import Model
 from schema.query.parameters import RANGE_FROM, FilterParameter
@@ -31,10 +32,14 @@ _MAX_LENGTH = 300
 
 @dataclass(frozen=True)
 class ValueParser:
-    """Parses values of one installation, whose IRIs are accepted in place of ids and codes."""
+    """Parses values of one installation, whose IRIs are accepted in place of ids and codes.
+
+    `merges` has the records that merged ones lead to: the ids of these are replaced.
+    """
 
     model: Model
     uris: Uris
+    merges: Mapping[RecordKey, RecordKey] = field(default_factory=dict)
 
     def parse(self, parameter: FilterParameter, text: str) -> str:
         """Return a value in the form that index entries have. Raise ValueError with a message for clients."""
@@ -45,7 +50,9 @@ class ValueParser:
         if parameter.codes:
             return _parse_code(parameter, code)
         parse = _PARSERS.get(parameter.kind, _parse_slug)
-        return parse(code, parameter)
+        value = parse(code, parameter)
+        _, identifier = self.merges.get((parameter.target, value), ("", value))
+        return identifier
 
     def _code_of_iri(self, parameter: FilterParameter, text: str) -> str:
         """Return the id or code that an IRI identifies, or the text unchanged."""

@@ -40,7 +40,10 @@ _ENGLISH = {
     "excluded-by-field": "has no meaning with {field}",
     "unknown-part": "there is no {given} in {field} of the records in {via}",
     "ambiguous-part": "several records in {via} have {given} in {field}",
-    "part-referred-to": "{referrer} links to {given}, which exactly one of its {via} must have",
+    "part-referred-to": "{referrer} links to {given}, so exactly one of its {via} must have {given} here; "
+    "keep or rename it, or change {referrer} in the same commit",
+    "another-part": "is linked to by {referrer}, but in {into} {given} is another of the {field}; "
+    "give one of the two another id before the merge",
     "unknown-reference": "there is no published {entity} {given}{suggestion}",
     "points-to-nothing": "the record has no value at {given}",
     "cycle": "leads back to the record itself: {path}",
@@ -56,13 +59,20 @@ _ENGLISH = {
     "already-public": "is published; name the version to restore",
     "no-version": "has no version {given} with a document",
     "text-absent": "has the text in none of its versions",
-    "text-unusable": "cannot lose this text: it is empty, or part of {mark}, which would replace it",
-    "text-in-note": "has the text that is removed in the note of its removal",
+    "text-unusable": "cannot be searched for this text, which is empty or a part of the replacement {mark}; "
+    "name a word or a phrase of the record",
+    "text-in-note": "would keep the text in the note on its removal; give a reason without the text",
     "not-redactable": "has the text in a value that cannot be changed, such as an id, a code or a date",
     "changed-by-another": "was last changed by {actor}, not by {loader}",
+    "redacted-since": "was not loaded, because a text was removed from the record since; remove it from the file as well, "
+    "so that the file agrees with the public record",
+    "restored-since": "was not loaded, because another version was restored since; change the file, or restore its version",
+    "restored-after-withdrawal": "was restored since it was withdrawn, and stays public; remove the withdrawal, "
+    "or withdraw the record again",
     "unknown-collection": "is not a folder of a collection{suggestion}",
     "unexpected-file": "is not a file of a record: {collection}/{{id}}.json was expected",
     "not-withdrawals": "is not a list of withdrawals: {problem}",
+    "not-a-withdrawal": "is not a withdrawal with id, reason and perhaps into: {problem}",
     "not-a-record": "{given} is not a collection and an id, such as {collection}/new-id",
     "into-another-collection": "{given} is not in {collection}, as the record to merge is",
     "withdrawn-file": "is withdrawn by {file}; remove the file or the withdrawal",
@@ -103,7 +113,10 @@ _LATVIAN = {
     "excluded-by-field": "nav nozīmes kopā ar {field}",
     "unknown-part": "nevienam ierakstam no {via} sarakstā {field} nav {given}",
     "ambiguous-part": "vairākiem ierakstiem no {via} sarakstā {field} ir {given}",
-    "part-referred-to": "{referrer} norāda uz {given}, kam jābūt tieši vienā no tā {via}",
+    "part-referred-to": "{referrer} norāda uz {given}, tāpēc {given} šeit jābūt tieši vienam no tā {via}; tas jāatstāj "
+    "vai jāpārdēvē, vai tajā pašā reizē jāmaina {referrer}",
+    "another-part": "uz to norāda {referrer}, bet ierakstā {into} ar {given} apzīmēts cits saraksta {field} "
+    "elements; pirms apvienošanas jāmaina viens no abiem identifikatoriem",
     "unknown-reference": "nav publicēta ieraksta {entity} {given}{suggestion}",
     "points-to-nothing": "ierakstā nav vērtības, uz ko norāda {given}",
     "cycle": "ved atpakaļ uz pašu ierakstu: {path}",
@@ -119,13 +132,20 @@ _LATVIAN = {
     "already-public": "ir publicēts; jānorāda atjaunojamā versija",
     "no-version": "nav versijas {given} ar dokumentu",
     "text-absent": "nesatur šo tekstu nevienā versijā",
-    "text-unusable": "nevar zaudēt šo tekstu: tas ir tukšs vai daļa no {mark}, kas to aizstātu",
-    "text-in-note": "satur dzēšamo tekstu dzēšanas piezīmē",
+    "text-unusable": "šajā ierakstā tādu tekstu nevar meklēt: tas ir tukšs vai daļa no aizstājēja {mark}; jānorāda "
+    "ieraksta vārds vai frāze",
+    "text-in-note": "saglabātu dzēšamo tekstu dzēšanas piezīmē; jānorāda pamatojums bez šā teksta",
     "not-redactable": "satur tekstu vērtībā, ko nevar mainīt, piemēram, identifikatorā, kodā vai datumā",
     "changed-by-another": "pēdējoreiz mainīja {actor}, nevis {loader}",
+    "redacted-since": "nav ielādēts, jo no ieraksta pēc tam dzēsts teksts; tas jādzēš arī datnē, lai tā sakristu ar "
+    "publicēto ierakstu",
+    "restored-since": "nav ielādēts, jo pēc tam atjaunota cita versija; jāmaina datne vai jāatjauno tajā esošā versija",
+    "restored-after-withdrawal": "pēc atsaukšanas ir atjaunots un paliek publicēts; jāizņem atsaukums vai ieraksts "
+    "jāatsauc vēlreiz",
     "unknown-collection": "nav kolekcijas mape{suggestion}",
     "unexpected-file": "nav ieraksta datne; gaidītā datne: {collection}/{{id}}.json",
     "not-withdrawals": "nav atsaukumu saraksts: {problem}",
+    "not-a-withdrawal": "nav atsaukums ar id, reason un, ja vajadzīgs, into: {problem}",
     "not-a-record": "{given} nav kolekcija un identifikators, piemēram, {collection}/new-id",
     "into-another-collection": "{given} nav kolekcijā {collection}, kurā ir apvienojamais ieraksts",
     "withdrawn-file": "ir atsaukts datnē {file}; jāizņem datne vai atsaukums",
@@ -166,7 +186,7 @@ MESSAGES = {code: {"lv": _LATVIAN[code], "en": english} for code, english in _EN
 class Fault:
     """A validation error: its code, the JSON Pointer (RFC 6901) of the value, and the values for the message.
 
-    `limits` may include `suggestion`, a close valid value.
+    `limits` may include `suggestion`, a close valid value, and `record`, the record that an entry of a file names.
     """
 
     code: str

@@ -22,12 +22,14 @@ def redact_record(shape: Shape, record: Entity, text: str) -> tuple[Entity, int]
     """Return a record without a text, and the number of its occurrences.
 
     The mark replaces the text. A value that cannot hold the mark, such as an IRI or a mailbox, is removed as a
-    whole. Raise InvalidRecordError if it is required, or if the text is part of an id, a code or a date.
+    whole, with the fields that have a meaning only with it. Raise InvalidRecordError if it is required, if the text is part of an id, a code or a date, or if the
+    record without it would be invalid.
     """
     redactor = _Redactor(text)
-    body = redactor.body(shape, msgspec.json.decode(msgspec.json.encode(record)), "")
-    if redactor.validator.faults:
-        raise InvalidRecordError(redactor.validator.faults)
+    original = msgspec.json.decode(msgspec.json.encode(record))
+    body = redactor.body(shape, original, "")
+    if faults := redactor.validator.faults or _new_faults(shape, original, body):
+        raise InvalidRecordError(faults)
     redacted = msgspec.convert(body, shape.struct)
     assert isinstance(redacted, Entity)  # noqa: S101 - an entity remains one
     return redacted, redactor.count
@@ -47,7 +49,13 @@ class _Redactor:
         redacted = {
             name: self._field(fields[name], value, f"{pointer}/{name}") for name, value in body.items()
         }
-        return {name: value for name, value in redacted.items() if value not in (None, [])}
+        remaining = {name: value for name, value in redacted.items() if value not in (None, [])}
+        removed = body.keys() - remaining
+        return {
+            name: value
+            for name, value in remaining.items()
+            if not ((condition := fields[name].condition) and removed.intersection(condition.stated))
+        }
 
     def _field(self, field: Field, value: Any, pointer: str) -> Any:
         if not field.is_list:
@@ -92,6 +100,16 @@ class _Redactor:
                 return {tag: self._replaced(item) for tag, item in value.items()}
             case _:
                 return value
+
+
+def _new_faults(shape: Shape, original: Any, body: Any) -> list[Fault]:
+    """Return the validation errors of a redacted record that it did not have before."""
+    before, after = Validator(), Validator()
+    if body != original:
+        before.validate(shape, original)
+        after.validate(shape, body)
+    known = {(fault.code, fault.pointer) for fault in before.faults}
+    return [fault for fault in after.faults if (fault.code, fault.pointer) not in known]
 
 
 def _distinct(values: Any) -> list[Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from schema.declaration.annotations import Visibility
 from schema.declaration.datatypes import Kind
 from schema.declaration.entity_base import Entity, RecordKey
 from schema.declaration.shapes import Declared, Field, ListedPart, Shape
@@ -108,6 +109,45 @@ def linked_part_faults(
                     limits = {"given": identifier, "field": field.target, "via": field.via}
                     code = "ambiguous-part" if matches else "unknown-part"
                     yield key, Fault(code, f"/{field.name}/{index}", limits)
+
+
+def replaced_part_faults(model: Model, referrer: Entity, merged: Entity, target: Entity) -> Iterator[Fault]:
+    """Yield an error for each part of a merged record that a record links to, if the target has another of its id.
+
+    The parts are the same if they name the same record, as participations name an organisation, or have the
+    same labels. The errors are those of the merged record.
+    """
+    entity = type(merged).__name__
+    shape = model.by_name[type(referrer).__name__]
+    part_lists = {field.name: field for field in model.by_name[entity].stated_fields if field.part}
+    for field, owner in linked_part_fields(shape):
+        if owner != entity or merged.id not in getattr(referrer, field.via):
+            continue
+        part_shape = part_lists[field.target].part
+        replacements = {part.id: part for part in getattr(target, field.target)}
+        for index, part in enumerate(getattr(merged, field.target)):
+            is_linked = part.id in getattr(referrer, field.name) and part.id in replacements
+            if is_linked and part_shape and not _is_same_part(part_shape, part, replacements[part.id]):
+                limits = {
+                    "given": part.id,
+                    "field": field.target,
+                    "into": target.id,
+                    "referrer": f"{shape.name} {referrer.id}",
+                }
+                yield Fault("another-part", f"/{field.target}/{index}", limits)
+
+
+def _is_same_part(shape: Shape, part: Declared, other: Declared) -> bool:
+    """Return True if two parts name the same record, or have the same labels and name none."""
+    labels = [field for field in shape.fields if field.visibility is Visibility.CARD]
+    links = [field.name for field in labels if field.kind is Kind.LINK]
+    if any(getattr(item, name) for item in (part, other) for name in links):
+        names = links
+    else:
+        names = [field.name for field in labels]
+    return any(getattr(part, name) for name in names) and all(
+        getattr(part, name) == getattr(other, name) for name in names
+    )
 
 
 @cache

@@ -79,6 +79,34 @@ def test_both_ids_in_one_filter_are_one(filled):
     assert (one["items"], one["total"]) == (both["items"], both["total"])
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "funder={},-new",
+        "funder=new,third,-{}",
+        "any=partner:{}&partner=-new",
+        "any=partner:{},partner:third&partner=-new",
+        "partner=-{},-new",
+    ],
+)
+def test_an_old_id_that_is_required_and_excluded_is_refused_as_the_new_one_is(filled, query):
+    merged(filled)
+    for name in ("json", "html", "csv"):
+        old, new = (filled.get(f"/projects.{name}?{query.format(given)}") for given in (OLD, NEW))
+        assert old.status_code == new.status_code
+        if old.status_code == 400:
+            assert old.json() == new.json()
+
+
+def test_an_old_id_contradicts_the_new_one_since_the_merge(filled):
+    query = f"/projects?partner={OLD},-{NEW}"
+    assert filled.json(query)["total"] == 2
+    merged(filled)
+    problem = filled.get(query)
+    assert (problem.status_code, problem.json()["parameter"]) == (400, "partner")
+    assert "'new' is both required and excluded" in problem.json()["detail"]
+
+
 def test_a_list_says_what_it_was_asked_for(filled):
     merged(filled)
     page = filled.json(f"/projects?partner={OLD}&limit=1")

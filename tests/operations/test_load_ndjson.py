@@ -11,7 +11,7 @@ import sys
 import pytest
 from sqlalchemy import func, select, text
 
-from api.editing.directory import LOADER
+from api.editing.loader_commit import LOADER
 from api.editing.ndjson import InvalidLinesError, load_lines
 from api.store.log.actions import publish
 from schema import MODEL
@@ -53,7 +53,7 @@ def no_progress(_: int) -> None:
 
 
 def load(site, content=LINES, report=no_progress, batch_size=BATCH_SIZE) -> int:
-    return load_lines(site.store, content, report, batch_size)
+    return load_lines(site.store, content, report, batch_size).published
 
 
 def bodies(site) -> dict[tuple[str, str], bytes]:

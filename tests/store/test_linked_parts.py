@@ -26,15 +26,15 @@ def plans(*projects: str, ids: list[str] = PLANS):
 
 @pytest.fixture
 def planned(site):
-    acts = [publish(record("Organisation", "city")), project("pilots", BRAGA, OTHERS), plans("pilots")]
-    site.store.commit(acts, "editor")
+    actions = [publish(record("Organisation", "city")), project("pilots", BRAGA, OTHERS), plans("pilots")]
+    site.store.commit(actions, "editor")
     return site
 
 
-def refused(site, *acts) -> list[tuple[str, str, str]]:
+def refused(site, *actions) -> list[tuple[str, str, str]]:
     """Return the id, code and pointer of each error of refused actions."""
     with pytest.raises(ChangesRefusedError) as refusal:
-        site.store.commit([*acts], "editor")
+        site.store.commit([*actions], "editor")
     assert not site.store.rebuild()
     return [(key[1], fault.code, fault.pointer) for key, fault in refusal.value.faults]
 
@@ -81,6 +81,14 @@ def test_a_renamed_organisation_is_renamed_where_an_output_is_for_it(planned):
     assert not planned.store.rebuild()
 
 
+def test_an_output_is_found_by_the_names_of_those_it_is_for(planned):
+    for search in ("towns", "%22organisation+city%22"):
+        assert [item["id"] for item in planned.json(f"/outputs?q={search}")["items"]] == ["plans"]
+    planned.store.commit([publish(record("Organisation", "city", name={"en": "Braga"}))], "editor")
+    assert planned.json("/outputs?q=braga")["total"] == 1
+    assert planned.json("/outputs?q=city")["total"] == 0
+
+
 def test_a_participation_that_none_of_the_projects_has_is_refused(planned):
     planned.store.commit([project("elsewhere", BRAGA | {"id": "porto"})], "editor")
     unknown = [("plans", "unknown-part", "/for_participations/1")]
@@ -90,6 +98,21 @@ def test_a_participation_that_none_of_the_projects_has_is_refused(planned):
     assert planned.json("/outputs/plans")["for_participations"][1]["uri"].endswith(
         "/projects/elsewhere#participation-porto"
     )
+
+
+def test_an_output_changes_when_another_of_its_projects_gets_the_participation_that_it_is_for(planned):
+    planned.store.commit([project("elsewhere"), plans("pilots", "elsewhere")], "editor")
+    before = len(rows(planned, "change"))
+    planned.store.commit([project("pilots", OTHERS), project("elsewhere", BRAGA)], "editor")
+    assert [row[2:5] for row in rows(planned, "change")[before:]] == [
+        ("Project", "pilots", "publish"),
+        ("Project", "elsewhere", "publish"),
+        ("Output", "plans", "publish"),
+    ]
+    plan = planned.json("/outputs/plans")
+    assert plan["for_participations"][0]["uri"] == f"{BASE}/projects/elsewhere#participation-braga"
+    assert plan["record"]["modified"] == rows(planned, "change")[-1][1]
+    assert not planned.store.rebuild()
 
 
 def test_a_participation_that_two_of_the_projects_have_is_refused(planned):

@@ -24,6 +24,17 @@ class DatabaseUrlError(ValueError):
     """A database URL is invalid or not supported."""
 
 
+class ErasureError(RuntimeError):
+    """Deleted values may still be in the files of the database; the same redaction erases them.
+
+    `problem` is the message of the database, None if another process reads an earlier state of the file.
+    """
+
+    def __init__(self, problem: str | None) -> None:
+        super().__init__(problem or "another process reads an earlier state of the file")
+        self.problem = problem
+
+
 class ForeignKeyViolationError(RuntimeError):
     """A migration would violate foreign keys; it is rolled back."""
 
@@ -117,13 +128,23 @@ class Database:
 
         VACUUM copies all live rows to new pages, and the checkpoint empties the WAL. On PostgreSQL, old
         row versions stay in the files, unreadable, until VACUUM FULL; the statistics are computed again.
+        Raise ErasureError if it could not be finished. It can be repeated.
         """
-        self.optimize_indexes()
-        if self.path:
-            with self.write_lock(), closing(sqlite3.connect(self.path, timeout=10)) as connection:
-                connection.isolation_level = None
-                connection.execute("VACUUM")
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        try:
+            self.optimize_indexes()
+            is_busy = self.path and self._vacuum(self.path)
+        except (sqlite3.Error, DBAPIError) as error:
+            raise ErasureError(database_message(error)) from error
+        if is_busy:
+            raise ErasureError(None)
+
+    def _vacuum(self, path: Path) -> bool:
+        """Write the SQLite file again, and return True if a reader kept the WAL from being emptied."""
+        with self.write_lock(), closing(sqlite3.connect(path, timeout=10)) as connection:
+            connection.isolation_level = None
+            connection.execute("VACUUM")
+            ((is_busy, _, _),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return bool(is_busy)
 
     def _open_read_only(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.read_only_uri, uri=True, timeout=10)
@@ -158,6 +179,13 @@ class Database:
         """
         with file_lock(self.path) if self.path else nullcontext():
             yield
+
+
+def database_message(error: Exception) -> str:
+    """Return the first line of the message of an error of a database driver."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    lines = str(cause).strip().splitlines() or [type(cause).__name__]
+    return lines[0]
 
 
 def _parse_url(address: str) -> URL:

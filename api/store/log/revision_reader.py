@@ -1,12 +1,12 @@
 """Reading of records from the revisions in the log, in batches."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, Table, bindparam, func, or_, select
 
 from api.store.database.writing_session import RowValues, Session, key_condition
-from api.store.log.actions import PUBLISHING, Action
+from api.store.log.actions import PUBLISHING, Action, RecordAction
 from schema.declaration.entity_base import Entity, PublishedRecord, RecordKey
 from schema.model import Model
 from schema.storage.tables import Tables
@@ -14,6 +14,23 @@ from schema.validation.decoder import decode_revision
 
 BATCH_SIZE = 5_000
 """Number of records per batch: more would take too much memory, fewer write the same pages more often."""
+
+
+class LastRevision(NamedTuple):
+    """The version and the note of the last revision of a record, and the action and actor before redactions."""
+
+    version: int
+    action: str
+    actor: str
+    note: str | None
+
+
+class StoredVersion(NamedTuple):
+    """A version of a record with a document, and its actor."""
+
+    record: Entity
+    version: int
+    actor: str
 
 
 class Revisions:
@@ -50,20 +67,37 @@ class Revisions:
             for entity, identifier, declared, document in self.session.rows_about(_select_drafts, keys)
         }
 
-    def latest_revisions(self, keys: Iterable[RecordKey]) -> dict[RecordKey, tuple[int, str, str]]:
-        """Return the version, action and actor of the last revision of each record that has one.
+    def latest_revisions(self, keys: Iterable[RecordKey]) -> dict[RecordKey, LastRevision]:
+        """Return the last revision of each record that has one.
 
-        The action is that before a redaction, which leaves a record in the state that it had.
+        Action and actor are those before a redaction, which leaves a record in the state that it had.
         """
         revisions = {
-            (entity, identifier): (version, action, actor)
-            for entity, identifier, version, action, actor in self.session.rows_about(_select_latest, keys)
+            (entity, identifier): LastRevision(*revision)
+            for entity, identifier, *revision in self.session.rows_about(_select_latest, keys)
         }
-        redacted = [key for key, (_, action, _) in revisions.items() if action == Action.REDACT]
-        for entity, identifier, action in self.session.rows_about(_select_actions, redacted):
-            version, _, actor = revisions[entity, identifier]
-            revisions[entity, identifier] = (version, action, actor)
+        redacted = [key for key, revision in revisions.items() if revision.action == Action.REDACT]
+        for entity, identifier, action, actor in self.session.rows_about(_select_actions, redacted):
+            key = (entity, identifier)
+            revisions[key] = revisions[key]._replace(action=action, actor=actor)
         return revisions
+
+    def own_actions(self, keys: Iterable[RecordKey], actor: str) -> dict[RecordKey, tuple[int, RecordAction]]:
+        """Return the last action of an actor without a note on each record, with its sequence number.
+
+        Redactions, restorations and the consequences of merges have notes.
+        """
+        record_keys = sorted(set(keys))
+        rows = self.session.run(_select_own, keys=record_keys, actor=actor) if record_keys else []
+        return {
+            (entity, identifier): (seq, self._action((entity, identifier), action, declared, document))
+            for entity, identifier, seq, action, declared, document in rows
+        }
+
+    def overriding_actions(self, keys: Iterable[RecordKey]) -> list[tuple[RecordKey, int, str]]:
+        """Return the redactions and restorations of records: key, sequence number, action."""
+        rows = self.session.rows_about(_select_overriding, keys)
+        return [((entity, identifier), seq, action) for entity, identifier, seq, action in rows]
 
     def merge_targets(self, keys: Iterable[RecordKey]) -> dict[RecordKey, RecordKey]:
         """Return the record that each merged record among some keys leads to, along all merges since."""
@@ -76,26 +110,30 @@ class Revisions:
             targets |= pending
         return targets
 
-    def last_public(self, key: RecordKey) -> Entity | None:
-        """Return the last public document of a record, or None if it never was public."""
+    def last_public(self, key: RecordKey) -> StoredVersion | None:
+        """Return the last public version of a record, or None if it never was public."""
         return self._decoded(key, self.session.rows_about(_select_last_public, [key]))
 
-    def version(self, key: RecordKey, version: int) -> Entity | None:
-        """Return the document of a version of a record, or None if there is none."""
+    def version(self, key: RecordKey, version: int) -> StoredVersion | None:
+        """Return a version of a record, or None if there is none with a document."""
         entity, identifier = key
-        rows = self.session.run(_select_version, entity=entity, id=identifier, version=version)
+        rows = self.session.run(_select_version, entity=entity, id=identifier, number=version)
         return self._decoded(key, rows)
 
     def saved_with(self, identifier: str) -> set[RecordKey]:
         """Return the records of which some saved document contains an id; it reads every one in the log."""
         return {*self.session.run(_select_saved, text=f'%"{identifier}"%')}
 
-    def _decoded(self, key: RecordKey, rows: list[RowValues]) -> Entity | None:
-        """Return the record of the first of some rows with `declared` and `document`, if it has one."""
-        if not rows or rows[0][1] is None:
+    def _decoded(self, key: RecordKey, rows: list[RowValues]) -> StoredVersion | None:
+        """Return the version in the first of some rows, if it has a document."""
+        if not rows or rows[0][-1] is None:
             return None
-        declared, document = rows[0]
-        return decode_revision(self.model, key[0], document, declared)
+        version, actor, declared, document = rows[0]
+        return StoredVersion(decode_revision(self.model, key[0], document, declared), version, actor)
+
+    def _action(self, key: RecordKey, action: str, declared: int, document: str | None) -> RecordAction:
+        record = decode_revision(self.model, key[0], document, declared) if document else None
+        return RecordAction(Action(action), key, record)
 
 
 def batches(keys: Iterable[RecordKey]) -> list[list[RecordKey]]:
@@ -117,15 +155,32 @@ def _select_keys(_: Tables, table: Table) -> Select[Any]:
 
 def _select_latest(tables: Tables) -> Select[Any]:
     revision = tables.revision
-    columns = (revision.c.entity, revision.c.id, revision.c.version, revision.c.action, revision.c.actor)
-    return select(*columns).where(revision.c.seq.in_(newest_revisions(tables)))
+    names = ("entity", "id", "version", "action", "actor", "note")
+    return select(*(revision.c[name] for name in names)).where(revision.c.seq.in_(newest_revisions(tables)))
 
 
 def _select_actions(tables: Tables) -> Select[Any]:
-    """Return the query for the last action on each record that was no redaction."""
+    """Return the query for the last action on each record that was no redaction, with its actor."""
     revision = tables.revision
     newest = newest_revisions(tables, revision.c.action != Action.REDACT.value)
-    return select(revision.c.entity, revision.c.id, revision.c.action).where(revision.c.seq.in_(newest))
+    columns = (revision.c.entity, revision.c.id, revision.c.action, revision.c.actor)
+    return select(*columns).where(revision.c.seq.in_(newest))
+
+
+def _select_own(tables: Tables) -> Select[Any]:
+    """Return the query for the last revision of an actor without a note, of each record."""
+    revision = tables.revision
+    newest = newest_revisions(tables, revision.c.actor == bindparam("actor"), revision.c.note.is_(None))
+    names = ("entity", "id", "seq", "action", "declared", "document")
+    return select(*(revision.c[name] for name in names)).where(revision.c.seq.in_(newest))
+
+
+def _select_overriding(tables: Tables) -> Select[Any]:
+    """Return the query for the redactions and restorations of records."""
+    revision = tables.revision
+    columns = (revision.c.entity, revision.c.id, revision.c.seq, revision.c.action)
+    is_overriding = or_(revision.c.action == Action.REDACT.value, revision.c.action == Action.RESTORE.value)
+    return select(*columns).where(key_condition(revision), is_overriding)
 
 
 def _select_drafts(tables: Tables) -> Select[Any]:
@@ -159,14 +214,19 @@ def _select_merges(tables: Tables) -> Select[Any]:
 def _select_last_public(tables: Tables) -> Select[Any]:
     revision = tables.revision
     newest = newest_revisions(tables, is_publishing(tables))
-    return select(revision.c.declared, revision.c.document).where(revision.c.seq.in_(newest))
+    return _select_versions(tables).where(revision.c.seq.in_(newest))
 
 
 def _select_version(tables: Tables) -> Select[Any]:
     revision = tables.revision
-    names = ("entity", "id", "version")
-    is_version = (revision.c[name] == bindparam(name) for name in names)
-    return select(revision.c.declared, revision.c.document).where(*is_version)
+    is_record = (revision.c.entity == bindparam("entity"), revision.c.id == bindparam("id"))
+    return _select_versions(tables).where(*is_record, revision.c.version == bindparam("number"))
+
+
+def _select_versions(tables: Tables) -> Select[Any]:
+    """Return the query for the columns of a StoredVersion."""
+    revision = tables.revision
+    return select(revision.c.version, revision.c.actor, revision.c.declared, revision.c.document)
 
 
 def is_publishing(tables: Tables) -> ColumnElement[bool]:

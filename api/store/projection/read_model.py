@@ -17,6 +17,7 @@ from schema.index.fulltext import search_document
 from schema.index.sort_keys import sort_key_names, sort_keys, sorted_composite_entries
 from schema.storage.last_change_key import change_order_key
 from schema.storage.tables import Tables
+from schema.validation.references import linked_part_fields
 
 Progress = Callable[[Sequence[Any]], Iterable[Any]]
 """Iterates over a sequence, and may show progress."""
@@ -62,8 +63,8 @@ class ReadModel:
         """Render records after a commit at a time, and replace the stored rows whose content hash differs.
 
         The records in `changed` get the change numbers after `number`, in order. Returns the other records
-        among `keys` whose statements change because values derived along links do; they get the next
-        numbers.
+        among `keys` whose statements change because values derived along links or linked parts do; they get
+        the next numbers.
         """
         numbers = {key: number + offset for offset, key in enumerate(changed, 1)}
         changed_by_links: list[RecordKey] = []
@@ -138,16 +139,25 @@ class ReadModel:
         yield tables.sorted_facet, [(key[0], *entry, key[1], first) for entry in sorted_entries]
 
     def _changed_by_links(self, related: RelatedRecords, changed: Iterable[RecordKey]) -> list[RecordKey]:
-        """Return the records not yet in `changed` whose values derived along links differ from those stored."""
-        changed_by_links: list[RecordKey] = []
+        """Return the records not yet in `changed` whose derived values or linked parts differ from those stored."""
         by_name = self.renderer.model.by_name
-        keys = [key for key in related.published.keys() - changed if link_derived_fields(by_name[key[0]])]
-        for key, ((*_, body),) in self.session.rows(self.tables.document, keys, _WITHOUT_DIGEST).items():
-            document, derived = msgspec.json.decode(body), related.derived(key)
-            names = (field.name for field, _ in link_derived_fields(by_name[key[0]]))
-            if any(_normalized(document.get(name)) != _normalized(derived[name]) for name in names):
-                changed_by_links.append(key)
-        return sorted(changed_by_links)
+        depends_on_links = {
+            name for name, shape in by_name.items() if link_derived_fields(shape) or linked_part_fields(shape)
+        }
+        keys = [key for key in related.published.keys() - changed if key[0] in depends_on_links]
+        stored = self.session.rows(self.tables.document, keys, _WITHOUT_DIGEST)
+        documents = {key: msgspec.json.decode(body) for key, ((*_, body),) in stored.items()}
+        return sorted(
+            key
+            for key, document in documents.items()
+            if any(
+                _normalized(document.get(name)) != _normalized(value)
+                for name, value in related.derived(key).items()
+            )
+            or any(
+                _part_urls(document.get(name, ())) != urls for name, urls in related.part_urls(key).items()
+            )
+        )
 
 
 def _select_change_numbers(tables: Tables) -> Select[Any]:
@@ -156,6 +166,11 @@ def _select_change_numbers(tables: Tables) -> Select[Any]:
     bounds = (func.min(change.c.number), func.max(change.c.number))
     query = select(change.c.entity, change.c.id, *bounds).where(key_condition(change))
     return query.group_by(change.c.entity, change.c.id)
+
+
+def _part_urls(cards: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the document URL of each linked part in a document, by the id of the part."""
+    return {card["id"]: card["uri"].partition("#")[0] for card in cards}
 
 
 def _normalized(value: Any) -> Any:

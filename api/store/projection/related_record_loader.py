@@ -93,6 +93,17 @@ class RelatedRecords:
         """Return the values of a record derived along links, by field."""
         return self._derived[key].values
 
+    def part_urls(self, key: RecordKey) -> Mapping[str, Mapping[str, str]]:
+        """Return the document URLs of the records that have the linked parts of a record, by field and part id."""
+        uris, by_name = self._renderer.uris, self._renderer.model.by_name
+        return {
+            name: {
+                identifier: uris.document(by_name[entity].collection, owner)
+                for identifier, ((entity, owner), _) in parts.items()
+            }
+            for name, parts in self._derived[key].linked_parts.items()
+        }
+
     @cached_property
     def _derived(self) -> dict[RecordKey, _DerivedValues]:
         """Return the derived values of the batch.

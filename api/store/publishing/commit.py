@@ -10,17 +10,17 @@ from api.store.log.actions import (
     ChangesRefusedError,
     PublicChangeSet,
     RecordAction,
-    publish,
     save,
 )
 from api.store.log.head import LogHead
-from api.store.log.revision_reader import Revisions
+from api.store.log.revision_reader import Revisions, StoredVersion
 from api.store.projection.entity_table_writer import EntityTableWriter
 from api.store.projection.read_model import Progress, ReadModel
+from api.store.publishing.ownership import Ownership
 from api.store.publishing.record_states import RecordStates
 from api.store.publishing.redaction import Redaction
-from schema.declaration.entity_base import Entity, RecordKey
-from schema.declaration.shapes import Shape
+from api.store.publishing.relinking import Relinking, merge_target
+from schema.declaration.entity_base import RecordKey
 from schema.documents.renderer import Renderer
 from schema.validation.decoder import encode_record
 from schema.validation.errors import Fault
@@ -42,13 +42,14 @@ class Commit:
         self.session = records.session
         self.tables = records.tables
         self.actor = actor
-        self.only_own = only_own
+        self.changed: set[RecordKey] = set()
         self.faults: list[tuple[RecordKey, Fault]] = []
         self.states = RecordStates(records)
+        self.ownership = Ownership(self.states, actor) if only_own else None
         self.rows: list[RowValues] = []
 
     def run(self, actions: Sequence[RecordAction], track: Progress) -> int:
-        """Execute actions and return the number of appended revisions.
+        """Execute actions and return the number of records that they change, without consequences of merges.
 
         Raise ChangesRefusedError with the errors of all actions; the caller then rolls back. Raise ValueError
         if a redaction is not the only action.
@@ -56,10 +57,10 @@ class Commit:
         if len(actions) > 1 and any(action.action is Action.REDACT for action in actions):
             message = "a redaction is the only action of its commit"
             raise ValueError(message)
-        first = self.head.seq
-        self.states.load(
-            [*(action.key for action in actions), *(_target(action) for action in actions if action.into)]
-        )
+        keys = [action.key for action in actions]
+        self.states.load([*keys, *(merge_target(action) for action in actions if action.into)])
+        if self.ownership:
+            self.ownership.load(keys)
         for action in actions:
             self._execute(action)
         self.session.insert(self.tables.revision, self.rows)
@@ -69,27 +70,55 @@ class Commit:
         if self.faults:
             raise ChangesRefusedError(self.faults)
         self.head.write(self.session)
-        return self.head.seq - first
+        return len(self.changed)
 
     def _execute(self, action: RecordAction) -> None:
         """Append the revisions of an action; publishing what is public already appends none."""
-        if action.action is Action.RESTORE:
-            action = replace(action, record=self._restored(action))
+        stored = self._stored_version(action) if action.action is Action.RESTORE else None
+        if stored:
+            action = replace(action, record=stored.record, note=self._restoration_note(action, stored))
         if self._is_public_already(action):
+            if self.ownership and self.ownership.confirms_redaction(action):
+                self._append(action, self.actor)
             return
         if fault := self._fault(action):
             self.faults.append((action.key, fault))
             return
-        if action.action is Action.REDACT:
-            self._redact(action)
-            return
-        drafts = self.states.draft_records([action.key]) if action.action is Action.RESTORE else {}
-        self._append(action, self.actor)
+        count = len(self.rows)
+        self._append_revisions(action, stored.actor if stored else self.actor)
+        if len(self.rows) > count:
+            self.changed.add(action.key)
+
+    def _append_revisions(self, action: RecordAction, owner: str) -> None:
+        """Append the revision of an action and those of its consequences; `owner` is the actor of its content."""
+        match action.action:
+            case Action.REDACT:
+                self._redact(action)
+            case Action.RESTORE:
+                self._restore(action, owner)
+            case Action.MERGE:
+                self._merge(action)
+            case _:
+                self._append(action, owner)
+
+    def _restore(self, action: RecordAction, owner: str) -> None:
+        """Append the revision that restores a version, and save the draft of the record again, if it has one.
+
+        The content is that of the version's actor, who may go on with it.
+        """
+        drafts = self.states.draft_records([action.key])
+        self._append(action, owner)
         for draft in drafts.values():
             self._append(save(draft, note="Kept when a version was restored."), self.actor)
-        for consequence in self._relinking(action) if action.into else ():
+
+    def _merge(self, action: RecordAction) -> None:
+        """Append the revision of a merge and those of the records whose links it rewrites."""
+        relinking = Relinking(self.states, action)
+        self._append(action, self.actor)
+        for consequence in relinking.actions(self.actor):
             # The content is that of its last actor, who may go on with it: the merge changes links only.
             self._append(consequence, self.states.actor(consequence.key) or self.actor)
+        self.faults += [(action.key, fault) for fault in relinking.faults]
 
     def _is_public_already(self, action: RecordAction) -> bool:
         """Return True if an action publishes what is public; restoring it needs a version, else it is an error."""
@@ -108,10 +137,7 @@ class Commit:
             return Fault("merged", limits={"into": self.states.merge_target(key)[1]})
         if fault := self._state_fault(action, last_action):
             return fault
-        last_actor = self.states.actor(key)
-        if self.only_own and last_actor not in (None, self.actor):
-            return Fault("changed-by-another", limits={"actor": last_actor, "loader": self.actor})
-        return None
+        return self.ownership.fault(action) if self.ownership else None
 
     def _state_fault(self, action: RecordAction, last_action: str | None) -> Fault | None:
         """Return the error of an action that needs a draft, a public record, a version or a merge target."""
@@ -135,7 +161,7 @@ class Commit:
                 return None
 
     def _merge_fault(self, action: RecordAction) -> Fault | None:
-        target = _target(action)
+        target = merge_target(action)
         if target == action.key:
             return Fault("into-itself")
         if not self.states.was_public(action.key):
@@ -147,59 +173,31 @@ class Commit:
             return Fault("unknown-reference", limits={"entity": target[0], "given": target[1]})
         return None
 
-    def _restored(self, action: RecordAction) -> Entity | None:
-        """Return the record of the version to restore, with links to records that were merged since rewritten."""
+    def _stored_version(self, action: RecordAction) -> StoredVersion | None:
+        """Return the version to restore, with links to records that were merged since rewritten."""
         if action.version is None:
-            record = self.records.last_public(action.key)
+            stored = self.records.last_public(action.key)
         else:
-            record = self.records.version(action.key, action.version)
-        if record is None:
+            stored = self.records.version(action.key, action.version)
+        if stored is None:
             return None
-        shape = self._shape(record)
-        return rewrite_links(shape, record, self.records.merge_targets(link_targets(shape, record)))
+        shape, record = self.records.model.by_name[action.key[0]], stored.record
+        targets = self.records.merge_targets(link_targets(shape, record))
+        return stored._replace(record=rewrite_links(shape, record, targets))
 
-    def _relinking(self, merge: RecordAction) -> list[RecordAction]:
-        """Return the actions by which the links to a merged record lead to the other one, also in drafts."""
-        public = self.states.public
-        shape = self.records.model.by_name[merge.key[0]]
-        note = (
-            f"{self.actor} merged {shape.collection}/{merge.key[1]} into {merge.into}: links were rewritten."
-        )
-        linking = {
-            key for key, record in public.after.items() if record and self._has_link(record, merge.key)
-        }
-        linking.update(EntityTableWriter(self.records).referrers(merge.key))
-        self.states.load(linking)
-        records = {key: record for key in linking if (record := public.current(key))}
-        published = {
-            key: rewritten
-            for key, record in records.items()
-            if (rewritten := self._rewritten(record, merge)) != record
-        }
-        # Publishing ends a draft, so the drafts of these records are saved again.
-        drafts = self.states.draft_records({*self.states.saved_with(merge.key[1]), *published})
-        actions = [publish(record, note) for _, record in sorted(published.items())]
-        for key, draft in sorted(drafts.items()):
-            rewritten = self._rewritten(draft, merge)
-            if rewritten != draft or key in published:
-                actions.append(save(rewritten, note))
-        return actions
-
-    def _has_link(self, record: Entity, target: RecordKey) -> bool:
-        return target in link_targets(self._shape(record), record)
-
-    def _rewritten(self, record: Entity, merge: RecordAction) -> Entity:
-        return rewrite_links(self._shape(record), record, {merge.key: _target(merge)})
-
-    def _shape(self, record: Entity) -> Shape:
-        return self.records.model.by_name[type(record).__name__]
+    def _restoration_note(self, action: RecordAction, stored: StoredVersion) -> str:
+        summary = f"{self.actor} restored version {stored.version}."
+        return f"{summary} {action.note}" if action.note else summary
 
     def _redact(self, action: RecordAction) -> None:
-        """Remove a text from the rows of a record, and append the revision that says so."""
+        """Remove a text from the rows of a record, and append the revision that says so.
+
+        Repeated, it appends none.
+        """
         redaction = Redaction(self.records, action.key, action.text)
         note = redaction.run(action.note)
         self.faults += [(action.key, fault) for fault in redaction.faults]
-        if self.faults:
+        if self.faults or redaction.is_repeated:
             return
         self._append(replace(action, note=note), self.actor)
         published = self.states.public.published.get(action.key)
@@ -242,8 +240,3 @@ class Commit:
         action = record_action.action.public_effect if record_action else Action.PUBLISH
         replaced_by, reason = (record_action.into, record_action.reason) if record_action else (None, None)
         return (self.head.number, self.head.at, *key, action.value, replaced_by, reason)
-
-
-def _target(merge: RecordAction) -> RecordKey:
-    """Return the key of the record that another is merged into."""
-    return merge.key[0], merge.into or ""

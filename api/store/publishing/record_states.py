@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from api.store.log.actions import Action, PublicChangeSet, RecordAction
-from api.store.log.revision_reader import Revisions
+from api.store.log.revision_reader import LastRevision, Revisions
 from schema.declaration.entity_base import Entity, RecordKey
 
 _NOT_PUBLIC = (Action.SAVE, Action.DISCARD, Action.REDACT)
@@ -13,13 +13,13 @@ _NOT_PUBLIC = (Action.SAVE, Action.DISCARD, Action.REDACT)
 class RecordStates:
     """The states of records before a commit, updated by each of its actions.
 
-    `latest` has the version, action and actor of the last revision of each record, `drafts` the keys of records
-    with a draft, `public` the public records and the public effect of the actions.
+    `latest` has the last revision of each record, `drafts` the keys of records with a draft, `public` the public
+    records and the public effect of the actions.
     """
 
     def __init__(self, records: Revisions) -> None:
         self.records = records
-        self.latest: dict[RecordKey, tuple[int, str, str]] = {}
+        self.latest: dict[RecordKey, LastRevision] = {}
         self.drafts: set[RecordKey] = set()
         self.public = PublicChangeSet()
         self._saved: dict[RecordKey, Entity] = {}
@@ -34,14 +34,14 @@ class RecordStates:
         self.latest |= latest
         self.public.published |= published
         self.public.withdrawn |= self.records.have_changes(latest.keys() - published)
-        self.drafts |= {key for key, (_, action, _) in latest.items() if action == Action.SAVE}
-        withdrawn = {key for key, (_, action, _) in latest.items() if action == Action.UNPUBLISH}
+        self.drafts |= {key for key, revision in latest.items() if revision.action == Action.SAVE}
+        withdrawn = {key for key, revision in latest.items() if revision.action == Action.UNPUBLISH}
         self.drafts |= self.records.drafts(withdrawn).keys()
 
     def apply(self, action: RecordAction, seq: int, actor: str) -> int:
         """Update the state of a record by an action, whose revision has a number; return its version."""
         version = self.version(action.key) + 1
-        self.latest[action.key] = (version, action.action, actor)
+        self.latest[action.key] = LastRevision(version, action.action, actor, action.note)
         if action.action is Action.SAVE and action.record:
             self.drafts.add(action.key)
             self._saved[action.key] = action.record
@@ -55,15 +55,15 @@ class RecordStates:
 
     def version(self, key: RecordKey) -> int:
         """Return the version of a record, 0 if it has none."""
-        return self.latest[key][0] if key in self.latest else 0
+        return self.latest[key].version if key in self.latest else 0
 
     def last_action(self, key: RecordKey) -> str | None:
         """Return the last action on a record, or None if there is none."""
-        return self.latest[key][1] if key in self.latest else None
+        return self.latest[key].action if key in self.latest else None
 
     def actor(self, key: RecordKey) -> str | None:
-        """Return the actor of the last revision of a record, or None if there is none."""
-        return self.latest[key][2] if key in self.latest else None
+        """Return the actor whose content a record has: that of its last revision but redactions, or None."""
+        return self.latest[key].actor if key in self.latest else None
 
     def draft_records(self, keys: Iterable[RecordKey]) -> dict[RecordKey, Entity]:
         """Return the drafts of the records among some keys that have one."""

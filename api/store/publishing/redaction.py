@@ -5,6 +5,7 @@ from unicodedata import normalize
 
 from sqlalchemy import Select, Update, bindparam, select, update
 
+from api.store.log.actions import Action
 from api.store.log.revision_reader import Revisions
 from schema.declaration.entity_base import Entity, RecordKey
 from schema.storage.tables import Tables
@@ -17,7 +18,7 @@ class Redaction:
     """The removal of a text from all rows of a record in the log, inside a writing transaction.
 
     `faults` has the errors, `count` the occurrences of the text, `records` the redacted records by the numbers
-    of their revisions.
+    of their revisions. `is_repeated` is True if there is nothing to remove, and was before.
     """
 
     def __init__(self, revisions: Revisions, key: RecordKey, text: str) -> None:
@@ -25,6 +26,7 @@ class Redaction:
         self.text = normalize("NFC", text)
         self.faults: list[Fault] = []
         self.count = 0
+        self.is_repeated = False
         self.records: dict[int, Entity] = {}
         self._session = revisions.session
         self._model = revisions.model
@@ -37,15 +39,15 @@ class Redaction:
         if note and self.text in normalize("NFC", note):
             self.faults.append(Fault("text-in-note"))
         entity, identifier = self.key
-        for seq, revision_note, declared, document in self._session.run(
-            _select_revisions, entity=entity, id=identifier
-        ):
+        revisions = self._session.run(_select_revisions, entity=entity, id=identifier)
+        for seq, _, revision_note, declared, document in revisions:
             self._redact_revision(seq, revision_note, declared, document)
         for number, reason in self._session.run(_select_reasons, entity=entity, id=identifier):
             if (redacted := self._redacted(reason)) != reason:
                 self._session.run(_update_reason, change=number, text=redacted)
         if not self.count and not self.faults:
-            self.faults.append(Fault("text-absent"))
+            self.is_repeated = any(action == Action.REDACT for _, action, *_ in revisions)
+            self.faults += [] if self.is_repeated else [Fault("text-absent")]
         summary = f"A text was replaced by {MARK}. Occurrences: {self.count}."
         return f"{summary} {note}" if note else summary
 
@@ -79,7 +81,8 @@ class Redaction:
 
 def _select_revisions(tables: Tables) -> Select[Any]:
     revision = tables.revision
-    columns = (revision.c.seq, revision.c.note, revision.c.declared, revision.c.document)
+    names = ("seq", "action", "note", "declared", "document")
+    columns = [revision.c[name] for name in names]
     is_record = (revision.c.entity == bindparam("entity"), revision.c.id == bindparam("id"))
     return select(*columns).where(*is_record).order_by(revision.c.seq)
 

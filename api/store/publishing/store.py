@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import Connection, exists, select, update
+from sqlalchemy import Connection, exists, inspect, select, update
 
 from api.store.database.database import Database
 from api.store.database.statement_cache import StatementCache
 from api.store.database.writing_session import Session
-from api.store.log.actions import Action, RecordAction
+from api.store.log.actions import FINAL, Action, RecordAction
 from api.store.log.head import Clock, LogHead, utc_now
 from api.store.log.revision_reader import Revisions
 from api.store.projection.fingerprint import fingerprint
@@ -63,12 +63,14 @@ class Store:
     def commit(
         self, actions: Sequence[RecordAction], actor: str, *, only_own: bool = False, track: Progress = iter
     ) -> int:
-        """Execute all actions in one transaction, and return the number of appended revisions.
+        """Execute all actions in one transaction, and return the number of records that they change.
 
-        With `only_own`, actions on records that another actor changed last are refused. Raise
+        Records whose links a merge rewrites are not counted. With `only_own`, actions on records that another
+        actor changed last are refused, and those that would undo a redaction or a restoration. Raise
         ChangesRefusedError with the errors of all actions; none of them is executed then. Raise
         StaleReadModelError if the read model has another fingerprint, as it would mix two renderings.
-        A redaction is the only action of its commit; what it removed is then erased from the files.
+        A redaction is the only action of its commit; what it removed is then erased from the files, also when it
+        is repeated. Raise ErasureError if this fails, after the commit.
         """
         with self.database.writing() as connection:
             session = self.session(connection)
@@ -78,15 +80,34 @@ class Store:
             if head.fingerprint != self.fingerprint:
                 raise StaleReadModelError
             records = Revisions(session, self.renderer.model)
-            revisions = Commit(head, records, self.renderer, actor, only_own=only_own).run(actions, track)
+            changed = Commit(head, records, self.renderer, actor, only_own=only_own).run(actions, track)
         if any(action.action is Action.REDACT for action in actions):
             self.database.erase_deleted()
-        return revisions
+        return changed
+
+    def has_record(self, key: RecordKey) -> bool:
+        """Return True if a record has revisions; a database without tables has none, and none are made."""
+        if self.database.path and not self.database.path.exists():
+            return False
+        revision = self.tables.revision
+        is_record = (revision.c.entity == key[0], revision.c.id == key[1])
+        with self.database.reading() as connection:
+            if not inspect(connection).has_table(revision.name):
+                return False
+            return bool(connection.scalar(select(exists(select(revision.c.seq).where(*is_record)))))
 
     def are_public(self, keys: Iterable[RecordKey]) -> set[RecordKey]:
         """Return the keys of records that are public now."""
         with self.database.reading() as connection:
             return Revisions(self.session(connection), self.renderer.model).are_published(keys)
+
+    def are_withdrawn(self, keys: Iterable[RecordKey]) -> set[RecordKey]:
+        """Return the keys of records that were public once, are not now, and may be public again."""
+        with self.database.reading() as connection:
+            records = Revisions(self.session(connection), self.renderer.model)
+            were_public = records.have_changes(keys)
+            latest = records.latest_revisions(were_public - records.are_published(were_public))
+            return {key for key, revision in latest.items() if revision.action not in FINAL}
 
     def rebuild(self, track: Progress = iter) -> Counter[str]:
         """Recompute everything derived from the log; return the number of records that differed, by table."""

@@ -1,7 +1,7 @@
 """List queries: which records a list has, in which order, and the shape that its SELECT depends on."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -71,7 +71,7 @@ class ListQuery:
 
     `composite_index` are the pairs of indexes with a composite index, `composite_index_order` the sort keys
     by which that index is also ordered. `link_indexes` are the indexes whose values are ids, each with the
-    entity of the records.
+    entity of the records. `parse` returns the conditions again, with the ids of merged records replaced.
     """
 
     entity: str = ""
@@ -83,6 +83,7 @@ class ListQuery:
     composite_index: tuple[tuple[str, str], ...] = ()
     composite_index_order: tuple[str, ...] = ()
     link_indexes: tuple[tuple[str, str], ...] = ()
+    parse: Callable[[Mapping[RecordKey, RecordKey]], Query] | None = field(default=None, compare=False)
 
     @cached_property
     def linked_keys(self) -> frozenset[RecordKey]:
@@ -91,14 +92,11 @@ class ListQuery:
         return frozenset(key for key in keys if key)
 
     def following(self, merges: Mapping[RecordKey, RecordKey]) -> "ListQuery":
-        """Return the query with the ids of merged records replaced by those of the records they lead to."""
-        if not merges:
-            return self
-        clauses = {
-            tuple(sorted({self._following(condition, merges) for condition in clause}))
-            for clause in self.query
-        }
-        return replace(self, query=tuple(sorted(clauses)))
+        """Return the query with the ids of merged records replaced by those of the records they lead to.
+
+        It is parsed again, as values that were different may exclude each other now.
+        """
+        return replace(self, query=self.parse(merges)) if merges and self.parse else self
 
     @cached_property
     def shape(self) -> QueryShape:
@@ -160,13 +158,6 @@ class ListQuery:
     def _linked_key(self, condition: Condition) -> RecordKey | None:
         entity = dict(self.link_indexes).get(condition.index_name)
         return (entity, condition.minimum) if entity else None
-
-    def _following(self, condition: Condition, merges: Mapping[RecordKey, RecordKey]) -> Condition:
-        key = self._linked_key(condition)
-        if key is None or key not in merges:
-            return condition
-        _, identifier = merges[key]
-        return replace(condition, minimum=identifier, maximum=identifier)
 
     def _composite_clause(self) -> int | None:
         if not self.order or self.order[0].name not in self.composite_index_order:

@@ -106,8 +106,8 @@ def test_a_merge_is_one_set_of_public_changes_with_its_target_and_reason(filled)
     changes = rows(filled, "change")[before:]
     assert len({row[1] for row in changes}) == 1
     assert changes[0][2:] == (*OLD, "merge", "new", "It has two entries.")
-    acted = {(row[3], row[4], row[5]) for row in changes[1:]}
-    assert acted >= {(name, "publish", None) for name in ("new", "branch", "top", "project")}
+    changed = {(row[3], row[4], row[5]) for row in changes[1:]}
+    assert changed >= {(name, "publish", None) for name in ("new", "branch", "top", "project")}
     assert "other" not in {row[3] for row in changes}
 
 
@@ -191,11 +191,11 @@ def test_a_withdrawn_record_may_be_merged(site):
     assert not site.store.rebuild()
 
 
-@pytest.mark.parametrize("act", [publish, save])
-def test_a_merged_id_is_not_used_again(filled, act):
+@pytest.mark.parametrize("action", [publish, save])
+def test_a_merged_id_is_not_used_again(filled, action):
     filled.store.commit([merge(OLD, "new", "Why")], "editor")
     merged = [("old", "merged", {"into": "new"})]
-    assert refused(filled, act(record(*OLD))) == merged
+    assert refused(filled, action(record(*OLD))) == merged
     assert refused(filled, unpublish(OLD)) == refused(filled, delete(OLD)) == merged
     assert refused(filled, restore(OLD)) == refused(filled, restore(OLD, 1)) == merged
     assert refused(filled, merge(OLD, "branch")) == merged
@@ -227,6 +227,56 @@ def test_a_merge_that_would_make_a_circle_of_parents_is_refused(site):
     assert (identifier, code) == ("b", "cycle")
     site.store.commit([merge(("Programme", "a"), "b", "Why")], "editor")
     assert "parent" not in site.json("/programmes/b")
+
+
+CITY = {"id": "city", "organisation": "old", "role": "pilot-area"}
+
+UNNAMED = {"id": "city", "name_as_stated": {"en": "A city"}, "role": "pilot-area"}
+
+
+def plan(identifier: str, *projects: str):
+    return record("Output", identifier, projects=[*projects], for_participations=["city"])
+
+
+def merging_projects(site, old: dict, new: dict, *actions) -> None:
+    """Publish two projects with a participation each, and an output that is for that of the first one."""
+    records = [record(*OLD), record(*NEW), record("Project", "first", participations=[old])]
+    records += [record("Project", "second", participations=[new])]
+    site.store.commit([*(publish(one) for one in records), *actions], "editor")
+
+
+@pytest.mark.parametrize("other", [CITY | {"organisation": "new"}, UNNAMED])
+@pytest.mark.parametrize("action", [publish, save])
+def test_a_merge_that_would_lead_a_link_to_the_part_of_another_organisation_is_refused(site, other, action):
+    merging_projects(site, CITY, other, action(plan("plan", "first")))
+    assert refused(site, merge(("Project", "first"), "second")) == [
+        (
+            "first",
+            "another-part",
+            {"given": "city", "field": "participations", "into": "second", "referrer": "Output plan"},
+        )
+    ]
+    second = record("Project", "second", participations=[other | {"id": "other"}, CITY])
+    site.store.commit([publish(second), merge(("Project", "first"), "second")], "editor")
+    if action is publish:
+        (card,) = site.json("/outputs/plan")["for_participations"]
+        assert card["organisation"]["id"] == "old"
+
+
+@pytest.mark.parametrize("part", [CITY, UNNAMED])
+def test_a_link_to_a_part_leads_to_that_of_the_same_organisation_after_a_merge(site, part):
+    merging_projects(site, part, part | {"role": "partner"}, publish(plan("plan", "first")))
+    site.store.commit([merge(("Project", "first"), "second")], "editor")
+    (card,) = site.json("/outputs/plan")["for_participations"]
+    assert card["uri"] == f"{BASE}/projects/second#participation-city"
+    assert not site.store.rebuild()
+
+
+def test_a_merge_of_projects_ignores_parts_that_nothing_links_to(site):
+    merging_projects(site, CITY, UNNAMED, publish(plan("plan", "second")))
+    site.store.commit([merge(("Project", "first"), "second")], "editor")
+    (card,) = site.json("/outputs/plan")["for_participations"]
+    assert card["name_as_stated"] == {"en": "A city"}
 
 
 def test_a_link_to_a_merged_record_is_not_published_again(filled):

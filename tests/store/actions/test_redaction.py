@@ -1,6 +1,7 @@
 """A redaction: a text is in no table, no file and no later backup, and the log says that it was removed."""
 
 import gzip
+import json
 
 import pytest
 
@@ -16,6 +17,7 @@ from api.store.log.actions import (
 )
 from api.store.maintenance.backup import back_up
 from api.store.maintenance.doctor import CheckStatus, run_checks
+from schema.validation.decoder import decode_record
 from schema.validation.redaction import MARK
 from tests.support.generators.records import record
 from tests.support.network_snapshots import content_responses, rows, stored
@@ -132,7 +134,7 @@ def test_a_redaction_leaves_a_revision_that_says_so_and_changes_no_number(filled
 
 def test_versions_after_a_redaction_are_as_before(filled):
     filled.store.commit([redact(KEY, PERSON)], "editor")
-    assert filled.store.commit([restore(KEY, 2)], "editor") == 2
+    assert filled.store.commit([restore(KEY, 2)], "editor") == 1
     assert filled.json("/organisations/partner")["name"] == {"en": "Without"}
     filled.store.commit([restore(KEY, 1)], "editor")
     assert filled.json("/organisations/partner")["name"] == {"en": f"{MARK} Ltd"}
@@ -148,10 +150,10 @@ def test_a_text_in_drafts_alone_is_removed_and_nothing_public_changes(site):
     assert traces(site) == []
 
 
-@pytest.mark.parametrize("act", [unpublish, delete])
-def test_a_reason_that_was_public_is_redacted(site, act):
+@pytest.mark.parametrize("action", [unpublish, delete])
+def test_a_reason_that_was_public_is_redacted(site, action):
     site.store.commit([publish(partner(PERSON))], "editor")
-    site.store.commit([act(KEY, f"{PERSON} asked us to.")], "editor")
+    site.store.commit([action(KEY, f"{PERSON} asked us to.")], "editor")
     site.store.commit([redact(KEY, PERSON)], "editor")
     answer = site.get("/organisations/partner")
     assert (answer.status_code, answer.json()["reason"]) == (410, f"{MARK} asked us to.")
@@ -184,6 +186,7 @@ def test_a_mailbox_that_has_the_text_is_removed_as_a_whole(site):
         ("rtne", {}, "not-redactable", "/id"),
         ("LV", {"country": "LV"}, "not-redactable", "/country"),
         ("i", {"name": {"en": "i" * 400}}, "too-long", "/name/en"),
+        ("Anna", {"name": {"en": "[…]"}, "aliases": {"en": ["Anna"]}}, "duplicate", "/aliases/en/0"),
         ("nowhere", {}, "text-absent", ""),
         ("", {}, "text-unusable", ""),
         ("…", {}, "text-unusable", ""),
@@ -202,6 +205,24 @@ def test_a_note_must_not_repeat_the_text(filled):
 def test_a_redaction_is_alone_in_its_set(filled):
     with pytest.raises(ValueError, match="only action"):
         filled.store.commit([redact(KEY, PERSON), publish(partner())], "editor")
+
+
+def test_the_terms_of_a_logo_are_removed_with_it(site):
+    fields = {"logo": "https://x.lv/zvirbulis.png", "logo_terms": "https://x.lv/terms"}
+    site.store.commit([publish(partner(**fields))], "editor")
+    site.store.commit([redact(KEY, "zvirbulis")], "editor")
+    body = site.json("/organisations/partner")
+    assert not body.keys() & fields.keys()
+    sent = {name: value for name, value in body.items() if name != "record"}
+    shape = site.store.renderer.model.by_name["Organisation"]
+    assert decode_record(shape, json.dumps(sent).encode(), "partner").logo_terms is None
+
+
+def test_a_repeated_redaction_changes_nothing(filled):
+    assert filled.store.commit([redact(KEY, PERSON)], "editor") == 1
+    before = content_responses(filled), rows(filled, "revision"), rows(filled, "change")
+    assert filled.store.commit([redact(KEY, PERSON)], "editor") == 0
+    assert (content_responses(filled), rows(filled, "revision"), rows(filled, "change")) == before
 
 
 def test_the_text_is_found_in_any_form_of_its_letters(filled):

@@ -45,7 +45,7 @@ def test_a_withdrawn_record_is_restored_as_it_was_public_last(site):
     assert name(site) == "Second"
     assert site.json("/organisations/partner")["record"]["created"] == created
     assert rows(site, "change")[-1][4:] == ("publish", None, None)
-    assert rows(site, "revision")[-1][6:8] == ("restore", "A mistake")
+    assert rows(site, "revision")[-1][6:8] == ("restore", "editor restored version 2. A mistake")
     assert not site.store.rebuild()
 
 

@@ -22,7 +22,7 @@ MAX_TOKEN_LENGTH = 64
 
 TEXT_KINDS = (Kind.STRING, Kind.IRI, Kind.TEXT, Kind.TEXTS)
 
-CARD_LABELS = ("title", "name", "label", "acronym", "number", "code")
+CARD_LABELS = ("title", "name", "label", "acronym", "number", "code", "name_as_stated")
 
 IDENTIFIERS, TITLES, OTHERS = range(3)
 """The groups of texts, in the order of their rank."""
@@ -88,14 +88,22 @@ def _grouped_texts(shape: Shape, body: Mapping[str, Any], *, is_part: bool) -> I
         if field.name not in body or field.name == "record":
             continue
         value = body[field.name]
-        if field.kind is Kind.LINK:
+        if field.kind in (Kind.LINK, Kind.LINKED_PART):
             for card in value if field.is_list else [value]:
-                yield from ((OTHERS, text) for label in CARD_LABELS for text in _flat(card.get(label)))
+                yield from ((OTHERS, text) for text in _card_texts(card))
         elif field.part:
             for part in value if field.is_list else [value]:
                 yield from _grouped_texts(field.part, part, is_part=True)
         elif field.kind in TEXT_KINDS and not field.derived:
             yield from ((_group(field, is_part=is_part), text) for text in _flat(value))
+
+
+def _card_texts(card: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the labels of a card, and those of the organisation of a linked participation."""
+    for label in CARD_LABELS:
+        yield from _flat(card.get(label))
+    if organisation := card.get("organisation"):
+        yield from _card_texts(organisation)
 
 
 def _flat(value: Any) -> Iterator[str]:
