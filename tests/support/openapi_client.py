@@ -44,11 +44,13 @@ class CachedValidator:
         """Raise AssertionError unless a value, or the JSON in bytes, is valid."""
         if value in self._valid:
             return
-        instance = json.loads(value) if isinstance(value, bytes) else value
-        errors = self._validator.iter_errors(instance)
-        messages = [f"{'/'.join(map(str, error.instance_path))}: {error.message[:300]}" for error in errors]
-        assert not messages, "\n".join(messages)
+        instance = msgspec.json.decode(value) if isinstance(value, bytes) else value
+        assert self._validator.is_valid(instance), "\n".join(self._messages(instance))
         self._valid.add(value)
+
+    def _messages(self, instance: Any) -> Iterator[str]:
+        for error in self._validator.iter_errors(instance):
+            yield f"{'/'.join(map(str, error.instance_path))}: {error.message[:300]}"
 
 
 class ExpectedResponse:
