@@ -20,10 +20,11 @@ from api.renderer_factory import create_renderer
 from api.response_cache import ResponseCache
 from api.settings import Settings
 from api.store.database.database import Database
+from api.store.database.model_tables import tables_of
+from api.store.queries.select_statements import select_statements
 from api.store.readers.factory import open_reader
 from schema import MODEL
 from schema.model import Model
-from schema.storage.tables import Tables
 
 _MEGABYTE = 1_000_000
 
@@ -37,7 +38,9 @@ def create(
     """Return the application of one installation. It connects to the database when it starts."""
     # Not a store, as publishing needs more memory than reading.
     database = Database(settings.database)
-    dispatcher = Dispatcher(create_renderer(settings, model), Tables(model), formats, endpoints)
+    dispatcher = Dispatcher(
+        create_renderer(settings, model), select_statements(tables_of(model)), formats, endpoints
+    )
     public = ResponseCache(dispatcher, settings.cache * _MEGABYTE) if settings.cache else dispatcher
 
     @asynccontextmanager

@@ -36,7 +36,6 @@ from api.store.queries.select_statements import SelectStatements
 from api.store.readers.reader import DatabaseUnavailableError, QueryTimeoutError, Reader
 from schema.documents.renderer import Renderer
 from schema.documents.static import static_documents
-from schema.storage.tables import Tables
 
 _log = logging.getLogger("tikls")
 _MAX_CACHED_TARGETS, _MAX_CACHED_LENGTH = 500, 512
@@ -55,7 +54,7 @@ class Dispatcher:
     def __init__(
         self,
         renderer: Renderer,
-        tables: Tables,
+        statements: SelectStatements,
         formats: Sequence[Format] = FORMATS,
         endpoints: Sequence[Endpoint] = ALL_ENDPOINTS,
     ) -> None:
@@ -64,7 +63,6 @@ class Dispatcher:
         self._base = renderer.uris.base
         self._formats = Formats(formats)
         documents = {path: JsonDocument.from_body(body) for path, body in static_documents(renderer)}
-        statements = SelectStatements(tables)
         self.router = Router(renderer, statements, documents, self._formats)
         self.context = EndpointContext(renderer, statements, self._formats, self.router, tuple(endpoints))
         self._endpoints = EndpointMatcher(self.context)

@@ -3,13 +3,13 @@
 from api.renderer_factory import create_renderer
 from api.settings import Settings
 from api.store.database.database import Database
+from api.store.database.model_tables import tables_of
 from api.store.log.head import Clock, utc_now
 from api.store.publishing.store import Store
 from schema import MODEL
 from schema.model import Model
-from schema.storage.tables import Tables
 
 
 def create_store(settings: Settings, model: Model = MODEL, clock: Clock = utc_now) -> Store:
     """Create the store of an installation; it opens no connection yet."""
-    return Store(Database(settings.database), Tables(model), create_renderer(settings, model), clock)
+    return Store(Database(settings.database), tables_of(model), create_renderer(settings, model), clock)

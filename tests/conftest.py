@@ -2,6 +2,7 @@
 
 import gc
 import os
+import shutil
 from collections.abc import Iterator
 
 import hypothesis
@@ -61,11 +62,13 @@ def postgresql_server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def databases(postgresql_server, tmp_path_factory) -> Iterator[Databases]:
-    databases = Databases(postgresql_server, tmp_path_factory.mktemp("databases"))
+def databases(postgresql_server) -> Iterator[Databases]:
+    folder = postgresql.new_folder()
+    databases = Databases(postgresql_server, folder)
     yield databases
     if "TEST_DATABASE" in os.environ:  # otherwise the server itself ends, and its folder is removed
         databases.drop_all()
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session", params=KINDS)
@@ -94,12 +97,12 @@ def sqlite_network(networks) -> Site:
 @pytest.fixture
 def sqlite_site(databases) -> Iterator[Site]:
     """An empty installation on SQLite."""
-    with site_on(databases.make("sqlite")) as site:
+    with databases.temporary("sqlite") as address, site_on(address) as site:
         yield site
 
 
 @pytest.fixture(params=KINDS)
 def site(request, databases) -> Iterator[Site]:
     """An empty installation, for one test."""
-    with site_on(databases.make(request.param)) as site:
+    with databases.temporary(request.param) as address, site_on(address) as site:
         yield site

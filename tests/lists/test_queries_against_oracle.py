@@ -4,7 +4,6 @@ TEST_QUESTIONS, TEST_PROJECTS and TEST_SEED in the environment set the number of
 projects and the seed; with TEST_LONG=1 every query is sent to both engines.
 """
 
-import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -68,7 +67,7 @@ class QueryChecker:
         for kind, response in responses.items():
             if _is_contradiction(response):
                 return f"{kind}: refused as a contradiction, but there are results" if expected else ""
-            page = json.loads(response.body)
+            page = msgspec.json.decode(response.body)
             if response.status != 200:
                 return f"{kind}: status {response.status}: {page.get('detail')}"
             if (actual := (page["total"], ids(page))) != (len(expected), expected[:limit]):
@@ -191,7 +190,7 @@ def _response(site: Site, target: str) -> RawResponse:
 
 def _is_contradiction(response: RawResponse) -> bool:
     """Return True if a query was refused because its result would always be empty."""
-    return response.status == 400 and "both required and excluded" in json.loads(response.body)["detail"]
+    return response.status == 400 and "both required and excluded" in msgspec.json.decode(response.body)["detail"]
 
 
 def _walk(site: Site, target: str | None, relation: str) -> list[dict[str, Any]]:
@@ -199,7 +198,7 @@ def _walk(site: Site, target: str | None, relation: str) -> list[dict[str, Any]]
     while target:
         response = _response(site, target.removeprefix(BASE))
         assert response.status == 200, (target, response.body)
-        pages.append(json.loads(response.body))
+        pages.append(msgspec.json.decode(response.body))
         target = pages[-1]["view"].get(relation)
         assert len(pages) <= pages[0]["total"] + 1, target
     return pages

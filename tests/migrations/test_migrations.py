@@ -9,7 +9,6 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
-from api.editing.directory import load_directory
 from api.store.database.database import Database
 from api.store.maintenance.alembic_upgrade import alembic_config
 from api.store.maintenance.migrate import has_current_schema, migrate
@@ -106,8 +105,7 @@ def table_rows(database: Database) -> dict[str, list[dict]]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def populated(request, databases):
-    with site_on(databases.make(request.param)) as site:
-        load_directory(site.store, ROOT / "data")
+    with databases.temporary(request.param, with_content=True) as address, site_on(address) as site:
         yield site
 
 

@@ -5,7 +5,7 @@ The document leaves objects open; here they are closed, so that an undescribed k
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from typing import Any
 from urllib.parse import parse_qsl
@@ -16,6 +16,7 @@ from jsonschema_rs import Draft202012Validator
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from api.endpoints.endpoint import EndpointContext
 from api.formats.registry import FORMATS
 from api.http.url_path import UrlPath
 from api.openapi.document import openapi_document
@@ -32,9 +33,10 @@ ANYWHERE = {400, 404, 405, 413, 414, 431, 500, 503}
 class CachedValidator:
     """A validator of a schema, with the values that were valid."""
 
-    def __init__(self, schema: Mapping[str, Any], components: Mapping[str, Any]) -> None:
+    def __init__(self, schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> None:
+        """Prepare the validator of a schema that may refer to some of the component schemas."""
         self.type = schema.get("type")
-        complete = {**schema, "components": components}
+        complete = {**schema, "components": {"schemas": _referenced_schemas(schema, schemas)}}
         self._validator = Draft202012Validator(complete, validate_formats=True)
         self._valid: set[bytes | str | int] = set()
 
@@ -42,11 +44,13 @@ class CachedValidator:
         """Raise AssertionError unless a value, or the JSON in bytes, is valid."""
         if value in self._valid:
             return
-        instance = json.loads(value) if isinstance(value, bytes) else value
-        errors = self._validator.iter_errors(instance)
-        messages = [f"{'/'.join(map(str, error.instance_path))}: {error.message[:300]}" for error in errors]
-        assert not messages, "\n".join(messages)
+        instance = msgspec.json.decode(value) if isinstance(value, bytes) else value
+        assert self._validator.is_valid(instance), "\n".join(self._messages(instance))
         self._valid.add(value)
+
+    def _messages(self, instance: Any) -> Iterator[str]:
+        for error in self._validator.iter_errors(instance):
+            yield f"{'/'.join(map(str, error.instance_path))}: {error.message[:300]}"
 
 
 class ExpectedResponse:
@@ -94,7 +98,7 @@ class DocumentChecker:
     ) -> None:
         self._document = closed_document(document)
         self._media_types = dict(media_types)
-        self._components = {"schemas": self._document["components"]["schemas"]}
+        self._schemas = self._document["components"]["schemas"]
         self._problems = self._document["components"]["responses"]
         self._operations = [path_item["get"] for path_item in self._document["paths"].values()]
         patterns = (pattern(path, item["get"]) for path, item in self._document["paths"].items())
@@ -136,7 +140,7 @@ class DocumentChecker:
         """Return the validator of a schema."""
         key = json.dumps(schema)
         if key not in self._validators:
-            self._validators[key] = CachedValidator(schema, self._components)
+            self._validators[key] = CachedValidator(schema, self._schemas)
         return self._validators[key]
 
     def _operation(self, path: str) -> int | None:
@@ -234,6 +238,24 @@ def _merged(arms: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
+def _referenced_schemas(schema: Any, schemas: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the component schemas that a schema refers to, directly or through others."""
+    names = [*_references(schema)]
+    for name in names:
+        names += {*_references(schemas[name])} - {*names}
+    return {name: schemas[name] for name in names}
+
+
+def _references(schema: Any) -> Iterator[str]:
+    """Yield the name of every component that a schema refers to by itself."""
+    if isinstance(schema, dict):
+        if "$ref" in schema:
+            yield schema["$ref"].removeprefix("#/components/schemas/")
+        yield from (name for value in schema.values() for name in _references(value))
+    elif isinstance(schema, list):
+        yield from (name for value in schema for name in _references(value))
+
+
 def _contents(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield every content object of the responses of a document."""
     responses = [*document["components"]["responses"].values()]
@@ -244,9 +266,20 @@ def _contents(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield from response.get("content", {}).values()
 
 
-@cache
-def _described(document: bytes, media_types: tuple[tuple[str, str], ...]) -> DocumentChecker:
-    return DocumentChecker(msgspec.json.decode(document), media_types)
+_checkers: dict[Hashable, tuple[EndpointContext, DocumentChecker]] = {}
+"""The checks of the installations of this process, many of which have the same document.
+
+The contexts are kept, so that no other object gets the identity of a row of theirs.
+"""
+
+
+def _document_key(context: EndpointContext) -> Hashable:
+    """Return everything that the OpenAPI document of an installation is a function of."""
+    renderer = context.renderer
+    publisher = tuple(renderer.publisher.items())
+    settings = (renderer.uris, renderer.languages, renderer.licence, publisher)
+    rows = (*context.formats, *context.endpoints)
+    return renderer.model, settings, tuple(map(id, rows))
 
 
 class DescribedClient(TestClient):
@@ -259,8 +292,12 @@ class DescribedClient(TestClient):
     @cached_property
     def described(self) -> DocumentChecker:
         """Return the check against the OpenAPI document of the installation, which many tests do not need."""
-        document = msgspec.json.encode(openapi_document(self._context))
-        return _described(document, tuple((row.name, row.media_type) for row in self._context.formats))
+        key = _document_key(self._context)
+        if key not in _checkers:
+            document = msgspec.json.decode(msgspec.json.encode(openapi_document(self._context)))
+            media_types = [(row.name, row.media_type) for row in self._context.formats]
+            _checkers[key] = self._context, DocumentChecker(document, media_types)
+        return _checkers[key][1]
 
     def send(self, request: Request, *, stream: bool = False, **options: Any) -> Response:
         """Send a request. Raise AssertionError if the response is not described."""

@@ -1,10 +1,11 @@
 """A PostgreSQL server for the tests: that of TEST_DATABASE, else Debian's, else the embedded one.
 
-TEST_DATABASE is the address of a server where databases may be created: postgresql://user@host/name.
+Its folder is in memory, where a system has such a file system. TEST_DATABASE is the address of a server where databases may be created: postgresql://user@host/name.
 """
 
 import os
 import pwd
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -16,7 +17,36 @@ from tests.support.time_limit import PATIENCE
 
 _DEBIAN = Path("/usr/lib/postgresql")
 
-_SETTINGS = "-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=60"
+_MEMORY = Path("/dev/shm")  # noqa: S108 - folders in it have random names and belong to their user
+
+_REQUIRED_MEMORY = 3 << 30
+"""Free bytes of the file system in memory without which the disk is used."""
+
+_SETTINGS = " ".join(
+    f"-c {setting}"
+    for setting in (
+        "listen_addresses=''",
+        "unix_socket_directories={folder}",
+        "max_connections=60",
+        # Tests kill the server, but not the machine.
+        "fsync=off",
+        "full_page_writes=off",
+        "wal_level=minimal",
+        "max_wal_senders=0",
+        "max_wal_size=128MB",
+        # It would visit each of many databases every minute, and no test waits for it.
+        "autovacuum=off",
+    )
+)
+
+
+def new_folder() -> Path:
+    """Create a folder for databases, in memory if there is space.
+
+    Tests kill processes, but not the machine: they need no disk, and would mostly wait for it.
+    """
+    has_space = os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= _REQUIRED_MEMORY
+    return Path(tempfile.mkdtemp(prefix="tikls-", dir=_MEMORY if has_space else None))
 
 
 @contextmanager
@@ -25,7 +55,7 @@ def server() -> Iterator[str]:
     if named := os.environ.get("TEST_DATABASE"):
         yield named
         return
-    folder = Path(tempfile.mkdtemp(prefix="tikls-"))
+    folder = new_folder()
     try:
         with running(folder) as address:
             yield address

@@ -1,31 +1,34 @@
 """RDF and JSON-LD parsed into comparable sets of triples, by three independent parsers."""
 
 import json
+from functools import lru_cache
 
 import pyoxigraph
 from pyld import jsonld
 from rdflib import BNode, Graph
 
 
-def lines(graph: Graph) -> set[tuple]:
+def lines(graph: Graph) -> frozenset[tuple]:
     assert not [node for triple in graph for node in triple if isinstance(node, BNode)]
-    return set(graph)
+    return frozenset(graph)
 
 
-def parsed(data: bytes, syntax: str) -> set[tuple]:
+@lru_cache(2_000)
+def parsed(data: bytes, syntax: str) -> frozenset[tuple]:
+    """Return the triples of a document. Several tests compare the same Turtle with something else."""
     return lines(Graph().parse(data=data, format=syntax))
 
 
-def by_rdflib(document: bytes) -> set[tuple]:
+def by_rdflib(document: bytes) -> frozenset[tuple]:
     return parsed(document, "json-ld")
 
 
-def by_pyld(document: bytes) -> set[tuple]:
+def by_pyld(document: bytes) -> frozenset[tuple]:
     quads = jsonld.to_rdf(json.loads(document), {"format": "application/n-quads"})
     return parsed(quads.encode(), "nt")
 
 
-def by_pyoxigraph(document: bytes) -> set[tuple]:
+def by_pyoxigraph(document: bytes) -> frozenset[tuple]:
     quads = pyoxigraph.parse(document, format=pyoxigraph.RdfFormat.JSON_LD)
     triples = [quad.triple for quad in quads]
     return parsed(pyoxigraph.serialize(triples, format=pyoxigraph.RdfFormat.N_TRIPLES), "nt")

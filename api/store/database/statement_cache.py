@@ -1,7 +1,7 @@
-"""The compiled statements of writing transactions: each is built and compiled once per database."""
+"""The compiled statements of writing transactions: each is built and compiled once per process and engine."""
 
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from importlib import import_module
 from typing import Any
 
@@ -34,73 +34,98 @@ StatementBuilder = Callable[..., Select[Any] | Update | Delete]
 
 
 class StatementCache:
-    """The compiled statements of one database, and the row builder of each entity."""
+    """The compiled statements of one engine for some tables, and the row builder of each entity."""
 
     def __init__(self, tables: Tables, model: Model, kind: str) -> None:
         self.tables = tables
-        self.row_builders = {
-            shape.name: RowBuilder(tables.entities[shape.name], shape.fields) for shape in model.entities
-        }
-        self.kind = kind
-        # Positional bind parameters, so that rows are passed to the driver as tuples.
-        # The other dialect is not imported.
-        self._dialect: Dialect = (
-            registry.load("sqlite.pysqlite")()
-            if kind == SQLITE
-            else registry.load("postgresql.psycopg")(paramstyle="format")
-        )
-        self.statement = cache(self._statement)
-        self.insert = cache(self._insert)
-        self.copy = cache(self._copy)
-        self.upsert_count = cache(self._upsert_count)
-        self.delete_zero = cache(self._delete_zero)
-        self.column_names = cache(self._column_names)
-        self.primary_key_positions = cache(self._primary_key_positions)
+        self.row_builders = _row_builders(tables, model)
+        dialect = _dialect(kind)
+        self.statement = partial(_statement, dialect, tables)
+        self.insert = partial(_insert, dialect)
+        self.copy = partial(_copy, dialect)
+        self.upsert_count = partial(_upsert_count, dialect)
+        self.delete_zero = partial(_delete_zero, dialect)
+        self.column_names = _column_names
+        self.primary_key_positions = _primary_key_positions
 
-    def _statement(self, builder: StatementBuilder, *arguments: Any) -> Statement:
-        return self._compile(builder(self.tables, *arguments))
 
-    def _insert(self, table: Table) -> str:
-        """Return the INSERT of one row with all columns."""
-        return self._compile(insert(table).inline(), [column.name for column in table.c]).text
+@cache
+def _row_builders(tables: Tables, model: Model) -> Mapping[str, RowBuilder]:
+    return {shape.name: RowBuilder(tables.entities[shape.name], shape.fields) for shape in model.entities}
 
-    def _copy(self, table: Table) -> str | None:
-        """Return the COPY command of PostgreSQL for rows with all columns, or None for SQLite."""
-        if self.kind == SQLITE:
-            return None
-        quote = self._dialect.identifier_preparer.quote
-        names = ", ".join(quote(column.name) for column in table.c)
-        return f"COPY {quote(table.name)} ({names}) FROM STDIN"
 
-    def _upsert_count(self, table: Table) -> str:
-        """Return the upsert of one row: if its key exists, the last column is added to the stored one."""
-        upsert = import_module(f"sqlalchemy.dialects.{self.kind}").insert(table).inline()
-        (*_, number) = table.c
-        updates = {number.name: number + upsert.excluded[number.name]}
-        statement = upsert.on_conflict_do_update(index_elements=table.primary_key, set_=updates)
-        return self._compile(statement, [column.name for column in table.c]).text
+@cache
+def _dialect(kind: str) -> Dialect:
+    """Return the dialect of an engine. The other one is not imported.
 
-    def _delete_zero(self, table: Table) -> str:
-        """Return the DELETE of the row with a primary key if its last column is 0."""
-        (*_, number) = table.c
-        key_conditions = [column == bindparam(f"of_{column.name}") for column in table.primary_key]
-        return self._compile(delete(table).where(*key_conditions, number == literal_column("0"))).text
+    Bind parameters are positional, so that rows are passed to the driver as tuples.
+    """
+    dialect: Dialect = (
+        registry.load("sqlite.pysqlite")()
+        if kind == SQLITE
+        else registry.load("postgresql.psycopg")(paramstyle="format")
+    )
+    return dialect
 
-    def _column_names(self, table: Table, without: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the names of the columns of a table, except those in `without`."""
-        return tuple(column.name for column in table.c if column.name not in without)
 
-    def _primary_key_positions(self, table: Table, without: tuple[str, ...]) -> list[int]:
-        """Return the indexes of the primary key columns among these columns."""
-        names = self.column_names(table, without)
-        return [names.index(name) for name in primary_key_names(table)]
+@cache
+def _statement(dialect: Dialect, tables: Tables, builder: StatementBuilder, *arguments: Any) -> Statement:
+    return _compile(dialect, builder(tables, *arguments))
 
-    def _compile(
-        self, statement: Select[Any] | Update | Delete | Insert, names: list[str] | None = None
-    ) -> Statement:
-        compiled = statement.compile(dialect=self._dialect, column_keys=names)
-        assert isinstance(compiled, SQLCompiler)  # noqa: S101 - another compiler is for DDL only
-        return Statement(str(compiled), tuple(compiled.positiontup or ()), compiled.params)
+
+@cache
+def _insert(dialect: Dialect, table: Table) -> str:
+    """Return the INSERT of one row with all columns."""
+    return _compile(dialect, insert(table).inline(), [column.name for column in table.c]).text
+
+
+@cache
+def _copy(dialect: Dialect, table: Table) -> str | None:
+    """Return the COPY command of PostgreSQL for rows with all columns, or None for SQLite."""
+    if dialect.name == SQLITE:
+        return None
+    quote = dialect.identifier_preparer.quote
+    names = ", ".join(quote(column.name) for column in table.c)
+    return f"COPY {quote(table.name)} ({names}) FROM STDIN"
+
+
+@cache
+def _upsert_count(dialect: Dialect, table: Table) -> str:
+    """Return the upsert of one row: if its key exists, the last column is added to the stored one."""
+    upsert = import_module(f"sqlalchemy.dialects.{dialect.name}").insert(table).inline()
+    (*_, number) = table.c
+    updates = {number.name: number + upsert.excluded[number.name]}
+    statement = upsert.on_conflict_do_update(index_elements=table.primary_key, set_=updates)
+    return _compile(dialect, statement, [column.name for column in table.c]).text
+
+
+@cache
+def _delete_zero(dialect: Dialect, table: Table) -> str:
+    """Return the DELETE of the row with a primary key if its last column is 0."""
+    (*_, number) = table.c
+    key_conditions = [column == bindparam(f"of_{column.name}") for column in table.primary_key]
+    return _compile(dialect, delete(table).where(*key_conditions, number == literal_column("0"))).text
+
+
+@cache
+def _column_names(table: Table, without: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of the columns of a table, except those in `without`."""
+    return tuple(column.name for column in table.c if column.name not in without)
+
+
+@cache
+def _primary_key_positions(table: Table, without: tuple[str, ...]) -> list[int]:
+    """Return the indexes of the primary key columns among these columns."""
+    names = _column_names(table, without)
+    return [names.index(name) for name in primary_key_names(table)]
+
+
+def _compile(
+    dialect: Dialect, statement: Select[Any] | Update | Delete | Insert, names: list[str] | None = None
+) -> Statement:
+    compiled = statement.compile(dialect=dialect, column_keys=names)
+    assert isinstance(compiled, SQLCompiler)  # noqa: S101 - another compiler is for DDL only
+    return Statement(str(compiled), tuple(compiled.positiontup or ()), compiled.params)
 
 
 def primary_key_names(table: Table) -> list[str]:

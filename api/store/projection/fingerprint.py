@@ -7,7 +7,7 @@ import ast
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.metadata import version
 from importlib.util import cache_from_source
@@ -49,9 +49,16 @@ _BASE = "http://relative.invalid/"
 def fingerprint(renderer: Renderer, root: Path = _ROOT) -> str:
     """Return the digest of the code, vocabulary, library versions and settings that rendering uses."""
     settings = (renderer.uris.base, renderer.languages, renderer.licence, renderer.publisher)
-    hasher = sha256(code_digest(RENDERING, _LIBRARIES, root).encode())
+    code = _own_code_digest() if root == _ROOT else code_digest(RENDERING, _LIBRARIES, root)
+    hasher = sha256(code.encode())
     hasher.update(msgspec.json.encode(settings, order="deterministic"))
     return hasher.hexdigest()
+
+
+@cache
+def _own_code_digest() -> str:
+    """Return the digest of the code of this process, which stays as it was imported."""
+    return code_digest(RENDERING, _LIBRARIES)
 
 
 def code_digest(patterns: Iterable[str], libraries: Iterable[str], root: Path = _ROOT) -> str:

@@ -1,6 +1,6 @@
 """The SELECT statements of the public API, one object per shape, so that drivers compile each once."""
 
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from sqlalchemy import Integer, Select, Table, Text, and_, bindparam, func, or_, select
@@ -50,6 +50,12 @@ class SelectStatements:
         self.documents = lru_cache()(partial(_batch_select, document))
         self.items = lru_cache()(partial(_batch_select, tables.item))
         self.merges = lru_cache()(partial(_merges_select, change))
+
+
+@cache
+def select_statements(tables: Tables) -> SelectStatements:
+    """Return the SELECT statements for some tables, which all databases with them share."""
+    return SelectStatements(tables)
 
 
 def _batch_select(table: Table, size: int) -> Select[Any]:

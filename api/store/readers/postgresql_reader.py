@@ -20,7 +20,8 @@ from api.store.readers.reader import (
     statement_compiler,
 )
 
-_DIALECT = dialect()  # type: ignore[no-untyped-call]
+_COMPILE = statement_compiler(dialect())  # type: ignore[no-untyped-call]
+"""Compiles the statements of all databases of a process: they depend on the tables alone."""
 _QUICK_CONNECTIONS, _SLOW_CONNECTIONS = 8, 2
 _BUDGET = 0.1
 """Seconds that the statements of one read may take on a quick connection."""
@@ -51,7 +52,7 @@ class _PostgresqlReader:
         self._versions = versions
         self._budget = budget
         self._deadline = deadline
-        self._compile = statement_compiler(_DIALECT)
+        self._compile = _COMPILE
 
     async def rows(self, query: Select[Any], values: Mapping[str, Any]) -> Rows:
         """Return the rows of a SELECT. Raise QueryTimeoutError after the deadline."""

@@ -17,7 +17,7 @@ RunQuery = Callable[[Select[Any], Mapping[str, Any]], Awaitable[Rows]]
 """A function that executes a SELECT with the values of its bind parameters."""
 
 MAX_COMPILED_STATEMENTS = 512
-"""Size of the LRU cache of compiled statements of each reader."""
+"""Size of the LRU cache of compiled statements of each engine."""
 
 CONNECT_TIMEOUT = 5.0
 """Seconds to wait for a connection or a lock."""

@@ -21,7 +21,8 @@ from api.store.readers.reader import (
 from api.store.readers.sqlite_connection import SqliteConnection
 from api.store.readers.sqlite_worker_threads import SqliteWorkerThreads
 
-_DIALECT = dialect(paramstyle="qmark")
+_COMPILE = statement_compiler(dialect(paramstyle="qmark"))
+"""Compiles the statements of all databases of a process: they depend on the tables alone."""
 
 _BUDGET = 0.002
 """Seconds of CPU time for the queries of one request in the event loop."""
@@ -44,8 +45,8 @@ class SqliteReader:
         self._file_identity = (0, 0)
         self._connection_number = 0
         self._version: Hashable = None
-        self._compile = statement_compiler(_DIALECT)
-        self._threads = SqliteWorkerThreads(uri, self._compile)
+        self._compile = _COMPILE
+        self._threads = SqliteWorkerThreads(uri, _COMPILE)
 
     async def rows(self, query: Select[Any], values: Mapping[str, Any]) -> Rows:
         """Return the rows of a SELECT. Raise QueryTimeoutError after the deadline."""

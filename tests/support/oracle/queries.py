@@ -51,7 +51,7 @@ class BruteForce:
             entity: sorted(bodies.values(), key=lambda body: body["id"].encode())
             for entity, bodies in documents.items()
         }
-        self._search_groups: dict[tuple[str, str], tuple[str, str, str]] = {}
+        self._searched_texts: dict[tuple[str, str], tuple[str, tuple[str, str, str]]] = {}
 
     def ask(self, entity: str, query: QueryPairs) -> list[str]:
         """Return the ids of all matching records, in the order of the query."""
@@ -160,15 +160,17 @@ class BruteForce:
 
     def _ranked(self, entity: str, search: list[str], bodies: list[Body], *, is_sorted: bool) -> list[Body]:
         """Return the documents that match a search, sorted by rank if `is_sorted`."""
-        ranks = {body["id"]: rank(search, self._groups(entity, body)) for body in bodies}
+        ranks = {body["id"]: rank(search, *self._texts(entity, body)) for body in bodies}
         matching = [body for body in bodies if ranks[body["id"]] is not None]
         return sorted(matching, key=lambda body: ranks[body["id"]]) if is_sorted else matching
 
-    def _groups(self, entity: str, body: Body) -> tuple[str, str, str]:
+    def _texts(self, entity: str, body: Body) -> tuple[str, tuple[str, str, str]]:
+        """Return the searched text of a document, as a whole and in groups."""
         key = (entity, body["id"])
-        if key not in self._search_groups:
-            self._search_groups[key] = search_groups(entity, body)
-        return self._search_groups[key]
+        if key not in self._searched_texts:
+            groups = search_groups(entity, body)
+            self._searched_texts[key] = "\n".join(groups), groups
+        return self._searched_texts[key]
 
 
 def code_of(value: str) -> str:

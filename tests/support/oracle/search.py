@@ -57,10 +57,11 @@ def terms(search: str) -> list[str]:
     return lines
 
 
-def rank(search_terms: list[str], groups: tuple[str, str, str]) -> int | None:
-    """Return the rank of a document, the best one being 0, or None if it does not match."""
-    # No term contains a line break, so none matches across two groups or values.
-    text = "\n".join(groups)
+def rank(search_terms: list[str], text: str, groups: tuple[str, str, str]) -> int | None:
+    """Return the rank of a document, the best one being 0, or None if it does not match.
+
+    `text` is that of all groups. No term contains a line break, so none matches across two of their lines.
+    """
     if not all(term in text for term in search_terms):
         return None
     matching = (
