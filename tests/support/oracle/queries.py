@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from schema import MODEL
+from schema.declaration.annotations import Visibility
 from schema.declaration.datatypes import AUTHORITY_TABLES, Kind, date_bounds
 from schema.declaration.shapes import Field
 from tests.support.oracle.search import rank, search_groups, terms, tokens
@@ -189,8 +190,7 @@ def sort_keys(entity: str) -> list[str]:
 def _is_sortable(field: Field) -> bool:
     if field.is_list or field.derived or field.name == "id":
         return False
-    names = ("title", "name", "label", "publisher")
-    is_label = field.kind is Kind.TEXT and field.visibility and field.name in names
+    is_label = field.kind is Kind.TEXT and field.visibility is Visibility.CARD
     return is_label or field.kind in (Kind.STRING, Kind.PARTIAL_DATE, Kind.INTEGER)
 
 
