@@ -1,4 +1,4 @@
-"""The programmes of a generated network, a tree of four levels, and their funders."""
+"""The programmes of a generated network, a tree of four levels, with their funders and their source."""
 
 import random
 from collections.abc import Iterator
@@ -13,6 +13,13 @@ FUNDERS = 12
 
 PROGRAMMES = 8
 
+_SOURCE: Fields = {
+    "id": "programme-table",
+    "title": {"en": "Table of programmes"},
+    "kind": "data-set",
+    "language": "en",
+}
+
 _STRANDS = 4
 
 _ACTIONS = 3
@@ -25,12 +32,12 @@ class Programmes:
 
     def __init__(self, dice: random.Random) -> None:
         self._dice = dice
-        self._records = [*self._funders(), *self._tree()]
+        self._records = [("Source", _SOURCE), *self._funders(), *self._tree()]
         self._calls = [fields["id"] for _, fields in self._records if fields.get("level") == "call"]
         self._weights = [*accumulate(1 / (rank + 5) for rank in range(len(self._calls)))]
 
     def records(self) -> list[tuple[str, Fields]]:
-        """Return the funders, then the programmes, parents before children."""
+        """Return the source, the funders, then the programmes, parents before children."""
         return self._records
 
     def call(self) -> str:
@@ -57,6 +64,7 @@ class Programmes:
                 "acknowledgement": {"lv": text(self._dice, "lv", 120), "en": text(self._dice, "en", 120)},
                 "disclaimer": {"en": text(self._dice, "en", 250)},
                 "start": "2014",
+                "record": {"sources": [_SOURCE["id"]]},
             }
             yield "Programme", top
             yield from self._descendants(

@@ -5,7 +5,7 @@ import pytest
 from alembic import command
 from sqlalchemy import insert, update
 
-from api.editing.directory import LOADER
+from api.editing.loader_commit import LOADER
 from api.store.database.database import Database
 from api.store.log.actions import publish
 from api.store.maintenance.alembic_upgrade import alembic_config
