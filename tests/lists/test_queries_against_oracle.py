@@ -190,7 +190,10 @@ def _response(site: Site, target: str) -> RawResponse:
 
 def _is_contradiction(response: RawResponse) -> bool:
     """Return True if a query was refused because its result would always be empty."""
-    return response.status == 400 and "both required and excluded" in msgspec.json.decode(response.body)["detail"]
+    return (
+        response.status == 400
+        and "both required and excluded" in msgspec.json.decode(response.body)["detail"]
+    )
 
 
 def _walk(site: Site, target: str | None, relation: str) -> list[dict[str, Any]]:
