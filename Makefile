@@ -5,6 +5,9 @@ LACKS_PIP = $(shell $(PYTHON) -c 'import pip' 2>&1)
 PIP = $(if $(LACKS_PIP),$(BIN)/python -m pip,$(PYTHON) -m pip --python $(BIN)/python)
 INSTALL = $(PIP) install --quiet --disable-pip-version-check --no-deps --no-compile --require-hashes
 
+# Every process that tests start would compile all modules.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test bench format lock migration
 
 run: .venv/run.stamp

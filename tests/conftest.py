@@ -25,12 +25,30 @@ hypothesis.settings.register_profile("tikls", derandomize=True, deadline=None, d
 hypothesis.settings.load_profile("tikls")
 
 
-LONGEST = ("test_queries_against_oracle", "test_draft_isolation", "test_concurrent_writers", "test_crashes")
+LONGEST = (
+    "test_queries_against_oracle",
+    "test_draft_isolation",
+    "test_concurrent_writers",
+    "test_browser",
+    "test_crashes",
+    "test_memory",
+)
 
 
 def pytest_collection_modifyitems(items) -> None:
-    """Begin with the longest, so that the processes that share the tests end together."""
-    items.sort(key=lambda item: item.path.stem not in LONGEST)
+    """Begin with the longest in every process, so that the processes that share the tests end together.
+
+    At first each process gets a part of the list, all of one length.
+    """
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    others = [item for item in items if item.path.stem not in LONGEST]
+    ordered = []
+    for index in range(processes):
+        part = [item for stem in LONGEST[index::processes] for item in items if item.path.stem == stem]
+        size = (len(items) - len(ordered)) // (processes - index) - len(part)
+        ordered += part + others[: max(size, 0)]
+        del others[: max(size, 0)]
+    items[:] = ordered + others
 
 
 def pytest_collection_finish() -> None:
