@@ -1,6 +1,7 @@
 """A PostgreSQL server for the tests: that of TEST_DATABASE, else Debian's, else the embedded one.
 
-Its folder is in memory, where a system has such a file system. TEST_DATABASE is the address of a server where databases may be created: postgresql://user@host/name.
+Its folder is in memory, where a system has such a file system. TEST_DATABASE is the address of a server where
+databases may be created: postgresql://user@host/name.
 """
 
 import os
