@@ -108,7 +108,7 @@ class Dispatcher:
         if respond := self._endpoints.responder(request.path, accept.decode("latin-1")):
             request.parameters(())
             return lambda reader, _: respond(reader)
-        if location := self.router.redirect(path):
+        if location := self.router.redirect(path) or self._endpoints.redirect(request.path):
             response = _redirect(f"{self._base}{request.same_query_at(location)}")
             return lambda _, __: _completed(response)
         return self._representation(request, path, accept).respond

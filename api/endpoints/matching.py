@@ -68,6 +68,12 @@ class EndpointMatcher:
                 return self._responder(bound, path, values, accept)
         return None
 
+    def redirect(self, path: str) -> str | None:
+        """Return the path of an endpoint that a path with one slash too many leads to, or None."""
+        corrected = path.removesuffix("/")
+        is_endpoint = corrected != path and self.is_negotiated(corrected) is not None
+        return corrected if is_endpoint else None
+
     def _service_links(self) -> tuple[str, ...]:
         return tuple(
             link_value(f"{self._base}{row.path}", row.relation, next(iter(row.content)))

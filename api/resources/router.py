@@ -80,14 +80,26 @@ class Router:
         return resource
 
     def redirect(self, path: UrlPath) -> str | None:
-        """Return the path of the record that a role list leads to, or None for any other path."""
+        """Return the path that another leads to, or None if it leads nowhere.
+
+        A record of a role list is at the path of its entity. A path with one slash too many, or with capitals
+        in the name of its collection, leads to the path without.
+        """
         if path.suffix is not None and path.suffix not in self._formats.by_name:
             return None
-        match path.stem.split("/"):
+        corrected = _corrected(path)
+        match corrected.stem.split("/"):
             case ["", collection, identifier] if collection in ROLE_LISTS and re.search(SLUG, identifier):
                 shape = self._shape(ROLE_LISTS[collection])
                 return UrlPath(f"/{shape.collection}/{identifier}", path.suffix).url({})
-        return None
+        return corrected.url({}) if corrected != path and self._is_path(corrected) else None
+
+    def _is_path(self, path: UrlPath) -> bool:
+        """Return True if a resource is at a path, or a record may be."""
+        pattern, identifier = self.split(path)
+        if identifier:
+            return bool(re.search(SLUG, identifier))
+        return pattern.stem in self._static or pattern.stem.removeprefix("/") in self.collections
 
     def _static_resource(self, path: str, document: JsonDocument) -> Resource:
         match path.split("/"):
@@ -152,6 +164,13 @@ class Router:
 
     def _tag(self, collection: str) -> str:
         return self._renderer.model.ontology.labels(collection)["en"]
+
+
+def _corrected(path: UrlPath) -> UrlPath:
+    """Return a path without one trailing slash, and its first segment in lower case."""
+    stem = path.stem if path.suffix else path.stem.removesuffix("/")
+    first, slash, rest = stem.removeprefix("/").partition("/")
+    return UrlPath(f"/{first.lower()}{slash}{rest}", path.suffix) if first else path
 
 
 def _camel_case(collection: str) -> str:

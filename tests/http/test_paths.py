@@ -4,6 +4,8 @@ from urllib.parse import unquote_to_bytes
 
 import pytest
 
+from tests.support.site import BASE
+
 HOST = (b"host", b"data.example.org")
 
 
@@ -67,15 +69,14 @@ def test_any_valid_host_is_accepted(network):
 @pytest.mark.parametrize(
     "path",
     [
-        b"/projects/",
-        b"/projects/ensie/",
         b"/projects/ensie/.ttl",
+        b"/projects//",
         b"/projects/ensie//",
+        b"/projects/ENSIE/",
+        b"/nothing/",
+        b"/Nothing",
+        b"/livez//",
         b"/projects/ensie//a/b",
-        b"/vocab/",
-        b"/vocab/role/",
-        b"/context.jsonld/",
-        b"/problems/not-found/",
         b"//",
         b"//projects",
         b"/projects//ensie",
@@ -94,7 +95,6 @@ def test_any_valid_host_is_accepted(network):
         b"/projects/index.json",
         b"/projects/ensie.ttl.json",
         b"/projects/ensie.json.ttl",
-        b"/Projects",
         b"/projects/ENSIE",
         b"/projects/ensie;v=1",
         b"/projects/./ensie",
@@ -113,6 +113,35 @@ def test_any_valid_host_is_accepted(network):
 )
 def test_near_misses_of_a_path_are_not_found(network, path):
     assert send(network, path)[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        ("/projects/", "/projects"),
+        ("/projects/?country=LV&limit=1", "/projects?country=LV&limit=1"),
+        ("/projects/ensie/", "/projects/ensie"),
+        ("/projects/there-is-none/", "/projects/there-is-none"),
+        ("/Projects", "/projects"),
+        ("/PROJECTS.csv?country=LV", "/projects.csv?country=LV"),
+        ("/Projects/ensie.ttl", "/projects/ensie.ttl"),
+        ("/Projects/ensie/", "/projects/ensie"),
+        ("/Partners/social-innovation-centre/", "/organisations/social-innovation-centre"),
+        ("/vocab/", "/vocab"),
+        ("/Vocab/role/", "/vocab/role"),
+        ("/vocab/role/partner/", "/vocab/role/partner"),
+        ("/context.jsonld/", "/context.jsonld"),
+        ("/problems/not-found/", "/problems/not-found"),
+        ("/docs/", "/docs"),
+        ("/livez/", "/livez"),
+    ],
+)
+def test_a_trailing_slash_or_capitals_in_the_name_of_a_collection_lead_to_the_right_path(
+    network, path, location
+):
+    for method in ("GET", "HEAD"):
+        answer = network.client.request(method, path, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (308, f"{BASE}{location}")
 
 
 @pytest.mark.parametrize(

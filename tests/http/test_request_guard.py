@@ -61,10 +61,10 @@ REFUSED = {
     ],
     ("not-found", 404): [
         *(RawRequest(b"/projects/ensie." + name.upper().encode()) for name in FORMATS),
-        *(RawRequest(path) for path in (b"//", b"//projects", b"/projects//ensie", b"/projects/", b"///etc/passwd")),
+        *(RawRequest(path) for path in (b"//", b"//projects", b"/projects//ensie", b"/projects//", b"///etc/passwd")),
         *(RawRequest(path) for path in (b"/..", b"/projects/../projects/ensie", b"/./projects", b"/%2e%2e/projects")),
         *(RawRequest(path) for path in (b"/projects/ensie.", b"/.json", b"/projects/ensie..ttl", b"/projects%2Fensie")),
-        *(RawRequest(path) for path in (b"/livez/", b"//livez", b"/%6Civez", b"/context.JSONLD", b"/projects/%0d%0aX:")),
+        *(RawRequest(path) for path in (b"/livez//", b"//livez", b"/%6Civez", b"/context.JSONLD", b"/projects/%0d%0aX:")),
     ],
     ("content-too-large", 413): [
         *(RawRequest(path, body=b"{}") for path in (b"/", RECORD, b"/nothing", b"/context.jsonld", b"/livez", b"/readyz")),

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 from httpx import Request, Response
@@ -120,6 +120,10 @@ class DocumentChecker:
         path, _, query = target.partition("?")
         try:
             number = self.operation(path) if method in ("GET", "HEAD") else None
+            if number is None and status == 308:
+                location = urlsplit(headers["location"]).path
+                assert self.operation(location) is not None, f"a redirect to {location}, which is undescribed"
+                return
             if number is not None and status == 200:
                 self._check_query(number, query)
             parameters = dict(parse_qsl(query)) if status == 200 else {}
