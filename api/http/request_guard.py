@@ -29,7 +29,7 @@ MAX_HEADER_BYTES = 16_384
 _HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
 """RFC 3986, section 3.2.2, without the comma, which would join two Host headers."""
 
-_PATH = re.compile(r"/|(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]+)+")
+_PATH = re.compile(r"/|(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]+)+/?")
 
 
 class RequestGuard:

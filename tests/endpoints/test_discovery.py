@@ -39,7 +39,7 @@ NEAR_MISSES = [
     "/sitemap",
     "/robots",
     "/docs.html",
-    "/docs/",
+    "/docs//",
     "/openapi",
     "/openapi.ttl",
 ]

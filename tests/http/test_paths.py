@@ -133,7 +133,6 @@ def test_near_misses_of_a_path_are_not_found(network, path):
         ("/context.jsonld/", "/context.jsonld"),
         ("/problems/not-found/", "/problems/not-found"),
         ("/docs/", "/docs"),
-        ("/livez/", "/livez"),
     ],
 )
 def test_a_trailing_slash_or_capitals_in_the_name_of_a_collection_lead_to_the_right_path(

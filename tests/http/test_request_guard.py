@@ -173,10 +173,12 @@ def assert_alive(deployments: Iterable[Deployment]) -> None:
 
 
 def check(response: RawResponse) -> None:
-    """Check a response of any status: no server error, no internals, a problem if it is no success."""
+    """Check a response of any status: no server error, no internals, a problem if it is an error."""
     assert response.status < 500, response
     assert not INTERNALS.search(response.content), response
-    if not (200 <= response.status < 300 or response.status == 304):
+    if response.status == 308:
+        assert response.header("location").startswith(f"{BASE}/"), response
+    elif not (200 <= response.status < 300 or response.status == 304):
         assert response.header("content-type") == "application/problem+json", response
         assert not response.body or json.loads(response.content)["status"] == response.status
 
