@@ -108,7 +108,8 @@ def test_load_is_all_or_nothing(databases, kind, invalid_data):
 
 def test_load_and_check_use_the_folder_of_the_settings(tmp_path, database):
     folder = tmp_path / "content"
-    shutil.copytree(ROOT / "data/organisations", folder / "organisations")
+    for collection in ("organisations", "sources"):
+        shutil.copytree(ROOT / "data" / collection, folder / collection)
     files = len(list(folder.glob("*/*.json")))
     assert run("check", data=folder).stdout == f"{files} files, no faults.\n"
     published = run("load", data=folder, database=database).stdout

@@ -142,8 +142,9 @@ def test_loading_again_publishes_nothing_and_writes_nothing(site):
 
 def test_a_changed_line_alone_is_published(site):
     load(site)
-    changed = json.loads(LINES[0]) | {"acronym": "CHANGED"}
-    assert load(site, [json.dumps(changed).encode(), *LINES[1:]]) == 1
+    source, organisation, *others = LINES
+    changed = json.loads(organisation) | {"acronym": "CHANGED"}
+    assert load(site, [source, json.dumps(changed).encode(), *others]) == 1
     assert site.json(f"/organisations/{changed['id']}")["acronym"] == "CHANGED"
 
 

@@ -14,6 +14,7 @@ from api.store.log.actions import (
     save,
     unpublish,
 )
+from schema.declaration.upgrades import UPGRADES
 from schema.model import Model
 from tests.support.generators.records import record
 from tests.support.network_snapshots import rows
@@ -108,17 +109,17 @@ def test_a_draft_stays_when_an_earlier_version_is_restored(site):
     assert name(site) == "First"
 
 
-def shouted(_: str, document: dict) -> dict:
-    """A synthetic upgrade: names are in capitals since."""
+def uppercase_names(_: str, document: dict) -> dict:
+    """Upgrade a document by writing its name in capitals."""
     return document | {"name": {tag: text.upper() for tag, text in document["name"].items()}}
 
 
 def test_an_old_document_is_restored_in_the_form_of_today(site):
     site.store.commit([publish(partner("First"))], "editor")
     site.store.commit([unpublish(KEY)], "editor")
-    model = Model(site.store.renderer.model.entities, upgrades=(shouted,))
+    model = Model(site.store.renderer.model.entities, upgrades=(*UPGRADES, uppercase_names))
     newer = replace(site.store, renderer=replace(site.store.renderer, model=model), clock=Clock())
     newer.rebuild()
     newer.commit([restore(KEY)], "editor")
     assert name(site) == "FIRST"
-    assert rows(site, "revision")[-1][8] == 1
+    assert rows(site, "revision")[-1][8] == len(model.upgrades)
