@@ -7,12 +7,12 @@ from functools import lru_cache
 from litestar.types import HTTPScope, Receive, Send
 
 from api.endpoints.endpoint import Endpoint, EndpointContext
-from api.endpoints.matching import EndpointMatcher
+from api.endpoints.endpoint_matcher import EndpointMatcher
 from api.endpoints.registry import ENDPOINTS
 from api.formats.document import JsonDocument, RequestTarget
 from api.formats.format import Format, Formats, LinkContext, SerializerContext
 from api.formats.registry import FORMATS
-from api.http.language import requested_languages
+from api.http.language_parameters import requested_languages
 from api.http.negotiation import best_media_type
 from api.http.parameter_names import FIELDS, FORMAT, INCLUDE
 from api.http.problems import (
@@ -34,8 +34,8 @@ from api.resources.representation import Representation
 from api.resources.router import Router
 from api.store.queries.select_statements import SelectStatements
 from api.store.readers.reader import DatabaseUnavailableError, QueryTimeoutError, Reader
+from schema.documents.entry_point_and_vocabulary import static_documents
 from schema.documents.renderer import Renderer
-from schema.documents.static import static_documents
 
 _log = logging.getLogger("tikls")
 _MAX_CACHED_TARGETS, _MAX_CACHED_LENGTH = 500, 512

@@ -9,7 +9,7 @@ from schema.declaration.datatypes import CARD_KINDS, Kind
 from schema.declaration.entity_base import Entity
 from schema.declaration.shapes import Field, Shape, describe
 from schema.declaration.upgrades import UPGRADES, Upgrade
-from schema.entities.system_types import SYSTEM_TYPES
+from schema.entities.hydra_owl_skos_types import SYSTEM_TYPES
 from vocab.ontology_terms import ONTOLOGY, ParsedOntology
 
 _RESERVED_KEYS = ("uri", "type", "@context", "included", "fallbacks", "matches")

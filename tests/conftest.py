@@ -10,8 +10,8 @@ import pytest
 
 from api.store.readers import (
     postgresql_connection,
+    postgresql_data_version,
     postgresql_pool,
-    postgresql_version,
     sqlite_worker_threads,
 )
 from tests.support import postgresql
@@ -29,9 +29,9 @@ LONGEST = (
     "test_queries_against_oracle",
     "test_draft_isolation",
     "test_concurrent_writers",
-    "test_browser",
+    "test_pages_in_browser",
     "test_crashes",
-    "test_memory",
+    "test_server_memory",
 )
 
 
@@ -65,7 +65,7 @@ def patience() -> Iterator[None]:
         (postgresql_connection, "CONNECT_TIMEOUT"),
         (postgresql_pool, "CONNECT_TIMEOUT"),
         (sqlite_worker_threads, "CONNECT_TIMEOUT"),
-        (postgresql_version, "_TIMEOUT"),
+        (postgresql_data_version, "_TIMEOUT"),
     ]
     with pytest.MonkeyPatch.context() as patch:
         for module, name in limits:

@@ -15,20 +15,20 @@ from api.cli.messages import fault_text, language_option, message
 from api.cli.progress import progress_bar, progress_counter
 from api.cli.record_commands import merge_command, redact_command, restore_record, withdraw_command
 from api.cli.server_launch import announce, become_server, check_port
-from api.editing.directory import InvalidFilesError, check_directory, load_directory
-from api.editing.ndjson import STANDARD_INPUT, InvalidLinesError, load_lines, open_lines
-from api.editing.withdrawals import record_key
+from api.editing.directory_loader import InvalidFilesError, check_directory, load_directory
+from api.editing.ndjson_loader import STANDARD_INPUT, InvalidLinesError, load_lines, open_lines
+from api.editing.withdrawals_file import record_key
 from api.settings import PREFIX, Settings, SettingsError, read_settings
 from api.store.database.database import database_message
 from api.store.log.actions import ChangesRefusedError
-from api.store.maintenance.backup import BackupError, back_up, restore
+from api.store.maintenance.backup_and_restore import BackupError, back_up, restore
 from api.store.maintenance.doctor import CheckStatus, run_checks
 from api.store.maintenance.migrate import migrate
 from api.store.publishing.store import StaleReadModelError, Store
 from api.store_factory import create_store
 from api.version import VERSION
 from schema import MODEL
-from schema.validation.decoder import NewerSchemaError
+from schema.validation.record_codec import NewerSchemaError
 
 
 def _settings_help() -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from api.cli.messages import language_option, message
-from api.editing.withdrawals import record_key
+from api.editing.withdrawals_file import record_key
 from api.settings import read_settings
 from api.store.database.database import ErasureError
 from api.store.log.actions import RecordAction, merge, redact, restore, unpublish

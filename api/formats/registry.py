@@ -16,7 +16,7 @@ from api.formats.serializers import (
     turtle_serializer,
 )
 from api.formats.table.csv import SPREADSHEET, csv_links, csv_serializer
-from api.http.language import FALLBACK, LANGUAGE
+from api.http.language_parameters import FALLBACK, LANGUAGE
 from api.http.parameter_names import FIELDS, HIGHLIGHT, INCLUDE, PROFILE
 from schema.json_schema.values import schema_reference
 

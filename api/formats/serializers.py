@@ -7,10 +7,10 @@ import msgspec
 
 from api.formats.document import JsonDocument, RequestTarget
 from api.formats.format import LinkContext, Serializer, SerializerContext
-from api.http.language import requested_languages
+from api.http.language_parameters import requested_languages
 from api.http.link_value import link_value
 from api.store.projection.fingerprint import code_digest
-from schema.documents.document_variants import localize
+from schema.documents.localization_and_fieldsets import localize
 from schema.documents.renderer import Renderer
 from schema.rdf.jsonld_context import jsonld_context
 from schema.rdf.rdfxml import RdfXmlWriter

@@ -10,7 +10,7 @@ from api.lists.page_reader import Paginator
 from api.lists.query import ListQuerySpec, SearchSpec
 from api.store.queries.document_batch import fetch_documents
 from api.store.queries.list_query import ListQuery
-from api.store.queries.merges import fetch_merge_targets
+from api.store.queries.merge_targets import fetch_merge_targets
 from api.store.readers.reader import RunQuery
 from schema.declaration.datatypes import Kind
 from schema.declaration.entity_base import RecordKey

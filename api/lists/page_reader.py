@@ -10,7 +10,7 @@ from api.lists.cursor import Cursor
 from api.store.queries.keyset import PageFetch, fetch_segments, keyset_segments
 from api.store.queries.list_query import ListQuery
 from api.store.queries.list_selects import GENERATION, ID, KEYS, OF_ENTITY
-from api.store.queries.merges import fetch_merge_targets
+from api.store.queries.merge_targets import fetch_merge_targets
 from api.store.queries.planner import (
     AccessPath,
     Cardinalities,

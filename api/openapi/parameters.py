@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable, Iterator
 
 from api.formats.document import ResourceKind
 from api.formats.format import Format, Formats
-from api.http.language import FALLBACK, LANGUAGE
+from api.http.language_parameters import FALLBACK, LANGUAGE
 from api.http.parameter_names import CURSOR, FIELDS, FORMAT, HIGHLIGHT, INCLUDE, LIMIT, PROFILE, SEARCH, SORT
 from api.lists.query import ListQuerySpec, SearchSpec
-from api.resources.embedding import includable_links, selectable_fields
+from api.resources.sparse_fieldsets_and_includes import includable_links, selectable_fields
 from schema.declaration.datatypes import AUTHORITY_TABLES, DECIMAL, LANGUAGE_TAG, PARTIAL_DATE, Kind
 from schema.declaration.shapes import Shape
 from schema.index.fulltext import MAX_SEARCH_LENGTH

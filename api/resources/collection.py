@@ -13,9 +13,9 @@ from api.lists.cursor import Cursor, CursorError
 from api.lists.page_reader import Paginator
 from api.lists.query import ListQuerySpec, SearchSpec
 from api.resources.collection_page import CollectionPage
-from api.resources.embedding import requested_fields, validate_includes
 from api.resources.list_items import ListItems
 from api.resources.resource_protocol import LIST_OPTIONS, DocumentLoader
+from api.resources.sparse_fieldsets_and_includes import requested_fields, validate_includes
 from api.store.queries.list_query import ListQuery
 from schema.documents.renderer import Renderer
 

@@ -15,8 +15,8 @@ from api.lists.cursor import Cursor
 from api.lists.facet_counts import count_facets
 from api.lists.page_reader import DataChangedError, ListRows, Paginator
 from api.lists.query import ListQuerySpec, SearchSpec
-from api.resources.embedding import included_keys, load_included
 from api.resources.list_items import ListItems
+from api.resources.sparse_fieldsets_and_includes import included_keys, load_included
 from api.store.digests import digest
 from api.store.queries.list_selects import BODY
 from api.store.readers.reader import Reader, RunQuery, T

@@ -10,7 +10,7 @@ from api.store.queries.list_query import ListQuery
 from api.store.queries.list_selects import BODY, OF_ENTITY, PROJECT_COUNT, TAG
 from api.store.readers.reader import Rows
 from schema.declaration.shapes import Shape
-from schema.documents.document_variants import select_fields
+from schema.documents.localization_and_fieldsets import select_fields
 from schema.documents.renderer import Renderer
 from schema.query.highlighting import highlights
 

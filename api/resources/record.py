@@ -11,12 +11,17 @@ from api.formats.format import Format
 from api.http.parameter_names import FIELDS, INCLUDE
 from api.http.problems import Gone, NotFound, Problem
 from api.lists.related_lists import RelatedLists
-from api.resources.embedding import included_keys, load_included, requested_fields, validate_includes
 from api.resources.resource_protocol import RECORD_OPTIONS, DocumentLoader
+from api.resources.sparse_fieldsets_and_includes import (
+    included_keys,
+    load_included,
+    requested_fields,
+    validate_includes,
+)
 from api.store.queries.select_statements import SelectStatements
 from api.store.readers.reader import Reader, Rows, RunQuery
 from schema.declaration.shapes import Shape
-from schema.documents.document_variants import select_fields
+from schema.documents.localization_and_fieldsets import select_fields
 from schema.documents.renderer import Renderer
 
 

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from api.formats.document import JsonDocument, ResourceKind
 from api.formats.format import Format
-from api.http.language import FALLBACK, LANGUAGE
+from api.http.language_parameters import FALLBACK, LANGUAGE
 from api.http.parameter_names import FIELDS, HIGHLIGHT, INCLUDE, PROFILE
 from api.store.readers.reader import Reader
 

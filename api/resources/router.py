@@ -12,10 +12,10 @@ from api.lists.page_reader import Paginator
 from api.lists.query import ListQuerySpec, list_query_specs
 from api.lists.related_lists import RelatedLists
 from api.resources.collection import CollectionResource
+from api.resources.entry_point_and_vocabulary import STATIC_ROUTES, ConceptResource, StaticResource
 from api.resources.record import RecordResource
 from api.resources.resource_protocol import Resource
 from api.resources.route import Route
-from api.resources.static import STATIC_ROUTES, ConceptResource, StaticResource
 from api.store.queries.select_statements import SelectStatements
 from schema.declaration.datatypes import SLUG
 from schema.declaration.shapes import Shape

@@ -7,7 +7,7 @@ from typing import Any
 
 from schema.declaration.entity_base import Entity, PublishedRecord, RecordKey
 from schema.declaration.shapes import Shape
-from schema.documents.encoders import Card, Encoders, EncodingContext, LinkedParts
+from schema.documents.record_encoders import Card, Encoders, EncodingContext, LinkedParts
 from schema.model import Model
 from vocab.concept_schemes import CONCEPT_SCHEMES
 from vocab.uri_builder import Uris

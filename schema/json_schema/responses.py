@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 
 from schema.declaration.annotations import RoleCount
 from schema.declaration.shapes import Shape, describe
+from schema.entities.hydra_owl_skos_types import SYSTEM_TYPES, Collection
 from schema.entities.role_lists import RoleList
-from schema.entities.system_types import SYSTEM_TYPES, Collection
-from schema.json_schema.served_documents import document_schemas, field_schema, object_schema
+from schema.json_schema.document_components import document_schemas, field_schema, object_schema
 from schema.json_schema.values import Schema, schema_reference
 from schema.json_schema.variants import LOCALIZED_SUFFIX, SPARSE_SUFFIX, localized_schemas, sparse_schema
 from schema.model import Model

@@ -15,8 +15,7 @@ from msgspec.structs import astuple
 from schema.declaration.datatypes import CARD_KINDS, Kind
 from schema.declaration.shapes import Field, Shape
 from schema.model import Model
-from schema.rdf.jsonld_context import DATATYPES
-from schema.rdf.reader import (
+from schema.rdf.document_reader import (
     SYSTEM_CLASS_NAMES,
     DocumentReader,
     RdfCard,
@@ -24,6 +23,7 @@ from schema.rdf.reader import (
     holds_any_nodes,
     written_fields,
 )
+from schema.rdf.jsonld_context import DATATYPES
 from schema.rdf.syntax import namespace_prefixes, prefixed_name, validated_iri
 from vocab.namespaces import RDF
 from vocab.uri_builder import Uris

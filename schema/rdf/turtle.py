@@ -26,8 +26,8 @@ from msgspec.structs import astuple
 from schema.declaration.datatypes import CARD_KINDS, Kind
 from schema.declaration.shapes import Field, Shape
 from schema.model import Model
+from schema.rdf.document_reader import SYSTEM_CLASS_NAMES, DocumentReader, RdfCard, RdfNode, written_fields
 from schema.rdf.jsonld_context import DATATYPES
-from schema.rdf.reader import SYSTEM_CLASS_NAMES, DocumentReader, RdfCard, RdfNode, written_fields
 from schema.rdf.syntax import Syntax
 from vocab.uri_builder import Uris
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from tests.bench import reading_rows, running_rows, scaling_and_peer_rows, writing_rows
-from tests.bench.content import FOLDER
+from tests.bench import memory_and_concurrency_rows, reading_rows, scaling_and_peer_rows, writing_rows
+from tests.bench.databases import FOLDER
 from tests.bench.figures import CannotMeasureError, Plan
 from tests.bench.load import wrk_path
 from tests.bench.postgresql_copy import server_version
@@ -28,9 +28,9 @@ GOALS: Mapping[str, Callable[[Stage], Iterator[Plan]]] = {
     "G6": scaling_and_peer_rows.scaling,
     "G8": scaling_and_peer_rows.datasette,
     "G13": scaling_and_peer_rows.postgresql,
-    "G14": running_rows.memory,
+    "G14": memory_and_concurrency_rows.memory,
     "G15": writing_rows.writing,
-    "G16": running_rows.concurrent_writer,
+    "G16": memory_and_concurrency_rows.concurrent_writer,
 }
 
 

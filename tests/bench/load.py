@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from tests.bench.figures import CannotMeasureError
-from tests.bench.processes import LOAD_CORE, cpu_seconds, pinned, wait_until_idle
+from tests.bench.process_resources import LOAD_CORE, cpu_seconds, pinned, wait_until_idle
 from tests.bench.servers import BenchServer
 
 CONNECTIONS = 16

@@ -15,8 +15,8 @@ from sqlalchemy import Table, make_url
 from api.settings import Settings
 from api.store.maintenance.migrate import migrate
 from api.store_factory import create_store
-from tests.bench.content import FOLDER
-from tests.bench.processes import LOAD_CORE, process_tree
+from tests.bench.databases import FOLDER
+from tests.bench.process_resources import LOAD_CORE, process_tree
 from tests.bench.servers import BASE
 from tests.support import postgresql
 

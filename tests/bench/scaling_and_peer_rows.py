@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
-from tests.bench import peer
+from tests.bench import datasette_peer
 from tests.bench.figures import Goal, Plan, Row, median_of, ratios
 from tests.bench.load import Load
 from tests.bench.reading_rows import rates_and_cpu
@@ -50,9 +50,9 @@ def datasette(stage: Stage) -> Iterator[Plan]:
     sample, file = stage.sample, stage.file
     ids = sample.draw(min(_MAX_PATHS, stage.projects))
     requests = {
-        "row": (7, [f"/projects/{identifier}" for identifier in ids], peer.row_paths(file, ids)),
-        "filtered list": (9, sample.list_paths(), peer.list_paths(file, sample.pairs)),
-        "search, newest first": (5, sample.search_paths(), peer.search_paths(file, sample.words)),
+        "row": (7, [f"/projects/{identifier}" for identifier in ids], datasette_peer.row_paths(file, ids)),
+        "filtered list": (9, sample.list_paths(), datasette_peer.list_paths(file, sample.pairs)),
+        "search, newest first": (5, sample.search_paths(), datasette_peer.search_paths(file, sample.words)),
     }
     for name, (bound, paths, peer_paths) in requests.items():
         loads = {"ours": Load(stage.uncached_server, paths), "Datasette": Load(stage.datasette, peer_paths)}

@@ -17,7 +17,7 @@ import msgspec
 
 from api.settings import Settings
 from tests.bench.figures import CannotMeasureError
-from tests.bench.processes import SERVER_CORE, pinned
+from tests.bench.process_resources import SERVER_CORE, pinned
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -113,7 +113,7 @@ def bare_server(database: Path, route: str, statements: Path, path: str) -> Iter
 def orm_server(database: str, path: str) -> Iterator[BenchServer]:
     """Serve a PostgreSQL database through an ORM."""
     port = _free_port()
-    command = [sys.executable, "-m", "tests.bench.mapped", database, str(port)]
+    command = [sys.executable, "-m", "tests.bench.sqlalchemy_peer", database, str(port)]
     with _running(command, port, {}, path) as server:
         yield server
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import msgspec
 
-from tests.bench import peer, postgresql_copy
-from tests.bench.content import FOLDER, database_url, ensure_database
+from tests.bench import datasette_peer, postgresql_copy
+from tests.bench.bare_list_statements import page_statements
+from tests.bench.databases import FOLDER, database_url, ensure_database
 from tests.bench.figures import CannotMeasureError, Round, measure_in_turn
 from tests.bench.load import Load, Slice
-from tests.bench.page_statements import page_statements
 from tests.bench.sample import Sample
 from tests.bench.servers import BenchServer, bare_server, function_server, limit_server, tikls_server
 
@@ -83,7 +83,7 @@ class Stage:
     @cached_property
     def datasette(self) -> BenchServer:
         """Return Datasette on the same data."""
-        return self._exit_stack.enter_context(peer.serve(self.file))
+        return self._exit_stack.enter_context(datasette_peer.serve(self.file))
 
     @contextmanager
     def bare_load(self, load: Load) -> Iterator[Load]:

@@ -18,8 +18,8 @@ from tests.bench.figures import (
     ratios,
 )
 from tests.bench.load import parse_slice
-from tests.bench.processes import cpu_seconds, parse_anonymous_memory, parse_ticks, process_tree
-from tests.bench.recorded_commits import parametrize, writes
+from tests.bench.process_resources import cpu_seconds, parse_anonymous_memory, parse_ticks, process_tree
+from tests.bench.recorded_commit_statements import parametrize, writes
 
 WRK_OUTPUT = """Running 1s test @ http://127.0.0.1:1
 Requests/sec:  9000.00

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from schema import MODEL
-from schema.validation.decoder import decode_typed_record
+from schema.validation.record_codec import decode_typed_record
 from schema.validation.references import link_targets
 from tests.bench.network import lines, records
 from tests.bench.network_words import VOCABULARY

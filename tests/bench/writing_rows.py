@@ -15,7 +15,7 @@ from typing import Any
 from api.store.log.head import utc_now
 from api.store.maintenance.migrate import migrate
 from tests.bench.background_editor import open_store, title_edits
-from tests.bench.content import (
+from tests.bench.databases import (
     FOLDER,
     database_url,
     ensure_database,
@@ -33,7 +33,7 @@ from tests.bench.figures import (
     median_of,
     ratios,
 )
-from tests.bench.recorded_commits import execute, open_connection, record_commits, row_counts
+from tests.bench.recorded_commit_statements import execute, open_connection, record_commits, row_counts
 from tests.bench.sample import Sample
 from tests.bench.servers import ROOT
 from tests.bench.stage import Stage

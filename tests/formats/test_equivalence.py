@@ -116,7 +116,7 @@ def test_the_same_content_has_the_same_bytes_on_both_engines(networks):
 PRINT_DIGESTS = """
 import sys
 from hashlib import sha256
-from api.editing.directory import load_directory
+from api.editing.directory_loader import load_directory
 from tests.support.site import FORMATS, ROOT, addresses, site_on
 with site_on(sys.argv[1]) as site:
     load_directory(site.store, ROOT / "data")

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.assertions import encoded_response
-from tests.support.raw_http import plain
+from tests.support.raw_asgi_requests import plain
 from tests.support.site import BASE
 
 CODINGS = ("zstd", "br", "gzip")

@@ -6,7 +6,7 @@ import re
 import pytest
 from jsonschema import Draft202012Validator
 
-from api.editing.directory import load_directory
+from api.editing.directory_loader import load_directory
 from schema import MODEL
 from tests.support.site import BASE, FORMATS, KINDS, ROOT, site_on
 

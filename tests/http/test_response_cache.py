@@ -13,9 +13,9 @@ import pytest
 
 from api.store.log.actions import publish, unpublish
 from tests.support.assertions import encoded_response
+from tests.support.generators.cache_key_request_pairs import RequestPairGenerator
 from tests.support.generators.records import record
-from tests.support.generators.request_pairs import RequestPairGenerator
-from tests.support.raw_http import RawRequest, send_requests
+from tests.support.raw_asgi_requests import RawRequest, send_requests
 from tests.support.site import KINDS, Site, addresses, site_on
 
 LONG = bool(os.environ.get("TEST_LONG"))

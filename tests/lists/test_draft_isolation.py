@@ -16,10 +16,10 @@ import pytest
 from api.formats.registry import FORMATS as FORMAT_ROWS
 from api.store.log.actions import Action
 from schema import MODEL
+from tests.support.generators.list_requests import LISTS, RequestGenerator
 from tests.support.generators.paired_sites import HIDDEN, NEVER, PUBLIC, ActionGenerator, fill, outcome, quiet
-from tests.support.generators.requests import LISTS, RequestGenerator
-from tests.support.network_snapshots import rows
-from tests.support.raw_http import RawRequest, RawResponse, send_requests
+from tests.support.raw_asgi_requests import RawRequest, RawResponse, send_requests
+from tests.support.response_and_row_snapshots import rows
 from tests.support.site import BASE, FORMATS, Site, site_on
 
 RUNS = [("sqlite", 1), ("sqlite", 2), ("sqlite", 3), ("postgresql", 4), ("postgresql", 5)]

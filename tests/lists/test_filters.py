@@ -9,7 +9,7 @@ import pytest
 
 from api.store.log.actions import publish
 from tests.support.generators.records import record
-from tests.support.raw_http import RawRequest, send_requests
+from tests.support.raw_asgi_requests import RawRequest, send_requests
 from tests.support.site import BASE
 
 EXPECTED_IDS = {

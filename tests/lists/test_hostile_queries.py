@@ -13,9 +13,9 @@ from api.lists.query import list_query_specs
 from api.store.log.actions import publish
 from schema.query.parameters import DISJUNCTION
 from tests.support.assertions import ids
+from tests.support.generators.list_requests import LISTS, list_parameters
 from tests.support.generators.records import record
-from tests.support.generators.requests import LISTS, list_parameters
-from tests.support.raw_http import RawRequest, send_requests
+from tests.support.raw_asgi_requests import RawRequest, send_requests
 from tests.support.site import BASE, KINDS, Site, site_on
 
 MAX_LENGTH = 8_000

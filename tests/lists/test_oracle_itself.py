@@ -2,9 +2,9 @@
 
 import pytest
 
+from tests.support.oracle.filter_values import years
 from tests.support.oracle.queries import BruteForce
 from tests.support.oracle.search import terms, tokens
-from tests.support.oracle.values import years
 
 RECORD = {"created": "2026-11-21T10:01:00Z", "modified": "2026-11-21T10:01:00Z"}
 

@@ -20,7 +20,7 @@ from tests.support.assertions import ids
 from tests.support.generators.network import commits
 from tests.support.generators.queries import QueryGenerator, collection_path, query_string
 from tests.support.oracle.queries import BruteForce, QueryPairs
-from tests.support.raw_http import RawRequest, RawResponse, send_requests
+from tests.support.raw_asgi_requests import RawRequest, RawResponse, send_requests
 from tests.support.site import BASE, KINDS, Site, site_on
 
 QUERIES = int(os.environ.get("TEST_QUESTIONS", "2000"))

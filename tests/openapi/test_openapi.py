@@ -15,8 +15,8 @@ from api.store.log.actions import publish, unpublish
 from api.version import VERSION
 from schema import MODEL
 from tests.support.generators.records import record
-from tests.support.openapi_client import DocumentChecker, closed_document
 from tests.support.site import BASE, KINDS, ROOT, addresses, site_on
+from tests.support.validating_openapi_client import DocumentChecker, closed_document
 
 TYPESCRIPT = ROOT / "tests" / "typescript"
 

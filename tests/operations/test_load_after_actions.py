@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from api.editing.directory import InvalidFilesError, load_directory
-from api.editing.ndjson import load_lines
+from api.editing.directory_loader import InvalidFilesError, load_directory
+from api.editing.ndjson_loader import load_lines
 from api.store.log.actions import merge, publish, redact, restore, save, unpublish
 from tests.support.generators.records import record
-from tests.support.network_snapshots import rows
 from tests.support.processes import run
+from tests.support.response_and_row_snapshots import rows
 from tests.support.site import KINDS, site_on
 
 KEY = ("Organisation", "club")

@@ -8,7 +8,7 @@ from time import process_time
 
 import pytest
 
-from api.editing.directory import InvalidFilesError, check_directory, load_directory
+from api.editing.directory_loader import InvalidFilesError, check_directory, load_directory
 from api.store.log.actions import save
 from schema import MODEL
 from schema.validation.errors import MESSAGES

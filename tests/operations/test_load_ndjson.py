@@ -12,16 +12,16 @@ import pytest
 from sqlalchemy import func, select, text
 
 from api.editing.loader_commit import LOADER
-from api.editing.ndjson import InvalidLinesError, load_lines
+from api.editing.ndjson_loader import InvalidLinesError, load_lines
 from api.store.log.actions import publish
 from schema import MODEL
-from schema.validation.decoder import decode_typed_record
+from schema.validation.record_codec import decode_typed_record
 from schema.validation.references import link_targets
 from tests.bench.network import lines
 from tests.support.assertions import assert_command_failed
 from tests.support.generators.records import record
-from tests.support.network_snapshots import stored
 from tests.support.processes import environment, run
+from tests.support.response_and_row_snapshots import stored
 from tests.support.site import KINDS, ROOT, site_on
 from tests.support.time_limit import PATIENCE
 

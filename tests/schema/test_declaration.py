@@ -25,7 +25,7 @@ from schema.entities.parts import Place
 from schema.entities.source import Source
 from schema.model import Model
 from schema.storage.tables import Tables
-from schema.validation.decoder import decode_record
+from schema.validation.record_codec import decode_record
 from tests.support.rdf_parsers import by_pyld, by_pyoxigraph, by_rdflib, in_format, parsed
 from tests.support.sample_model import BICYCLE, MODEL, WITH_THINGS, Thing, Wheel, sample_records
 from tests.support.site import BASE, site_on

@@ -8,8 +8,8 @@ import pytest
 
 from schema import MODEL
 from schema.declaration.datatypes import Kind
-from schema.documents.document_variants import localize, select_fields
-from schema.documents.static import static_documents
+from schema.documents.entry_point_and_vocabulary import static_documents
+from schema.documents.localization_and_fieldsets import localize, select_fields
 from tests.support.generators.records import record
 from tests.support.rendering import RENDERER, rendered
 

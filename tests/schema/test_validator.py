@@ -16,8 +16,8 @@ from api.http.url_path import UrlPath
 from schema import MODEL
 from schema.declaration.datatypes import LINE, PROSE, date_bounds
 from schema.documents.renderer import Renderer
-from schema.validation.decoder import decode_record, decode_revision, encode_record
 from schema.validation.errors import TYPES, InvalidRecordError
+from schema.validation.record_codec import decode_record, decode_revision, encode_record
 from tests.support.generators.records import record
 from tests.support.site import BASE, ROOT
 from vocab.uri_builder import Uris

@@ -9,14 +9,14 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select
 
-from api.editing.directory import load_directory
+from api.editing.directory_loader import load_directory
 from api.store.log.actions import delete, publish, save, unpublish
-from api.store.maintenance.backup import BackupError, back_up, restore
+from api.store.maintenance.backup_and_restore import BackupError, back_up, restore
 from api.store.maintenance.doctor import CheckStatus, run_checks
-from schema.validation.decoder import decode_revision
+from schema.validation.record_codec import decode_revision
 from tests.support.generators.records import record
-from tests.support.network_snapshots import NETWORK_ACTIONS, content_responses
 from tests.support.processes import until
+from tests.support.response_and_row_snapshots import NETWORK_ACTIONS, content_responses
 from tests.support.site import ROOT, Clock, site_on
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from api.store.log.actions import ChangesRefusedError, delete, publish, save, unpublish
 from tests.support.generators.records import record
-from tests.support.network_snapshots import NETWORK, NETWORK_ACTIONS, content_responses, rows
+from tests.support.response_and_row_snapshots import NETWORK, NETWORK_ACTIONS, content_responses, rows
 from tests.support.site import site_on
 
 

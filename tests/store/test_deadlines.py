@@ -14,8 +14,8 @@ from api.store.readers.factory import open_reader
 from api.store.readers.reader import MAX_COMPILED_STATEMENTS, QueryTimeoutError, statement_compiler
 from tests.support.assertions import assert_problem
 from tests.support.generators.records import record
-from tests.support.network_snapshots import NETWORK_ACTIONS
 from tests.support.processes import until
+from tests.support.response_and_row_snapshots import NETWORK_ACTIONS
 from tests.support.site import KINDS, site_on
 from tests.support.time_limit import PATIENCE
 

@@ -4,7 +4,7 @@ import pytest
 
 from api.store.log.actions import delete, publish, unpublish
 from tests.support.generators.records import record
-from tests.support.network_snapshots import rows
+from tests.support.response_and_row_snapshots import rows
 
 TREE = [
     publish(record("Organisation", "commission")),

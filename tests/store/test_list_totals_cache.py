@@ -12,7 +12,7 @@ from api.store.queries.select_statements import SelectStatements
 from api.store.readers.factory import open_reader
 from api.store.readers.reader import CONNECT_TIMEOUT
 from tests.support.generators.records import record
-from tests.support.network_snapshots import NETWORK_ACTIONS
+from tests.support.response_and_row_snapshots import NETWORK_ACTIONS
 
 PROJECTS = ListQuery("Project")
 

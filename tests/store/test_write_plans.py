@@ -8,7 +8,7 @@ from sqlalchemy import event
 
 from api.store.log.actions import publish
 from tests.support.generators.records import record
-from tests.support.network_snapshots import NETWORK_ACTIONS
+from tests.support.response_and_row_snapshots import NETWORK_ACTIONS
 
 
 @pytest.fixture

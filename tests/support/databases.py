@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import make_url
 
-from api.editing.directory import load_directory
+from api.editing.directory_loader import load_directory
 from api.settings import Settings
 from api.store.database.database import Database
 from api.store.maintenance.migrate import migrate

@@ -36,7 +36,7 @@ from schema.declaration.shapes import ListedPart
 from schema.entities.parts import Place
 from schema.entities.source import Source
 from schema.model import Model
-from schema.validation.decoder import decode_record
+from schema.validation.record_codec import decode_record
 from vocab.namespaces import DCTERMS
 from vocab.ontology_terms import ONTOLOGY, TIKLS, ParsedOntology
 from vocab.turtle_parser import parse_turtle

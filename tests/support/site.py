@@ -17,7 +17,7 @@ from api.settings import MAX_DEADLINE, Settings
 from api.store.publishing.store import Store
 from api.store_factory import create_store
 from schema import MODEL
-from tests.support.openapi_client import DescribedClient
+from tests.support.validating_openapi_client import DescribedClient
 
 ROOT = Path(__file__).parents[2]
 

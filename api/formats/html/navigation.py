@@ -9,7 +9,7 @@ from api.formats.document import JsonDocument, RequestTarget
 from api.formats.format import Format
 from api.formats.html.localization import PageLanguage
 from api.formats.html.messages import LANGUAGE_NAMES
-from api.http.language import LANGUAGE
+from api.http.language_parameters import LANGUAGE
 from api.http.parameter_names import CURSOR, FORMAT, HIGHLIGHT, LIMIT, PROFILE
 from api.http.url_path import UrlPath, with_query
 from schema.declaration.datatypes import HTTP_IRI

@@ -19,10 +19,10 @@ from api.formats.html.schema_org.datasets import (
 from api.formats.html.schema_org.mapping import SchemaOrgMapper, SchemaOrgNode, script_json
 from api.formats.html.search_form import SearchForm
 from api.formats.html.templating import page_template
-from api.http.language import LANGUAGE
+from api.http.language_parameters import LANGUAGE
 from api.http.problems import BadParameter
+from schema.documents.entry_point_and_vocabulary import collection_card, static_documents
 from schema.documents.renderer import Renderer
-from schema.documents.static import collection_card, static_documents
 from vocab.turtle_parser import LANGUAGES
 
 CONTENT_SECURITY_POLICY = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from api.formats.document import Facet, JsonDocument, RequestTarget
-from api.formats.html.filter_values import FilterValue, FilterValues
+from api.formats.html.filter_value_labels import FilterValue, FilterValues
 from api.formats.html.localization import PageLanguage
 from api.formats.html.messages import ParameterLabels
 from api.formats.html.navigation import PAGING_PARAMETERS, PRESENTATION_PARAMETERS, PagePaths

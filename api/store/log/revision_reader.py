@@ -10,7 +10,7 @@ from api.store.log.actions import PUBLISHING, Action, RecordAction
 from schema.declaration.entity_base import Entity, PublishedRecord, RecordKey
 from schema.model import Model
 from schema.storage.tables import Tables
-from schema.validation.decoder import decode_revision
+from schema.validation.record_codec import decode_revision
 
 BATCH_SIZE = 5_000
 """Number of records per batch: more would take too much memory, fewer write the same pages more often."""

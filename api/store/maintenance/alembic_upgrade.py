@@ -6,7 +6,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from schema.validation.decoder import NewerSchemaError
+from schema.validation.record_codec import NewerSchemaError
 
 
 def upgrade(connection: Connection) -> None:

@@ -14,7 +14,7 @@ from api.store.database.database import Database
 from api.store.log.head import LogHead
 from api.store.maintenance.migrate import has_current_schema
 from api.store.publishing.store import Store
-from schema.validation.decoder import NewerSchemaError
+from schema.validation.record_codec import NewerSchemaError
 
 _SAFE_SQLITE = (3, 51, 3)
 """The first version without the WAL-reset bug (sqlite.org/wal.html#walresetbug)."""

@@ -29,7 +29,7 @@ RENDERING = (
     "schema/documents/**/*.py",
     "schema/index/**/*.py",
     "schema/storage/**/*.py",
-    "schema/validation/decoder.py",
+    "schema/validation/record_codec.py",
     "schema/validation/references.py",
     "vocab/**/*.py",
     "vocab/**/*.ttl",

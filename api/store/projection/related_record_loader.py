@@ -14,7 +14,7 @@ from schema.declaration.annotations import DerivedAlongLinks, Inverse
 from schema.declaration.entity_base import Entity, PublishedRecord, RecordKey
 from schema.declaration.record_graph import RecordGraph, RecordNotLoadedError
 from schema.declaration.shapes import Field, Shape
-from schema.documents.encoders import Card, LinkedParts
+from schema.documents.record_encoders import Card, LinkedParts
 from schema.documents.renderer import LinkedRecords, Renderer
 from schema.index.entries import MODIFIED, IndexEntry, index_entries
 from schema.storage.tables import Tables

@@ -16,14 +16,14 @@ from api.store.log.head import LogHead
 from api.store.log.revision_reader import Revisions, StoredVersion
 from api.store.projection.entity_table_writer import EntityTableWriter
 from api.store.projection.read_model import Progress, ReadModel
+from api.store.publishing.merge_relinking import Relinking, merge_target
 from api.store.publishing.ownership import Ownership
 from api.store.publishing.record_states import RecordStates
 from api.store.publishing.redaction import Redaction
-from api.store.publishing.relinking import Relinking, merge_target
 from schema.declaration.entity_base import RecordKey
 from schema.documents.renderer import Renderer
-from schema.validation.decoder import encode_record
 from schema.validation.errors import Fault
+from schema.validation.record_codec import encode_record
 from schema.validation.references import link_targets, rewrite_links
 
 

@@ -14,7 +14,7 @@ from api.store.log.revision_reader import Revisions, batches, is_publishing, new
 from api.store.projection.entity_table_writer import EntityTableWriter
 from api.store.projection.facet_counts import EntryCounts
 from api.store.projection.read_model import Progress, ReadModel
-from api.store.publishing.embedded_sources import publish_embedded_sources
+from api.store.publishing.embedded_sources_upgrade import publish_embedded_sources
 from schema.declaration.entity_base import Entity, RecordKey
 from schema.documents.renderer import Renderer
 from schema.storage.rows import Row

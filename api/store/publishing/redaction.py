@@ -9,9 +9,9 @@ from api.store.log.actions import Action
 from api.store.log.revision_reader import Revisions
 from schema.declaration.entity_base import Entity, RecordKey
 from schema.storage.tables import Tables
-from schema.validation.decoder import decode_revision, encode_record
 from schema.validation.errors import Fault, InvalidRecordError
-from schema.validation.redaction import MARK, redact_record
+from schema.validation.record_codec import decode_revision, encode_record
+from schema.validation.text_redaction import MARK, redact_record
 
 
 class Redaction:

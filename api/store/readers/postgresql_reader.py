@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Select
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
+from api.store.readers.postgresql_data_version import VersionReader
 from api.store.readers.postgresql_pool import ConnectionPool
-from api.store.readers.postgresql_version import VersionReader
 from api.store.readers.reader import (
     DatabaseUnavailableError,
     QueryTimeoutError,

@@ -15,8 +15,8 @@ from api.http.url_path import UrlPath
 from schema import MODEL
 from schema.declaration.datatypes import Kind
 from schema.declaration.shapes import Shape
-from schema.validation.decoder import decode_record
 from schema.validation.errors import InvalidRecordError
+from schema.validation.record_codec import decode_record
 from tests.support.generators.hostile_text import GROUPS, IRIS, NO_IRIS, PAYLOADS, HostileFields
 from tests.support.generators.records import record
 from tests.support.html.pages import (

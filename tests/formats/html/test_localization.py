@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.editing.directory import load_directory
+from api.editing.directory_loader import load_directory
 from tests.support.generators.records import record
 from tests.support.html.pages import IN_DEPTH, links, page, publish_all, text
 from tests.support.site import ROOT, site_on

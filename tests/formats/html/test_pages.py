@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 from xml.etree.ElementTree import Element
 
-from api.editing.directory import load_directory
+from api.editing.directory_loader import load_directory
 from api.formats.html.messages import MESSAGES
 from api.formats.html.page_renderer import CONTENT_SECURITY_POLICY
 from schema import MODEL

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.network_content import INCUBATORS
+from tests.support.shipped_content import INCUBATORS
 from tests.support.site import BASE
 
 

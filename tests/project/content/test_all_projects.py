@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.support.network_content import INCUBATORS, PROJECTS, eu_programmes, ids, projects_with
+from tests.support.shipped_content import INCUBATORS, PROJECTS, eu_programmes, ids, projects_with
 from tests.support.site import needs_shared
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.network_content import ids, linked_record, linked_records
+from tests.support.shipped_content import ids, linked_record, linked_records
 
 
 def test_the_baltic_sea_project_has_four_partners_with_their_sites(network, baltic_sea):

@@ -1,6 +1,6 @@
 """Tests of the content of BuiCaSuS: it has the facts of its sources and no others."""
 
-from tests.support.network_content import ids, linked_record, linked_records, statuses
+from tests.support.shipped_content import ids, linked_record, linked_records, statuses
 
 
 def test_buicasus_has_fourteen_participations_in_the_order_of_the_source(buicasus):

@@ -1,6 +1,6 @@
 """Tests of the content of ENSIE: it has the facts of its source and no others."""
 
-from tests.support.network_content import ids, linked_record, linked_records, statuses
+from tests.support.shipped_content import ids, linked_record, linked_records, statuses
 
 
 def test_ensie_has_one_named_partner_and_eleven_unnamed_ones(ensie):

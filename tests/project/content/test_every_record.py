@@ -5,8 +5,8 @@ import re
 import pytest
 
 from schema import MODEL
-from schema.validation.decoder import decode_record
-from tests.support.network_content import PROJECTS, SOURCE_FILES, eu_programmes, source_text
+from schema.validation.record_codec import decode_record
+from tests.support.shipped_content import PROJECTS, SOURCE_FILES, eu_programmes, source_text
 from tests.support.site import BASE, FORMATS, ROOT, content_addresses, needs_shared
 
 QUOTED_FIELDS = ("acknowledgement", "disclaimer", "name_as_stated", "role_as_stated")

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.support.network_content import ids, linked_record, linked_records, statuses
+from tests.support.shipped_content import ids, linked_record, linked_records, statuses
 
 
 def test_the_network_of_incubators_is_a_proposal_to_urban_innovative_actions_without_a_grant(incubators):

@@ -1,6 +1,6 @@
 """Tests of the content of LOCAL-Y-MPACT: it has the facts of its source and no others."""
 
-from tests.support.network_content import ids, linked_records, statuses
+from tests.support.shipped_content import ids, linked_records, statuses
 
 
 def test_each_pilot_area_works_with_a_partner_of_the_same_country(local_y_mpact):

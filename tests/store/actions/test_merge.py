@@ -15,7 +15,7 @@ from api.store.log.actions import (
     unpublish,
 )
 from tests.support.generators.records import record
-from tests.support.network_snapshots import rows, stored
+from tests.support.response_and_row_snapshots import rows, stored
 from tests.support.site import BASE, FORMATS
 
 OLD = ("Organisation", "old")

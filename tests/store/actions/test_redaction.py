@@ -15,12 +15,12 @@ from api.store.log.actions import (
     save,
     unpublish,
 )
-from api.store.maintenance.backup import back_up
+from api.store.maintenance.backup_and_restore import back_up
 from api.store.maintenance.doctor import CheckStatus, run_checks
-from schema.validation.decoder import decode_record
-from schema.validation.redaction import MARK
+from schema.validation.record_codec import decode_record
+from schema.validation.text_redaction import MARK
 from tests.support.generators.records import record
-from tests.support.network_snapshots import content_responses, rows, stored
+from tests.support.response_and_row_snapshots import content_responses, rows, stored
 from tests.support.site import FORMATS
 
 KEY = ("Organisation", "partner")

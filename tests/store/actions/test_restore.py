@@ -17,7 +17,7 @@ from api.store.log.actions import (
 from schema.declaration.upgrades import UPGRADES
 from schema.model import Model
 from tests.support.generators.records import record
-from tests.support.network_snapshots import rows
+from tests.support.response_and_row_snapshots import rows
 from tests.support.site import Clock
 
 KEY = ("Organisation", "partner")

@@ -25,9 +25,9 @@ from api.store.publishing.store import StaleReadModelError
 from schema import MODEL
 from schema.declaration.upgrades import UPGRADES
 from schema.model import Model
-from schema.validation.decoder import NewerSchemaError
+from schema.validation.record_codec import NewerSchemaError
 from tests.support.generators.records import random_record, record
-from tests.support.network_snapshots import NETWORK_ACTIONS, content_responses, stored
+from tests.support.response_and_row_snapshots import NETWORK_ACTIONS, content_responses, stored
 from tests.support.site import Clock, site_on
 
 KEYS = [(entity, f"{entity.lower()}-{n}") for n in range(8) for entity in MODEL.by_name]

@@ -13,7 +13,7 @@ import msgspec
 from api.store.log.actions import RecordAction, publish, save, unpublish
 from schema import MODEL
 from schema.declaration.entity_base import Entity
-from schema.validation.decoder import decode_record
+from schema.validation.record_codec import decode_record
 from tests.support.generators.texts import ACKNOWLEDGEMENT_WORD, NEVER_FOUND, SOURCE_WORD
 from tests.support.generators.values import COUNTRIES, ENDLESS, ValueGenerator
 from vocab.concept_schemes import CONCEPT_SCHEMES

@@ -12,8 +12,8 @@ from schema import MODEL
 from schema.declaration.datatypes import AUTHORITY_TABLES, Kind, date_bounds
 from tests.support.generators.searches import SearchGenerator
 from tests.support.generators.values import AMOUNTS
+from tests.support.oracle.filter_values import CODES, RANGES, Body
 from tests.support.oracle.queries import BruteForce, QueryPairs, sort_keys
-from tests.support.oracle.values import CODES, RANGES, Body
 from tests.support.site import BASE
 from vocab.concept_schemes import CONCEPT_SCHEMES
 

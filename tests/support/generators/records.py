@@ -16,7 +16,7 @@ from schema.declaration.annotations import Conditional, DecimalRange, Visibility
 from schema.declaration.datatypes import AUTHORITY_TABLES, Kind, date_bounds
 from schema.declaration.entity_base import Entity, RecordKey
 from schema.declaration.shapes import Field, Shape
-from schema.validation.decoder import decode_record
+from schema.validation.record_codec import decode_record
 from vocab.concept_schemes import CONCEPT_SCHEMES
 
 TEXT_KINDS = (Kind.TEXT, Kind.TEXTS, Kind.STRING, Kind.IRI)

@@ -11,8 +11,8 @@ from schema import MODEL
 from schema.declaration.annotations import Visibility
 from schema.declaration.datatypes import AUTHORITY_TABLES, Kind, date_bounds
 from schema.declaration.shapes import Field
+from tests.support.oracle.filter_values import CODES, RANGES, Body, Documents, objects
 from tests.support.oracle.search import rank, search_groups, terms, tokens
-from tests.support.oracle.values import CODES, RANGES, Body, Documents, objects
 
 QueryPairs = Sequence[tuple[str, str]]
 """Parameters with their values, in the order of the query string."""

@@ -9,13 +9,13 @@ from api.editing.loader_commit import LOADER
 from api.store.database.database import Database
 from api.store.log.actions import publish
 from api.store.maintenance.alembic_upgrade import alembic_config
-from api.store.maintenance.backup import back_up, restore
+from api.store.maintenance.backup_and_restore import back_up, restore
 from api.store.maintenance.doctor import CheckStatus, run_checks
 from api.store.maintenance.migrate import migrate
 from schema import MODEL
 from schema.storage.tables import Tables
 from tests.support.generators.records import record
-from tests.support.network_snapshots import content_responses, stored
+from tests.support.response_and_row_snapshots import content_responses, stored
 from tests.support.site import BASE, KINDS, site_on
 
 EARLIER = "0008"

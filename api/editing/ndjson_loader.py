@@ -12,8 +12,8 @@ from typing import BinaryIO
 from api.editing.loader_commit import LoadOutcome, commit_load
 from api.store.log.actions import ChangesRefusedError, RecordAction, publish
 from api.store.publishing.store import Store
-from schema.validation.decoder import decode_typed_record
 from schema.validation.errors import Fault, InvalidRecordError
+from schema.validation.record_codec import decode_typed_record
 
 STANDARD_INPUT = Path("-")
 """The path that names the standard input."""

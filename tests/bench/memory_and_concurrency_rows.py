@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tests.bench.content import database_url, writable_copy
+from tests.bench.databases import database_url, writable_copy
 from tests.bench.figures import CannotMeasureError, Goal, Plan, Row, measure_in_turn, median_of, ratios
 from tests.bench.load import Load, Slice
-from tests.bench.processes import LOAD_CORE, pinned, private_memory
+from tests.bench.process_resources import LOAD_CORE, pinned, private_memory
 from tests.bench.servers import ROOT, tikls_server
 from tests.bench.stage import Stage, limit_load
 

@@ -1,4 +1,4 @@
-"""HTTP exchanges of the refactoring witness: requests sent byte by byte, answers recorded without prose.
+"""HTTP exchanges of the response diff: requests sent byte by byte, answers recorded without prose.
 
 A record holds the SHA-256 of a body. Four documents hold prose that a refactoring may reword, and are
 recorded as JSON that omits it: problem documents, `/problems/*`, `/openapi.json` and `/docs`. The order of
@@ -17,7 +17,7 @@ from http.client import HTTPResponse, RemoteDisconnected
 from pathlib import Path
 from typing import Any
 
-BASE = "http://witness.example"
+BASE = "http://diff.example"
 """The public address of every installation under test, so that bodies are equal byte for byte."""
 
 ETAG = "{etag}"
@@ -54,7 +54,7 @@ class Request:
 
     def encode(self, etag: str) -> bytes:
         """Return the bytes to send, where the preceding answer had an ETag."""
-        host = () if any(name == "Host" for name, _ in self.headers) else (("Host", "witness.example"),)
+        host = () if any(name == "Host" for name, _ in self.headers) else (("Host", "diff.example"),)
         fields = [
             f"{name}: {value.replace(ETAG, etag)}"
             for name, value in (*host, *self.headers)

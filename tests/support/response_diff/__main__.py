@@ -3,9 +3,9 @@
 A refactoring changes no answer. To show it, record the code before and the code after on the same log, with
 the same requests, and compare:
 
-    python -m tests.support.witness record old.json --root ../before --log log.gz
-    python -m tests.support.witness record new.json --root . --log log.gz --requests old.json
-    python -m tests.support.witness compare old.json new.json
+    python -m tests.support.response_diff record old.json --root ../before --log log.gz
+    python -m tests.support.response_diff record new.json --root . --log log.gz --requests old.json
+    python -m tests.support.response_diff compare old.json new.json
 
 If there is no file `log.gz`, the first command writes it: `data/` of the root, loaded and backed up. Each
 command restores it into an empty database, so that both records have the same timestamps. That is a temporary
@@ -32,8 +32,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from tests.support.witness.exchange import BASE, Client, Request, request_of
-from tests.support.witness.requests import everything
+from tests.support.response_diff.exchange import BASE, Client, Request, request_of
+from tests.support.response_diff.requests import everything
 
 _PATIENCE = 60
 _MOST_LINES, _LONGEST = 24, 300
@@ -109,7 +109,7 @@ def record(arguments: argparse.Namespace) -> int:
     root, log = arguments.root.resolve(), arguments.log
     virtual = root / ".venv/bin/python"
     python = (arguments.python or (virtual if virtual.exists() else Path(sys.executable))).absolute()
-    with tempfile.TemporaryDirectory(prefix="tikls-witness-") as folder:
+    with tempfile.TemporaryDirectory(prefix="tikls-responses-") as folder:
         log = log.resolve() if log else Path(folder, "log.gz")
         if not log.exists():
             source = Installation(root, python, f"sqlite:///{folder}/source.db")

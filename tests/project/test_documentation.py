@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from api.cli.commands import main
-from api.editing.directory import load_directory
+from api.editing.directory_loader import load_directory
 from api.formats.registry import FORMATS
 from api.settings import PREFIX, Settings
 from schema import MODEL

@@ -12,7 +12,7 @@ from msgspec import Raw, Struct
 from schema.declaration.annotations import LinkedQuery, RoleCount
 from schema.declaration.datatypes import CARD_KINDS, Kind
 from schema.declaration.shapes import Field, Shape
-from schema.entities.system_types import SYSTEM_TYPES
+from schema.entities.hydra_owl_skos_types import SYSTEM_TYPES
 from schema.model import Model
 
 SYSTEM_CLASS_NAMES = frozenset(system_type.__name__ for system_type in SYSTEM_TYPES)

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from api.editing.directory import InvalidFilesError, check_directory, load_directory
+from api.editing.directory_loader import InvalidFilesError, check_directory, load_directory
 from api.store.log.actions import publish, restore, save
 from schema import MODEL
 from tests.support.assertions import assert_command_failed
 from tests.support.generators.records import record
-from tests.support.network_snapshots import rows
 from tests.support.processes import run
+from tests.support.response_and_row_snapshots import rows
 from tests.support.site import BASE
 
 NAMES = ("old", "new", "mistake")

@@ -22,7 +22,7 @@ from api.store.readers.reader import Rows, RunQuery
 from api.store_factory import create_store
 from schema import MODEL
 from schema.storage.tables import Tables
-from tests.bench.content import database_url
+from tests.bench.databases import database_url
 from tests.bench.figures import CannotMeasureError
 from tests.bench.servers import BASE
 

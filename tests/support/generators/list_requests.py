@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from api.formats.format import Format
 from api.formats.registry import FORMATS, JSON
-from api.resources.embedding import includable_links, selectable_fields
+from api.resources.sparse_fieldsets_and_includes import includable_links, selectable_fields
 from schema import MODEL
 from schema.declaration.datatypes import Kind
 from schema.declaration.shapes import Shape
@@ -20,7 +20,7 @@ from schema.index.sort_keys import BY_ID, sort_key_names
 from schema.index.tokenizer import tokenize
 from schema.query.parameters import DISJUNCTION, FilterParameter, filter_parameters
 from schema.query.values import ValueParser
-from tests.support.raw_http import RawRequest
+from tests.support.raw_asgi_requests import RawRequest
 from tests.support.site import BASE
 from vocab.turtle_parser import LANGUAGES
 from vocab.uri_builder import Uris

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator, Sequence
 
-from tests.support.raw_http import RawRequest
+from tests.support.raw_asgi_requests import RawRequest
 
 SUFFIXES = ("", ".json", ".jsonld", ".ttl", ".nt", ".rdf", ".html")
 

@@ -1,6 +1,6 @@
-"""Fixed parts of the refactoring witness: refused requests, wrong parameters, headers to negotiate by."""
+"""Fixed parts of the response diff: refused requests, wrong parameters, headers to negotiate by."""
 
-from tests.support.witness.exchange import Request
+from tests.support.response_diff.exchange import Request
 
 CODINGS = (
     *("gzip", "br", "zstd", "gzip, deflate, br, zstd", "gzip;q=0.5, br;q=0.9"),
@@ -51,7 +51,7 @@ _TARGETS = """
 /projects.csv?profile=spreadsheet /projects.html?fields=id /projects.html?fallback=en /projects.html?lang=de
 /grants?amount_from=1 /grants?amount_from=1&currency=EUR,USD
 /grants?amount_from=9&amount_to=1&currency=EUR
-http://witness.example/projects/ensie *
+http://diff.example/projects/ensie *
 """
 
 _REFUSED = _TARGETS.split()

@@ -7,8 +7,7 @@ from schema.declaration.annotations import DeclarationError
 from schema.declaration.datatypes import CARD_KINDS, Kind
 from schema.declaration.shapes import Declared, Field, Shape, describe
 from schema.documents.renderer import Renderer
-from schema.entities.role_lists import ROLE_LISTS
-from schema.entities.system_types import (
+from schema.entities.hydra_owl_skos_types import (
     AnnotationProperty,
     Class,
     Concept,
@@ -17,6 +16,7 @@ from schema.entities.system_types import (
     ObjectProperty,
     Ontology,
 )
+from schema.entities.role_lists import ROLE_LISTS
 from schema.model import Model
 from vocab.concept_schemes import CONCEPT_SCHEMES, Scheme
 from vocab.namespaces import RDF

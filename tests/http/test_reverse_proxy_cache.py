@@ -17,9 +17,9 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.support.generators.request_pairs import RequestPairGenerator
+from tests.support.generators.cache_key_request_pairs import RequestPairGenerator
 from tests.support.processes import free_port, serving
-from tests.support.raw_http import RawRequest, RawResponse
+from tests.support.raw_asgi_requests import RawRequest, RawResponse
 from tests.support.site import BASE, addresses, site_on
 from tests.support.time_limit import PATIENCE
 

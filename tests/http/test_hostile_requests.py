@@ -18,7 +18,7 @@ from urllib.parse import quote_from_bytes
 import pytest
 
 from tests.support.processes import Server, free_port, started
-from tests.support.raw_http import RawRequest, RawResponse, send_requests
+from tests.support.raw_asgi_requests import RawRequest, RawResponse, send_requests
 from tests.support.site import BASE, FORMATS, KINDS, Site, addresses, site_on
 from tests.support.time_limit import PATIENCE
 

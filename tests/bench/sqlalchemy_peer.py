@@ -1,6 +1,6 @@
 """A peer: the same PostgreSQL database, served through SQLAlchemy's ORM in its ordinary style.
 
-`python -m tests.bench.mapped DATABASE PORT`. It joins its documents from the entity tables. It has no totals, and
+`python -m tests.bench.sqlalchemy_peer DATABASE PORT`. It joins its documents from the entity tables. It has no totals, and
 only the funders of a grant and of the grant's own programme: more would make it slower.
 """
 
@@ -198,4 +198,4 @@ def _columns(entity: Any) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    serve("tests.bench.mapped", int(sys.argv[2]))
+    serve("tests.bench.sqlalchemy_peer", int(sys.argv[2]))

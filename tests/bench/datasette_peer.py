@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import click
 
-from tests.bench.content import FOLDER
+from tests.bench.databases import FOLDER
 from tests.bench.figures import CannotMeasureError
 from tests.bench.servers import BenchServer, datasette_server
 

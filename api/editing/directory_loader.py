@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from api.editing.loader_commit import LoadOutcome, commit_load
-from api.editing.withdrawals import WITHDRAWN, Withdrawals, read_withdrawals
+from api.editing.withdrawals_file import WITHDRAWN, Withdrawals, read_withdrawals
 from api.store.log.actions import ChangesRefusedError, RecordAction, publish
 from api.store.projection.read_model import Progress
 from api.store.publishing.store import Store
 from schema.declaration.entity_base import Entity, RecordKey
 from schema.model import Model
-from schema.validation.decoder import decode_record
 from schema.validation.errors import Fault, InvalidRecordError
+from schema.validation.record_codec import decode_record
 from schema.validation.references import linked_part_faults, reference_faults
 from schema.validation.validator import suggestion
 

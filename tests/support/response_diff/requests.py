@@ -1,4 +1,4 @@
-"""Requests of the refactoring witness: every address in every format, errors, and random questions.
+"""Requests of the response diff: every address in every format, errors, and random questions.
 
 Each function is a conversation: a generator that yields requests and is sent their answers. Addresses come
 from the sitemap of the installation, parameters from its OpenAPI document, values from its records; only the
@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from tests.support.witness.exchange import BASE, ETAG, Answer, Request
-from tests.support.witness.refused_requests import ACCEPTS, CODINGS, ERRORS, MISTAKES
+from tests.support.response_diff.exchange import BASE, ETAG, Answer, Request
+from tests.support.response_diff.fixed_request_parts import ACCEPTS, CODINGS, ERRORS, MISTAKES
 
 _T = TypeVar("_T")
 

@@ -5,8 +5,8 @@ import pytest
 from api.store.log.actions import ChangesRefusedError, publish, unpublish
 from tests.support.generators.records import record
 from tests.support.html.pages import in_language, links, main, page, text
-from tests.support.network_snapshots import rows
 from tests.support.rdf_parsers import by_pyld, by_pyoxigraph, in_format, parsed
+from tests.support.response_and_row_snapshots import rows
 from tests.support.site import BASE
 
 BRAGA = {"id": "braga", "organisation": "city", "role": "pilot-area"}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from api.http.problems import BadParameter
 from schema.declaration.datatypes import AUTHORITY_TABLES, LANGUAGE_TAG, Kind
-from schema.documents.document_variants import ANY_LANGUAGE
+from schema.documents.localization_and_fieldsets import ANY_LANGUAGE
 
 LANGUAGE, FALLBACK = "lang", "fallback"
 _MAX_FALLBACKS = 10

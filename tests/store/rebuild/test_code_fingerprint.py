@@ -118,7 +118,7 @@ def test_comments_docstrings_and_files_that_decide_no_stored_byte_leave_the_fing
         ("schema/entities/derivations.py", *NEW_IMPORT),
         ("schema/__init__.py", "Model.of(Project, Grant", "Model.of(Grant, Project"),
         ("schema/index/tokenizer.py", "MAX_TOKEN_LENGTH = 64", "MAX_TOKEN_LENGTH = 63"),
-        ("schema/validation/decoder.py", *NEW_IMPORT),
+        ("schema/validation/record_codec.py", *NEW_IMPORT),
         ("api/store/digests.py", "[:32]", "[:31]"),
         ("api/store/projection/read_model.py", *NEW_IMPORT),
         (ONTOLOGY, '"Grants"@en', '"Awards"@en'),

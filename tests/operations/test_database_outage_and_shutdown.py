@@ -20,8 +20,8 @@ from tests.support import postgresql
 from tests.support.assertions import assert_command_failed
 from tests.support.databases import Databases
 from tests.support.generators.records import record
-from tests.support.network_snapshots import NETWORK_ACTIONS
 from tests.support.processes import run, serving, until
+from tests.support.response_and_row_snapshots import NETWORK_ACTIONS
 from tests.support.site import site_on
 from tests.support.time_limit import PATIENCE
 

@@ -11,7 +11,7 @@ import pytest
 from api.formats.format import Formats
 from api.formats.registry import FORMATS
 from api.http.parameter_names import SEARCH, SORT
-from api.resources.embedding import includable_links, selectable_fields
+from api.resources.sparse_fieldsets_and_includes import includable_links, selectable_fields
 from api.store.log.actions import publish, save
 from schema import MODEL
 from schema.declaration.datatypes import Kind
@@ -19,10 +19,10 @@ from schema.declaration.shapes import Shape
 from schema.index.sort_keys import BY_ID, sort_key_names
 from schema.query.parameters import DISJUNCTION
 from schema.storage.tables import Tables
+from tests.support.generators.list_requests import LISTS, list_parameters
 from tests.support.generators.paired_sites import PUBLIC
 from tests.support.generators.records import random_record
-from tests.support.generators.requests import LISTS, list_parameters
-from tests.support.raw_http import RawRequest, RawResponse, send_requests
+from tests.support.raw_asgi_requests import RawRequest, RawResponse, send_requests
 from tests.support.site import BASE, KINDS, Site, site_on
 
 FOREIGN_PARAMETERS = ["filter", "filters", "where", "query", "search", "order", "order_by", "orderby", "ordering", "sort_by", "group_by", "page", "per_page", "offset", "skip", "size", "select", "expand", "embed", "populate", "depth", "with", "count", "facets", "having", "distinct", "status_eq", "draft", "drafts", "preview", "published", "state", "trashed", "deleted", "include_deleted", "version", "versions", "revision", "at", "as_of", "actor", "note", "user", "token", "key", "api_key", "debug", "explain", "sql", "callback", "jsonp", "_method", "$filter", "$select", "$expand", "$top", "__proto__", "constructor"]  # fmt: skip
