@@ -60,7 +60,8 @@ def test_a_request_without_exactly_one_host_is_refused(server, request_):
 def test_paths_over_the_wire_are_not_normalized(server):
     for path, status in [
         ("/projects/%65nsie", 404),
-        ("/projects/ensie/", 404),
+        ("/projects/ensie/", 308),
+        ("/projects/ensie//", 404),
         ("//projects", 404),
         ("projects", 404),
         ("/", 200),
