@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, Table, bindparam, func, or_, select
 
 from api.store.database.writing_session import RowValues, Session, key_condition
-from api.store.log.actions import PUBLISHING, Action, RecordAction
+from api.store.log.actions import PUBLIC_ACTIONS, PUBLISHING, Action, RecordAction
 from schema.declaration.entity_base import Entity, PublishedRecord, RecordKey
 from schema.model import Model
 from schema.storage.tables import Tables
@@ -232,6 +232,11 @@ def _select_versions(tables: Tables) -> Select[Any]:
 def is_publishing(tables: Tables) -> ColumnElement[bool]:
     """Return the condition that a revision holds a document that was public."""
     return or_(*(tables.revision.c.action == action.value for action in PUBLISHING))
+
+
+def decides_publicity(tables: Tables) -> ColumnElement[bool]:
+    """Return the condition that a revision made a record public, or ended that."""
+    return or_(*(tables.revision.c.action == action.value for action in PUBLIC_ACTIONS))
 
 
 def newest_revisions(tables: Tables, *conditions: ColumnElement[bool]) -> Select[tuple[int]]:

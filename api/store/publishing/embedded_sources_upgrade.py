@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select
 
-from api.store.log.actions import PUBLIC_ACTIONS, Action, RecordAction, publish
+from api.store.log.actions import RecordAction, publish
 from api.store.log.head import LogHead
-from api.store.log.revision_reader import Revisions
+from api.store.log.revision_reader import Revisions, decides_publicity, is_publishing
 from api.store.publishing.commit import Commit
 from schema.declaration.entity_base import Entity, RecordKey
 from schema.declaration.upgrades import LINKED_SOURCES, embedded_sources
@@ -107,14 +107,11 @@ def _commit(
 def _select_documents_with_sources(tables: Tables) -> Select[Any]:
     """Return the query for the public documents of earlier versions, with their last actor, oldest first."""
     revision = tables.revision
-    is_public_action = or_(*(revision.c.action == action.value for action in PUBLIC_ACTIONS))
-    newest = (
-        select(func.max(revision.c.seq)).where(is_public_action).group_by(revision.c.entity, revision.c.id)
-    )
+    newest = select(func.max(revision.c.seq)).where(decides_publicity(tables))
     is_embedding = (
         revision.c.declared < LINKED_SOURCES,
-        revision.c.action == Action.PUBLISH.value,
-        revision.c.seq.in_(newest),
+        is_publishing(tables),
+        revision.c.seq.in_(newest.group_by(revision.c.entity, revision.c.id)),
     )
     columns = (revision.c.entity, revision.c.id, revision.c.actor, revision.c.document)
     return select(*columns).where(*is_embedding).order_by(revision.c.seq)

@@ -4,13 +4,19 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, Table, or_, select, union
+from sqlalchemy import Select, Table, select, union
 
 from api.store.database.statement_cache import KeysIn
 from api.store.database.writing_session import RowValues, ids_by_entity, key_condition, owner_column
-from api.store.log.actions import PUBLIC_ACTIONS, Action
+from api.store.log.actions import Action
 from api.store.log.head import LogHead
-from api.store.log.revision_reader import Revisions, batches, is_publishing, newest_revisions
+from api.store.log.revision_reader import (
+    Revisions,
+    batches,
+    decides_publicity,
+    is_publishing,
+    newest_revisions,
+)
 from api.store.projection.entity_table_writer import EntityTableWriter
 from api.store.projection.facet_counts import EntryCounts
 from api.store.projection.read_model import Progress, ReadModel
@@ -119,9 +125,8 @@ def _sorted_rows(rows_by_table: Iterable[tuple[Table, list[Row]]]) -> dict[str, 
 def _select_public_revisions(tables: Tables) -> Select[Any]:
     """Return the query for the number of the public revision of each record that is public."""
     revision = tables.revision
-    is_public_action = or_(*(revision.c.action == action.value for action in PUBLIC_ACTIONS))
     is_public = (
-        revision.c.seq.in_(newest_revisions(tables, is_public_action)),
+        revision.c.seq.in_(newest_revisions(tables, decides_publicity(tables))),
         is_publishing(tables),
     )
     return select(revision.c.entity, revision.c.id, revision.c.seq).where(*is_public)

@@ -32,10 +32,16 @@ NEWS = {
 }
 
 PUBLISHED = (
-    ("Organisation", "loader", {"id": "house", "name": {"en": "House"}, "record": {"sources": [NEWS]}}),
+    (
+        "Organisation",
+        "loader",
+        "publish",
+        {"id": "house", "name": {"en": "House"}, "record": {"sources": [NEWS]}},
+    ),
     (
         "Project",
         "loader",
+        "publish",
         {
             "id": "work",
             "title": {"lv": "Darbs", "en": "Work"},
@@ -48,6 +54,7 @@ PUBLISHED = (
     (
         "Programme",
         "editor",
+        "restore",
         {
             "id": "aid",
             "name": {"en": "Aid"},
@@ -68,7 +75,7 @@ def earlier(request, databases) -> str:
         command.upgrade(alembic_config(connection), EARLIER)
         tables = Tables(MODEL)
         revisions = [
-            *((entity, actor, "publish", document) for entity, actor, document in PUBLISHED),
+            *PUBLISHED,
             ("Output", "editor", "save", DRAFT),
         ]
         rows = [
@@ -144,7 +151,7 @@ def test_languages_of_translations_become_pointers_to_the_whole_record(upgraded)
 
 def test_the_revisions_of_the_earlier_version_are_left_as_they_are(upgraded):
     documents = [row[9] for row in stored(upgraded)["revision"]]
-    assert [msgspec.json.decode(document) for document in documents[:3]] == [body for _, _, body in PUBLISHED]
+    assert [msgspec.json.decode(document) for document in documents[:3]] == [body for *_, body in PUBLISHED]
     assert all(result.status is not CheckStatus.FAILED for result in run_checks(upgraded.store))
 
 
