@@ -1,7 +1,8 @@
 """Tests of list queries: the results of thousands of random queries are compared with the oracle's.
 
 TEST_QUESTIONS, TEST_PROJECTS and TEST_SEED in the environment set the number of queries, the number of
-projects and the seed; with TEST_LONG=1 every query is sent to both engines.
+projects and the seed; with TEST_LONG=1 there are three times as many projects, and every query is sent to
+both engines.
 """
 
 import os
@@ -25,13 +26,15 @@ from tests.support.site import BASE, KINDS, Site, site_on
 
 QUERIES = int(os.environ.get("TEST_QUESTIONS", "2000"))
 
-PROJECTS = int(os.environ.get("TEST_PROJECTS", "3000"))
+LONG = bool(os.environ.get("TEST_LONG"))
+
+PROJECTS = int(os.environ.get("TEST_PROJECTS", "3000" if LONG else "1000"))
 
 SEED = int(os.environ.get("TEST_SEED", "1"))
 
 WALKS = max(1, QUERIES // 100)
 
-POSTGRESQL_INTERVAL = 1 if os.environ.get("TEST_LONG") else 4
+POSTGRESQL_INTERVAL = 1 if LONG else 4
 """Every n-th query is sent to PostgreSQL as well."""
 
 PER_PAGE = 25
