@@ -186,6 +186,7 @@ def _simplest(pattern: str, max_length: int | None) -> str:
         strategies.from_regex(pattern),
         lambda text: max_length is None or len(text) <= max_length,
         random=random.Random(0),  # noqa: S311 - the same each time
+        settings=hypothesis.settings(phases=(hypothesis.Phase.generate, hypothesis.Phase.shrink)),
     )
 
 
