@@ -12,7 +12,7 @@ from api.endpoints.registry import ENDPOINTS
 from api.formats.document import JsonDocument, RequestTarget
 from api.formats.format import Format, Formats, LinkContext, SerializerContext
 from api.formats.registry import FORMATS
-from api.http.language_parameters import requested_languages
+from api.http.language_parameters import normalize_languages, requested_languages
 from api.http.negotiation import best_media_type
 from api.http.parameter_names import FIELDS, FORMAT, INCLUDE
 from api.http.problems import (
@@ -118,7 +118,7 @@ class Dispatcher:
         offers = self._formats.applicable(resource.kind)
         options = {option for row in offers for option in row.options} & resource.options
         names = (*resource.parameters, FORMAT, *sorted(options))
-        parameters = request.parameters(names, {*resource.multivalued, FIELDS, INCLUDE})
+        parameters = normalize_languages(request.parameters(names, {*resource.multivalued, FIELDS, INCLUDE}))
         chosen = self._choose_format(accept.decode("latin-1"), path, parameters, offers)
         self._check_options(parameters, chosen)
         context = LinkContext(

@@ -3,7 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from api.formats.format import Format, LinkContext
+from api.http.language_parameters import LANGUAGE
 from api.http.link_value import link_value
+from schema.documents.localization_and_fieldsets import lookup_language
+from vocab.turtle_parser import LANGUAGES
 
 _MAX_ALTERNATES_LENGTH = 4_096
 """Characters. Each alternate repeats the query of a list, and proxies refuse responses with long headers."""
@@ -36,7 +39,11 @@ def _alternates(context: LinkContext, chosen: Format) -> Iterator[str]:
 
 
 def _shared_parameters(context: LinkContext, chosen: Format, other: Format) -> dict[str, str]:
-    """Return the query parameters of an alternate. Pages and data share no representation options."""
+    """Return the query parameters of an alternate. Pages and data share no options but the language of a page."""
+    parameters = context.target.parameters
     options = {*other.options} if chosen.is_page == other.is_page else set()
     dropped = context.formats.options - options | {"format"}
-    return {name: value for name, value in context.target.parameters.items() if name not in dropped}
+    shared = {name: value for name, value in parameters.items() if name not in dropped}
+    if other.is_page and (code := lookup_language(parameters.get(LANGUAGE, ""), LANGUAGES)):
+        shared[LANGUAGE] = code
+    return shared

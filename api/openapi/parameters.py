@@ -5,11 +5,17 @@ from collections.abc import Collection, Iterable, Iterator
 
 from api.formats.document import ResourceKind
 from api.formats.format import Format, Formats
-from api.http.language_parameters import FALLBACK, LANGUAGE
+from api.http.language_parameters import (
+    FALLBACK,
+    LANGUAGE,
+    LANGUAGE_RANGE,
+    MAX_TAG_LENGTH,
+    NO_FALLBACK,
+)
 from api.http.parameter_names import CURSOR, FIELDS, FORMAT, HIGHLIGHT, INCLUDE, LIMIT, PROFILE, SEARCH, SORT
 from api.lists.query import ListQuerySpec, SearchSpec
 from api.resources.sparse_fieldsets_and_includes import includable_links, selectable_fields
-from schema.declaration.datatypes import AUTHORITY_TABLES, DECIMAL, LANGUAGE_TAG, PARTIAL_DATE, Kind
+from schema.declaration.datatypes import AUTHORITY_TABLES, DECIMAL, PARTIAL_DATE, Kind
 from schema.declaration.shapes import Shape
 from schema.index.fulltext import MAX_SEARCH_LENGTH
 from schema.json_schema.values import Schema
@@ -40,15 +46,16 @@ _RANGE_ENDS: dict[Kind, tuple[str, str]] = {
 _OPTIONS: dict[str, tuple[str, Schema]] = {
     LANGUAGE: (
         (
-            f"The language of texts, which become plain strings. Pages exist in {' and '.join(LANGUAGES)}; RDF "
-            "and JSON-LD always have every language."
+            f"The language of texts, which become plain strings; en-GB finds those in en. Pages exist in "
+            f"{' and '.join(LANGUAGES)}; RDF and JSON-LD always have every language."
         ),
-        {"type": "string", "pattern": LANGUAGE_TAG, "maxLength": 35},
+        {"type": "string", "pattern": LANGUAGE_RANGE, "maxLength": MAX_TAG_LENGTH},
     ),
     FALLBACK: (
         (
-            "The languages to use where a text is missing in the requested one, the best first; `*` is any. "
-            "`fallbacks` lists where they were used. Without it such texts are omitted."
+            "The languages to use where a text is missing in the requested one, the best first; `*`, the "
+            "default, is any. `fallbacks` lists where they were used. Texts in none of them are omitted: with "
+            f"`{NO_FALLBACK}` all that are in another language."
         ),
         {"type": "array", "items": {"type": "string"}, "minItems": 1},
     ),

@@ -1,6 +1,6 @@
 """Views of a document: localization to one language, and sparse fieldsets."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,9 @@ from schema.model import Model
 ANY_LANGUAGE = "*"
 """The wildcard language range (RFC 4647, section 2.1), which matches any text."""
 
+_FIRST_FALLBACK, _LAST_FALLBACK = "en", "und"
+"""The languages that are tried first and last where any language will do."""
+
 _IDENTITY_KEYS = ("id", "uri", "type")
 """Keys that every sparse fieldset includes."""
 
@@ -18,11 +21,21 @@ def localize(model: Model, body: Mapping[str, Any], language: str, fallback: Seq
     """Return a document with each language map replaced by its text in one language.
 
     The text is in `language`, or else in the first of the `fallback` languages available; a text in none of
-    them is omitted. `fallbacks` maps the JSON Pointer (RFC 6901) of each text in another language to its tag.
+    them is omitted. `fallbacks` maps the JSON Pointer (RFC 6901) of each text in a fallback language to its tag.
     """
     localizer = _Localizer(model, language.lower(), tuple(tag.lower() for tag in fallback))
     localized = localizer.localize_node(body, "")
     return localized | ({"fallbacks": localizer.fallbacks} if localizer.fallbacks else {})
+
+
+def lookup_language(language_range: str, tags: Container[str]) -> str | None:
+    """Return the tag that a language range selects by lookup (RFC 4647, section 3.4), or None."""
+    return next((prefix for prefix in _truncations(language_range) if prefix in tags), None)
+
+
+def fallback_order(tags: Iterable[str]) -> list[str]:
+    """Return language tags in the order in which they stand in for another language."""
+    return sorted(tags, key=lambda tag: (tag == _LAST_FALLBACK, tag != _FIRST_FALLBACK, tag))
 
 
 def select_fields(body: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
@@ -45,10 +58,11 @@ class _Localizer:
             key_pointer = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
             if not self._is_language_map(key, value):
                 localized[key] = self._localize_value(value, key_pointer)
-            elif (tag := self._select_tag(value)) is not None:
+            elif tag := lookup_language(self.language, value):
                 localized[key] = self._localize_value(value[tag], key_pointer)
-                if tag != self.language:
-                    self.fallbacks[key_pointer] = tag
+            elif tag := self._select_fallback(value):
+                localized[key] = self._localize_value(value[tag], key_pointer)
+                self.fallbacks[key_pointer] = tag
         return localized
 
     def _localize_value(self, value: Any, pointer: str) -> Any:
@@ -68,14 +82,14 @@ class _Localizer:
         is_text = model_field is not None and model_field.kind in (Kind.TEXT, Kind.TEXTS)
         return is_text and isinstance(value, Mapping) and "type" not in value
 
-    def _select_tag(self, texts: Mapping[str, Any]) -> str | None:
-        """Return the language tag to show, by the lookup of RFC 4647, section 3.4."""
-        for language_range in (self.language, *self.fallback):
+    def _select_fallback(self, texts: Mapping[str, Any]) -> str | None:
+        """Return the tag of the first fallback language that a text is available in."""
+        for language_range in self.fallback:
             if language_range == ANY_LANGUAGE:
-                tag = min(texts, default=None)
+                tag = next(iter(fallback_order(texts)), None)
             else:
-                tag = next((prefix for prefix in _truncations(language_range) if prefix in texts), None)
-            if tag is not None:
+                tag = lookup_language(language_range, texts)
+            if tag:
                 return tag
         return None
 

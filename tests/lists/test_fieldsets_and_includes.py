@@ -1,8 +1,12 @@
 """Tests of representation options: `fields`, `include`, `lang`, `fallback` and `highlight`."""
 
+from typing import Any
+
 import pytest
 
 from api.store.log.actions import publish
+from schema import MODEL
+from schema.declaration.datatypes import Kind
 from tests.support.generators.records import record
 from tests.support.site import BASE
 
@@ -75,13 +79,72 @@ def test_one_language_makes_texts_plain_and_reports_where_it_fell_back(project_s
     }
 
 
-def test_without_a_fallback_texts_in_other_languages_are_left_out(project_site):
-    body = project_site.json("/projects/one?lang=lv")
-    assert "summary" not in body
+def test_without_a_fallback_parameter_any_language_is_one(project_site):
+    for path in ("/projects/one?", "/projects?include=participations.organisation&", "/organisations?"):
+        for language in ("lv", "en", "de"):
+            body, same = (project_site.get(f"{path}lang={language}{more}") for more in ("", "&fallback=*"))
+            assert body.content == same.content.replace(b"&fallback=*", b"")
+    organisations = project_site.json("/organisations?lang=en")
+    assert [item["name"] for item in organisations["items"]] == ["first lv", "second lv"]
+    assert organisations["fallbacks"] == {"/items/0/name": "lv", "/items/1/name": "lv"}
+
+
+@pytest.mark.parametrize("language", ["lv", "en", "de"])
+def test_in_one_language_no_record_lacks_the_label_that_it_has_in_another(network, language):
+    def without_texts(body: Any) -> Any:
+        """Return a document whose texts are the names of their keys, without `fallbacks`."""
+        if isinstance(body, list):
+            return [without_texts(value) for value in body]
+        if not isinstance(body, dict):
+            return body
+        is_text = {key: key in MODEL.keys and MODEL.keys[key].kind in (Kind.TEXT, Kind.TEXTS) for key in body}
+        return {
+            key: key if is_text[key] else without_texts(value)
+            for key, value in body.items()
+            if key not in ("fallbacks", "view")
+        }
+
+    paths = [f"/{collection}?limit=200" for collection in (*MODEL.by_collection, "partners", "funders")]
+    records = [f"/projects/{item['id']}?include=lead" for item in network.json("/projects")["items"]]
+    for path in (*paths, *records):
+        assert without_texts(network.json(f"{path}&lang={language}")) == without_texts(network.json(path))
+
+
+@pytest.mark.parametrize("fallback", ["none", "en-GB", "sv,no"])
+def test_texts_in_none_of_the_requested_languages_are_left_out(project_site, fallback):
+    body = project_site.json(f"/projects/one?lang=lv&fallback={fallback}")
+    assert ("summary" in body) == (fallback == "en-GB")
+    assert body.get("fallbacks", {}) == ({"/summary": "en"} if fallback == "en-GB" else {})
     assert "keywords" not in body
-    assert "fallbacks" not in body
     assert project_site.json("/vocab/role?lang=en")["concepts"][0]["name"] == "coordinator"
     assert project_site.json("/?lang=lv")["title"] == "Sociālās uzņēmējdarbības tīkls"
+
+
+@pytest.mark.parametrize(
+    ("query", "normalized"),
+    [
+        ("lang=LV", "lang=lv"),
+        ("lang=lv-LV", "lang=lv-lv"),
+        ("lang=lv_LV&fallback=EN_GB,*", "lang=lv-lv&fallback=en-gb,*"),
+        ("lang=EN&fallback=None", "lang=en&fallback=none"),
+    ],
+)
+def test_a_language_tag_in_any_spelling_is_one_request(project_site, query, normalized):
+    for path in ("/projects", "/projects/one", "/search?q=inkubators"):
+        joint = "&" if "?" in path else "?"
+        spelt, plain = (project_site.get(f"{path}{joint}{text}") for text in (query, normalized))
+        assert spelt.status_code == 200
+        assert spelt.content == plain.content
+        for name in ("etag", "link"):
+            assert spelt.headers[name] == plain.headers[name]
+    assert project_site.json(f"/projects?{query}&limit=1")["view"]["first"].endswith(f"{normalized}&limit=1")
+
+
+def test_a_region_finds_the_texts_of_its_language(project_site):
+    regional, plain = (project_site.json(f"/projects/one?lang={tag}") for tag in ("lv-LV", "lv"))
+    assert regional == plain
+    assert regional["title"] == PROJECT["title"]["lv"]
+    assert "/title" not in regional["fallbacks"]
 
 
 @pytest.mark.parametrize("name", ["jsonld", "ttl", "nt", "rdf"])
@@ -123,11 +186,13 @@ def test_each_representation_has_its_own_etag(project_site):
         ("/projects?include=lead.part_of", "include"),
         ("/projects.csv?include=lead", "include"),
         ("/projects.html?fields=title", "fields"),
-        ("/projects?lang=LV", "lang"),
+        ("/projects?lang=lv--LV", "lang"),
         ("/projects?lang=qq", "lang"),
         ("/projects?lang=lv,en", "lang"),
         ("/projects?fallback=en", "fallback"),
         ("/projects?lang=lv&fallback=english", "fallback"),
+        ("/projects?lang=lv&fallback=none,en", "fallback"),
+        ("/projects?fallback=none", "fallback"),
         ("/projects.html?lang=de", "lang"),
         ("/projects.csv?lang=lv", "lang"),
         ("/projects?highlight=true", "highlight"),

@@ -93,13 +93,13 @@ def test_fallback_languages_are_tried_in_order_and_reported_by_pointer():
 @pytest.mark.parametrize(
     ("language", "fallback", "text", "fallback_used"),
     [
-        ("lv-lv", (), "L", "lv"),
+        ("lv-lv", (), "L", None),
         ("LV", (), "L", None),
         ("lv", ("*",), "L", None),
-        ("zh-hant-x-tw", (), "Z", "zh-hant"),
+        ("zh-hant-x-tw", (), "Z", None),
         ("zh", (), None, None),
         ("de", ("fr", "en-gb"), "E", "en"),
-        ("*", (), "E", "en"),
+        ("de", ("zh-hant-x-tw",), "Z", "zh-hant"),
         ("de", ("*", "lv"), "E", "en"),
         ("de", (), None, None),
     ],
@@ -110,6 +110,22 @@ def test_a_language_is_looked_up_by_its_tag_and_by_prefixes_of_its_tag(
     document = localized({"title": {"zh-hant": "Z", "lv": "L", "en": "E"}}, language, *fallback)
     assert document.get("title") == text
     assert document.get("fallbacks") == ({"/title": fallback_used} if fallback_used else None)
+
+
+@pytest.mark.parametrize(
+    ("tags", "tag"),
+    [
+        (("und", "sv", "en", "da"), "en"),
+        (("und", "sv", "da"), "da"),
+        (("und", "zh"), "zh"),
+        (("und",), "und"),
+        (("en-gb", "da"), "da"),
+    ],
+)
+def test_any_language_is_english_else_the_first_by_alphabet_and_an_unknown_one_last(tags, tag):
+    for ordered in (tags, tags[::-1]):
+        document = localized({"title": {name: f"in {name}" for name in ordered}}, "lv", "*")
+        assert document == {"title": f"in {tag}", "fallbacks": {"/title": tag}}
 
 
 def test_lists_and_included_records_are_localized_whatever_their_ids():

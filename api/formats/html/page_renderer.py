@@ -22,6 +22,7 @@ from api.formats.html.templating import page_template
 from api.http.language_parameters import LANGUAGE
 from api.http.problems import BadParameter
 from schema.documents.entry_point_and_vocabulary import collection_card, static_documents
+from schema.documents.localization_and_fieldsets import lookup_language
 from schema.documents.renderer import Renderer
 from vocab.turtle_parser import LANGUAGES
 
@@ -85,11 +86,12 @@ class PageRenderer:
             "json_ld": script_json(self._schema_org(body, language)),
         }
 
-    def _language(self, code: str | None) -> PageLanguage:
-        if code is not None and code not in LANGUAGES:
-            message = f"There are no pages in {code[:100]!r}; there are pages in {', '.join(LANGUAGES)}."
+    def _language(self, tag: str | None) -> PageLanguage:
+        code = lookup_language(tag, LANGUAGES) if tag else self._default
+        if code is None:
+            message = f"There are no pages in {tag!r:.100}; there are pages in {', '.join(LANGUAGES)}."
             raise BadParameter(message, parameter=LANGUAGE)
-        return PageLanguage(code or self._default)
+        return PageLanguage(code)
 
     def _breadcrumb(self, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         """Return the cards above a page: the collection, or the vocabulary and the concept scheme."""

@@ -5,7 +5,7 @@ import pytest
 from api.editing.directory_loader import load_directory
 from tests.support.generators.records import record
 from tests.support.html.pages import IN_DEPTH, links, page, publish_all, text
-from tests.support.site import ROOT, site_on
+from tests.support.site import BASE, ROOT, site_on
 
 
 def test_the_switch_leads_to_the_same_page_in_the_other_language(sqlite_network):
@@ -35,7 +35,34 @@ def test_the_default_language_is_the_first_of_the_setting_that_pages_have(databa
         assert not [link for link in links(tree) if "lang=en" in link]
 
 
-@pytest.mark.parametrize("code", ["de", "LV", "lv-LV", "x" * 200])
+@pytest.mark.parametrize(
+    ("tag", "code"), [("LV", "lv"), ("lv-LV", "lv"), ("en-GB", "en"), ("EN_us", "en"), ("en-x-a", "en")]
+)
+def test_a_page_understands_a_tag_in_any_spelling_and_with_a_region(sqlite_network, tag, code):
+    for path in ("/projects/ensie", "/projects?limit=2", "/vocab/role"):
+        joint = "&" if "?" in path else "?"
+        spelt, plain = (
+            sqlite_network.get(f"{path}{joint}lang={name}", accept="text/html") for name in (tag, code)
+        )
+        assert spelt.content == plain.content
+        assert spelt.headers["etag"] == plain.headers["etag"]
+
+
+def test_the_link_to_a_page_keeps_its_language(sqlite_network):
+    for path in ("/projects/ensie", "/projects", "/vocab"):
+        for query, kept in (
+            ("lang=en", "?lang=en"),
+            ("lang=EN-gb&fallback=none", "?lang=en"),
+            ("lang=lv", "?lang=lv"),
+            ("lang=de", ""),
+        ):
+            for suffix in ("json", "ttl"):
+                links = sqlite_network.get(f"{path}.{suffix}?{query}").headers["link"]
+                assert f'<{BASE}{path}.html{kept}>; rel="alternate"; type="text/html"' in links
+        assert f"<{BASE}{path}.json>" in sqlite_network.get(f"{path}.html?lang=en").headers["link"]
+
+
+@pytest.mark.parametrize("code", ["de", "x" * 200])
 def test_an_unavailable_language_is_rejected_with_the_available_ones(sqlite_network, code):
     response = sqlite_network.get(f"/projects/ensie?lang={code}", accept="text/html")
     assert response.status_code == 400

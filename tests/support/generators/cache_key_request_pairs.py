@@ -22,6 +22,15 @@ CODINGS += ("identity;q=0, gzip", "identity;q=0, *;q=0", "gzip;q=0", "deflate")
 
 LANGUAGES = ("lang=lv", "lang=en", "lang=en&fallback=lv", "lang=de&fallback=*", "lang=xx-x-a", "")
 
+LANGUAGES += (
+    "lang=LV",
+    "lang=en-GB",
+    "lang=lv_LV",
+    "lang=lv&fallback=none",
+    "lang=lv&fallback=NONE",
+    "lang=de",
+)
+
 ACCEPT_LANGUAGES = ("", "lv", "en", "lv;q=0.5, en", "*")
 
 HOSTS = (("data.example.org",), ("other.example",), ("a.example:81",), ("",), (), ("a.example", "b.example"))

@@ -161,7 +161,7 @@ class RequestGenerator:
         if "lang" in format_.options and self.rng.random() < 0.3:
             pairs.append(("lang", self.rng.choice(LANGUAGES)))
             if "fallback" in format_.options:
-                pairs.append(("fallback", self.rng.choice(("*", "en", "lv,*"))))
+                pairs.append(("fallback", self.rng.choice(("*", "none", "en", "lv,*"))))
         if "profile" in format_.options and self.rng.random() < 0.6:
             pairs.append(("profile", "spreadsheet"))
         return pairs
