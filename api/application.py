@@ -13,9 +13,10 @@ from api.dispatcher import ALL_ENDPOINTS, Dispatcher
 from api.endpoints.endpoint import Endpoint
 from api.formats.format import Format
 from api.formats.registry import FORMATS
-from api.http.problems import MEDIA_TYPE, problem_from
+from api.http import request as http_request
+from api.http.problems import problem_from
 from api.http.request_guard import HttpApp, RequestGuard
-from api.http.response import COMMON_HEADERS
+from api.http.response import problem_response
 from api.renderer_factory import create_renderer
 from api.response_cache import ResponseCache
 from api.settings import Settings
@@ -95,11 +96,9 @@ def _by_path(paths: set[str], handlers: HttpApp, public: HttpApp) -> HttpApp:
     return answer
 
 
-def _problem_response(base: str, _: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    problem = problem_from(error)
+def _problem_response(base: str, request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    query = http_request.Request.from_scope(request.scope).query
+    status, headers, body, _ = problem_response(problem_from(error), base, query)
     return Response(
-        problem.body(base),
-        status_code=problem.status,
-        media_type=MEDIA_TYPE,
-        headers={**COMMON_HEADERS, "cache-control": "no-store", **problem.headers},
+        body, status_code=status, headers={name.decode(): value.decode() for name, value in headers}
     )

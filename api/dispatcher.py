@@ -11,18 +11,19 @@ from api.endpoints.endpoint_matcher import EndpointMatcher
 from api.endpoints.registry import ENDPOINTS
 from api.formats.document import JsonDocument, RequestTarget
 from api.formats.format import Format, Formats, LinkContext, SerializerContext
+from api.formats.messages import message
 from api.formats.registry import FORMATS
 from api.http.language_parameters import normalize_languages, requested_languages
 from api.http.negotiation import best_media_type
 from api.http.parameter_names import FIELDS, FORMAT, INCLUDE
 from api.http.problems import (
     BadParameter,
-    MethodNotAllowed,
     NotAcceptable,
     NotFound,
     Problem,
     UnknownParameter,
     database_unavailable,
+    method_not_allowed,
     query_timeout,
 )
 from api.http.request import Request
@@ -77,20 +78,20 @@ class Dispatcher:
             response = await self._response(request)
         except DatabaseUnavailableError as error:
             _log.warning("The database is unavailable: %r", error.__cause__)
-            response = problem_response(database_unavailable(), self._base)
+            response = problem_response(database_unavailable(), self._base, request.query)
         except QueryTimeoutError:
             _log.warning("The query of %r timed out.", f"{request.path}?{request.query}")
-            response = problem_response(query_timeout(), self._base)
+            response = problem_response(query_timeout(), self._base, request.query)
         except Problem as problem:
-            response = problem_response(problem, self._base, negotiated=self._is_negotiated(request.path))
+            negotiated = self._is_negotiated(request.path)
+            response = problem_response(problem, self._base, request.query, negotiated=negotiated)
         await send_response(request, response, send)
 
     async def _response(self, request: Request) -> Response:
         if request.method == "OPTIONS":
             return _preflight()
         if request.method not in ("GET", "HEAD"):
-            message = f"This address takes {_METHODS}."
-            raise MethodNotAllowed(message, {"allow": _METHODS})
+            raise method_not_allowed(_METHODS)
         path, identifier = self.router.split(UrlPath.parse(request.path))
         accept = request.header(b"accept")
         is_short = len(request.path) + len(request.query) + len(accept) <= _MAX_CACHED_LENGTH
@@ -138,11 +139,10 @@ class Dispatcher:
         """Return the requested format: by suffix, else by `format=`, else by Accept. Raise a Problem."""
         requested, names = parameters.get(FORMAT), [row.name for row in offers]
         if requested is not None and requested not in names:
-            message = f"There is no format {requested[:100]!r} here; there are {', '.join(names)}."
-            raise BadParameter(message, parameter=FORMAT)
+            detail = message("unknown-format", text=requested[:100], names=", ".join(names))
+            raise BadParameter(detail, parameter=FORMAT)
         if path.suffix is not None and path.suffix not in names:
-            message = f"There is no {path.suffix} here; there are {', '.join(names)}."
-            raise NotFound(message)
+            raise NotFound(message("unknown-suffix", suffix=path.suffix, names=", ".join(names)))
         if name := path.suffix or requested:
             return self._formats.by_name[name]
         # A representation option selects a format that takes it, among those that the client accepts.
@@ -153,16 +153,16 @@ class Dispatcher:
             accept, [*by_media_type]
         )
         if media_type is None:
-            message = f"There are {', '.join(by_media_type)}."
-            raise NotAcceptable(message, offers=list(by_media_type))
+            offered = list(by_media_type)
+            raise NotAcceptable(message("media-types", names=", ".join(offered)), offers=offered)
         return by_media_type[media_type]
 
     def _check_options(self, parameters: Mapping[str, str], chosen: Format) -> None:
         """Raise UnknownParameter for an option of other formats, BadParameter for an invalid language."""
         for name in sorted(parameters.keys() & self._formats.options - {*chosen.options}):
             taking = ", ".join(self._formats.taking(name))
-            message = f"The parameter {name!r} is for {taking} only, and this is {chosen.name}."
-            raise UnknownParameter(message, parameter=name)
+            detail = message("option-of-others", parameter=name, taking=taking, format=chosen.name)
+            raise UnknownParameter(detail, parameter=name)
         if not chosen.is_page:
             requested_languages(parameters)
 

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from api.endpoints.endpoint import Endpoint, EndpointContext, EndpointRequest, Handler, PathParameter
+from api.formats.messages import message
 from api.http.link_value import link_value
 from api.http.negotiation import best_media_type
 from api.http.problems import NotAcceptable
@@ -41,8 +42,7 @@ class _BoundEndpoint:
             return offers[0]
         media_type = best_media_type(accept, offers)
         if media_type is None:
-            message = f"There are {', '.join(offers)}."
-            raise NotAcceptable(message, offers=offers)
+            raise NotAcceptable(message("media-types", names=", ".join(offers)), offers=offers)
         return media_type
 
 

@@ -12,6 +12,7 @@ from api.formats.table.csvw import csvw_metadata
 from api.http.problems import PROBLEMS
 from api.http.response import Response
 from api.lists.query import ListQuerySpec
+from schema.declaration.messages import DEFAULT_LANGUAGE
 from schema.json_schema.record import record_schema
 
 Build = Callable[[EndpointContext, Mapping[str, str]], bytes]
@@ -66,7 +67,8 @@ def problem_description(context: EndpointContext, values: Mapping[str, str]) -> 
     return msgspec.json.encode(
         {
             "type": f"{context.renderer.uris.base}/problems/{problem.code}",
-            "title": problem.title,
+            "code": problem.code,
+            "title": problem.title.text(DEFAULT_LANGUAGE),
             "status": problem.status,
         }
     )

@@ -5,7 +5,7 @@ from math import ceil
 from xml.sax.saxutils import escape
 
 from api.endpoints.endpoint import EndpointContext, EndpointRequest, Handler, PathParameter
-from api.http.problems import NOT_FOUND_DETAIL, NotFound
+from api.http.problems import nothing_here
 from api.http.response import Response
 
 SITEMAP_PATH = "/sitemap.xml"
@@ -59,7 +59,7 @@ def sitemap_part(context: EndpointContext) -> Handler:
     async def handle(request: EndpointRequest) -> Response:
         entries = await _entries(context, request)
         if not entries:
-            raise NotFound(NOT_FOUND_DETAIL)
+            raise nothing_here()
         return request.response(_xml("urlset", "url", entries))
 
     return handle

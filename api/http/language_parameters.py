@@ -2,10 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from urllib.parse import parse_qsl
 
+from api.http.problem_messages import message
 from api.http.problems import BadParameter
 from schema.declaration.datatypes import AUTHORITY_TABLES, Kind
-from schema.documents.localization_and_fieldsets import ANY_LANGUAGE
+from schema.declaration.messages import DEFAULT_LANGUAGE
+from schema.documents.localization_and_fieldsets import ANY_LANGUAGE, lookup_language
+from vocab.turtle_parser import LANGUAGES
 
 LANGUAGE, FALLBACK = "lang", "fallback"
 NO_FALLBACK = "none"
@@ -34,8 +38,7 @@ def requested_languages(parameters: Mapping[str, str]) -> tuple[str, tuple[str, 
     """
     if LANGUAGE not in parameters:
         if FALLBACK in parameters:
-            message = f"It names fallbacks for {LANGUAGE}, which is missing."
-            raise BadParameter(message, parameter=FALLBACK)
+            raise BadParameter(message("fallback-without-language", parameter=LANGUAGE), parameter=FALLBACK)
         return None
     _check_tag(LANGUAGE, parameters[LANGUAGE])
     return parameters[LANGUAGE], _fallbacks(parameters.get(FALLBACK, ANY_LANGUAGE))
@@ -47,16 +50,25 @@ def _fallbacks(text: str) -> tuple[str, ...]:
     fallbacks = tuple(text.split(","))
     for tag in fallbacks:
         if tag == NO_FALLBACK:
-            message = (
-                f"{NO_FALLBACK!r} leaves texts in other languages out; it takes no other value beside it."
-            )
-            raise BadParameter(message, parameter=FALLBACK)
+            raise BadParameter(message("no-fallback-alone", value=NO_FALLBACK), parameter=FALLBACK)
         if tag != ANY_LANGUAGE:
             _check_tag(FALLBACK, tag)
     if len(fallbacks) > _MAX_FALLBACKS:
-        message = f"At most {_MAX_FALLBACKS} languages are possible."
-        raise BadParameter(message, parameter=FALLBACK)
+        raise BadParameter(message("too-many-fallbacks", most=_MAX_FALLBACKS), parameter=FALLBACK)
     return fallbacks
+
+
+def problem_language(query: str, default: str) -> str:
+    """Return the language of a problem: the one that a query requests, by default `default`.
+
+    It is English if that is invalid or repeated, or has no messages.
+    """
+    requested = [value for name, value in parse_qsl(query) if name == LANGUAGE]
+    if not requested:
+        return default
+    language_range = normalize_languages({LANGUAGE: requested[0]})[LANGUAGE]
+    code = lookup_language(language_range, LANGUAGES) if len(requested) == 1 else None
+    return code or DEFAULT_LANGUAGE
 
 
 def _check_tag(parameter: str, tag: str) -> None:
@@ -64,5 +76,4 @@ def _check_tag(parameter: str, tag: str) -> None:
     primary = tag.partition("-")[0]
     is_tag = len(tag) <= MAX_TAG_LENGTH and re.fullmatch(LANGUAGE_RANGE, tag)
     if not is_tag or (primary not in codes and tag != _UNDETERMINED):
-        message = f"{tag[:100]!r} is not a language tag (BCP 47), such as lv, en or en-GB."
-        raise BadParameter(message, parameter=parameter)
+        raise BadParameter(message("not-a-language-tag", tag=tag[:100]), parameter=parameter)

@@ -8,34 +8,46 @@ from typing import Any, ClassVar
 import msgspec
 from litestar.exceptions import HTTPException
 
+from api.http.problem_messages import message
+from schema.declaration.messages import LocalizedMessage, Suggestion
+
 _log = logging.getLogger("tikls")
 
 MEDIA_TYPE = "application/problem+json"
 
-NOT_FOUND_DETAIL = "There is nothing here. The entry point, /, links to everything."
-
 
 class Problem(Exception):
-    """An error with a problem document. `code` is the last segment of its `type`; `title` is the same for each."""
+    """An error with a problem document. `code` is the last segment of its `type`, and has one title.
+
+    `suggestion` is the valid word nearest to an invalid one of the request: of a parameter, its values or the path.
+    """
 
     status: ClassVar[int]
     code: ClassVar[str]
-    title: ClassVar[str]
+    title: ClassVar[LocalizedMessage]
 
-    def __init__(self, detail: str, headers: Mapping[str, str] | None = None, **members: Any) -> None:
-        super().__init__(detail)
+    def __init__(
+        self,
+        detail: LocalizedMessage,
+        headers: Mapping[str, str] | None = None,
+        suggestion: Suggestion | None = None,
+        **members: Any,
+    ) -> None:
+        super().__init__(str(detail))
         self.detail = detail
         self.headers = headers or {}
+        self.suggestion = suggestion
         self.members = members
 
-    def body(self, base: str) -> bytes:
-        """Return the problem document."""
+    def body(self, base: str, language: str) -> bytes:
+        """Return the problem document in a language."""
         return msgspec.json.encode(
             {
                 "type": f"{base}/problems/{self.code}",
-                "title": self.title,
+                "code": self.code,
+                "title": self.title.text(language),
                 "status": self.status,
-                "detail": self.detail,
+                "detail": self.detail.text(language),
                 **self.members,
             }
         )
@@ -46,7 +58,7 @@ class NotFound(Problem):
 
     status = 404
     code = "not-found"
-    title = "There is nothing at this address"
+    title = LocalizedMessage({"en": "There is nothing at this address", "lv": "Šajā adresē nekā nav"})
 
 
 class Gone(Problem):
@@ -54,7 +66,7 @@ class Gone(Problem):
 
     status = 410
     code = "gone"
-    title = "The record was withdrawn"
+    title = LocalizedMessage({"en": "The record was withdrawn", "lv": "Ieraksts ir atsaukts"})
 
 
 class BadHost(Problem):
@@ -62,7 +74,12 @@ class BadHost(Problem):
 
     status = 400
     code = "bad-host"
-    title = "A request needs exactly one Host header"
+    title = LocalizedMessage(
+        {
+            "en": "A request needs exactly one Host header",
+            "lv": "Pieprasījumā jābūt tieši vienai Host galvenei",
+        }
+    )
 
 
 class BadQuery(Problem):
@@ -70,7 +87,7 @@ class BadQuery(Problem):
 
     status = 400
     code = "bad-query"
-    title = "The query cannot be parsed"
+    title = LocalizedMessage({"en": "The query cannot be parsed", "lv": "Vaicājumu nevar nolasīt"})
 
 
 class UnknownParameter(Problem):
@@ -78,7 +95,7 @@ class UnknownParameter(Problem):
 
     status = 400
     code = "unknown-parameter"
-    title = "The parameter is unknown here"
+    title = LocalizedMessage({"en": "The parameter is unknown here", "lv": "Šeit nav tāda parametra"})
 
 
 class BadParameter(Problem):
@@ -86,7 +103,9 @@ class BadParameter(Problem):
 
     status = 400
     code = "bad-parameter"
-    title = "The parameter has an invalid value"
+    title = LocalizedMessage(
+        {"en": "The parameter has an invalid value", "lv": "Parametra vērtība nav derīga"}
+    )
 
 
 class MethodNotAllowed(Problem):
@@ -94,7 +113,9 @@ class MethodNotAllowed(Problem):
 
     status = 405
     code = "method-not-allowed"
-    title = "The address does not take this method"
+    title = LocalizedMessage(
+        {"en": "The address does not take this method", "lv": "Adrese nepieņem šo metodi"}
+    )
 
 
 class NotAcceptable(Problem):
@@ -102,7 +123,12 @@ class NotAcceptable(Problem):
 
     status = 406
     code = "not-acceptable"
-    title = "None of the accepted formats is available here"
+    title = LocalizedMessage(
+        {
+            "en": "None of the accepted formats is available here",
+            "lv": "Šeit nav neviena no prasītajiem formātiem",
+        }
+    )
 
 
 class ContentTooLarge(Problem):
@@ -110,7 +136,7 @@ class ContentTooLarge(Problem):
 
     status = 413
     code = "content-too-large"
-    title = "The address takes no content"
+    title = LocalizedMessage({"en": "The address takes no content", "lv": "Adrese nepieņem saturu"})
 
 
 class HeadersTooLarge(Problem):
@@ -118,7 +144,9 @@ class HeadersTooLarge(Problem):
 
     status = 431
     code = "headers-too-large"
-    title = "The request headers are too large"
+    title = LocalizedMessage(
+        {"en": "The request headers are too large", "lv": "Pieprasījuma galvenes ir pārāk lielas"}
+    )
 
 
 class UriTooLong(Problem):
@@ -126,7 +154,7 @@ class UriTooLong(Problem):
 
     status = 414
     code = "uri-too-long"
-    title = "The URL is too long"
+    title = LocalizedMessage({"en": "The URL is too long", "lv": "Adrese ir pārāk gara"})
 
 
 class Unavailable(Problem):
@@ -134,7 +162,7 @@ class Unavailable(Problem):
 
     status = 503
     code = "unavailable"
-    title = "The service is unavailable"
+    title = LocalizedMessage({"en": "The service is unavailable", "lv": "Pakalpojums pašlaik nav pieejams"})
 
 
 class TooSlow(Problem):
@@ -142,7 +170,7 @@ class TooSlow(Problem):
 
     status = 503
     code = "too-slow"
-    title = "The query takes too long"
+    title = LocalizedMessage({"en": "The query takes too long", "lv": "Vaicājums prasa pārāk ilgu laiku"})
 
 
 class InternalError(Problem):
@@ -150,7 +178,7 @@ class InternalError(Problem):
 
     status = 500
     code = "internal-error"
-    title = "An internal error occurred"
+    title = LocalizedMessage({"en": "An internal error occurred", "lv": "Notikusi iekšēja kļūda"})
 
 
 class BadRequest(Problem):
@@ -158,17 +186,27 @@ class BadRequest(Problem):
 
     status = 400
     code = "bad-request"
-    title = "The request cannot be parsed"
+    title = LocalizedMessage({"en": "The request cannot be parsed", "lv": "Pieprasījumu nevar nolasīt"})
+
+
+def nothing_here(suggestion: Suggestion | None = None) -> NotFound:
+    """Return the problem of an address where nothing is."""
+    return NotFound(message("nothing-here"), suggestion=suggestion)
 
 
 def database_unavailable() -> Unavailable:
     """Return the problem of a database that cannot be reached."""
-    return Unavailable("The database does not answer. Try again in a few seconds.", {"retry-after": "5"})
+    return Unavailable(message("database-unavailable"), {"retry-after": "5"})
 
 
 def query_timeout() -> TooSlow:
     """Return the problem of a query that exceeded the deadline."""
-    return TooSlow("Narrow the query: fewer alternatives, one country, funder or year, or a smaller limit.")
+    return TooSlow(message("query-timeout"))
+
+
+def method_not_allowed(methods: str) -> MethodNotAllowed:
+    """Return the problem of a method that an address does not take, given those that it takes."""
+    return MethodNotAllowed(message("methods", methods=methods), {"allow": methods})
 
 
 def problem_from(error: Exception) -> Problem:
@@ -177,12 +215,12 @@ def problem_from(error: Exception) -> Problem:
         case Problem():
             return error
         case HTTPException(status_code=HTTPStatus.METHOD_NOT_ALLOWED):
-            return MethodNotAllowed("This address takes GET, HEAD.", {"allow": "GET, HEAD"})
+            return method_not_allowed("GET, HEAD")
         case HTTPException(status_code=status) if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            return BadRequest("The request cannot be parsed.")
+            return BadRequest(message("not-a-request"))
         case _:
             _log.error("A request failed.", exc_info=error)
-            return InternalError("The error was logged. Try again later.")
+            return InternalError(message("internal-error"))
 
 
 PROBLEMS: Mapping[str, type[Problem]] = {problem.code: problem for problem in Problem.__subclasses__()}

@@ -9,7 +9,9 @@ from urllib.parse import parse_qsl, quote
 from litestar.types import HTTPScope
 
 from api.http.content_coding import EncodedResponse
+from api.http.problem_messages import message
 from api.http.problems import BadParameter, BadQuery, UnknownParameter
+from schema.declaration.messages import Suggestion, hint
 
 _SCOPE_KEY = "tikls.request"
 """The key of a scope under which its parsed request is stored."""
@@ -70,11 +72,9 @@ class Request:
             if name not in known:
                 raise _unknown_parameter(name, known)
             if name in parameters and name not in multivalued:
-                message = f"The parameter {name!r} is repeated; it takes one value."
-                raise BadParameter(message, parameter=name)
+                raise BadParameter(message("repeated-parameter", parameter=name), parameter=name)
             if not value:
-                message = f"The parameter {name!r} is empty."
-                raise BadParameter(message, parameter=name)
+                raise BadParameter(message("empty-parameter", parameter=name), parameter=name)
             parameters[name] = f"{parameters[name]},{value}" if name in parameters else value
         return parameters
 
@@ -84,11 +84,9 @@ class Request:
                 self.query, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS
             )
         except UnicodeDecodeError as error:
-            message = "The query is not percent-encoded UTF-8."
-            raise BadQuery(message) from error
+            raise BadQuery(message("query-not-utf-8")) from error
         except ValueError as error:
-            message = f"The query has more than {MAX_PARAMETERS} parameters."
-            raise BadQuery(message) from error
+            raise BadQuery(message("too-many-parameters", most=MAX_PARAMETERS)) from error
 
 
 def _encode_query(query: bytes) -> str:
@@ -99,7 +97,9 @@ def _encode_query(query: bytes) -> str:
 def _unknown_parameter(name: str, known: Collection[str]) -> UnknownParameter:
     quoted = name if len(name) <= _MAX_QUOTED_LENGTH else f"{name[:_MAX_QUOTED_LENGTH]}…"
     matches = get_close_matches(name, known, n=1)
-    hint = f" Did you mean {matches[0]!r}?" if matches else ""
-    names = ", ".join(sorted(known)) or "none"
-    message = f"There is no parameter {quoted!r} here.{hint} Parameters: {names}."
-    return UnknownParameter(message, parameter=quoted)
+    names = ", ".join(sorted(known)) or message("no-parameters")
+    return UnknownParameter(
+        message("unknown-parameter", parameter=quoted, hint=hint(*matches), names=names),
+        suggestion=Suggestion(name, *matches) if matches else None,
+        parameter=quoted,
+    )

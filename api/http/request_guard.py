@@ -7,14 +7,14 @@ from urllib.parse import unquote_to_bytes
 from litestar.enums import ScopeType
 from litestar.types import HTTPScope, Receive, Scope, Send
 
+from api.http.problem_messages import message
 from api.http.problems import (
-    NOT_FOUND_DETAIL,
     BadHost,
     BadRequest,
     ContentTooLarge,
     HeadersTooLarge,
-    NotFound,
     UriTooLong,
+    nothing_here,
     problem_from,
 )
 from api.http.request import Request
@@ -49,24 +49,21 @@ class RequestGuard:
             _check(request)
             await self._app(scope, receive, send)
         except Exception as error:  # noqa: BLE001 - the one place where internal errors become responses
-            await send_response(request, problem_response(problem_from(error), self._base), send)
+            response = problem_response(problem_from(error), self._base, request.query)
+            await send_response(request, response, send)
 
 
 def _check(request: Request) -> None:
     if len(request.path) + len(request.query) > MAX_URL_LENGTH:
-        message = f"The URL has more than {MAX_URL_LENGTH} characters."
-        raise UriTooLong(message)
+        raise UriTooLong(message("url-too-long", most=MAX_URL_LENGTH))
     if request.size > MAX_HEADER_BYTES:
-        message = f"The headers have more than {MAX_HEADER_BYTES} bytes."
-        raise HeadersTooLarge(message)
+        raise HeadersTooLarge(message("headers-too-large", most=MAX_HEADER_BYTES))
     if not _HOST.fullmatch(request.header(b"host").strip()):
         # RFC 9112, section 3.2. It is required and never used.
-        message = "A request needs exactly one Host header, with a host name."
-        raise BadHost(message)
+        raise BadHost(message("host"))
     _check_path(request.path)
     if request.method in ("GET", "HEAD") and _has_content(request):
-        message = "GET and HEAD take no content here. Send the request without a body."
-        raise ContentTooLarge(message, {"connection": "close"})
+        raise ContentTooLarge(message("content"), {"connection": "close"})
 
 
 def _check_path(path: str) -> None:
@@ -78,9 +75,8 @@ def _check_path(path: str) -> None:
     except UnicodeDecodeError:
         is_text = False
     if not is_text:
-        message = "The path is not percent-encoded UTF-8 text."
-        raise BadRequest(message)
-    raise NotFound(NOT_FOUND_DETAIL)
+        raise BadRequest(message("path-not-utf-8"))
+    raise nothing_here()
 
 
 def _has_content(request: Request) -> bool:

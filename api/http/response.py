@@ -15,8 +15,10 @@ from api.http.content_coding import (
     negotiate_coding,
     send_encoded,
 )
+from api.http.language_parameters import problem_language
 from api.http.problems import MEDIA_TYPE, Problem
 from api.http.request import Request
+from schema.declaration.messages import DEFAULT_LANGUAGE
 
 COMMON_HEADERS = {
     "access-control-allow-origin": "*",
@@ -42,14 +44,18 @@ def response_headers(own: Mapping[str, str]) -> Headers:
     return encode_headers({**COMMON_HEADERS, **own})
 
 
-def problem_response(problem: Problem, base: str, *, negotiated: bool = True) -> Response:
-    """Return the response with a problem document, which caches must not store."""
+def problem_response(problem: Problem, base: str, query: str, *, negotiated: bool = True) -> Response:
+    """Return the response with a problem document in the language of a query, which caches must not store."""
+    language = problem_language(query, DEFAULT_LANGUAGE)
     own = {
         "content-type": MEDIA_TYPE,
+        "content-language": language,
         "cache-control": "no-store",
         "vary": vary_header(negotiated=negotiated),
     }
-    return Response(problem.status, response_headers(own | dict(problem.headers)), problem.body(base))
+    return Response(
+        problem.status, response_headers(own | dict(problem.headers)), problem.body(base, language)
+    )
 
 
 def vary_header(*, negotiated: bool) -> str:

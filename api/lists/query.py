@@ -6,9 +6,11 @@ from functools import cached_property, partial
 
 from api.http.parameter_names import SEARCH, SORT
 from api.http.problems import BadParameter
+from api.lists.messages import message
 from api.store.queries.list_query import ListQuery, SortOrder
 from schema.declaration.datatypes import Kind
 from schema.declaration.entity_base import RecordKey
+from schema.declaration.messages import hint
 from schema.declaration.shapes import Shape
 from schema.documents.renderer import Renderer
 from schema.entities.role_lists import ROLE_LISTS, RoleList
@@ -16,7 +18,7 @@ from schema.index.fulltext import SearchSyntaxError, SearchTerm, parse_search
 from schema.index.sort_keys import BY_ID, sort_key_names
 from schema.query.parameters import DISJUNCTION, FilterParameter, filter_parameters
 from schema.query.parser import Query, QueryError, QueryParameters, QueryParser
-from schema.query.values import ValueParser, did_you_mean
+from schema.query.values import ValueParser, nearest_word, suggestion
 
 _MAX_SORT_KEYS = 4
 
@@ -76,7 +78,9 @@ class ListQuerySpec:
         try:
             return QueryParser(self.parameters, values).parse(parameters)
         except QueryError as error:
-            raise BadParameter(str(error), parameter=error.parameter) from error
+            raise BadParameter(
+                error.message, suggestion=error.suggestion, parameter=error.parameter
+            ) from error
 
     @cached_property
     def _link_indexes(self) -> tuple[tuple[str, str], ...]:
@@ -96,8 +100,7 @@ class ListQuerySpec:
         keys = [SortOrder(key.removeprefix("-"), key.startswith("-")) for key in text.split(",")]
         validate_names(SORT, [key.name for key in keys], self.sortable)
         if len(keys) > _MAX_SORT_KEYS:
-            message = f"A list can be sorted by at most {_MAX_SORT_KEYS} keys."
-            raise BadParameter(message, parameter=SORT)
+            raise BadParameter(message("too-many-sort-keys", most=_MAX_SORT_KEYS), parameter=SORT)
         return tuple(keys)
 
 
@@ -114,8 +117,7 @@ class SearchSpec:
     def list_query(self, parameters: QueryParameters, *, full_documents: bool) -> ListQuery:
         """Return the query of some parameters. Raise BadParameter if there are no search terms."""
         if SEARCH not in parameters:
-            message = "It is required. Write the search terms, as in q=incubator."
-            raise BadParameter(message, parameter=SEARCH)
+            raise BadParameter(message("search-required"), parameter=SEARCH)
         return ListQuery(terms=search_terms(parameters), full_documents=full_documents)
 
 
@@ -135,7 +137,7 @@ def search_terms(parameters: QueryParameters) -> tuple[SearchTerm, ...]:
     try:
         return parse_search(parameters[SEARCH]) if SEARCH in parameters else ()
     except SearchSyntaxError as error:
-        raise BadParameter(str(error), parameter=SEARCH) from error
+        raise BadParameter(error.message, parameter=SEARCH) from error
 
 
 def validate_names(parameter: str, names: Iterable[str], known: Iterable[str]) -> None:
@@ -143,10 +145,9 @@ def validate_names(parameter: str, names: Iterable[str], known: Iterable[str]) -
     choices, seen = list(known), set()
     for name in names:
         if name not in choices:
-            hint = did_you_mean(name, {choice: choice for choice in choices})
-            message = f"There is no {name[:100]!r} here.{hint} There are {', '.join(choices)}."
-            raise BadParameter(message, parameter=parameter)
+            nearest = nearest_word(name, {choice: choice for choice in choices})
+            detail = message("unknown-name", text=name[:100], hint=hint(nearest), names=", ".join(choices))
+            raise BadParameter(detail, suggestion=suggestion(name, nearest), parameter=parameter)
         if name in seen:
-            message = f"{name!r} is repeated."
-            raise BadParameter(message, parameter=parameter)
+            raise BadParameter(message("repeated-name", text=name), parameter=parameter)
         seen.add(name)

@@ -31,8 +31,13 @@ _SCHEMAS: dict[str, Schema] = {
     "ProblemDescription": {
         "description": "A problem type.",
         "type": "object",
-        "properties": {"type": schema_reference("Iri"), "title": _STRING, "status": {"type": "integer"}},
-        "required": ["type", "title", "status"],
+        "properties": {
+            "type": schema_reference("Iri"),
+            "code": schema_reference("ProblemCode"),
+            "title": _STRING,
+            "status": {"type": "integer"},
+        },
+        "required": ["type", "code", "title", "status"],
     },
 }
 _DESCRIPTION = """\
@@ -58,8 +63,9 @@ with `lang` its texts are plain strings. The schemas of such responses have name
 **Limits.** A URL has at most {url} characters, its query {parameters} parameters; the headers of a request have at
 most {headers} bytes. A request has no content.
 
-**Errors** are problem details (RFC 9457, `{problems}`) at every address; `type` identifies them and links to a
-description.
+**Errors** are problem details (RFC 9457, `{problems}`) at every address. Distinguish them by `code`, which is the
+same at every installation; `type` links to a description. `title` and `detail` are in English, with `lang=lv` in
+Latvian, as `Content-Language` says.
 
 **Methods.** Every GET has a HEAD with the same headers and no content (RFC 9110, section 9.3.2), and an OPTIONS,
 which answers 204. Other methods answer 405.
@@ -88,7 +94,7 @@ def openapi_document(
         "tags": [*_tags(context.renderer, [*collections])],
         "paths": {operation.path: {"get": operation.description()} for operation in operations},
         "components": {
-            "schemas": schemas | _SCHEMAS | problem_schemas(base, model),
+            "schemas": schemas | _SCHEMAS | problem_schemas(model),
             "responses": problem_responses(problem_examples(collections.values(), formats), base),
             "parameters": parameter_components(formats),
             "headers": header_components(formats),

@@ -6,9 +6,10 @@ from api.formats.format import Formats
 from api.http.content_coding import CODINGS
 from api.http.response import COMMON_HEADERS, vary_header
 from schema.json_schema.values import Schema
+from vocab.turtle_parser import LANGUAGES
 
 _COMMON = [name.title() for name in COMMON_HEADERS]
-PROBLEM_HEADERS = (*_COMMON, "Cache-Control-Of-Problems", "Vary-Of-Problems")
+PROBLEM_HEADERS = (*_COMMON, "Cache-Control-Of-Problems", "Content-Language", "Vary-Of-Problems")
 """The component names of the headers of every problem."""
 CACHED_HEADERS = (*_COMMON, "ETag", "Cache-Control", "Vary")
 """The component names of the headers of every response that caches may store."""
@@ -38,6 +39,7 @@ def header_components(formats: Formats) -> dict[str, Schema]:
         "Vary-Of-Problems": _header(
             "The request headers that select the representation.", {"enum": vary_values}, required=False
         ),
+        "Content-Language": _header("The language of the problem.", {"enum": sorted(LANGUAGES)}),
         "Allow": _header("The methods that the address takes.", {"type": "string"}),
         "Location": _header("The URL of the record.", {"type": "string"}),
         "Retry-After": _header("The number of seconds to wait before a retry.", _SECONDS, required=False),

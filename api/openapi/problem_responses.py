@@ -8,20 +8,20 @@ from api.formats.format import Formats
 from api.http.parameter_names import FORMAT
 from api.http.problems import (
     MEDIA_TYPE,
-    NOT_FOUND_DETAIL,
     PROBLEMS,
     BadParameter,
     Gone,
     MethodNotAllowed,
     NotAcceptable,
-    NotFound,
     Problem,
     Unavailable,
     UnknownParameter,
+    nothing_here,
 )
 from api.http.request import Request
 from api.openapi.headers import PROBLEM_HEADERS, header_references
 from api.resources.collection import CollectionResource
+from schema.declaration.messages import DEFAULT_LANGUAGE
 from schema.json_schema.values import Schema, schema_reference
 from schema.model import Model
 
@@ -30,9 +30,11 @@ _PARAMETER: Schema = {"type": "string", "description": "The name of the paramete
 _HEADERS: Mapping[type[Problem], Sequence[str]] = {MethodNotAllowed: ["Allow"], Unavailable: ["Retry-After"]}
 
 
-def problem_schemas(base: str, model: Model) -> dict[str, Schema]:
-    """Return the schema of every problem type, by component name."""
-    return {_schema_name(problem): _schema(problem, base, _members(model)) for problem in PROBLEMS.values()}
+def problem_schemas(model: Model) -> dict[str, Schema]:
+    """Return the schema of every problem type, and that of their codes, by component name."""
+    schemas = {_schema_name(problem): _schema(problem, _members(model)) for problem in PROBLEMS.values()}
+    codes = {"type": "string", "enum": [*PROBLEMS], "description": "The code of a problem type."}
+    return {"ProblemCode": codes, **schemas}
 
 
 def problem_responses(examples: Mapping[int, tuple[str, Problem]], base: str) -> dict[str, Schema]:
@@ -47,11 +49,11 @@ def problem_responses(examples: Mapping[int, tuple[str, Problem]], base: str) ->
         content: Schema = {"schema": references[0] if len(references) == 1 else {"oneOf": references}}
         if status in examples:
             url, example = examples[status]
-            value = msgspec.json.decode(example.body(base))
+            value = msgspec.json.decode(example.body(base, DEFAULT_LANGUAGE))
             content["examples"] = {example.code: {"summary": url, "value": value}}
         headers = [*PROBLEM_HEADERS, *(name for problem in problems for name in _HEADERS.get(problem, ()))]
         responses[response_name(status)] = {
-            "description": " ".join(f"{problem.title}." for problem in problems),
+            "description": " ".join(f"{problem.title.text(DEFAULT_LANGUAGE)}." for problem in problems),
             "headers": header_references(headers),
             "content": {MEDIA_TYPE: content},
         }
@@ -67,7 +69,7 @@ def problem_examples(
     collections: Iterable[CollectionResource], formats: Formats
 ) -> dict[int, tuple[str, Problem]]:
     """Return examples of problems by status, each with a URL that causes it."""
-    examples: dict[int, tuple[str, Problem]] = {404: ("/nothing", NotFound(NOT_FOUND_DETAIL))}
+    examples: dict[int, tuple[str, Problem]] = {404: ("/nothing", nothing_here())}
     for collection in [*collections][:1]:
         request = Request("GET", f"/{collection.spec.collection}", "limt=1")
         try:
@@ -101,10 +103,19 @@ def _members(model: Model) -> Mapping[type[Problem], Schema]:
     }
 
 
-def _schema(problem: type[Problem], base: str, members: Mapping[type[Problem], Schema]) -> Schema:
+def _schema(problem: type[Problem], members: Mapping[type[Problem], Schema]) -> Schema:
     properties: Schema = {
-        "type": {"type": "string", "const": f"{base}/problems/{problem.code}"},
-        "title": {"type": "string", "description": "The same for every occurrence."},
+        "type": {
+            "type": "string",
+            "format": "uri",
+            "description": "The address that describes the problem type.",
+        },
+        "code": {
+            "type": "string",
+            "enum": [problem.code],
+            "description": "What a client distinguishes problems by; it never changes.",
+        },
+        "title": {"type": "string", "description": "The same for every occurrence in a language."},
         "status": {"type": "integer", "const": problem.status},
         "detail": {
             "type": "string",
@@ -113,7 +124,7 @@ def _schema(problem: type[Problem], base: str, members: Mapping[type[Problem], S
         **members.get(problem, {}),
     }
     return {
-        "description": f"{problem.title}.",
+        "description": f"{problem.title.text(DEFAULT_LANGUAGE)}.",
         "type": "object",
         "properties": {name.rstrip("?"): schema for name, schema in properties.items()},
         "required": [name for name in properties if not name.endswith("?")],

@@ -14,6 +14,7 @@ from api.lists.page_reader import Paginator
 from api.lists.query import ListQuerySpec, SearchSpec
 from api.resources.collection_page import CollectionPage
 from api.resources.list_items import ListItems
+from api.resources.messages import message
 from api.resources.resource_protocol import LIST_OPTIONS, DocumentLoader
 from api.resources.sparse_fieldsets_and_includes import requested_fields, validate_includes
 from api.store.queries.list_query import ListQuery
@@ -87,8 +88,7 @@ def _check_length(parameters: Mapping[str, str]) -> None:
     """Raise UriTooLong for a query that leaves no room for a cursor."""
     length = len(with_query("", {name: value for name, value in parameters.items() if name != CURSOR}))
     if length > MAX_QUERY_LENGTH:
-        message = f"A query has at most {MAX_QUERY_LENGTH} characters in a URL; this one has {length}."
-        raise UriTooLong(message)
+        raise UriTooLong(message("query-too-long", most=MAX_QUERY_LENGTH, given=length))
 
 
 def _cursor(text: str | None, query: ListQuery) -> Cursor | None:
@@ -99,8 +99,7 @@ def _cursor(text: str | None, query: ListQuery) -> Cursor | None:
     except CursorError:
         cursor = None
     if cursor is None or not query.is_position(cursor.keys):
-        message = "This cursor belongs to another query or sort order. Repeat the request without `cursor`."
-        raise BadParameter(message, parameter=CURSOR)
+        raise BadParameter(message("foreign-cursor"), parameter=CURSOR)
     return cursor
 
 
@@ -108,19 +107,16 @@ def _limit(text: str | None, limits: PageLimits) -> int:
     if text is None:
         return limits.default
     if not (re.fullmatch("[0-9]{1,6}", text) and 1 <= int(text) <= limits.maximum):
-        message = f"The limit is not a whole number from 1 to {limits.maximum}."
-        raise BadParameter(message, parameter=LIMIT)
+        raise BadParameter(message("bad-limit", most=limits.maximum), parameter=LIMIT)
     return int(text)
 
 
 def _is_highlighted(parameters: Mapping[str, str], chosen: Format) -> bool:
     """Return True if items show where the search matched. Raise BadParameter for a misplaced `highlight`."""
     if parameters.get(HIGHLIGHT, "true") not in ("true", "false"):
-        message = "The value is not true or false."
-        raise BadParameter(message, parameter=HIGHLIGHT)
+        raise BadParameter(message("not-boolean"), parameter=HIGHLIGHT)
     if HIGHLIGHT in parameters and SEARCH not in parameters:
-        message = f"It highlights the matches of {SEARCH}, which is missing."
-        raise BadParameter(message, parameter=HIGHLIGHT)
+        raise BadParameter(message("highlight-without-search", parameter=SEARCH), parameter=HIGHLIGHT)
     if chosen.highlighting is Highlighting.NEVER or SEARCH not in parameters:
         return False
     default = "true" if chosen.highlighting is Highlighting.BY_DEFAULT else "false"

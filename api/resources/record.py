@@ -11,6 +11,7 @@ from api.formats.format import Format
 from api.http.parameter_names import FIELDS, INCLUDE
 from api.http.problems import Gone, NotFound, Problem
 from api.lists.related_lists import RelatedLists
+from api.resources.messages import message
 from api.resources.resource_protocol import RECORD_OPTIONS, DocumentLoader
 from api.resources.sparse_fieldsets_and_includes import (
     included_keys,
@@ -20,6 +21,7 @@ from api.resources.sparse_fieldsets_and_includes import (
 )
 from api.store.queries.select_statements import SelectStatements
 from api.store.readers.reader import Reader, Rows, RunQuery
+from schema.declaration.messages import hint
 from schema.declaration.shapes import Shape
 from schema.documents.localization_and_fieldsets import select_fields
 from schema.documents.renderer import Renderer
@@ -101,12 +103,12 @@ class RecordResource:
     def _absence(self, identifier: str, changes: Rows) -> Problem:
         """Return the problem of a record that is not public, given its last public change."""
         if not changes or changes[0][0] == "publish":
-            message = f"There is no such record in {self.shape.collection}."
-            return NotFound(message)
+            return NotFound(message("no-record", collection=self.shape.collection, hint=hint()))
         action, at, reason = changes[0][:3]
-        verb = "deleted" if action == "delete" else "withdrawn"
         return Gone(
-            f"The record was {verb} at {at}." + (f" {reason}" if reason else ""),
+            message(
+                "delete" if action == "delete" else "unpublish", at=at, reason=f" {reason}" if reason else ""
+            ),
             uri=self.renderer.uris.resource(self.shape.collection, identifier),
             entity=self.shape.name,
             id=identifier,

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from api.formats.document import JsonDocument
 from api.formats.format import Formats
-from api.http.problems import NOT_FOUND_DETAIL, NotFound
+from api.formats.messages import message
+from api.http.problems import NotFound, nothing_here
 from api.http.url_path import ID_PLACEHOLDER, UrlPath
 from api.lists.page_reader import Paginator
 from api.lists.query import ListQuerySpec, list_query_specs
@@ -71,12 +72,11 @@ class Router:
     def match(self, path: UrlPath) -> Resource:
         """Return the resource at a path or path pattern. Raise NotFound if there is none."""
         if path.suffix is not None and path.suffix not in self._formats.by_name:
-            message = f"The suffix is not that of a format; there are {', '.join(self._formats.by_name)}."
-            raise NotFound(message)
+            raise NotFound(message("suffix-of-no-format", names=", ".join(self._formats.by_name)))
         resource: Resource | None = self._static.get(path.stem) or self._records.get(path.stem)
         resource = resource or self.collections.get(path.stem.removeprefix("/"))
         if resource is None:
-            raise NotFound(NOT_FOUND_DETAIL)
+            raise nothing_here()
         return resource
 
     def redirect(self, path: UrlPath) -> str | None:

@@ -8,6 +8,7 @@ import msgspec
 from api.http.parameter_names import FIELDS, INCLUDE
 from api.http.problems import BadParameter
 from api.lists.query import validate_names
+from api.resources.messages import message
 from api.store.queries.document_batch import fetch_documents
 from api.store.queries.select_statements import SelectStatements
 from api.store.readers.reader import RunQuery
@@ -75,8 +76,8 @@ async def load_included(
 ) -> list[msgspec.Raw]:
     """Return the documents of records, by entity and id. Raise BadParameter if there are too many."""
     if len(keys) > _MAX_INCLUDED:
-        message = f"This would include {len(keys)} records; at most {_MAX_INCLUDED} can be. Lower the limit."
-        raise BadParameter(message, parameter=INCLUDE)
+        detail = message("too-many-included", given=len(keys), most=_MAX_INCLUDED)
+        raise BadParameter(detail, parameter=INCLUDE)
     bodies = await fetch_documents(run_query, statements.documents, keys)
     return [msgspec.Raw(bodies[key]) for key in sorted(bodies)]
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from schema.declaration.annotations import Visibility
 from schema.declaration.datatypes import Kind
+from schema.declaration.messages import LocalizedError, MessageTable
 from schema.declaration.shapes import Field, Shape
 from schema.index.tokenizer import normalize, tokenize
 from schema.model import Model
@@ -29,10 +30,31 @@ _QUOTATION_MARKS = str.maketrans("“”„", '"""')
 
 _EXCLUDED_WORD = re.compile(r"(?:^|\s)-[^\W\d_]\S{0,50}")
 
+_message = MessageTable(
+    {
+        "too-long": {
+            "en": "A search has at most {most} characters; this one has {given}. Shorten it.",
+            "lv": "Meklējamā tekstā var būt ne vairāk kā {most} rakstzīmes; šajā ir {given}. Saīsiniet to.",
+        },
+        "excluded-word": {
+            "en": "A search cannot exclude words. Remove {word!r}, or its hyphen.",
+            "lv": "Meklējot vārdus nevar izslēgt. Noņemiet {word!r} vai defisi tā sākumā.",
+        },
+        "no-word": {
+            "en": "The search text has no letter and no digit. Enter a word or a number.",
+            "lv": "Meklējamā tekstā nav ne burta, ne cipara. Ierakstiet vārdu vai skaitli.",
+        },
+        "too-many-terms": {
+            "en": "A search has at most {most} terms; this one has {given}. Remove some.",
+            "lv": "Meklējamā tekstā var būt ne vairāk kā {most} vārdi; šajā ir {given}. Noņemiet dažus.",
+        },
+    }
+)
+
 _CHUNK = re.compile(r'"([^"]*)(?:"|$)(\*?)|([^\s"]+)')
 
 
-class SearchSyntaxError(ValueError):
+class SearchSyntaxError(LocalizedError):
     """Raised for a search text that cannot be searched for; the message says what to change."""
 
 
@@ -59,18 +81,14 @@ def parse_search(q: str) -> tuple[SearchTerm, ...]:
     Raise SearchSyntaxError if it has none, too many, or a word with a hyphen before it.
     """
     if len(q) > MAX_SEARCH_LENGTH:
-        message = f"A search has at most {MAX_SEARCH_LENGTH} characters; this one has {len(q)}. Shorten it."
-        raise SearchSyntaxError(message)
+        raise SearchSyntaxError(_message("too-long", most=MAX_SEARCH_LENGTH, given=len(q)))
     if excluded := _EXCLUDED_WORD.search(q):
-        message = f"A search cannot exclude words. Remove {excluded[0].strip()!r}, or its hyphen."
-        raise SearchSyntaxError(message)
+        raise SearchSyntaxError(_message("excluded-word", word=excluded[0].strip()))
     terms = tuple(dict.fromkeys(_terms(q)))
     if not terms:
-        message = "The search text has no letter and no digit. Enter a word or a number."
-        raise SearchSyntaxError(message)
+        raise SearchSyntaxError(_message("no-word"))
     if len(terms) > MAX_TERMS:
-        message = f"A search has at most {MAX_TERMS} terms; this one has {len(terms)}. Remove some."
-        raise SearchSyntaxError(message)
+        raise SearchSyntaxError(_message("too-many-terms", most=MAX_TERMS, given=len(terms)))
     return terms
 
 

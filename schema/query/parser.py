@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from schema.declaration.messages import LocalizedError, LocalizedMessage, Suggestion
 from schema.index.entries import HAS
+from schema.query.messages import message
 from schema.query.parameters import DISJUNCTION, MISSING, RANGE_FROM, RANGE_TO, FilterParameter
 from schema.query.values import MAX_ECHO_LENGTH, MAX_TEXT, ValueParser, value_range
 
@@ -14,11 +16,13 @@ NEGATION = "-"
 """Prefix of a value that records must not have."""
 
 
-class QueryError(ValueError):
+class QueryError(LocalizedError):
     """Raised for an invalid parameter, which it names; the message says what to change."""
 
-    def __init__(self, parameter: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(
+        self, parameter: str, message: LocalizedMessage, suggestion: Suggestion | None = None
+    ) -> None:
+        super().__init__(message, suggestion)
         self.parameter = parameter
 
 
@@ -125,18 +129,18 @@ class QueryParser:
                 names = sorted(
                     name for name, parameter in self.parameters.items() if parameter.is_multivalued
                 )
-                message = (
-                    f"{alternative[:MAX_ECHO_LENGTH]!r} is not a parameter, a colon and a value, as in id:x. "
-                    f"Use one of the parameters {', '.join(names)}."
+                echo = alternative[:MAX_ECHO_LENGTH]
+                raise QueryError(
+                    DISJUNCTION, message("not-an-alternative", text=echo, names=", ".join(names))
                 )
-                raise QueryError(DISJUNCTION, message)
             yield self._condition(parameter, value, DISJUNCTION)
 
     def _condition(self, parameter: FilterParameter, text: str, reported_name: str = "") -> Condition:
         try:
             value = self.values.parse(parameter, text)
-        except ValueError as error:
-            raise QueryError(reported_name or parameter.name, str(error)) from error
+        except LocalizedError as error:
+            reported = reported_name or parameter.name
+            raise QueryError(reported, error.message, error.suggestion) from error
         condition = Condition(parameter.index_name, *value_range(parameter.kind, value))
         return condition.negated() if parameter.name == MISSING else condition
 
@@ -154,8 +158,7 @@ class QueryParser:
             opposite: self._end(other, query_parameters),
         }
         if ends[RANGE_FROM] and ends[RANGE_TO] and ends[RANGE_FROM] > ends[RANGE_TO]:
-            message = "The range ends before it begins. Exchange the two values."
-            raise QueryError(parameter.name, message)
+            raise QueryError(parameter.name, message("ends-before-it-begins"))
         if other is None or other.index_name != parameter.index_name:
             ends[opposite] = ""
         scope = self._scope(parameter, query_parameters)
@@ -168,8 +171,8 @@ class QueryParser:
             return ""
         try:
             return self.values.parse(parameter, query_parameters[parameter.name])
-        except ValueError as error:
-            raise QueryError(parameter.name, str(error)) from error
+        except LocalizedError as error:
+            raise QueryError(parameter.name, error.message, error.suggestion) from error
 
     def _scope(self, parameter: FilterParameter, query_parameters: QueryParameters) -> str:
         """Return the prefix of values that are comparable within one value of another parameter only."""
@@ -177,17 +180,12 @@ class QueryParser:
             return ""
         values = query_parameters.get(parameter.scoped_by, "").split(",")
         if len(values) != 1 or not values[0] or values[0].startswith("-"):
-            message = (
-                f"Values are compared within one {parameter.scoped_by} only. "
-                f"Add the parameter {parameter.scoped_by} with exactly one value."
-            )
-            raise QueryError(parameter.name, message)
+            raise QueryError(parameter.name, message("one-scope", scope=parameter.scoped_by))
         return f"{self._condition(self.parameters[parameter.scoped_by], values[0]).minimum} "
 
 
 def _contradiction(parameter: str, condition: Condition) -> QueryError:
-    message = f"{condition.minimum!r} is both required and excluded. Remove one of the two."
-    return QueryError(parameter, message)
+    return QueryError(parameter, message("contradiction", text=condition.minimum))
 
 
 def _check_value_count(query_parameters: QueryParameters) -> None:
@@ -196,5 +194,4 @@ def _check_value_count(query_parameters: QueryParameters) -> None:
     for name, text in query_parameters.items():
         count += text.count(",") + 1
         if count > MAX_VALUES:
-            message = f"A query has at most {MAX_VALUES} values; this one has more. Send several queries."
-            raise QueryError(name, message)
+            raise QueryError(name, message("too-many-values", most=MAX_VALUES))

@@ -8,8 +8,10 @@ from difflib import get_close_matches
 
 from schema.declaration.datatypes import AUTHORITY_TABLES, MONEY, SLUG, Kind, date_bounds
 from schema.declaration.entity_base import RecordKey
+from schema.declaration.messages import LocalizedError, Suggestion, hint
 from schema.index.entries import sortable_decimal
 from schema.model import Model
+from schema.query.messages import message
 from schema.query.parameters import RANGE_FROM, FilterParameter
 from vocab.concept_schemes import CONCEPT_SCHEMES
 from vocab.uri_builder import Uris
@@ -42,10 +44,9 @@ class ValueParser:
     merges: Mapping[RecordKey, RecordKey] = field(default_factory=dict)
 
     def parse(self, parameter: FilterParameter, text: str) -> str:
-        """Return a value in the form that index entries have. Raise ValueError with a message for clients."""
+        """Return a value in the form that index entries have. Raise LocalizedError if it is invalid."""
         if not text or len(text) > _MAX_LENGTH:
-            message = f"A value is empty or longer than {_MAX_LENGTH} characters. Correct or remove it."
-            raise ValueError(message)
+            raise LocalizedError(message("empty-or-long", most=_MAX_LENGTH))
         code = self._code_of_iri(parameter, text)
         if parameter.codes:
             return _parse_code(parameter, code)
@@ -77,8 +78,8 @@ def value_range(kind: Kind, value: str) -> tuple[str, str]:
     return (value, value + MAX_TEXT) if kind is Kind.REGION else (value, value)
 
 
-def did_you_mean(text: str, words: Mapping[str, str]) -> str:
-    """Return a sentence that suggests the word closest to a text, or an empty string.
+def nearest_word(text: str, words: Mapping[str, str]) -> str:
+    """Return the word closest to a text, or an empty string.
 
     `words` maps case-folded spellings to the words they suggest.
     """
@@ -88,51 +89,61 @@ def did_you_mean(text: str, words: Mapping[str, str]) -> str:
         [word for word in words if word[:1] == spelling[:1]] if len(words) > _MAX_FUZZY_WORDS else words
     )
     closest = [spelling] if spelling in words else get_close_matches(spelling, candidates, n=1)
-    return f" Did you mean {words[closest[0]]!r}?" if closest else ""
+    return words[closest[0]] if closest else ""
+
+
+def suggestion(text: str, nearest: str) -> Suggestion | None:
+    """Return the suggestion of a word in place of a text, or None if the word is empty."""
+    return Suggestion(text, nearest) if nearest else None
 
 
 def _parse_code(parameter: FilterParameter, text: str) -> str:
     if text in parameter.codes:
         return text
-    hint = did_you_mean(text, parameter.spellings)
-    codes = f" Use one of {', '.join(parameter.codes)}." if len(parameter.codes) <= _MAX_LISTED_CODES else ""
-    message = f"{text[:MAX_ECHO_LENGTH]!r} is not a value of {parameter.name}.{hint}{codes}"
-    raise ValueError(message)
+    nearest = nearest_word(text, parameter.spellings)
+    is_short = len(parameter.codes) <= _MAX_LISTED_CODES
+    raise LocalizedError(
+        message(
+            "unknown-code",
+            text=text[:MAX_ECHO_LENGTH],
+            parameter=parameter.name,
+            hint=hint(nearest),
+            codes=message("one-of-codes" if is_short else "too-many-codes", codes=", ".join(parameter.codes)),
+        ),
+        suggestion(text, nearest),
+    )
 
 
 def _parse_slug(text: str, parameter: FilterParameter) -> str:
     if re.search(SLUG, text):
         return text
-    raise _invalid(text, f"an id, or the IRI of a record of type {parameter.target}")
+    raise _invalid(text, "not-an-id", entity=parameter.target)
 
 
 def _parse_year(text: str, _: FilterParameter) -> str:
     if re.fullmatch("[0-9]{4}", text):
         return text
-    raise _invalid(text, "a year of four digits, such as 2017")
+    raise _invalid(text, "not-a-year")
 
 
 def _parse_region(text: str, _: FilterParameter) -> str:
     if re.fullmatch("[A-Z]{2}[A-Z0-9]{0,3}", text):
         return text
-    raise _invalid(text, "a NUTS code or a prefix of one, such as LV00")
+    raise _invalid(text, "not-a-region")
 
 
 def _parse_date(text: str, parameter: FilterParameter) -> str:
     try:
         first, last = date_bounds(text)
     except ValueError as error:
-        expected = (
-            "a date such as 2017, 2017-09, 2017-09-01, 2018-22 (a season) or [2018-03,2018-04] (one of two)"
-        )
-        raise _invalid(text, expected) from error
+        raise _invalid(text, "not-a-date") from error
     return (first if parameter.range_end == RANGE_FROM else last).isoformat()
 
 
 def _parse_amount(text: str, _: FilterParameter) -> str:
     if re.search(MONEY, text):
         return sortable_decimal(text)
-    raise _invalid(text, "an amount such as 1250 or 1250.00")
+    raise _invalid(text, "not-an-amount")
 
 
 def _parse_instant(text: str, _: FilterParameter) -> str:
@@ -143,11 +154,11 @@ def _parse_instant(text: str, _: FilterParameter) -> str:
     else:
         if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?", text):
             return text
-    raise _invalid(text, "a date or a time in UTC, such as 2026-11-22 or 2026-11-22T10:00:00Z")
+    raise _invalid(text, "not-an-instant")
 
 
-def _invalid(text: str, expected: str) -> ValueError:
-    return ValueError(f"{text[:MAX_ECHO_LENGTH]!r} is not {expected}.")
+def _invalid(text: str, name: str, **arguments: str) -> LocalizedError:
+    return LocalizedError(message(name, text=text[:MAX_ECHO_LENGTH], **arguments))
 
 
 _PARSERS: Mapping[Kind, Callable[[str, FilterParameter], str]] = {

@@ -10,6 +10,7 @@ from api.store.queries.list_query import ListQuery, SortOrder
 from tests.support.assertions import INTERNALS, assert_problem
 from tests.support.generators.records import record
 from tests.support.site import BASE, FORMATS, addresses
+from vocab.turtle_parser import LANGUAGES
 
 INVALID_CURSORS = ("x", "====", "%F0%9F%98%80", "W10", "bnVsbA", "e30", "A" * 5000)
 
@@ -59,8 +60,11 @@ def test_an_invalid_request_gets_a_problem_response(network, path, status, name)
 def test_every_problem_type_has_a_page(network):
     for name, problem in PROBLEMS.items():
         page = network.json(f"/problems/{name}")
-        assert page == {"type": f"{BASE}/problems/{name}", "title": problem.title, "status": problem.status}
-    assert len({problem.title for problem in PROBLEMS.values()}) == len(PROBLEMS)
+        title = problem.title.text("en")
+        type_ = f"{BASE}/problems/{name}"
+        assert page == {"type": type_, "code": name, "title": title, "status": problem.status}
+    for language in LANGUAGES:
+        assert len({problem.title.text(language) for problem in PROBLEMS.values()}) == len(PROBLEMS)
 
 
 def test_an_unknown_parameter_is_refused_with_a_suggestion(network):

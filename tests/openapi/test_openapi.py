@@ -99,7 +99,8 @@ def test_every_entity_and_every_problem_is_described(document):
         assert {shape.name, f"{shape.name}List", f"{shape.name}Item", f"{shape.name}Card"} <= schemas.keys()
         assert {f"/{shape.collection}", f"/{shape.collection}/{{id}}"} <= document["paths"].keys()
     text = json.dumps(schemas)
-    assert not [name for name in PROBLEMS if f'"const": "{BASE}/problems/{name}"' not in text]
+    assert not [name for name in PROBLEMS if f'"enum": ["{name}"]' not in text]
+    assert document["components"]["schemas"]["ProblemCode"]["enum"] == [*PROBLEMS]
 
 
 def test_most_properties_of_entities_have_a_description(document):

@@ -44,6 +44,7 @@ def test_the_response_for_a_withdrawn_record_states_action_time_and_reason(site,
     at = body.pop("at")
     assert body == {
         "type": f"{BASE}/problems/gone",
+        "code": "gone",
         "title": "The record was withdrawn",
         "status": 410,
         "detail": f"The record was {verb} at {at}. Its project was cancelled.",

@@ -3,7 +3,9 @@
 import re
 import subprocess
 
+from api.http.problems import PROBLEMS
 from tests.support.site import BASE
+from vocab.turtle_parser import LANGUAGES
 
 
 def assert_command_failed(finished: subprocess.CompletedProcess[str], lines: int) -> list[str]:
@@ -50,12 +52,12 @@ def assert_problem(site, response, status: int, name: str) -> dict:
     assert response.headers["x-content-type-options"] == "nosniff"
     assert "etag" not in response.headers
     assert not INTERNALS.search(response.text), response.text
+    assert response.headers["content-language"] in LANGUAGES
     problem = response.json()
     assert problem["type"] == f"{BASE}/problems/{name}"
+    assert problem["code"] == name
     assert problem["status"] == status
     assert problem["detail"]
-    type_document = site.json(f"/problems/{name}")
-    assert {key: type_document[key] for key in ("type", "title")} == {
-        key: problem[key] for key in ("type", "title")
-    }
+    assert problem["title"] == PROBLEMS[name].title.text(response.headers["content-language"])
+    assert site.json(f"/problems/{name}")["type"] == problem["type"]
     return problem

@@ -45,13 +45,12 @@ export async function shown(base: string): Promise<string[]> {
 
 export async function show(base: string, id: string): Promise<string> {
   const found = await detail(base, id);
-  switch (found.type) {
-    case "Project":
-      return described(found);
-    case "https://data.example.org/problems/gone":
+  if (!("code" in found)) return described(found);
+  switch (found.code) {
+    case "gone":
       return `${found.entity} ${found.id} was withdrawn at ${found.at}: ${found.reason ?? "no reason given"}`;
-    case "https://data.example.org/problems/bad-parameter":
-    case "https://data.example.org/problems/unknown-parameter":
+    case "bad-parameter":
+    case "unknown-parameter":
       return `${found.parameter}: ${found.detail}`;
     default:
       return `${found.status}: ${found.detail}`;

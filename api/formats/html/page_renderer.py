@@ -19,6 +19,7 @@ from api.formats.html.schema_org.datasets import (
 from api.formats.html.schema_org.mapping import SchemaOrgMapper, SchemaOrgNode, script_json
 from api.formats.html.search_form import SearchForm
 from api.formats.html.templating import page_template
+from api.formats.messages import message
 from api.http.language_parameters import LANGUAGE
 from api.http.problems import BadParameter
 from schema.documents.entry_point_and_vocabulary import collection_card, static_documents
@@ -89,8 +90,8 @@ class PageRenderer:
     def _language(self, tag: str | None) -> PageLanguage:
         code = lookup_language(tag, LANGUAGES) if tag else self._default
         if code is None:
-            message = f"There are no pages in {tag!r:.100}; there are pages in {', '.join(LANGUAGES)}."
-            raise BadParameter(message, parameter=LANGUAGE)
+            detail = message("language-without-pages", tag=str(tag)[:100], languages=", ".join(LANGUAGES))
+            raise BadParameter(detail, parameter=LANGUAGE)
         return PageLanguage(code)
 
     def _breadcrumb(self, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:

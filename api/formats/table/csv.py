@@ -9,6 +9,7 @@ import msgspec
 
 from api.formats.document import JsonDocument, RequestTarget
 from api.formats.format import LinkContext, Serializer, SerializerContext
+from api.formats.messages import message
 from api.http.link_value import link_value
 from api.http.parameter_names import FIELDS, PROFILE
 from api.http.problems import BadParameter
@@ -42,8 +43,8 @@ def _serialize(renderer: Renderer, document: JsonDocument, target: RequestTarget
     """
     profile = target.parameters.get(PROFILE)
     if profile not in (None, SPREADSHEET):
-        message = f"There is no profile {profile[:100]!r}. Use {SPREADSHEET}, or none."
-        raise BadParameter(message, parameter=PROFILE)
+        detail = message("unknown-profile", text=profile[:100], profile=SPREADSHEET)
+        raise BadParameter(detail, parameter=PROFILE)
     assert document.entity  # noqa: S101 - the format applies to lists of one entity
     fields = target.parameters[FIELDS].split(",") if FIELDS in target.parameters else None
     columns = table_columns(document.entity, renderer.languages, fields, by_role=document.is_role_list)

@@ -1,0 +1,33 @@
+"""Messages about formats and what selects them."""
+
+from schema.declaration.messages import MessageTable
+
+message = MessageTable(
+    {
+        "unknown-format": {
+            "en": "There is no format {text!r} here; there are {names}.",
+            "lv": "Formāta {text!r} šeit nav; ir {names}.",
+        },
+        "unknown-suffix": {
+            "en": "There is no {suffix} here; there are {names}.",
+            "lv": "Formāta {suffix} šeit nav; ir {names}.",
+        },
+        "suffix-of-no-format": {
+            "en": "The suffix is not that of a format; there are {names}.",
+            "lv": "Tā nav formāta galotne; ir {names}.",
+        },
+        "media-types": {"en": "There are {names}.", "lv": "Šeit ir {names}."},
+        "option-of-others": {
+            "en": "The parameter {parameter!r} is for {taking} only, and this is {format}.",
+            "lv": "Parametrs {parameter!r} ir tikai šādiem formātiem: {taking}; šis ir {format}.",
+        },
+        "unknown-profile": {
+            "en": "There is no profile {text!r}. Use {profile}, or none.",
+            "lv": "Profila {text!r} nav. Lietojiet {profile} vai neko.",
+        },
+        "language-without-pages": {
+            "en": "There are no pages in {tag!r}; there are pages in {languages}.",
+            "lv": "Lapu valodā {tag!r} nav; lapas ir valodās {languages}.",
+        },
+    }
+)

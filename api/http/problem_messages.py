@@ -1,0 +1,87 @@
+"""Messages about requests: the details of the problems that this room raises."""
+
+from schema.declaration.messages import MessageTable
+
+message = MessageTable(
+    {
+        "nothing-here": {
+            "en": "There is nothing here. The entry point, /, links to everything.",
+            "lv": "Šajā adresē nekā nav. Saites uz visu ir sākumlapā, /.",
+        },
+        "database-unavailable": {
+            "en": "The database does not answer. Try again in a few seconds.",
+            "lv": "Datubāze neatbild. Mēģiniet vēlreiz pēc dažām sekundēm.",
+        },
+        "query-timeout": {
+            "en": "Narrow the query: fewer alternatives, one country, funder or year, or a smaller limit.",
+            "lv": "Sašauriniet vaicājumu: mazāk alternatīvu, viena valsts, viens finansētājs vai gads vai mazāk "
+            "ierakstu lapā.",
+        },
+        "methods": {"en": "This address takes {methods}.", "lv": "Šī adrese pieņem metodes {methods}."},
+        "not-a-request": {
+            "en": "The request cannot be parsed.",
+            "lv": "Pieprasījumu nevar nolasīt.",
+        },
+        "internal-error": {
+            "en": "The error was logged. Try again later.",
+            "lv": "Kļūda ir reģistrēta. Mēģiniet vēlreiz vēlāk.",
+        },
+        "repeated-parameter": {
+            "en": "The parameter {parameter!r} is repeated; it takes one value.",
+            "lv": "Parametrs {parameter!r} ir norādīts vairākkārt, bet tam var būt tikai viena vērtība.",
+        },
+        "empty-parameter": {
+            "en": "The parameter {parameter!r} is empty.",
+            "lv": "Parametrs {parameter!r} ir tukšs.",
+        },
+        "unknown-parameter": {
+            "en": "There is no parameter {parameter!r} here.{hint} Parameters: {names}.",
+            "lv": "Parametra {parameter!r} šeit nav.{hint} Parametri: {names}.",
+        },
+        "no-parameters": {"en": "none", "lv": "nav"},
+        "query-not-utf-8": {
+            "en": "The query is not percent-encoded UTF-8.",
+            "lv": "Vaicājums nav procentkodēts UTF-8 teksts.",
+        },
+        "too-many-parameters": {
+            "en": "The query has more than {most} parameters.",
+            "lv": "Vaicājumā ir vairāk nekā {most} parametru.",
+        },
+        "url-too-long": {
+            "en": "The URL has more than {most} characters.",
+            "lv": "Adresē ir vairāk nekā {most} rakstzīmju.",
+        },
+        "headers-too-large": {
+            "en": "The headers have more than {most} bytes.",
+            "lv": "Galvenēs ir vairāk nekā {most} baitu.",
+        },
+        "host": {
+            "en": "A request needs exactly one Host header, with a host name.",
+            "lv": "Pieprasījumā jābūt tieši vienai Host galvenei ar servera nosaukumu.",
+        },
+        "content": {
+            "en": "GET and HEAD take no content here. Send the request without a body.",
+            "lv": "GET un HEAD šeit nepieņem saturu. Sūtiet pieprasījumu bez satura.",
+        },
+        "path-not-utf-8": {
+            "en": "The path is not percent-encoded UTF-8 text.",
+            "lv": "Ceļš nav procentkodēts UTF-8 teksts.",
+        },
+        "fallback-without-language": {
+            "en": "It names fallbacks for {parameter}, which is missing.",
+            "lv": "Tas nosauc rezerves valodas parametram {parameter}, kura nav.",
+        },
+        "too-many-fallbacks": {
+            "en": "At most {most} languages are possible.",
+            "lv": "Var nosaukt ne vairāk kā {most} valodas.",
+        },
+        "no-fallback-alone": {
+            "en": "{value!r} leaves texts in other languages out; it takes no other value beside it.",
+            "lv": "{value!r} izlaiž tekstus citās valodās; citas vērtības tam līdzās nelieto.",
+        },
+        "not-a-language-tag": {
+            "en": "{tag!r} is not a language tag (BCP 47), such as lv, en or en-GB.",
+            "lv": "{tag!r} nav valodas kods (BCP 47), piemēram, lv, en vai en-GB.",
+        },
+    }
+)

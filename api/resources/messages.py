@@ -1,0 +1,44 @@
+"""Messages about records, and about the parameters of their representations."""
+
+from schema.declaration.messages import MessageTable
+
+message = MessageTable(
+    {
+        "no-record": {
+            "en": "There is no such record in {collection}.{hint}",
+            "lv": "Kolekcijā {collection} tāda ieraksta nav.{hint}",
+        },
+        "delete": {
+            "en": "The record was deleted at {at}.{reason}",
+            "lv": "Ieraksts ir dzēsts ({at}).{reason}",
+        },
+        "unpublish": {
+            "en": "The record was withdrawn at {at}.{reason}",
+            "lv": "Ieraksts ir atsaukts ({at}).{reason}",
+        },
+        "query-too-long": {
+            "en": "A query has at most {most} characters in a URL; this one has {given}.",
+            "lv": "Adresē vaicājumam var būt ne vairāk kā {most} rakstzīmes; šim ir {given}.",
+        },
+        "foreign-cursor": {
+            "en": "This cursor belongs to another query or sort order. Repeat the request without `cursor`.",
+            "lv": "Šis kursors ir no cita vaicājuma vai secības. Atkārtojiet pieprasījumu bez `cursor`.",
+        },
+        "bad-limit": {
+            "en": "The limit is not a whole number from 1 to {most}.",
+            "lv": "Ierakstu skaits lapā nav vesels skaitlis no 1 līdz {most}.",
+        },
+        "not-boolean": {
+            "en": "The value is not true or false.",
+            "lv": "Vērtība nav ne true, ne false.",
+        },
+        "highlight-without-search": {
+            "en": "It highlights the matches of {parameter}, which is missing.",
+            "lv": "Tas izceļ parametra {parameter} atradumus, bet šā parametra nav.",
+        },
+        "too-many-included": {
+            "en": "This would include {given} records; at most {most} can be. Lower the limit.",
+            "lv": "Te būtu jāiekļauj {given} ieraksti; var iekļaut ne vairāk kā {most}. Samaziniet ierakstu skaitu lapā.",
+        },
+    }
+)
