@@ -1,4 +1,4 @@
-"""Sitemaps: the addresses of everything public, and when each document changed (sitemaps.org)."""
+"""Sitemaps: the pages of everything public in each language, and when each document changed (sitemaps.org)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from math import ceil
@@ -7,14 +7,18 @@ from xml.sax.saxutils import escape
 from api.endpoints.endpoint import EndpointContext, EndpointRequest, Handler, PathParameter
 from api.http.problems import nothing_here
 from api.http.response import Response
+from api.http.url_path import UrlPath
+from vocab.turtle_parser import LANGUAGES
 
 SITEMAP_PATH = "/sitemap.xml"
 MAX_ADDRESSES = 10_000
 """Addresses of one sitemap. The protocol allows 50,000, which would take too long to answer with."""
+MAX_DOCUMENTS = MAX_ADDRESSES // len(LANGUAGES)
+"""Documents of one sitemap: each has a page in every language."""
 _PAGES = "pages"
 
 SitemapEntry = tuple[str, str | None]
-"""An address, and when the document there changed, if that is known."""
+"""An address or a path, and when the document there changed, if that is known."""
 
 
 def part_parameters(context: EndpointContext) -> tuple[PathParameter, ...]:
@@ -46,7 +50,7 @@ def sitemap_index(context: EndpointContext) -> Handler:
         entries = [
             (f"{renderer.uris.base}/sitemaps/{name}-{number}.xml", None)
             for name, count in counts
-            for number in range(1, ceil(count / MAX_ADDRESSES) + 1)
+            for number in range(1, ceil(count / MAX_DOCUMENTS) + 1)
         ]
         return request.response(_xml("sitemapindex", "sitemap", entries))
 
@@ -57,24 +61,29 @@ def sitemap_part(context: EndpointContext) -> Handler:
     """Return the handler of one sitemap. It raises NotFound for a number beyond the last."""
 
     async def handle(request: EndpointRequest) -> Response:
-        entries = await _entries(context, request)
-        if not entries:
+        documents = await _documents(context, request)
+        if not documents:
             raise nothing_here()
-        return request.response(_xml("urlset", "url", entries))
+        base = context.renderer.uris.base
+        pages = [
+            (base + UrlPath(path).page(language).url({}), modified)
+            for path, modified in documents
+            for language in LANGUAGES
+        ]
+        return request.response(_xml("urlset", "url", pages))
 
     return handle
 
 
-async def _entries(context: EndpointContext, request: EndpointRequest) -> list[SitemapEntry]:
-    name, start = request.values["collection"], (int(request.values["number"]) - 1) * MAX_ADDRESSES
-    uris = context.renderer.uris
+async def _documents(context: EndpointContext, request: EndpointRequest) -> list[SitemapEntry]:
+    """Return the paths of the documents of one sitemap."""
+    name, start = request.values["collection"], (int(request.values["number"]) - 1) * MAX_DOCUMENTS
     shape = context.renderer.model.by_collection.get(name)
     if shape is None:
-        paths = context.router.page_paths[start : start + MAX_ADDRESSES]
-        return [(f"{uris.base}{path}", None) for path in paths]
-    values: Mapping[str, str | int] = {"entity": shape.name, "limit": MAX_ADDRESSES, "start": start}
+        return [(path, None) for path in context.router.page_paths[start : start + MAX_DOCUMENTS]]
+    values: Mapping[str, str | int] = {"entity": shape.name, "limit": MAX_DOCUMENTS, "start": start}
     rows = await request.open_reader.rows(context.statements.sitemap, values)
-    return [(uris.document(name, identifier), modified) for identifier, modified in rows]
+    return [(f"/{name}/{identifier}", modified) for identifier, modified in rows]
 
 
 def _xml(root: str, element: str, entries: Iterable[SitemapEntry]) -> bytes:

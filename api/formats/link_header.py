@@ -30,20 +30,30 @@ def first_page_url(context: LinkContext, chosen: Format, shared: Mapping[str, st
 
 
 def _alternates(context: LinkContext, chosen: Format) -> Iterator[str]:
-    """Yield a link to the same resource in each other format."""
+    """Yield a link to the same resource in each other format, and to its page in each language, this one first."""
+    base, path = context.renderer.uris.base, context.target.path
     for other in context.formats.applicable(context.kind):
-        if other is not chosen:
-            parameters = _shared_parameters(context, chosen, other)
-            url = context.target.path.with_suffix(other.name).url(parameters)
-            yield link_value(context.renderer.uris.base + url, "alternate", other.media_type)
+        parameters = _shared_parameters(context, chosen, other)
+        if other.is_page:
+            for language in _page_languages(context):
+                url = base + path.page(language).url(parameters)
+                yield link_value(url, "alternate", other.media_type, language)
+        elif other is not chosen:
+            url = base + path.with_suffix(other.name).url(parameters)
+            yield link_value(url, "alternate", other.media_type)
 
 
 def _shared_parameters(context: LinkContext, chosen: Format, other: Format) -> dict[str, str]:
-    """Return the query parameters of an alternate. Pages and data share no options but the language of a page."""
-    parameters = context.target.parameters
+    """Return the query parameters of an alternate. Pages and data share no options."""
     options = {*other.options} if chosen.is_page == other.is_page else set()
     dropped = context.formats.options - options | {"format"}
-    shared = {name: value for name, value in parameters.items() if name not in dropped}
-    if other.is_page and (code := lookup_language(parameters.get(LANGUAGE, ""), LANGUAGES)):
-        shared[LANGUAGE] = code
-    return shared
+    if other.is_page:
+        dropped |= {LANGUAGE}
+    return {name: value for name, value in context.target.parameters.items() if name not in dropped}
+
+
+def _page_languages(context: LinkContext) -> list[str]:
+    """Return the languages of pages, the requested one first."""
+    path, parameters = context.target
+    requested = path.language or lookup_language(parameters.get(LANGUAGE, ""), LANGUAGES)
+    return sorted(LANGUAGES, key=lambda language: language != requested)

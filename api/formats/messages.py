@@ -25,9 +25,9 @@ message = MessageTable(
             "en": "There is no profile {text!r}. Use {profile}, or none.",
             "lv": "Profila {text!r} nav. Lietojiet {profile} vai neko.",
         },
-        "language-without-pages": {
-            "en": "There are no pages in {tag!r}; there are pages in {languages}.",
-            "lv": "Lapu valodā {tag!r} nav; lapas ir valodās {languages}.",
+        "language-of-no-page": {
+            "en": "Only pages have addresses with a language; the languages are {languages}.",
+            "lv": "Valoda ir tikai lapu adresēs; valodas ir {languages}.",
         },
     }
 )

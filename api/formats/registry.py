@@ -18,6 +18,7 @@ from api.formats.serializers import (
 from api.formats.table.csv import SPREADSHEET, csv_links, csv_serializer
 from api.http.language_parameters import FALLBACK, LANGUAGE
 from api.http.parameter_names import FIELDS, HIGHLIGHT, INCLUDE, PROFILE
+from api.http.url_path import PAGE_SUFFIX
 from schema.json_schema.values import schema_reference
 
 _DATA_OPTIONS = (FIELDS, INCLUDE, LANGUAGE, FALLBACK, HIGHLIGHT)
@@ -94,7 +95,7 @@ FORMATS = (
         links=csv_links,
     ),
     Format(
-        "html",
+        PAGE_SUFFIX,
         "HTML",
         "text/html",
         "text/html; charset=utf-8",

@@ -1,7 +1,7 @@
 """The `lang` and `fallback` parameters: the language of a response, and its fallback languages."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl
 
 from api.http.problem_messages import message
@@ -69,6 +69,30 @@ def problem_language(query: str, default: str) -> str:
     language_range = normalize_languages({LANGUAGE: requested[0]})[LANGUAGE]
     code = lookup_language(language_range, LANGUAGES) if len(requested) == 1 else None
     return code or DEFAULT_LANGUAGE
+
+
+def default_page_language(languages: Iterable[str]) -> str:
+    """Return the language of pages that are requested in none: the first of some that pages have."""
+    return next((tag for tag in languages if tag in LANGUAGES), LANGUAGES[0])
+
+
+def page_language(path_language: str | None, parameters: Mapping[str, str], default: str) -> str:
+    """Return the language of a page: that of its path, else `lang`, else the default.
+
+    Raise BadParameter if there are no pages in the language, or if path and `lang` contradict each other.
+    """
+    if LANGUAGE not in parameters:
+        return path_language or default
+    requested = lookup_language(parameters[LANGUAGE], LANGUAGES)
+    if requested is None:
+        tag, languages = parameters[LANGUAGE][:100], ", ".join(LANGUAGES)
+        raise BadParameter(
+            message("language-without-pages", tag=tag, languages=languages), parameter=LANGUAGE
+        )
+    if path_language not in (None, requested):
+        detail = message("language-of-another-page", requested=requested, language=path_language)
+        raise BadParameter(detail, parameter=LANGUAGE)
+    return requested
 
 
 def _check_tag(parameter: str, tag: str) -> None:

@@ -79,6 +79,14 @@ message = MessageTable(
             "en": "{value!r} leaves texts in other languages out; it takes no other value beside it.",
             "lv": "{value!r} izlaiž tekstus citās valodās; citas vērtības tam līdzās nelieto.",
         },
+        "language-without-pages": {
+            "en": "There are no pages in {tag!r}; there are pages in {languages}.",
+            "lv": "Lapu valodā {tag!r} nav; lapas ir valodās {languages}.",
+        },
+        "language-of-another-page": {
+            "en": "It is {requested!r}, but the address is that of the page in {language!r}.",
+            "lv": "Tajā ir {requested!r}, bet adrese ir lapai valodā {language!r}.",
+        },
         "not-a-language-tag": {
             "en": "{tag!r} is not a language tag (BCP 47), such as lv, en or en-GB.",
             "lv": "{tag!r} nav valodas kods (BCP 47), piemēram, lv, en vai en-GB.",

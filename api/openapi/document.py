@@ -6,6 +6,7 @@ from api.endpoints.endpoint import EndpointContext
 from api.http.problems import MEDIA_TYPE
 from api.http.request import MAX_PARAMETERS
 from api.http.request_guard import MAX_HEADER_BYTES, MAX_URL_LENGTH
+from api.http.url_path import UrlPath
 from api.openapi.endpoint_operations import endpoint_operations
 from api.openapi.examples import Example
 from api.openapi.headers import header_components
@@ -18,6 +19,7 @@ from schema.documents.renderer import Renderer
 from schema.entities.role_lists import ROLE_LISTS
 from schema.json_schema.responses import response_schemas
 from schema.json_schema.values import Schema, schema_reference
+from vocab.turtle_parser import LANGUAGES
 
 OpenApiDocument = Schema
 _STRING: Schema = {"type": "string"}
@@ -47,7 +49,7 @@ key, from scripts of any origin.
 **Formats.** An address with several formats takes a suffix: {suffixes} (that of `/` is `/index.json` and so on).
 The parameter `format` does the same; the suffix takes precedence. Without both the header `Accept` decides; a
 client without a preference gets JSON, or the format that a parameter belongs to. JSON-LD is the same JSON behind
-a context.
+a context. The page in a language also has an address of its own, to which pages link: {pages} (`/index.lv.html` …).
 
 **Values.** Unknown values and empty lists are omitted; there is no null. Linked records are cards with a label.
 Decimals are strings. Keys may be added in time: ignore those that you do not know.
@@ -109,6 +111,7 @@ def _info(context: EndpointContext) -> Schema:
         "version": VERSION,
         "description": _DESCRIPTION.format(
             suffixes=" ".join(f"`.{row.name}`" for row in context.formats),
+            pages=", ".join(f"`{UrlPath('…').page(language).url({})}`" for language in LANGUAGES),
             url=MAX_URL_LENGTH,
             parameters=MAX_PARAMETERS,
             headers=MAX_HEADER_BYTES,

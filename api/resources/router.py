@@ -24,6 +24,7 @@ from schema.documents.renderer import Renderer
 from schema.entities.role_lists import ROLE_LISTS, RoleList
 from schema.json_schema.responses import SEARCH_LIST, list_schema_name
 from vocab.ontology_terms import VOCABULARY
+from vocab.turtle_parser import LANGUAGES
 
 
 class Router:
@@ -66,13 +67,15 @@ class Router:
         collection, _, identifier = path.stem.rpartition("/")
         pattern = f"{collection}/{ID_PLACEHOLDER}"
         if identifier and pattern in self._records:
-            return UrlPath(pattern, path.suffix), identifier
+            return path._replace(stem=pattern), identifier
         return path, ""
 
     def match(self, path: UrlPath) -> Resource:
         """Return the resource at a path or path pattern. Raise NotFound if there is none."""
         if path.suffix is not None and path.suffix not in self._formats.by_name:
             raise NotFound(message("suffix-of-no-format", names=", ".join(self._formats.by_name)))
+        if not self._has_language(path):
+            raise NotFound(message("language-of-no-page", languages=", ".join(LANGUAGES)))
         resource: Resource | None = self._static.get(path.stem) or self._records.get(path.stem)
         resource = resource or self.collections.get(path.stem.removeprefix("/"))
         if resource is None:
@@ -87,12 +90,19 @@ class Router:
         """
         if path.suffix is not None and path.suffix not in self._formats.by_name:
             return None
+        if not self._has_language(path):
+            return None
         corrected = _corrected(path)
         match corrected.stem.split("/"):
             case ["", collection, identifier] if collection in ROLE_LISTS and re.search(SLUG, identifier):
                 shape = self._shape(ROLE_LISTS[collection])
-                return UrlPath(f"/{shape.collection}/{identifier}", path.suffix).url({})
+                return path._replace(stem=f"/{shape.collection}/{identifier}").url({})
         return corrected.url({}) if corrected != path and self._is_path(corrected) else None
+
+    def _has_language(self, path: UrlPath) -> bool:
+        """Return True if the language of a path is one of those of pages, or if it has none."""
+        is_page = path.suffix is not None and self._formats.by_name[path.suffix].is_page
+        return path.language is None or (is_page and path.language in LANGUAGES)
 
     def _is_path(self, path: UrlPath) -> bool:
         """Return True if a resource is at a path, or a record may be."""
@@ -170,7 +180,7 @@ def _corrected(path: UrlPath) -> UrlPath:
     """Return a path without one trailing slash, and its first segment in lower case."""
     stem = path.stem if path.suffix else path.stem.removesuffix("/")
     first, slash, rest = stem.removeprefix("/").partition("/")
-    return UrlPath(f"/{first.lower()}{slash}{rest}", path.suffix) if first else path
+    return path._replace(stem=f"/{first.lower()}{slash}{rest}") if first else path
 
 
 def _camel_case(collection: str) -> str:

@@ -11,7 +11,9 @@ from api.endpoints import sitemap
 from api.store.log.actions import publish, save, unpublish
 from schema import MODEL
 from tests.support.generators.records import record
+from tests.support.html.pages import in_language, without_suffixes
 from tests.support.site import BASE, KINDS, addresses, site_on
+from vocab.turtle_parser import LANGUAGES
 
 NAMESPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
@@ -75,17 +77,19 @@ def all_entries(site) -> dict[str, str | None]:
     return entries
 
 
-def test_the_sitemaps_list_every_page_and_document_once(network):
-    expected = {f"{BASE}{path}" for path in addresses(network) if "?" not in path}
+def test_the_sitemaps_list_the_page_of_every_document_in_each_language_once(network):
+    paths = [path for path in addresses(network) if "?" not in path]
     entries = all_entries(network)
-    assert set(entries) == expected
-    for url in entries:
-        assert network.get(url.removeprefix(BASE)).status_code == 200
+    assert set(entries) == {BASE + in_language(path, code) for path in paths for code in LANGUAGES}
+    for url in [*entries][::7]:
+        response = network.get(url.removeprefix(BASE))
+        assert response.status_code == 200
+        assert f'<link rel="canonical" href="{url}">' in response.text
 
 
 def test_sitemaps_have_the_modification_times_of_documents(network):
     for url, modified in all_entries(network).items():
-        body = network.json(url.removeprefix(BASE))
+        body = network.json(without_suffixes(url.removeprefix(BASE)))
         assert modified == body.get("record", {}).get("modified")
         assert modified is None or datetime.fromisoformat(modified).tzinfo
 
@@ -101,14 +105,17 @@ def test_sitemaps_follow_the_content_and_show_no_drafts(site):
     assert not [url for url in urls if url.startswith(f"{BASE}/organisations/")]
     site.store.commit([publish(record("Organisation", "shown"))], "editor")
     site.store.commit([save(record("Organisation", "draft"))], "editor")
-    assert set(all_entries(site)) - set(urls) == {f"{BASE}/organisations/shown"}
+    assert set(all_entries(site)) - set(urls) == {
+        f"{BASE}/organisations/shown.lv.html",
+        f"{BASE}/organisations/shown.en.html",
+    }
     site.store.commit([unpublish(("Organisation", "shown"))], "editor")
     assert [*all_entries(site)] == urls
     assert site.get("/sitemaps/organisations-1.xml").status_code == 404
 
 
 def test_a_long_list_has_several_sitemaps(site, monkeypatch):
-    monkeypatch.setattr(sitemap, "MAX_ADDRESSES", 20)
+    monkeypatch.setattr(sitemap, "MAX_DOCUMENTS", 20)
     names = [f"o-{number}" for number in range(45)]
     site.store.commit([publish(record("Organisation", name)) for name in names], "editor")
     sitemaps = [*sitemap_entries(site, "/sitemap.xml", "sitemapindex")]
@@ -116,9 +123,9 @@ def test_a_long_list_has_several_sitemaps(site, monkeypatch):
     assert organisation_sitemaps == [f"{BASE}/sitemaps/organisations-{number}.xml" for number in (1, 2, 3)]
     assert len([url for url in sitemaps if "pages" in url]) > 1
     entries = [sitemap_entries(site, url.removeprefix(BASE), "urlset") for url in organisation_sitemaps]
-    assert [len(urls) for urls in entries] == [20, 20, 5]
+    assert [len(urls) for urls in entries] == [40, 40, 10]
     assert [url for urls in entries for url in urls] == [
-        f"{BASE}/organisations/{name}" for name in sorted(names)
+        f"{BASE}/organisations/{name}.{code}.html" for name in sorted(names) for code in LANGUAGES
     ]
     assert site.get("/sitemaps/organisations-4.xml").status_code == 404
     all_entries(site)
@@ -168,7 +175,7 @@ def test_sitemaps_use_a_base_with_a_path(databases, kind):
         site.store.commit([publish(record("Organisation", "one"))], "editor")
         assert f"{base}/sitemaps/pages-1.xml" in sitemap_entries(site, "/sitemap.xml", "sitemapindex")
         assert [*sitemap_entries(site, "/sitemaps/organisations-1.xml", "urlset")] == [
-            f"{base}/organisations/one"
+            f"{base}/organisations/one.{code}.html" for code in LANGUAGES
         ]
         assert f"Sitemap: {base}/sitemap.xml" in site.get("/robots.txt").text.splitlines()
 

@@ -62,7 +62,7 @@ def test_a_link_to_a_participation_is_its_iri_in_rdf(planned):
 
 def test_a_page_leads_to_the_participation_and_a_table_has_its_id(planned):
     tree = page(planned, in_language("/outputs/plans", "en"))
-    assert "/projects/pilots?lang=en#participation-braga" in links(tree)
+    assert "/projects/pilots.en.html#participation-braga" in links(tree)
     assert "Organisation city" in text(main(tree))
     assert "Three more towns" in text(main(tree))
     assert "braga|others" in planned.get("/outputs.csv").text

@@ -18,8 +18,9 @@ from litestar.testing import TestClient
 
 from api.endpoints.endpoint import EndpointContext
 from api.formats.registry import FORMATS
-from api.http.url_path import UrlPath
+from api.http.url_path import PAGE_SUFFIX, UrlPath
 from api.openapi.document import openapi_document
+from vocab.turtle_parser import LANGUAGES
 
 # Headers of the connection and the content, which OpenAPI leaves to HTTP.
 TRANSPORT = {"content-type", "content-length", "content-encoding", "connection"}
@@ -154,6 +155,8 @@ class DocumentChecker:
                 return number
         address = UrlPath.parse(path)
         if address.suffix not in self._media_types or "." in address.stem:
+            return None
+        if address.language and not (address.suffix == PAGE_SUFFIX and address.language in LANGUAGES):
             return None
         number = self._operation(address.stem)
         if number is None:

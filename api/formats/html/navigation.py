@@ -11,7 +11,7 @@ from api.formats.html.localization import PageLanguage
 from api.formats.html.messages import LANGUAGE_NAMES
 from api.http.language_parameters import LANGUAGE
 from api.http.parameter_names import CURSOR, FORMAT, HIGHLIGHT, LIMIT, PROFILE
-from api.http.url_path import UrlPath, with_query
+from api.http.url_path import UrlPath
 from schema.declaration.datatypes import HTTP_IRI
 from vocab.turtle_parser import LANGUAGES
 
@@ -23,10 +23,10 @@ PAGING_PARAMETERS = (LIMIT, CURSOR)
 
 @dataclass(frozen=True)
 class PagePaths:
-    """The paths of an installation. `language_parameters` keep the language of a page."""
+    """The paths of an installation, and the language of the page that links to them."""
 
     base: str
-    language_parameters: Mapping[str, str]
+    language: str
 
     @property
     def prefix(self) -> str:
@@ -36,11 +36,9 @@ class PagePaths:
     def page(self, iri: str) -> str:
         """Return the path of a page, given its IRI or path, in the same language."""
         path, _, fragment = iri.removeprefix(self.base).partition("#")
-        query = with_query("", self.language_parameters)
-        if "?" in path:
-            query = query.replace("?", "&", 1)
+        path, question_mark, query = path.partition("?")
         anchor = f"#{fragment}" if fragment not in ("", "this") else ""
-        return f"{self.prefix}{path}{query}{anchor}"
+        return f"{self.at(UrlPath(path).page(self.language), {})}{question_mark}{query}{anchor}"
 
     def file(self, iri: str) -> str:
         """Return the path of an asset or a schema, which have no language."""
@@ -81,23 +79,37 @@ class NavigationLinks:
     paths: PagePaths
     language: PageLanguage
 
-    def languages(self, default: str) -> list[NavigationLink]:
-        """Return the page in each language. The default language has no parameter."""
-        links = []
-        for code in LANGUAGES:
-            parameters = self._query() | ({} if code == default else {LANGUAGE: code})
-            path = self.paths.at(self._path(), parameters)
-            links.append(NavigationLink(path, LANGUAGE_NAMES[code], code, code == self.language.code))
-        return links
+    def languages(self) -> list[NavigationLink]:
+        """Return the page in each language."""
+        query = self._query()
+        return [
+            NavigationLink(
+                self.paths.at(self.target.path.page(code), query),
+                LANGUAGE_NAMES[code],
+                code,
+                code == self.language.code,
+            )
+            for code in LANGUAGES
+        ]
+
+    def language_urls(self, default: str) -> dict[str, str]:
+        """Return the URL of the page by language; `x-default` is that of a reader who has none of them."""
+        query = self._query()
+        urls = {code: self.paths.base + self.target.path.page(code).url(query) for code in LANGUAGES}
+        return {**urls, "x-default": urls[default]}
 
     def formats(self, formats: Iterable[Format]) -> list[NavigationLink]:
         """Return the page in each format, by suffix."""
-        links = []
-        for row in formats:
-            language = self.paths.language_parameters if row.is_page else {}
-            path = self.paths.at(self._path().with_suffix(row.name), {**self._query(), **language})
-            links.append(NavigationLink(path, row.label, row.media_type, row.is_page))
-        return links
+        path, query = self.target.path, self._query()
+        return [
+            NavigationLink(
+                self.paths.at(self._path() if row.is_page else path.with_suffix(row.name), query),
+                row.label,
+                row.media_type,
+                row.is_page,
+            )
+            for row in formats
+        ]
 
     def tables(self, formats: Iterable[Format]) -> list[NavigationLink]:
         """Return the whole list in each format with full documents, and in each of its profiles."""
@@ -131,18 +143,15 @@ class NavigationLinks:
             if relation in pages.cursors
         ]
 
-    def canonical(self) -> str:
-        """Return the canonical URL of the page (RFC 6596)."""
-        return self.paths.base + self._path().url({**self._query(), **self.paths.language_parameters})
-
     def _page_path(self, shared: Mapping[str, str], cursor: str) -> str:
         """Return the path of another page of the list, in the same language."""
         parameters = {name: value for name, value in shared.items() if name != LANGUAGE}
         position = {CURSOR: cursor} if cursor else {}
-        return self.paths.at(self._path(), {**parameters, **position, **self.paths.language_parameters})
+        return self.paths.at(self._path(), {**parameters, **position})
 
     def _path(self) -> UrlPath:
-        return UrlPath(self.target.path.stem)
+        """Return the path of this page, which is the same however it was requested."""
+        return self.target.path.page(self.language.code)
 
     def _query(self, *without: str) -> dict[str, str]:
         """Return the parameters that select content, except some."""

@@ -19,13 +19,9 @@ from api.formats.html.schema_org.datasets import (
 from api.formats.html.schema_org.mapping import SchemaOrgMapper, SchemaOrgNode, script_json
 from api.formats.html.search_form import SearchForm
 from api.formats.html.templating import page_template
-from api.formats.messages import message
-from api.http.language_parameters import LANGUAGE
-from api.http.problems import BadParameter
+from api.http.language_parameters import default_page_language, page_language
 from schema.documents.entry_point_and_vocabulary import collection_card, static_documents
-from schema.documents.localization_and_fieldsets import lookup_language
 from schema.documents.renderer import Renderer
-from vocab.turtle_parser import LANGUAGES
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; "
@@ -47,15 +43,14 @@ class PageRenderer:
         self._formats = formats
         self._layouts = RecordLayouts(renderer.model)
         self._definitions = collection_definitions(renderer)
-        self._default = next((tag for tag in renderer.languages if tag in LANGUAGES), LANGUAGES[0])
+        self._default = default_page_language(renderer.languages)
         _, self._site = next(static_documents(renderer))
 
     def render(self, document: JsonDocument, target: RequestTarget) -> bytes:
-        """Return a document as a page with links to its other formats. Raise BadParameter for an unknown language."""
+        """Return a document as a page with links to its other formats. Raise BadParameter for a wrong language."""
         body = msgspec.json.decode(document.body)
-        language = self._language(target.parameters.get(LANGUAGE))
-        language_parameters = {} if language.code == self._default else {LANGUAGE: language.code}
-        paths = PagePaths(self._renderer.uris.base, language_parameters)
+        language = PageLanguage(page_language(target.path.language, target.parameters, self._default))
+        paths = PagePaths(self._renderer.uris.base, language.code)
         navigation = NavigationLinks(target, paths, language)
         kind = ResourceKind.COLLECTION if document.entity else ResourceKind.STATIC
         formats = self._formats.applicable(kind)
@@ -63,8 +58,8 @@ class PageRenderer:
             self._content(body, language),
             paths=paths,
             current=target.path.stem.split("/")[1],
-            canonical=navigation.canonical(),
-            switch=navigation.languages(self._default),
+            language_urls=navigation.language_urls(self._default),
+            switch=navigation.languages(),
             formats=navigation.formats(formats),
             tables=navigation.tables(formats),
             form=SearchForm(self._renderer, language, paths, target, document),
@@ -86,13 +81,6 @@ class PageRenderer:
             "breadcrumb": self._breadcrumb(body),
             "json_ld": script_json(self._schema_org(body, language)),
         }
-
-    def _language(self, tag: str | None) -> PageLanguage:
-        code = lookup_language(tag, LANGUAGES) if tag else self._default
-        if code is None:
-            detail = message("language-without-pages", tag=str(tag)[:100], languages=", ".join(LANGUAGES))
-            raise BadParameter(detail, parameter=LANGUAGE)
-        return PageLanguage(code)
 
     def _breadcrumb(self, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         """Return the cards above a page: the collection, or the vocabulary and the concept scheme."""

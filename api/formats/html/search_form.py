@@ -180,17 +180,16 @@ class SearchForm:
         return {value.code if isinstance(value.label, str) else value.label["id"] for value in chosen}
 
     def _query_without(self, *names: str) -> dict[str, str]:
-        """Return the parameters of the first page in this language, except some."""
+        """Return the parameters of the first page, except some."""
         excluded = {*PRESENTATION_PARAMETERS, CURSOR, *names}
-        query = {name: value for name, value in self.target.parameters.items() if name not in excluded}
-        return {**query, **self.paths.language_parameters}
+        return {name: value for name, value in self.target.parameters.items() if name not in excluded}
 
     def _path_without(self, *names: str) -> str:
         return self.paths.at(self._list_path, self._query_without(*names))
 
     @property
     def _list_path(self) -> UrlPath:
-        return UrlPath(self.target.path.stem)
+        return self.target.path.page(self.language.code)
 
     @cached_property
     def _parameters(self) -> Mapping[str, FilterParameter]:

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from schema import MODEL
 from tests.support.browser import CHROMIUM, TIMEOUT, launch
 from tests.support.generators.hostile_text import GROUPS, HostileFields
+from tests.support.html.pages import in_language
 from tests.support.processes import serving
 from tests.support.site import ROOT
 
@@ -127,7 +128,7 @@ COLOUR_RULES = ("color-contrast", "link-in-text-block")
 def test_axe_reports_no_violation_and_no_page_overflows_its_window(open_window, code, window, rules, pages):
     browser_window = open_window(*window)
     for path in pages:
-        browser_window.open(path if code == "lv" else f"{path}{'&' if '?' in path else '?'}lang=en")
+        browser_window.open(in_language(path, code))
         assert browser_window.overflow() <= 0, path
         browser_window.page.evaluate(
             "for (const details of document.querySelectorAll('details')) details.open = true"
@@ -163,7 +164,7 @@ def test_hostile_records_run_no_script_and_stay_within_the_window(open_window):
 
 
 def test_forms_send_ticked_and_typed_values_and_no_empty_ones(open_window):
-    page = open_window().open("/projects?limit=2&lang=en").page
+    page = open_window().open("/projects.en.html?limit=2").page
     site_search, list_search = (
         page.get_by_role("search", name=f"Search {scope}") for scope in ("everything", "this list")
     )
@@ -171,25 +172,25 @@ def test_forms_send_ticked_and_typed_values_and_no_empty_ones(open_window):
         for query in ("", "?!"):
             form.get_by_role("searchbox").fill(query)
             form.get_by_role("button").click()
-            assert page.url.endswith("/projects?limit=2&lang=en")
+            assert page.url.endswith("/projects.en.html?limit=2")
     for caption, value in (("Country", "Latvia"), ("Country", "Denmark"), ("Role", "coordinator")):
         group = page.locator("details", has=page.get_by_text(caption, exact=True))
         if group.get_attribute("open") is None:
             group.locator("summary").click()
         group.get_by_label(value).check()
     page.get_by_role("button", name="Show").click()
-    assert page.url.endswith("/projects?limit=2&lang=en&country=LV&country=DK&role=coordinator")
+    assert page.url.endswith("/projects.en.html?limit=2&country=LV&country=DK&role=coordinator")
     list_search.get_by_role("searchbox").fill("social entrepreneurship")
     list_search.get_by_role("button").click()
     assert page.url.endswith(
-        "/projects?limit=2&country=LV%2CDK&role=coordinator&lang=en&q=social+entrepreneurship"
+        "/projects.en.html?limit=2&country=LV%2CDK&role=coordinator&q=social+entrepreneurship"
     )
     assert page.get_by_label("Latvia").is_checked()
     page.get_by_role("link", name="Clear all").click()
-    assert page.url.endswith("/projects?limit=2&lang=en")
+    assert page.url.endswith("/projects.en.html?limit=2")
     site_search.get_by_role("searchbox").fill("soci*")
     site_search.get_by_role("searchbox").press("Enter")
-    assert page.url.endswith("/search?lang=en&q=soci*")
+    assert page.url.endswith("/search.en.html?q=soci*")
     assert page.locator("mark").count()
 
 

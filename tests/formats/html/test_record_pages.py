@@ -106,7 +106,7 @@ def test_a_record_page_has_its_provenance_licence_and_citation(sqlite_network):
     assert english["Created"] == "20 November 2026, 10:01 UTC"
     source = body["record"]["sources"][0]
     assert f"{source['title']['lv']}, Social Innovation Centre, in Latvian" in english["Sources"]
-    assert source["uri"].removeprefix(BASE).replace("#this", "?lang=en") in links(
+    assert source["uri"].removeprefix(BASE).replace("#this", ".en.html") in links(
         page(sqlite_network, "/projects/ensie?lang=en")
     )
     latvian = facts(page(sqlite_network, "/projects/ensie"))
@@ -145,7 +145,7 @@ def test_the_page_of_a_source_leads_to_the_lists_of_what_was_written_from_it(sql
     tree = page(sqlite_network, "/sources/sic-ensie?lang=en")
     assert facts(tree)["List of outputs"] == "Outputs: 4"
     assert facts(tree)["List of projects"] == "Projects: 1"
-    assert "/outputs?source=sic-ensie&lang=en" in links(tree)
+    assert "/outputs.en.html?source=sic-ensie" in links(tree)
     assert "Source" not in facts(tree)
 
 
@@ -170,7 +170,7 @@ def test_every_kind_of_field_of_the_sample_model_appears_on_its_page(databases, 
         rows = tree.findall(".//tr[@id]")
         assert [row.get("id") for row in rows] == ["wheel-back", "wheel-front"]
         assert [link.get("href") for link in rows[1].iter("a")] == ["#wheel-back"]
-        assert "/things/bicycle?lang=en" in links(page(site, "/things/fleet?lang=en"))
+        assert "/things/bicycle.en.html" in links(page(site, "/things/fleet?lang=en"))
         assert "Lietas" in text(main(page(site, "/things")))
         assert json_ld(tree)["@type"] == "Thing"
 

@@ -6,6 +6,7 @@ from xml.etree.ElementTree import Element
 
 import html5lib
 
+from api.http.url_path import UrlPath
 from api.store.log.actions import publish
 from schema.declaration.datatypes import Kind
 from schema.declaration.shapes import Shape
@@ -28,8 +29,15 @@ def page(site: Site, path: str) -> Element:
 
 
 def in_language(path: str, code: str) -> str:
-    """Return the path of a page in a language; the default language is not in the query."""
-    return path if code == "lv" else f"{path}{'&' if '?' in path else '?'}lang={code}"
+    """Return the address of the page of a document or a list in a language, which pages link to."""
+    stem, question_mark, query = path.partition("?")
+    return f"{UrlPath.parse(stem).page(code).url({})}{question_mark}{query}"
+
+
+def without_suffixes(address: str) -> str:
+    """Return the address of the data of a page, with the same query."""
+    path, question_mark, query = address.partition("?")
+    return f"{UrlPath.parse(path).stem}{question_mark}{query}"
 
 
 def text(element: Element | None) -> str:
