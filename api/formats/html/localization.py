@@ -7,6 +7,8 @@ from typing import Any
 
 from api.formats.html import formatting
 from api.formats.html.messages import MESSAGES_BY_LANGUAGE
+from schema.declaration.datatypes import AUTHORITY_TABLES, Kind
+from schema.documents.localization_and_fieldsets import fallback_order
 from vocab.turtle_parser import LANGUAGES
 
 _UNDETERMINED = "und"
@@ -15,10 +17,14 @@ _UNDETERMINED = "und"
 
 @dataclass(frozen=True)
 class LocalizedText:
-    """A text or a list of texts, and its `lang` attribute: None if it is in the page's language."""
+    """A text or a list of texts, with its `lang` attribute and what says so in words.
+
+    In the page's language it has neither: `lang` is None and `language` is empty.
+    """
 
     text: Any
     lang: str | None = None
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,7 @@ class PageLanguage:
         return MESSAGES_BY_LANGUAGE[self.code]
 
     def preferred(self, texts: Mapping[str, Any] | str) -> LocalizedText:
-        """Return the text in the page's language, else in the other page language, else the first text.
+        """Return the text in the page's language, else in the language that data falls back to.
 
         `texts` is a language map, or a text without language, which is returned as it is.
         """
@@ -43,13 +49,12 @@ class PageLanguage:
 
     def translations(self, texts: Mapping[str, Any]) -> Iterator[LocalizedText]:
         """Yield the text of each language of a language map, in the order of preference."""
-        preferred = [tag for tag in (self.code, *LANGUAGES) if tag in texts]
-        for tag in dict.fromkeys([*preferred, *texts]):
-            yield LocalizedText(texts[tag], self._lang(tag))
+        for tag in sorted(fallback_order(texts), key=lambda tag: tag != self.code):
+            yield self._localized(texts[tag], tag)
 
     def match(self, match: Mapping[str, str]) -> LocalizedText:
         """Return the text of a search match."""
-        return LocalizedText(match["text"], self._lang(match.get("language", self.code)))
+        return self._localized(match["text"], match.get("language", self.code))
 
     def foreign(self, texts: Mapping[str, str]) -> list[LocalizedText]:
         """Return the texts in languages that no page has, without the preferred text."""
@@ -79,8 +84,12 @@ class PageLanguage:
         """Format a sum of money."""
         return formatting.money(value, currency, self.code)
 
-    def _lang(self, tag: str) -> str | None:
-        """Return the `lang` attribute of a language tag. In HTML, an empty one means an unknown language."""
+    def _localized(self, text: Any, tag: str) -> LocalizedText:
+        """Return a text that is in a language. In HTML, an empty `lang` attribute means an unknown language."""
         if tag == self.code:
-            return None
-        return "" if tag == _UNDETERMINED else tag
+            return LocalizedText(text)
+        if tag == _UNDETERMINED:
+            return LocalizedText(text, "", self.messages.in_unknown_language)
+        code = tag.partition("-")[0]
+        name = AUTHORITY_TABLES[Kind.LANGUAGE].labels(code, (self.code,)).get(self.code, tag)
+        return LocalizedText(text, tag, self.messages.in_language.format(name))

@@ -88,6 +88,7 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
     "funding": {"lv": "Finansējums", "en": "Funding"},
     "in_language": {"lv": "{} valodā", "en": "in {}"},
     "in_scheme": {"lv": "Jēdzienu saraksts", "en": "Concept scheme"},
+    "in_unknown_language": {"lv": "valoda nav zināma", "en": "language unknown"},
     "in_use": {"lv": "Izvēlēts", "en": "In use"},
     "inverse_of": {"lv": "Pretējā īpašība", "en": "Inverse property"},
     "language": {"lv": "Valoda", "en": "Language"},

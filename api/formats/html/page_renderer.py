@@ -7,6 +7,7 @@ import msgspec
 
 from api.formats.document import JsonDocument, RequestTarget, ResourceKind
 from api.formats.format import Formats, Serializer, SerializerContext
+from api.formats.html.equal_labels import distinguishing_texts
 from api.formats.html.localization import PageLanguage
 from api.formats.html.navigation import NavigationLinks, PagePaths
 from api.formats.html.record_layout import RecordLayouts
@@ -55,7 +56,7 @@ class PageRenderer:
         kind = ResourceKind.COLLECTION if document.entity else ResourceKind.STATIC
         formats = self._formats.applicable(kind)
         page = page_template(body["type"]).render(
-            self._content(body, language),
+            self._content(body, language, document),
             paths=paths,
             current=target.path.stem.split("/")[1],
             language_urls=navigation.language_urls(self._default),
@@ -67,7 +68,9 @@ class PageRenderer:
         )
         return page.encode()
 
-    def _content(self, body: Mapping[str, Any], language: PageLanguage) -> dict[str, Any]:
+    def _content(
+        self, body: Mapping[str, Any], language: PageLanguage, document: JsonDocument
+    ) -> dict[str, Any]:
         """Return the template variables of a document."""
         is_record = body["type"] in self._renderer.model.by_name
         return {
@@ -79,6 +82,9 @@ class PageRenderer:
             "layouts": self._layouts,
             "layout": self._layouts.of(body) if is_record else None,
             "breadcrumb": self._breadcrumb(body),
+            "distinguishing": distinguishing_texts(
+                self._layouts, language, (body, *document.facets.cards.values())
+            ),
             "json_ld": script_json(self._schema_org(body, language)),
         }
 

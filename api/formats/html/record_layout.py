@@ -12,7 +12,7 @@ from schema.declaration.shapes import Field, Shape
 from schema.model import Model
 from schema.validation.errors import unescape_pointer
 from schema.validation.references import linked_part_fields
-from vocab.namespaces import DCTERMS, FRAPO
+from vocab.namespaces import DC, DCTERMS, FRAPO, SKOS
 from vocab.ontology_terms import TIKLS
 
 _REGIONS = {
@@ -26,6 +26,22 @@ _REGIONS = {
     str(TIKLS.programmeInvolved): "",
 }
 """Regions by RDF property. Fields with an empty region are hidden, as the order or another field shows the same."""
+
+_NAMES = frozenset(
+    map(
+        str,
+        (
+            SKOS.prefLabel,
+            SKOS.altLabel,
+            DC.publisher,
+            TIKLS.nameAsStated,
+            TIKLS.address,
+            TIKLS.locality,
+            TIKLS.region,
+        ),
+    )
+)
+"""RDF properties of proper names, which pages show without a word on their language."""
 
 _INLINE_PARTS = {"Amount", "Identifier", "Venue"}
 """Parts that are shown in one line each. Lists of other parts are tables."""
@@ -117,6 +133,18 @@ class RecordLayouts:
         # A code of an authority table has an empty language map if it has no label in the installation's languages.
         return next(card[name] for name in ("name", "title", "label", "id") if card.get(name))
 
+    def is_proper_name(self, card: Mapping[str, Any]) -> bool:
+        """Return True if the label of a node is a proper name, or no text of a record."""
+        shape = self.model.by_name.get(card["type"])
+        heading = _heading(shape, card) if shape else None
+        return heading is None or is_name(heading)
+
+    def is_in_stated_language(self, card: Mapping[str, Any], lang: str | None) -> bool:
+        """Return True if a record states this language as its own."""
+        fields = self.model.by_name[card["type"]].fields
+        stated = (card.get(declared.name) for declared in fields if declared.kind is Kind.LANGUAGE)
+        return any(isinstance(language, Mapping) and language["id"] == lang for language in stated)
+
     def collection_label(self, card: Mapping[str, Any]) -> Mapping[str, str]:
         """Return the label of the collection that a record belongs to."""
         return self.model.ontology.labels(self.model.by_name[card["type"]].collection)
@@ -187,6 +215,11 @@ class RecordLayouts:
 def is_mailbox(declared: Field) -> bool:
     """Return True if the values of a field are email addresses."""
     return declared.limits.pattern == MAILBOX
+
+
+def is_name(declared: Field) -> bool:
+    """Return True if the values of a field are proper names."""
+    return declared.predicate in _NAMES
 
 
 def is_prose(declared: Field) -> bool:

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from api.formats.html.formatting import is_iso_date
 from api.formats.html.messages import licence_name
 from api.formats.html.navigation import is_web_url
-from api.formats.html.record_layout import is_mailbox, is_prose, is_table
+from api.formats.html.record_layout import is_mailbox, is_name, is_prose, is_table
 from schema.declaration.datatypes import Kind
 from vocab.namespaces import SKOS
 
@@ -49,7 +49,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    functions = (is_iso_date, is_mailbox, is_prose, is_table, is_web_url, licence_name)
+    functions = (is_iso_date, is_mailbox, is_name, is_prose, is_table, is_web_url, licence_name)
     environment.globals |= {"Kind": Kind, "alias_property": str(SKOS.altLabel)}
     environment.globals |= {function.__name__: function for function in functions}
     # Jinja's own `capitalize` lowercases the other letters.

@@ -1,12 +1,13 @@
-"""Tests of the language of HTML pages: the switch, the default, texts in other languages."""
+"""Tests of the language of HTML pages: the switch, the default, texts in other languages, equal labels."""
 
 import re
+from xml.etree.ElementTree import Element
 
 import pytest
 
 from api.editing.directory_loader import load_directory
 from tests.support.generators.records import record
-from tests.support.html.pages import IN_DEPTH, in_language, links, page, publish_all, text
+from tests.support.html.pages import IN_DEPTH, in_language, links, main, page, publish_all, text
 from tests.support.site import BASE, ROOT, site_on
 
 
@@ -96,3 +97,116 @@ def test_a_text_in_another_language_has_a_lang_attribute(sqlite_site):
         ("da", "Sociale entreprenører"),
         ("en", "A name"),
     ]
+
+
+LANGUAGE_NOTES = {
+    "lv": {"da": "(dāņu valodā)", "en": "(angļu valodā)", "": "(valoda nav zināma)"},
+    "en": {"da": "(in Danish)", "lv": "(in Latvian)", "": "(language unknown)"},
+}
+"""The words for the language of a text by page language and `lang` attribute."""
+
+
+def notes(tree: Element) -> list[str]:
+    return [text(element) for element in main(tree).iterfind(".//*[@class='language']")]
+
+
+def test_an_acknowledgement_in_another_language_than_the_page_says_which_in_words(sqlite_network):
+    english = page(sqlite_network, "/projects/ensie?lang=en").find(".//section[@class='funding']")
+    assert [(part.tag, part.get("lang")) for part in english][-2:] == [("blockquote", "lv"), ("p", None)]
+    assert text(english[-1]) == "(in Latvian)"
+    latvian = page(sqlite_network, "/projects/ensie").find(".//section[@class='funding']")
+    assert not latvian.findall(".//*[@class='language']")
+
+
+@pytest.mark.parametrize("code", ["lv", "en"])
+def test_every_kind_of_text_says_which_other_language_it_is_in_and_names_do_not(sqlite_site, code):
+    other = "en" if code == "lv" else "lv"
+    publish_all(
+        sqlite_site,
+        record("Organisation", "house", name={other: "House"}, aliases={"da": ["Hus"]}),
+        record(
+            "Project",
+            "work",
+            title={"da": "Arbejde"},
+            aliases={"da": ["Job"]},
+            summary={other: "All of us."},
+            objectives={"und": ["One", "Two"]},
+            keywords={code: ["k"]},
+            participations=[
+                {
+                    "id": "house",
+                    "organisation": "house",
+                    "role": "partner",
+                    "name_as_stated": {"da": "Huset"},
+                    "role_as_stated": {"da": "leder"},
+                }
+            ],
+        ),
+        record("Source", "paper", title={"da": "Avis"}, language="da"),
+        record("Output", "book", title={code: "B", "da": "Bog"}, projects=["work"]),
+    )
+    project = page(sqlite_site, in_language("/projects/work", code))
+    expected = [LANGUAGE_NOTES[code][lang] for lang in ("da", other, "", "da")]
+    assert notes(project) == expected
+    assert text(project.find(".//h1")) == f"Arbejde {expected[0]}"
+    (title,) = page(sqlite_site, in_language("/projects", code)).findall(".//h2/a")
+    assert text(title) == f"Arbejde {expected[0]}"
+    assert notes(page(sqlite_site, in_language("/outputs/book", code))) == expected[:1] * 2
+    for path in ("/organisations/house", "/organisations", "/sources", "/sources/paper", "/vocab/role"):
+        assert notes(page(sqlite_site, in_language(path, code))) == [], path
+    (match,) = notes(page(sqlite_site, in_language("/projects?q=arbejde", code)))[1:]
+    assert match == expected[0]
+
+
+def test_a_page_shows_the_languages_that_data_falls_back_to(sqlite_site):
+    publish_all(sqlite_site, record("Project", "work", title={"und": "?", "sv": "S", "lv": "L", "da": "D"}))
+    for code in ("lv", "en"):
+        title = sqlite_site.json(f"/projects/work?lang={code}")["title"]
+        heading = page(sqlite_site, in_language("/projects/work", code)).find(".//h1/bdi")
+        assert text(heading) == title
+
+
+def test_organisations_of_one_name_are_told_apart_in_filters_lists_and_links(sqlite_network):
+    for code, countries in (("lv", ("Latvija", "Zviedrija")), ("en", ("Latvia", "Sweden"))):
+        expected = [f"Reach for Change ({country})" for country in countries]
+        for path in (
+            "/organisations?limit=200",
+            "/partners?limit=200",
+            "/search?q=reach",
+            "/projects/buicasus",
+        ):
+            tree = main(page(sqlite_network, in_language(path, code)))
+            assert sorted(text(a) for a in tree.iter("a") if "Reach" in text(a)) == expected, path
+        # One of them is chosen, and not among the most frequent values: both are in the filters.
+        path = in_language("/projects?organisation=reach-for-change-sweden,reach-for-change-latvia", code)
+        tree = main(page(sqlite_network, path))
+        options = [text(label) for label in tree.iter("label") if "Reach" in text(label)]
+        assert [option for option in options if option.startswith(tuple(expected))] == options
+        assert {option.rpartition(" ")[0] for option in options} == {*expected}
+        assert ", ".join(expected[::-1]) in text(tree.find(".//section[@class='in-use']"))
+    alone = page(sqlite_network, "/organisations/reach-for-change-sweden?lang=en")
+    assert text(alone.find(".//h1")) == "Reach for Change"
+
+
+def test_records_of_one_label_and_country_are_told_apart_by_id(sqlite_site):
+    publish_all(
+        sqlite_site,
+        record("Organisation", "one", name={"en": "House"}, country="LV"),
+        record("Organisation", "two", name={"lv": "House"}, country="LV"),
+        record("Organisation", "three", name={"en": "House"}),
+        record("Organisation", "four", name={"en": "House"}, country="EE"),
+        record("Organisation", "five", name={"en": "House"}, acronym="H", country="LV"),
+        record("Output", "a", title={"en": "Study"}),
+        record("Output", "b", title={"en": "Study", "lv": "Pētījums"}),
+    )
+    headings = page(sqlite_site, "/organisations?lang=en").findall(".//h2/a")
+    assert [text(heading) for heading in headings] == [
+        "House (H)",
+        "House (Estonia)",
+        "House (one)",
+        "House (three)",
+        "House (two)",
+    ]
+    for code, titles in (("en", ["Study (a)", "Study (b)"]), ("lv", ["Study (angļu valodā)", "Pētījums"])):
+        headings = page(sqlite_site, in_language("/outputs", code)).findall(".//h2/a")
+        assert [text(heading) for heading in headings] == titles

@@ -141,6 +141,26 @@ def test_a_record_page_names_the_texts_that_are_translations_where_others_are_no
     assert "Mūsu tulkojums latviešu valodā: nosaukums." in latvian
 
 
+def test_the_sources_of_every_record_lead_to_the_published_texts(sqlite_network):
+    linked: set[str] = set()
+    for collection in MODEL.by_collection:
+        for item in sqlite_network.json(f"/{collection}?fields=record&limit=200")["items"]:
+            linked.update(source["uri"] for source in item["record"].get("sources", []))
+    urls = []
+    for uri in sorted(linked):
+        path = uri.removeprefix(BASE).removesuffix("#this")
+        url = sqlite_network.json(path).get("url")
+        external = [
+            href for href, link in links(page(sqlite_network, path)).items() if link.get("rel") == "external"
+        ]
+        assert (url in external) == (url is not None), path
+        urls.append(url)
+    assert len(urls) == sqlite_network.json("/sources")["total"]
+    assert urls.count(None) <= 2
+    english = page(sqlite_network, "/projects/ensie?lang=en")
+    assert "/sources/sic-ensie.en.html" in links(english)
+
+
 def test_the_page_of_a_source_leads_to_the_lists_of_what_was_written_from_it(sqlite_network):
     tree = page(sqlite_network, "/sources/sic-ensie?lang=en")
     assert facts(tree)["List of outputs"] == "Outputs: 4"

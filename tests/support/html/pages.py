@@ -10,6 +10,7 @@ from api.http.url_path import UrlPath
 from api.store.log.actions import publish
 from schema.declaration.datatypes import Kind
 from schema.declaration.shapes import Shape
+from schema.documents.localization_and_fieldsets import fallback_order
 from tests.support.site import Site
 
 IN_DEPTH = ("/", "/projects", "/vocab", "/vocab/role", "/vocab/role/partner")
@@ -81,8 +82,7 @@ def shown_texts(body: dict[str, object], code: str, shape: Shape) -> Iterator[st
             if field.part:
                 yield from shown_texts(value, code, field.part)
             elif field.kind in (Kind.TEXT, Kind.TEXTS):
-                other_code = "en" if code == "lv" else "lv"
-                texts = value.get(code) or value.get(other_code) or next(iter(value.values()))
+                texts = value.get(code) or value[fallback_order(value)[0]]
                 yield from [texts] if isinstance(texts, str) else texts
             elif field.kind in (Kind.STRING, Kind.IRI) and field.name not in ("id", "pointer"):
                 yield value
