@@ -71,6 +71,11 @@ class Format:
     response_schema: Callable[[Sequence[str]], dict[str, Any]] = text_schema
     """Returns the OpenAPI schema, given the component names of the JSON document's variants."""
 
+    @property
+    def is_plain_text(self) -> bool:
+        """Return True if its representations have no schema but that of text."""
+        return self.response_schema is text_schema
+
 
 class Formats:
     """The formats of an installation, in order of preference."""

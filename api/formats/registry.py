@@ -26,12 +26,16 @@ _DATA_OPTIONS = (FIELDS, INCLUDE, LANGUAGE, FALLBACK, HIGHLIGHT)
 
 
 def _json_schema(names: Sequence[str]) -> dict[str, Any]:
-    return {"anyOf": [schema_reference(name) for name in names]}
+    return _any_of([schema_reference(name) for name in names])
 
 
 def _jsonld_schema(names: Sequence[str]) -> dict[str, Any]:
     context = schema_reference("Context")
-    return {"anyOf": [{"allOf": [schema_reference(name), context]} for name in names]}
+    return _any_of([{"allOf": [schema_reference(name), context]} for name in names])
+
+
+def _any_of(schemas: list[dict[str, Any]]) -> dict[str, Any]:
+    return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
 
 
 def _rdf(

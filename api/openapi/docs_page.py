@@ -91,14 +91,14 @@ def _limits(schema: Schema) -> Iterator[str]:
             yield Markup(text).format(schema[key])  # noqa: S704 - the value is escaped
 
 
-def _example_url(path: str, operation: Schema) -> str:
+def _example_url(document: OpenApiDocument, path: str, operation: Schema) -> str:
     """Return the URL of an example, or the path with the examples of its parameters."""
     for content in _content(operation).values():
         for example in content.get("examples", {}).values():
             return str(example["summary"])
     query: dict[str, str] = {}
-    for parameter in operation.get("parameters", []):
-        if "example" in parameter:
+    for parameter in (_resolved(document, node) for node in operation.get("parameters", [])):
+        if "example" in parameter and parameter.get("required"):
             name, value = parameter["name"], str(parameter["example"])
             path = path.replace(f"{{{name}}}", value)
             query |= {name: value} if parameter["in"] == "query" else {}
@@ -107,7 +107,7 @@ def _example_url(path: str, operation: Schema) -> str:
 
 def _content(operation: Schema) -> Schema:
     """Return the content of a 200 response, by media type; a redirect has none."""
-    content: Schema = operation["responses"].get("200", {}).get("content", {})
+    content: Schema = operation["responses"]["200"].get("content", {})
     return content
 
 

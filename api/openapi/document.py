@@ -10,6 +10,7 @@ from api.http.url_path import UrlPath
 from api.openapi.endpoint_operations import endpoint_operations
 from api.openapi.examples import Example
 from api.openapi.headers import header_components
+from api.openapi.operation import response_components
 from api.openapi.parameters import parameter_components
 from api.openapi.problem_responses import problem_examples, problem_responses, problem_schemas
 from api.openapi.resource_operations import ResourceOperations
@@ -58,9 +59,10 @@ Decimals are strings. Keys may be added in time: ignore those that you do not kn
 values are possible, separate them by commas or repeat the parameter: any of them may match. A minus before a value
 excludes it. Different parameters must all match. Codes and IRIs are interchangeable.
 
-**Variants.** The schemas describe a response without representation options: with `fields` it has some keys only,
-with `lang` its texts are plain strings. The schemas of such responses have names that end in `Fields` and
-`InLanguage`.
+**Types.** An address with a suffix has one content type and one type: that of a response without the parameters
+that change it. `fields` and `fallback` leave fields out, and `lang` makes texts plain strings; they are described at
+the address without a suffix, where names of schemas that begin with `Localized` have texts in one language, and
+those that begin with `Partial` have some fields. Clients with generated types use the addresses with `.json`.
 
 **Limits.** A URL has at most {url} characters, its query {parameters} parameters; the headers of a request have at
 most {headers} bytes. A request has no content.
@@ -84,10 +86,9 @@ def openapi_document(
     base, model, formats = context.renderer.uris.base, context.renderer.model, context.formats
     collections = context.router.collections
     schemas = response_schemas(model)
-    operations = [
-        *ResourceOperations(context, schemas, examples or {}).operations(),
-        *endpoint_operations(context),
-    ]
+    resources = ResourceOperations(context, schemas, examples or {})
+    operations = [*resources.operations(), *endpoint_operations(context)]
+    problems = problem_responses(problem_examples(collections.values(), formats), base)
     return {
         "openapi": "3.1.1",
         "info": _info(context),
@@ -97,8 +98,8 @@ def openapi_document(
         "paths": {operation.path: {"get": operation.description()} for operation in operations},
         "components": {
             "schemas": schemas | _SCHEMAS | problem_schemas(model),
-            "responses": problem_responses(problem_examples(collections.values(), formats), base),
-            "parameters": parameter_components(formats),
+            "responses": resources.response_components() | response_components() | problems,
+            "parameters": resources.parameter_components() | parameter_components(formats),
             "headers": header_components(formats),
         },
     }
@@ -130,4 +131,9 @@ def _tags(renderer: Renderer, collections: list[str]) -> list[Schema]:
 def _tag_text(renderer: Renderer, collection: str) -> str:
     if collection in renderer.model.by_collection:
         return f"The {collection}: the list, and each record."
-    return f"Organisations that are {collection}." if collection in ROLE_LISTS else "Full-text search."
+    if role := ROLE_LISTS.get(collection):
+        records = renderer.model.by_name[role.entity].collection
+        return (
+            f"Organisations that are {collection}. `/{collection}/{{id}}` leads to `/{records}/{{id}}` (308)."
+        )
+    return "Full-text search."

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from api.endpoints.endpoint import Endpoint, EndpointContext, PathParameter
 from api.http.response import COMMON_HEADERS
 from api.openapi.headers import CACHED_HEADERS
-from api.openapi.operation import MISSING, READING, Operation
+from api.openapi.operation import MISSING, READING, Operation, success_response
 from api.openapi.parameters import path_parameter
 from schema.json_schema.values import Schema
 
@@ -27,9 +27,12 @@ def _operation(endpoint: Endpoint, parameters: tuple[PathParameter, ...]) -> Ope
         operation_id=endpoint.operation_id,
         tag=endpoint.tag,
         summary=endpoint.summary,
-        content={media_type: dict(content) for media_type, content in endpoint.content.items()},
+        success=success_response(
+            f"{endpoint.summary}.",
+            [*(CACHED_HEADERS if is_cached else _UNCACHED_HEADERS), *endpoint.headers],
+            {media_type: dict(content) for media_type, content in endpoint.content.items()},
+        ),
         path_parameters=[_path_parameter(parameter) for parameter in parameters],
-        headers=[*(CACHED_HEADERS if is_cached else _UNCACHED_HEADERS), *endpoint.headers],
         problems=_problems(endpoint, parameters),
         has_etag=is_cached,
     )

@@ -35,6 +35,9 @@ def header_components(formats: Formats) -> dict[str, Schema]:
             "and the other pages of a list (`first`, `next`, `prev`); RFC 8288.",
             {"type": "string"},
         ),
+        "Link-Of-Representations": _header(
+            "As in the response with content, where that has it.", {"type": "string"}, required=False
+        ),
         "Cache-Control-Of-Problems": _header("Caches must not store the response.", _constant("no-store")),
         "Vary-Of-Problems": _header(
             "The request headers that select the representation.", {"enum": vary_values}, required=False
@@ -55,7 +58,7 @@ def header_components(formats: Formats) -> dict[str, Schema]:
 def header_references(names: Iterable[str]) -> dict[str, Schema]:
     """Return the headers of a response, given their component names."""
     return {
-        name.removesuffix("-Of-Problems"): {"$ref": f"#/components/headers/{name}"}
+        name.partition("-Of-")[0]: {"$ref": f"#/components/headers/{name}"}
         for name in sorted(names, key=str.lower)
     }
 

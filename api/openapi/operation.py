@@ -1,6 +1,6 @@
 """An OpenAPI operation: the GET of an address, or of a family of addresses."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from api.openapi.headers import CACHED_HEADERS, REDIRECT_HEADERS, header_references
@@ -15,24 +15,25 @@ READING = frozenset({503})
 """The problem statuses of addresses that read the database."""
 
 
+NOT_MODIFIED, MERGED = "NotModified", "Merged"
+"""The component names of the responses without content."""
+
+
 @dataclass(frozen=True)
 class Operation:
-    """A GET operation. `content` is what a 200 response holds, by media type."""
+    """A GET operation."""
 
     path: str
     operation_id: str
     tag: str
     summary: str
-    content: Mapping[str, Schema]
+    success: Schema
+    """The 200 response."""
     path_parameters: Sequence[Schema] = ()
-    own_parameters: Sequence[Schema] = ()
-    """The query parameters that no other operation shares."""
     parameters: Sequence[str] = ()
-    """The component names of the shared query parameters."""
-    headers: Sequence[str] = CACHED_HEADERS
+    """The component names of the query parameters."""
     problems: Iterable[int] = ()
     """The problem statuses beside those of every address."""
-    is_redirect: bool = False
     may_redirect: bool = False
     """True if some of the addresses redirect, instead of a 200 response."""
     has_etag: bool = True
@@ -42,7 +43,6 @@ class Operation:
         conditions = ["If-None-Match"] if self.has_etag else []
         parameters = [
             *self.path_parameters,
-            *self.own_parameters,
             *parameter_references([*self.parameters, *conditions]),
         ]
         return {
@@ -54,32 +54,38 @@ class Operation:
         }
 
     def _responses(self) -> Schema:
-        responses: Schema = self._success()
+        responses: Schema = {"200": self.success}
         if self.has_etag:
-            names = [name for name in self.headers if not name.startswith("Content-")]
-            responses["304"] = {
-                "description": "The representation has not changed.",
-                "headers": header_references(names),
-            }
+            responses["304"] = response_reference(NOT_MODIFIED)
         if self.may_redirect:
-            responses["308"] = _redirect("The record was merged into another one.", REDIRECT_HEADERS)
+            responses["308"] = response_reference(MERGED)
         for status in sorted({*ANYWHERE, *self.problems}):
-            responses[str(status)] = {"$ref": f"#/components/responses/{response_name(status)}"}
+            responses[str(status)] = response_reference(response_name(status))
         return responses
 
-    def _success(self) -> Schema:
-        if self.is_redirect:
-            return {"308": _redirect("", self.headers)}
-        return {
-            "200": {
-                "description": f"{self.summary}.",
-                "headers": header_references(self.headers),
-                "content": dict(self.content),
-            }
-        }
+
+def success_response(description: str, headers: Iterable[str], content: Schema) -> Schema:
+    """Return a 200 response, given the component names of its headers."""
+    return {"description": description, "headers": header_references(headers), "content": content}
 
 
-def _redirect(reason: str, headers: Iterable[str]) -> Schema:
-    """Return the response of a redirect to a record."""
-    target = "Redirects to the record, in the same format and with the same parameters."
-    return {"description": f"{reason} {target}".strip(), "headers": header_references(headers)}
+def response_reference(name: str) -> Schema:
+    """Return a reference to a response component."""
+    return {"$ref": f"#/components/responses/{name}"}
+
+
+def response_components() -> dict[str, Schema]:
+    """Return the responses without content, by component name."""
+    return {
+        NOT_MODIFIED: {
+            "description": "The representation has not changed.",
+            "headers": header_references([*CACHED_HEADERS, "Link-Of-Representations"]),
+        },
+        MERGED: {
+            "description": (
+                "The record was merged into another one. Redirects to it, in the same format and with the same "
+                "parameters."
+            ),
+            "headers": header_references(REDIRECT_HEADERS),
+        },
+    }

@@ -110,7 +110,7 @@ def parameter_components(formats: Formats) -> dict[str, Schema]:
     """Return every parameter that operations share, by component name."""
     return {
         **{
-            _format_component(kind, formats): _format_parameter(formats.applicable(kind))
+            format_component(kind, formats): _format_parameter(formats.applicable(kind))
             for kind in _KIND_NAMES
         },
         LIMIT: _limit_parameter(formats),
@@ -134,10 +134,15 @@ def parameter_references(names: Iterable[str]) -> list[Schema]:
     return [{"$ref": f"#/components/parameters/{name}"} for name in names]
 
 
-def option_parameters(options: Collection[str], kind: ResourceKind, formats: Formats) -> list[str]:
-    """Return the component names of the format parameter and of the shared representation options."""
-    shared = (name for name in _option_names(formats) if name in options)
-    return [_format_component(kind, formats), *shared]
+def shared_options(options: Collection[str], formats: Formats) -> list[str]:
+    """Return the component names of the representation options that are the same everywhere."""
+    return [name for name in _option_names(formats) if name in options]
+
+
+def format_component(kind: ResourceKind, formats: Formats) -> str:
+    """Return the component name of the format parameter: one for all kinds with the formats of records."""
+    is_common = formats.applicable(kind) == formats.applicable(ResourceKind.RECORD)
+    return FORMAT if is_common else f"{FORMAT}-of-{_KIND_NAMES[kind]}"
 
 
 def path_parameter(name: str, description: str, schema: Schema, example: str | int | None = None) -> Schema:
@@ -167,12 +172,6 @@ def _filter_parameter(parameter: FilterParameter) -> Schema:
 
 def _list_parameter(name: str, description: str, items: Schema) -> Schema:
     return query_parameter(name, description, {"type": "array", "items": items, "minItems": 1})
-
-
-def _format_component(kind: ResourceKind, formats: Formats) -> str:
-    """Return the component name of the format parameter: one for all kinds with the formats of records."""
-    is_common = formats.applicable(kind) == formats.applicable(ResourceKind.RECORD)
-    return FORMAT if is_common else f"{FORMAT}-of-{_KIND_NAMES[kind]}"
 
 
 def _format_parameter(offers: Iterable[Format]) -> Schema:

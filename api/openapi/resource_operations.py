@@ -1,6 +1,7 @@
 """The OpenAPI operations of resources: a fold over the routes of the router."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -9,14 +10,18 @@ from api.endpoints.endpoint import EndpointContext
 from api.formats.document import ResourceKind
 from api.formats.format import Format
 from api.formats.registry import JSON
+from api.http.language_parameters import FALLBACK, LANGUAGE
+from api.http.parameter_names import CURSOR, FIELDS, LIMIT
+from api.http.url_path import UrlPath
 from api.openapi.examples import Example
-from api.openapi.headers import CACHED_HEADERS, REDIRECT_HEADERS
-from api.openapi.operation import MISSING, READING, Operation
+from api.openapi.headers import CACHED_HEADERS
+from api.openapi.operation import MISSING, READING, Operation, response_reference, success_response
 from api.openapi.parameters import (
     fields_parameters,
-    option_parameters,
+    format_component,
     path_parameter,
     query_parameters,
+    shared_options,
 )
 from api.resources.collection import CollectionResource
 from api.resources.record import RecordResource
@@ -27,6 +32,8 @@ from schema.json_schema.responses import response_variants
 from schema.json_schema.values import Schema
 from vocab.concept_schemes import CONCEPT_SCHEMES
 
+_TYPE_OPTIONS = frozenset({FIELDS, LANGUAGE, FALLBACK})
+"""The options that change the type of a document, in formats that have one."""
 _MAX_EXAMPLE_BYTES = 24_000
 """A record is shorter as JSON, the document of the vocabulary longer."""
 _NOT_ACCEPTABLE, _GONE = frozenset({406}), frozenset({410})
@@ -40,56 +47,122 @@ _PATH_PARAMETERS: dict[str, tuple[str, Schema]] = {
 
 @dataclass(frozen=True)
 class ResourceOperations:
-    """The operations on everything that has several formats, with examples by path pattern."""
+    """The operations on everything that has several formats, with examples by path pattern.
+
+    An address without a suffix is described with every format and every variant of its documents. The same
+    with a suffix has one content type and one type: that of a response without the parameters that change it.
+    """
 
     context: EndpointContext
     schemas: Mapping[str, Schema]
     examples: Mapping[str, Example]
 
     def operations(self) -> Iterator[Operation]:
-        """Yield the operation of every route."""
+        """Yield the operations of every route with a resource."""
         for route in self.context.router.routes:
-            if route.resource:
-                yield self._operation(route, route.resource)
-            else:
-                yield self._redirect(route)
+            if resource := route.resource:
+                for row in self.context.formats.applicable(resource.kind):
+                    if not row.is_page:
+                        yield self._operation_by_suffix(route, resource, row)
+                yield self._negotiated_operation(route, resource)
 
-    def _operation(self, route: Route, resource: Resource) -> Operation:
-        formats = self.context.formats
-        options = option_parameters(resource.options, resource.kind, formats)
-        is_list = isinstance(resource, CollectionResource)
-        format_headers = {name.title(): None for row in formats for name in row.headers}
+    def parameter_components(self) -> dict[str, Schema]:
+        """Return the parameters that the operations of one route share, by component name."""
+        return {
+            name: parameter
+            for route in self.context.router.routes
+            if route.resource
+            for name, parameter in _own_parameters(route).items()
+        }
+
+    def response_components(self) -> dict[str, Schema]:
+        """Return the response of each format that is plain text, by component name."""
+        return {
+            _response_name(row): success_response(
+                f"{row.label}.", self._headers([row]), {row.media_type: {"schema": row.response_schema([])}}
+            )
+            for row in self.context.formats
+            if row.is_plain_text and not row.is_page
+        }
+
+    def _negotiated_operation(self, route: Route, resource: Resource) -> Operation:
+        rows = self.context.formats.applicable(resource.kind)
+        content = {
+            row.media_type: {"schema": row.response_schema(self._variants(row, route, resource))}
+            for row in rows
+        }
         return Operation(
             path=route.pattern,
-            operation_id=route.operation_id,
+            operation_id=f"{route.operation_id}InAnyFormat",
             tag=route.tag,
-            summary=route.summary,
-            content=self._content(route, resource),
+            summary=f"{route.summary}, in any format",
+            success=success_response(f"{route.summary}.", self._headers(rows), content),
             path_parameters=self._path_parameters(route.pattern),
-            own_parameters=[*_own_parameters(resource)],
-            parameters=["limit", "cursor", *options] if is_list else options,
-            headers=[*CACHED_HEADERS, "Link", *format_headers],
+            parameters=self._parameters(route, resource, rows),
+            problems=_problems(route, resource.kind) | _NOT_ACCEPTABLE,
+            may_redirect=resource.kind is ResourceKind.RECORD,
+        )
+
+    def _operation_by_suffix(self, route: Route, resource: Resource, row: Format) -> Operation:
+        is_json = row is self.context.formats.by_name[JSON.name]
+        return Operation(
+            path=UrlPath(route.pattern, row.name).url({}),
+            operation_id=route.operation_id + ("" if is_json else f"As{row.name.title()}"),
+            tag=route.tag,
+            summary=route.summary if is_json else f"{route.summary}, as {row.label}",
+            success=self._success(route, resource, row),
+            path_parameters=self._path_parameters(route.pattern),
+            parameters=self._parameters(route, resource, [row]),
             problems=_problems(route, resource.kind),
             may_redirect=resource.kind is ResourceKind.RECORD,
         )
 
-    def _redirect(self, route: Route) -> Operation:
-        return Operation(
-            path=route.pattern,
-            operation_id=route.operation_id,
-            tag=route.tag,
-            summary=route.summary,
-            content={},
-            path_parameters=self._path_parameters(route.pattern, route.redirects_to),
-            headers=REDIRECT_HEADERS,
-            problems=MISSING,
-            is_redirect=True,
-            has_etag=False,
+    def _success(self, route: Route, resource: Resource, row: Format) -> Schema:
+        """Return the response in one format, without the variants of its document."""
+        if row.is_plain_text:
+            return response_reference(_response_name(row))
+        schema = row.response_schema(self._variants(row, route, resource)[:1])
+        content = {
+            row.media_type: {"schema": schema, **(self._example(route) if row.name == JSON.name else {})}
+        }
+        return success_response(f"{route.summary}.", self._headers([row]), content)
+
+    def _example(self, route: Route) -> Schema:
+        """Return the examples of a document: embedded, as generators would fetch external ones from their URLs."""
+        example = self.examples.get(route.pattern)
+        if not example or len(example.body) > _MAX_EXAMPLE_BYTES:
+            return {}
+        url = example.path.with_suffix(JSON.name).url(example.parameters)
+        return {"examples": {example.name: {"summary": url, "value": msgspec.json.decode(example.body)}}}
+
+    def _parameters(self, route: Route, resource: Resource, rows: Sequence[Format]) -> list[str]:
+        """Return the component names of the query parameters of an address with some formats.
+
+        Where it has one, and a document of one type, the parameters that change the type are left out.
+        """
+        options = {option for row in rows for option in row.options} & resource.options
+        if len(rows) == 1 and not rows[0].is_plain_text:
+            options -= _TYPE_OPTIONS if rows[0].is_localized else _TYPE_OPTIONS - {LANGUAGE, FALLBACK}
+        names = {*resource.parameters, *options}
+        own = [name for name, one in _own_parameters(route).items() if one["name"] in names]
+        paging = [name for name in (LIMIT, CURSOR) if name in names]
+        formats = [format_component(resource.kind, self.context.formats)] if len(rows) > 1 else []
+        return [*own, *paging, *formats, *shared_options(options, self.context.formats)]
+
+    def _variants(self, row: Format, route: Route, resource: Resource) -> list[str]:
+        return response_variants(
+            self.schemas,
+            route.schema_name,
+            localized=row.is_localized and LANGUAGE in resource.options,
+            partial=row.is_localized or FIELDS in resource.options,
         )
 
-    def _path_parameters(self, pattern: str, example_pattern: str = "") -> list[Schema]:
-        """Return the parameters of a path, with the values of its example, or of another pattern's."""
-        example = self.examples.get(example_pattern or pattern)
+    def _headers(self, rows: Sequence[Format]) -> list[str]:
+        return [*CACHED_HEADERS, "Link", *{name.title(): None for row in rows for name in row.headers}]
+
+    def _path_parameters(self, pattern: str) -> list[Schema]:
+        """Return the parameters of a path, with the values of its example."""
+        example = self.examples.get(pattern)
         values = example.path.stem.split("/") if example else None
         return [
             path_parameter(part[1:-1], *_PATH_PARAMETERS[part[1:-1]], values[index] if values else None)
@@ -97,34 +170,31 @@ class ResourceOperations:
             if part.startswith("{")
         ]
 
-    def _content(self, route: Route, resource: Resource) -> dict[str, Schema]:
-        content = {
-            row.media_type: {"schema": self._schema(row, route.schema_name)}
-            for row in self.context.formats.applicable(resource.kind)
-        }
-        example = self.examples.get(route.pattern)
-        # Examples are embedded, as generators and viewers would fetch external ones from their URLs.
-        if example and len(example.body) <= _MAX_EXAMPLE_BYTES:
-            value = msgspec.json.decode(example.body)
-            named = {"summary": example.path.url(example.parameters), "value": value}
-            content[JSON.media_type]["examples"] = {example.name: named}
-        return content
 
-    def _schema(self, row: Format, name: str) -> Schema:
-        return row.response_schema(response_variants(self.schemas, name, localised=row.is_localized))
-
-
-def _own_parameters(resource: Resource) -> Iterator[Schema]:
+def _own_parameters(route: Route) -> dict[str, Schema]:
+    """Return the query parameters that only the operations of a route have, by component name."""
+    resource = route.resource
+    parameters: list[Schema] = []
     if isinstance(resource, CollectionResource):
-        yield from query_parameters(resource.spec)
+        parameters += query_parameters(resource.spec)
         if resource.spec.shape:
-            yield from fields_parameters(resource.spec.shape, to_list=True)
+            parameters += fields_parameters(resource.spec.shape, to_list=True)
     elif isinstance(resource, RecordResource):
-        yield from fields_parameters(resource.shape, to_list=False)
+        parameters += fields_parameters(resource.shape, to_list=False)
+    scope = route.operation_id.removeprefix("list").removeprefix("get")
+    return {f"{scope}-{_component_name(parameter['name'])}": parameter for parameter in parameters}
+
+
+def _component_name(name: str) -> str:
+    return re.sub("[^A-Za-z0-9._-]+", "-", name).strip("-")
+
+
+def _response_name(row: Format) -> str:
+    return "".join(character for character in row.label if character.isalnum())
 
 
 def _problems(route: Route, kind: ResourceKind) -> frozenset[int]:
-    problems = _NOT_ACCEPTABLE | READING
+    problems = READING
     if "{" in route.pattern:
         problems |= MISSING
     return problems | _GONE if kind is ResourceKind.RECORD else problems

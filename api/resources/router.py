@@ -141,7 +141,7 @@ class Router:
         schema_name = list_schema_name(spec.shape.name, spec.role) if spec.shape else SEARCH_LIST
         return Route(
             f"/{spec.collection}",
-            f"list{_camel_case(spec.collection)}",
+            f"list{_camel_case(spec.collection)}" if spec.shape else spec.collection,
             self._tag(spec.collection),
             f"A page of the list: {spec.collection}",
             schema_name,
@@ -163,7 +163,7 @@ class Router:
         shape = self._shape(role)
         return Route(
             f"/{role.collection}/{ID_PLACEHOLDER}",
-            f"get{_camel_case(role.collection)}"[:-1],
+            f"get{role.member}",
             self._tag(role.collection),
             f"Redirects to one of the {shape.collection}",
             redirects_to=f"/{shape.collection}/{ID_PLACEHOLDER}",

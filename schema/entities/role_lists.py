@@ -8,11 +8,13 @@ from dataclasses import dataclass
 class RoleList:
     """A collection of the records of an entity that other records refer to by certain filters.
 
+    `member` is the name of one of them in schemas and operations.
     `members` lists pairs of an entity and a filter; a record is a member if it is an index value of one of
     them. `count_filter` is the filter by which the projects of a member are counted.
     """
 
     collection: str
+    member: str
     entity: str
     members: tuple[tuple[str, str], ...]
     count_filter: str
@@ -21,8 +23,10 @@ class RoleList:
 ROLE_LISTS: Mapping[str, RoleList] = {
     role_list.collection: role_list
     for role_list in (
-        RoleList("partners", "Organisation", (("Project", "partner"),), "partner"),
-        RoleList("funders", "Organisation", (("Grant", "funder"), ("Programme", "funder")), "funder"),
+        RoleList("partners", "Partner", "Organisation", (("Project", "partner"),), "partner"),
+        RoleList(
+            "funders", "Funder", "Organisation", (("Grant", "funder"), ("Programme", "funder")), "funder"
+        ),
     )
 }
 """The role lists by collection name, the first segment of their paths."""

@@ -43,7 +43,7 @@ _MEMBER_CLASSES = {
 }
 """The classes of the members of the system type fields whose annotation allows any class."""
 
-COLLECTION_CARD = "AskedCard"
+COLLECTION_CARD = "FilteredCollectionCard"
 """The name of the schema of a reference to a list."""
 
 _CARD_LABELS = {"Collection": "title", "ConceptScheme": "name"}
@@ -65,7 +65,16 @@ def document_schemas(model: Model) -> dict[str, Schema]:
 
 def concept_card_name(scheme: str) -> str:
     """Return the name of the schema of a concept's card."""
-    return "".join(word.title() for word in scheme.split("-")) + "Concept"
+    return _camel_case(scheme) + "Concept"
+
+
+def concept_code_name(scheme: str) -> str:
+    """Return the name of the schema of the codes of a concept scheme."""
+    return _camel_case(scheme) + "Code"
+
+
+def _camel_case(name: str) -> str:
+    return "".join(word.title() for word in name.split("-"))
 
 
 def _named_schemas(model: Model) -> Iterator[tuple[str, Schema]]:
@@ -87,6 +96,7 @@ def _named_schemas(model: Model) -> Iterator[tuple[str, Schema]]:
 def _card_schemas(model: Model) -> Iterator[tuple[str, Schema]]:
     """Yield the schemas of all cards but those of records."""
     for scheme in CONCEPT_SCHEMES.values():
+        yield concept_code_name(scheme.name), {"type": "string", "enum": [*scheme.codes]}
         yield concept_card_name(scheme.name), _concept_card_schema(scheme)
     for kind, authority in AUTHORITY_TABLES.items():
         code: Schema = {"type": "string", "pattern": _CODE_PATTERNS[kind]}
@@ -123,7 +133,7 @@ def _part_card_schema(model: Model, shape: Shape) -> Schema:
 
 def _concept_card_schema(scheme: Scheme) -> Schema:
     label = language_map(scheme.triples[scheme.iri][str(SKOS.prefLabel)])["en"]
-    code = {"type": "string", "enum": [*scheme.codes]}
+    code = schema_reference(concept_code_name(scheme.name))
     return {
         "description": f"{label}.",
         **_identified_object("Concept", {"id": code}, {"name": schema_reference("Text")}),

@@ -72,7 +72,7 @@ def test_every_link_and_every_command_gets_200(networks, page):
 
 def test_the_page_shows_the_examples_of_the_document(page):
     summaries = {"".join(element.itertext()) for element in page.iter("summary")}
-    assert {"Example: /projects?limit=1", "Example: /", "Example: /nothing"} <= summaries
+    assert {"Example: /projects.json?limit=1", "Example: /index.json", "Example: /nothing"} <= summaries
     assert any("Sociāl" in "".join(element.itertext()) for element in page.iter("pre"))
 
 
@@ -89,7 +89,7 @@ def test_the_links_of_the_page_follow_a_base_with_a_path(databases):
         links = re.findall(r'(?:href|src)="([^"#]+)"', site.get("/docs").text)
         assert {link for link in links if link.startswith("/") and not link.startswith("/data/")} == set()
         assert "/data/assets/docs.css" in links
-        assert f"curl -s '{OTHER_BASE}/projects?limit=1'" in site.get("/docs").text.replace("&#39;", "'")
+        assert f"curl -s '{OTHER_BASE}/projects.json?limit=1'" in site.get("/docs").text.replace("&#39;", "'")
 
 
 @pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no browser at {CHROMIUM}")

@@ -29,6 +29,9 @@ CHECKS = [
 that other methods are refused, which OpenAPI cannot express and other tests check; authentication and writes,
 which the API does not have."""
 
+SERIALIZATIONS = (".jsonld", ".ttl", ".nt", ".rdf")
+"""The suffixes of formats that have the parameters of JSON."""
+
 REFUSED = (308, 400, 404, 414)
 """A redirect leaves the refusal to its target."""
 
@@ -40,7 +43,11 @@ def site(databases) -> Iterator[Site]:
 
 
 def operations(site: Site, *, with_parameters_only: bool) -> Iterator[tuple[APIOperation, int]]:
-    """Yield the operations and their number of examples: one for an operation without parameters."""
+    """Yield the operations and their number of examples.
+
+    It is one for an operation without parameters. Of the formats in which only the serializer differs, only the
+    valid requests are sent: one each.
+    """
     settings = {"checks": {"negative_data_rejection": {"expected-statuses": [*REFUSED]}}}
     config = schemathesis.Config.from_dict(settings)
     for result in schemathesis.openapi.from_dict(
@@ -49,8 +56,9 @@ def operations(site: Site, *, with_parameters_only: bool) -> Iterator[tuple[APIO
         operation = result.ok()
         locations = {parameter.location.value for parameter in operation.iter_parameters()}
         has_parameters = bool(locations & {"path", "query"})
-        if has_parameters or not with_parameters_only:
-            yield operation, EXAMPLES if has_parameters else 1
+        is_main = has_parameters and not operation.path.endswith(SERIALIZATIONS)
+        if is_main or not with_parameters_only:
+            yield operation, EXAMPLES if is_main else 1
 
 
 def send(site: Site, case: Case) -> int:

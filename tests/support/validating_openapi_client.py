@@ -31,6 +31,10 @@ MEDIA_TYPES = tuple((row.name, row.media_type) for row in FORMATS)
 ANYWHERE = {400, 404, 405, 413, 414, 431, 500, 503}
 
 
+# Query parameters that may leave out fields of documents.
+PARTIAL = {"fields", "fallback"}
+
+
 class CachedValidator:
     """A validator of a schema, with the values that were valid."""
 
@@ -73,7 +77,8 @@ class ExpectedResponse:
     def check(self, headers: Mapping[str, str], content: bytes | None, parameters: Collection[str]) -> None:
         """Raise AssertionError if a response is not as described; `content` is None if it is not checked.
 
-        The query parameters `lang` and `fields` decide which of the alternative schemas holds.
+        The query parameters decide which of the alternative schemas holds: of a document, of the same in one
+        language, of parts of it.
         """
         names = set(headers)
         unknown = names - self._headers.keys() - TRANSPORT
@@ -85,10 +90,8 @@ class ExpectedResponse:
         assert media_type in (self._contents or [""]), f"the media type {media_type!r} is not described"
         if content is not None and media_type.endswith("json"):
             schemas = self._contents[media_type]
-            has_variants = len(schemas) > 1
-            index = len(schemas) // 2 * ("lang" in parameters and has_variants and "ld+" not in media_type)
-            index += "fields" in parameters and has_variants
-            schemas[index].check(content)
+            is_localized = "lang" in parameters and len(schemas) > 2
+            schemas[-1 if PARTIAL & {*parameters} else is_localized].check(content)
 
 
 class DocumentChecker:
@@ -120,7 +123,8 @@ class DocumentChecker:
             return
         path, _, query = target.partition("?")
         try:
-            number = self.operation(path) if method in ("GET", "HEAD") else None
+            names = frozenset(name for name, _ in parse_qsl(query)) if status == 200 else frozenset()
+            number = self.operation(path, names) if method in ("GET", "HEAD") else None
             if number is None and status == 308:
                 location = urlsplit(headers["location"]).path
                 assert self.operation(location) is not None, f"a redirect to {location}, which is undescribed"
@@ -148,25 +152,30 @@ class DocumentChecker:
             self._validators[key] = CachedValidator(schema, self._schemas)
         return self._validators[key]
 
-    def _operation(self, path: str) -> int | None:
-        """Return the index of the operation of a path, or None; a suffix is the same as `format`."""
-        for number, (regex, _) in enumerate(self._patterns):
-            if regex.fullmatch(path):
-                return number
+    def _operation(self, path: str, names: frozenset[str] = frozenset()) -> int | None:
+        """Return the index of the operation of a path that takes some query parameters, or None.
+
+        The type at an address with a suffix holds without the parameters that change it: with these, it is
+        that of the address without. Pages are described only there.
+        """
+        number = self._described(path)
+        if number is not None and self._parameters(number).keys() >= names:
+            return number
         address = UrlPath.parse(path)
         if address.suffix not in self._media_types or "." in address.stem:
-            return None
+            return number
         if address.language and not (address.suffix == PAGE_SUFFIX and address.language in LANGUAGES):
-            return None
-        number = self._operation(address.stem)
-        if number is None:
-            return None
-        responses = self._operations[number]["responses"]
-        # Redirects are the same in every format.
-        offers = (
-            responses["200"]["content"] if "200" in responses else {self._media_types[address.suffix], ""}
-        )
-        return number if self._media_types[address.suffix] in offers and len(offers) > 1 else None
+            return number
+        negotiated = self._described(address.stem)
+        if negotiated is None:
+            return number
+        offers = self.resolved(self._operations[negotiated]["responses"]["200"])["content"]
+        return negotiated if self._media_types[address.suffix] in offers and len(offers) > 1 else number
+
+    def _described(self, path: str) -> int | None:
+        """Return the index of the operation that is described at a path, or None."""
+        numbers = (number for number, (regex, _) in enumerate(self._patterns) if regex.fullmatch(path))
+        return next(numbers, None)
 
     def _expected_of(self, number: int | None, status: int) -> ExpectedResponse:
         if number is None:
