@@ -16,7 +16,7 @@ from vocab import authority_tables
 PREFIX = "TIKLS_"
 """The prefix of the environment variables."""
 
-_MAX_PORT = 65_535
+MAX_PORT = 65_535
 
 MAX_DEADLINE = 60
 """The longest time limit of a database query, in seconds."""
@@ -56,6 +56,12 @@ class Settings(Struct, kw_only=True, frozen=True):
     cache: int = 64
     """TIKLS_CACHE: the size of the response cache of each worker in megabytes; 0 turns it off."""
 
+    @property
+    def listening_url(self) -> str:
+        """Return the URL of the network address and port that the server listens on."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
 
 class SettingsError(ValueError):
     """Settings are invalid; `problems` has one line per error."""
@@ -80,10 +86,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             problems.append(f"{name}: {error}")
     if problems:
         raise SettingsError(problems)
-    settings = Settings(**values)
-    if "base" not in values:
-        host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        values["base"] = f"http://{host}:{settings.port}"
+    values.setdefault("base", Settings(**values).listening_url)
     return Settings(**values)
 
 
@@ -162,7 +165,7 @@ def _read_text(text: str) -> str:
 _READERS: Mapping[str, Callable[[str], Any]] = {
     "host": _read_text,
     "data": _read_text,
-    "port": _integer_reader(1, _MAX_PORT, "a port number"),
+    "port": _integer_reader(1, MAX_PORT, "a port number"),
     "workers": _integer_reader(1, _MAX_WORKERS, "a number of workers"),
     "cache": _integer_reader(0, _MAX_CACHE, "a number of megabytes"),
     "deadline": _read_deadline,

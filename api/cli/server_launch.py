@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import click
 
-from api.settings import Settings
+from api.settings import MAX_PORT, Settings
 
 
 def announce(settings: Settings) -> None:
@@ -17,7 +17,7 @@ def announce(settings: Settings) -> None:
         click.echo(
             f"Clients cannot reach the base URL {base}. Set TIKLS_BASE to the public base URL.", err=True
         )
-    click.echo(f"Serving at http://{settings.host}:{settings.port}; try")
+    click.echo(f"Serving at {settings.listening_url}; try")
     for path in ("/", "/projects/ensie", "/projects/ensie.ttl", "/organisations?limit=2", "/vocab/role"):
         click.echo(f"  {base}{path}")
 
@@ -25,7 +25,7 @@ def announce(settings: Settings) -> None:
 def check_port(settings: Settings) -> None:
     """Raise OSError if the port cannot be bound, because another server listens on it.
 
-    Granian itself would share the port with that server, or retry without end.
+    Granian itself would share the port with that server, or retry without end. The message names the settings.
     """
     kind = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(kind) as probe:
@@ -33,7 +33,11 @@ def check_port(settings: Settings) -> None:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            message = f"cannot listen on {settings.host}:{settings.port}: {error.strerror}"
+            other_port = settings.port + 1 if settings.port < MAX_PORT else settings.port - 1
+            message = (
+                f"Cannot listen at {settings.listening_url}: {error.strerror}. "
+                f"Set another port, such as TIKLS_PORT={other_port}, or another TIKLS_HOST."
+            )
             raise OSError(message) from error
 
 
