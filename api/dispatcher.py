@@ -13,7 +13,7 @@ from api.formats.document import JsonDocument, RequestTarget
 from api.formats.format import Format, Formats, LinkContext, SerializerContext
 from api.formats.messages import message
 from api.formats.registry import FORMATS
-from api.http.language_parameters import normalize_languages, requested_languages
+from api.http.language_parameters import LANGUAGE, normalize_languages, page_language, requested_languages
 from api.http.negotiation import best_media_type
 from api.http.parameter_names import FIELDS, FORMAT, INCLUDE
 from api.http.problems import (
@@ -122,6 +122,10 @@ class Dispatcher:
         parameters = normalize_languages(request.parameters(names, {*resource.multivalued, FIELDS, INCLUDE}))
         chosen = self._choose_format(accept.decode("latin-1"), path, parameters, offers)
         self._check_options(parameters, chosen)
+        if path.language and not chosen.is_page:
+            # The same as with `lang`, which the links of the response have.
+            parameters |= {LANGUAGE: page_language(path.language, parameters, path.language)}
+            path = path.with_suffix(chosen.name)
         context = LinkContext(
             self._renderer,
             self._formats,

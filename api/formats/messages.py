@@ -26,8 +26,8 @@ message = MessageTable(
             "lv": "Profila {text!r} nav. Lietojiet {profile} vai neko.",
         },
         "language-of-no-page": {
-            "en": "Only pages have addresses with a language; the languages are {languages}.",
-            "lv": "Valoda ir tikai lapu adresēs; valodas ir {languages}.",
+            "en": "Only pages and JSON have addresses with a language, which is one of {languages}.",
+            "lv": "Valoda ir tikai lapu un JSON adresēs; tā ir viena no šīm: {languages}.",
         },
     }
 )

@@ -77,7 +77,7 @@ def default_page_language(languages: Iterable[str]) -> str:
 
 
 def page_language(path_language: str | None, parameters: Mapping[str, str], default: str) -> str:
-    """Return the language of a page: that of its path, else `lang`, else the default.
+    """Return the language of an address: that of its path, else `lang`, else the default.
 
     Raise BadParameter if there are no pages in the language, or if path and `lang` contradict each other.
     """

@@ -84,8 +84,8 @@ message = MessageTable(
             "lv": "Lapu valodā {tag!r} nav; lapas ir valodās {languages}.",
         },
         "language-of-another-page": {
-            "en": "It is {requested!r}, but the address is that of the page in {language!r}.",
-            "lv": "Tajā ir {requested!r}, bet adrese ir lapai valodā {language!r}.",
+            "en": "It is {requested!r}, but the address is for {language!r}.",
+            "lv": "Tajā ir {requested!r}, bet adrese ir valodai {language!r}.",
         },
         "not-a-language-tag": {
             "en": "{tag!r} is not a language tag (BCP 47), such as lv, en or en-GB.",

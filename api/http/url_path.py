@@ -1,4 +1,4 @@
-"""URL paths with a format suffix and the language of a page, and URLs with a query."""
+"""URL paths with a format suffix and a language, and URLs with a query."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 ID_PLACEHOLDER = "{id}"
 """The placeholder for an id in the path pattern of records. No valid request path contains it."""
 PAGE_SUFFIX = "html"
-"""The suffix of pages, the only ones that have a language before it."""
+"""The suffix of pages."""
 
 
 class UrlPath(NamedTuple):

@@ -60,9 +60,10 @@ values are possible, separate them by commas or repeat the parameter: any of the
 excludes it. Different parameters must all match. Codes and IRIs are interchangeable.
 
 **Types.** An address with a suffix has one content type and one type: that of a response without the parameters
-that change it. `fields` and `fallback` leave fields out, and `lang` makes texts plain strings; they are described at
-the address without a suffix, where names of schemas that begin with `Localized` have texts in one language, and
-those that begin with `Partial` have some fields. Clients with generated types use the addresses with `.json`.
+that change it. Clients with generated types use `.json`, whose texts are objects by language, or `.lv.json` and
+`.en.json`, whose texts are strings. `fields` and `fallback` leave fields out, and `lang` makes texts strings: they
+are described at the address without a suffix, where schemas whose names begin with `Localized` have strings, and
+those that begin with `Partial` may have any of the fields.
 
 **Limits.** A URL has at most {url} characters, its query {parameters} parameters; the headers of a request have at
 most {headers} bytes. A request has no content.

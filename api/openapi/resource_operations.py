@@ -30,7 +30,9 @@ from api.resources.route import Route
 from schema.declaration.datatypes import SLUG
 from schema.json_schema.responses import response_variants
 from schema.json_schema.values import Schema
+from schema.json_schema.variants import LOCALIZED_PREFIX
 from vocab.concept_schemes import CONCEPT_SCHEMES
+from vocab.turtle_parser import LANGUAGES
 
 _TYPE_OPTIONS = frozenset({FIELDS, LANGUAGE, FALLBACK})
 """The options that change the type of a document, in formats that have one."""
@@ -43,6 +45,12 @@ _PATH_PARAMETERS: dict[str, tuple[str, Schema]] = {
     "code": ("The code of a concept in the scheme.", _IDENTIFIER),
     "id": ("The id of the record.", _IDENTIFIER),
 }
+_LANGUAGE_OF_PATH = path_parameter(
+    LANGUAGE,
+    "The language of texts, as with the parameter of this name; where a text has no such translation, another.",
+    {"type": "string", "enum": [*LANGUAGES]},
+    LANGUAGES[0],
+)
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,8 @@ class ResourceOperations:
                 for row in self.context.formats.applicable(resource.kind):
                     if not row.is_page:
                         yield self._operation_by_suffix(route, resource, row)
+                    if row.is_localized:
+                        yield self._operation_in_language(route, resource, row)
                 yield self._negotiated_operation(route, resource)
 
     def parameter_components(self) -> dict[str, Schema]:
@@ -110,21 +120,33 @@ class ResourceOperations:
             operation_id=route.operation_id + ("" if is_json else f"As{row.name.title()}"),
             tag=route.tag,
             summary=route.summary if is_json else f"{route.summary}, as {row.label}",
-            success=self._success(route, resource, row),
+            success=self._success(route, row, [route.schema_name], self._example(route) if is_json else {}),
             path_parameters=self._path_parameters(route.pattern),
             parameters=self._parameters(route, resource, [row]),
             problems=_problems(route, resource.kind),
             may_redirect=resource.kind is ResourceKind.RECORD,
         )
 
-    def _success(self, route: Route, resource: Resource, row: Format) -> Schema:
-        """Return the response in one format, without the variants of its document."""
+    def _operation_in_language(self, route: Route, resource: Resource, row: Format) -> Operation:
+        return Operation(
+            path=UrlPath(route.pattern, row.name, f"{{{LANGUAGE}}}").url({}),
+            operation_id=f"{route.operation_id}InLanguage",
+            tag=route.tag,
+            summary=f"{route.summary}, with texts in one language",
+            success=self._success(route, row, [LOCALIZED_PREFIX + route.schema_name]),
+            path_parameters=[*self._path_parameters(route.pattern), _LANGUAGE_OF_PATH],
+            parameters=self._parameters(route, resource, [row]),
+            problems=_problems(route, resource.kind) | MISSING,
+            may_redirect=resource.kind is ResourceKind.RECORD,
+        )
+
+    def _success(
+        self, route: Route, row: Format, schema_names: Sequence[str], examples: Schema | None = None
+    ) -> Schema:
+        """Return the response in one format."""
         if row.is_plain_text:
             return response_reference(_response_name(row))
-        schema = row.response_schema(self._variants(row, route, resource)[:1])
-        content = {
-            row.media_type: {"schema": schema, **(self._example(route) if row.name == JSON.name else {})}
-        }
+        content = {row.media_type: {"schema": row.response_schema(schema_names), **(examples or {})}}
         return success_response(f"{route.summary}.", self._headers([row]), content)
 
     def _example(self, route: Route) -> Schema:

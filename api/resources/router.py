@@ -100,9 +100,10 @@ class Router:
         return corrected.url({}) if corrected != path and self._is_path(corrected) else None
 
     def _has_language(self, path: UrlPath) -> bool:
-        """Return True if the language of a path is one of those of pages, or if it has none."""
-        is_page = path.suffix is not None and self._formats.by_name[path.suffix].is_page
-        return path.language is None or (is_page and path.language in LANGUAGES)
+        """Return True if a path has no language, or has that of a page before the suffix of what is localized."""
+        row = self._formats.by_name[path.suffix] if path.suffix is not None else None
+        is_localized = row is not None and (row.is_page or row.is_localized)
+        return path.language is None or (is_localized and path.language in LANGUAGES)
 
     def _is_path(self, path: UrlPath) -> bool:
         """Return True if a resource is at a path, or a record may be."""

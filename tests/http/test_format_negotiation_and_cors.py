@@ -6,6 +6,7 @@ import pytest
 
 from api.formats.registry import FORMATS as FORMAT_ROWS
 from tests.support.site import BASE, FORMATS
+from vocab.turtle_parser import LANGUAGES
 
 FORMATS_BY_NAME = {row.name: row for row in FORMAT_ROWS}
 
@@ -260,3 +261,26 @@ def test_a_browser_gets_a_format_that_accepts_its_parameters(network, path, medi
     response = network.get(path, accept=SHORT_BROWSER_ACCEPT)
     assert response.status_code == 200
     assert response.headers["content-type"].partition(";")[0] == media_type
+
+
+@pytest.mark.parametrize(
+    "path", ["/index", "/projects", "/projects/ensie", "/partners", "/search", "/vocab/topic"]
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_json_at_an_address_with_a_language_is_that_with_the_parameter(networks, path, language):
+    query = "q=social" if path == "/search" else ""
+    for site in networks:
+        at_address = site.get(f"{path}.{language}.json?{query}")
+        by_parameter = site.get(f"{path}.json?{query}&lang={language}")
+        assert at_address.status_code == 200
+        assert at_address.content == by_parameter.content
+        assert at_address.headers["vary"] == "Accept-Encoding"
+        assert {*at_address.headers.items()} - {*by_parameter.headers.items()} == set()
+
+
+def test_a_language_before_a_suffix_is_one_of_pages_and_contradicts_no_parameter(sqlite_network):
+    assert sqlite_network.get("/projects.lv.json?lang=lv&fallback=none").status_code == 200
+    problem = sqlite_network.get("/projects.lv.json?lang=en")
+    assert (problem.status_code, problem.json()["parameter"]) == (400, "lang")
+    for path in ("/projects.de.json", "/projects.lv.ttl", "/projects.lv.csv", "/projects/ensie.lv.rdf"):
+        assert sqlite_network.get(path).status_code == 404

@@ -18,7 +18,7 @@ from litestar.testing import TestClient
 
 from api.endpoints.endpoint import EndpointContext
 from api.formats.registry import FORMATS
-from api.http.url_path import PAGE_SUFFIX, UrlPath
+from api.http.url_path import UrlPath
 from api.openapi.document import openapi_document
 from vocab.turtle_parser import LANGUAGES
 
@@ -30,6 +30,8 @@ MEDIA_TYPES = tuple((row.name, row.media_type) for row in FORMATS)
 # Status codes of requests to any path.
 ANYWHERE = {400, 404, 405, 413, 414, 431, 500, 503}
 
+
+LOCALIZED = tuple(row.name for row in FORMATS if row.is_page or row.is_localized)
 
 # Query parameters that may leave out fields of documents.
 PARTIAL = {"fields", "fallback"}
@@ -164,7 +166,7 @@ class DocumentChecker:
         address = UrlPath.parse(path)
         if address.suffix not in self._media_types or "." in address.stem:
             return number
-        if address.language and not (address.suffix == PAGE_SUFFIX and address.language in LANGUAGES):
+        if address.language and not (address.suffix in LOCALIZED and address.language in LANGUAGES):
             return number
         negotiated = self._described(address.stem)
         if negotiated is None:

@@ -1,7 +1,7 @@
 // A client of the API: the functions and types that @hey-api/openapi-ts makes of /openapi.json.
 // It is compiled and never run. Where a line must not compile, the line before it says so.
 
-import { getProject, listProjects, search } from "./hey-api";
+import { getProject, getProjectInLanguage, listProjects, listProjectsInLanguage, search } from "./hey-api";
 import type { ProblemCode, Project } from "./hey-api";
 
 export async function list(): Promise<string[]> {
@@ -23,6 +23,16 @@ export async function detail(id: string): Promise<string> {
   if (!data) return explain(error);
   const names = (data.participations ?? []).map((part) => part.organisation?.name["en"] ?? "not named");
   return [data.record.modified, data.status?.id === "completed", ...names].join();
+}
+
+export async function inLatvian(id: string): Promise<string[]> {
+  const listed = await listProjectsInLanguage({ path: { lang: "lv" }, query: { country: ["LV"] } });
+  if (!listed.data) return [explain(listed.error)];
+  const { data, error } = await getProjectInLanguage({ path: { id, lang: "lv" } });
+  if (!data) return [explain(error)];
+  const partners: string[] = (data.participations ?? []).map((part) => part.organisation?.name ?? "not named");
+  const titles: string[] = listed.data.items.map((project) => project.title);
+  return [data.title, ...partners, ...titles];
 }
 
 export async function find(): Promise<string[]> {

@@ -35,6 +35,18 @@ export async function detail(id: string): Promise<string> {
   return [isOver, data.record.modified, ...participations, ...(data.topics ?? []).map((topic) => topic.id)].join();
 }
 
+export async function inLatvian(id: string): Promise<string[]> {
+  const listed = await client.GET("/projects.{lang}.json", {
+    params: { path: { lang: "lv" }, query: { country: ["LV"], include: ["participations.organisation"] } },
+  });
+  if (listed.error) return [explain(listed.error)];
+  const { data, error } = await client.GET("/projects/{id}.{lang}.json", { params: { path: { id, lang: "lv" } } });
+  if (error) return [explain(error)];
+  const partners: string[] = (data.participations ?? []).map((part) => part.organisation?.name ?? "not named");
+  const titles: string[] = listed.data.items.map((project) => project.title);
+  return [data.title, ...partners, ...titles];
+}
+
 export async function others(): Promise<string> {
   const partners = await client.GET("/partners.json", { params: { query: { country: ["LV"] } } });
   const found = await client.GET("/search.json", { params: { query: { q: "inkub*" } } });
