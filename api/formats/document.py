@@ -58,7 +58,7 @@ class JsonDocument(NamedTuple):
     """A JSON document and its ETag.
 
     A page of a list also has links to other pages, the entity that is listed (None for a search), whether
-    it is a role list, and its facets.
+    it is a role list, its facets, and its parameters, in which filters name records by id.
     """
 
     body: bytes
@@ -67,6 +67,7 @@ class JsonDocument(NamedTuple):
     entity: Shape | None = None
     is_role_list: bool = False
     facets: Facets = Facets()
+    parameters: Mapping[str, str] | None = None
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any], **page: Any) -> "JsonDocument":

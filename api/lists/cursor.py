@@ -6,6 +6,11 @@ from hashlib import sha256
 
 import msgspec
 
+from api.http.parameter_names import CURSOR
+from api.http.problems import BadParameter
+from api.lists.messages import message
+from api.store.queries.list_query import ListQuery
+
 
 class CursorError(ValueError):
     """A text is not a cursor of this query and sort order."""
@@ -44,3 +49,16 @@ class Cursor:
 
     def _checksum(self, query: str) -> str:
         return sha256(msgspec.json.encode([query, self.backwards, self.keys])).hexdigest()[:12]
+
+
+def requested_cursor(text: str | None, query: ListQuery) -> Cursor | None:
+    """Return the cursor of a request, if it has one. Raise BadParameter if it belongs to another query."""
+    if text is None:
+        return None
+    try:
+        cursor = Cursor.decode(text, query.canonical_text)
+    except CursorError:
+        cursor = None
+    if cursor is None or not query.is_position(cursor.keys):
+        raise BadParameter(message("foreign-cursor"), parameter=CURSOR)
+    return cursor

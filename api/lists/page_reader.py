@@ -6,13 +6,12 @@ from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Select
 
-from api.lists.cursor import Cursor
+from api.lists.cursor import Cursor, requested_cursor
+from api.lists.named_records import follow_merges
 from api.store.queries.keyset import PageFetch, fetch_segments, keyset_segments
 from api.store.queries.list_query import ListQuery
 from api.store.queries.list_selects import GENERATION, ID, KEYS, OF_ENTITY
-from api.store.queries.merge_targets import fetch_merge_targets
 from api.store.queries.planner import (
-    AccessPath,
     Cardinalities,
     QueryPlan,
     known_total,
@@ -99,11 +98,16 @@ class Paginator:
         return replace(cardinalities, total=total)
 
     async def page(
-        self, run_query: RunQuery, query: ListQuery, cursor: Cursor | None, limit: int
+        self, run_query: RunQuery, query: ListQuery, cursor_text: str | None, limit: int
     ) -> ListRows:
-        """Return the page at a cursor. Raise DataChangedError if the cached total is of another generation."""
+        """Return the page at a cursor.
+
+        Raise DataChangedError if the cached total is of another generation, UnknownRecordsError if the query
+        names records that are not public, BadParameter for a cursor of another query.
+        """
         key = (query.canonical_text, query.full_documents, limit)
         cached = self._plans.get(key) or await self._plan(run_query, query, limit)
+        cursor = requested_cursor(cursor_text, query)
         backwards = bool(cursor and cursor.backwards)
         query = cached.query
         fetches = self._fetches(query, cached, cursor, backwards=backwards)
@@ -124,8 +128,7 @@ class Paginator:
         if backwards:
             rows.reverse()
             has_previous, has_next = has_next, has_previous
-        is_by_change = cached.plan.access_path is AccessPath.FULLTEXT_BY_CHANGE
-        lowest = lowest_key(self._ordinal(query)) if is_by_change else None
+        lowest = lowest_key(self._ordinal(query)) if cached.plan.is_by_change else None
         return ListRows(
             query, cursor, limit, cached.cardinalities.total, rows, has_previous, has_next, lowest
         )
@@ -139,7 +142,7 @@ class Paginator:
 
     async def _plan(self, run_query: RunQuery, query: ListQuery, limit: int) -> _CachedPlan:
         # Cursors digest the query as it was requested, so that a walk goes on after a merge.
-        query = query.following(await fetch_merge_targets(run_query, self.statements, query.linked_keys))
+        query = await follow_merges(run_query, self.statements, query)
         cardinalities = await self.cardinalities(run_query, query)
         return _CachedPlan(
             query, cardinalities, plan_of_page(query.shape, cardinalities, limit), self._values(query)
@@ -210,7 +213,7 @@ def _page_values(
 ) -> dict[str, Any]:
     """Return the bind parameters of the SELECTs that read a list from a cursor on."""
     values = {**cached.values}
-    if cursor and cached.plan.access_path is AccessPath.FULLTEXT_BY_CHANGE:
+    if cursor and cached.plan.is_by_change:
         # The scan of the full-text index can start or end at the cursor.
         position = values["low"] + int(cursor.keys[0])
         bound = "low" if query.order[0].descending != backwards else "high"

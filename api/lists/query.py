@@ -74,9 +74,9 @@ class ListQuerySpec:
 
     def _query(self, parameters: QueryParameters, merges: Mapping[RecordKey, RecordKey]) -> Query:
         """Return the conditions of some parameters, with the ids of merged records replaced."""
-        values = replace(self._values, merges=merges) if merges else self._values
+        parser = replace(self.parser, values=replace(self.parser.values, merges=merges))
         try:
-            return QueryParser(self.parameters, values).parse(parameters)
+            return parser.parse(parameters)
         except QueryError as error:
             raise BadParameter(
                 error.message, suggestion=error.suggestion, parameter=error.parameter
@@ -91,8 +91,9 @@ class ListQuerySpec:
         )
 
     @cached_property
-    def _values(self) -> ValueParser:
-        return ValueParser(self.renderer.model, self.renderer.uris)
+    def parser(self) -> QueryParser:
+        """Return the parser of the filter parameters."""
+        return QueryParser(self.parameters, ValueParser(self.renderer.model, self.renderer.uris))
 
     def _sort_order(self, text: str | None) -> tuple[SortOrder, ...]:
         if text is None:

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from api.formats.document import ResourceKind
 from api.formats.format import Format, Highlighting, PageLimits
 from api.http.parameter_names import CURSOR, FIELDS, HIGHLIGHT, INCLUDE, LIMIT, PROFILE, SEARCH
 from api.http.problems import BadParameter, UriTooLong
 from api.http.url_path import with_query
-from api.lists.cursor import Cursor, CursorError
 from api.lists.page_reader import Paginator
 from api.lists.query import ListQuerySpec, SearchSpec
 from api.resources.collection_page import CollectionPage
@@ -17,7 +17,6 @@ from api.resources.list_items import ListItems
 from api.resources.messages import message
 from api.resources.resource_protocol import LIST_OPTIONS, DocumentLoader
 from api.resources.sparse_fieldsets_and_includes import requested_fields, validate_includes
-from api.store.queries.list_query import ListQuery
 from schema.documents.renderer import Renderer
 
 MAX_QUERY_LENGTH = 4_096
@@ -54,7 +53,13 @@ class CollectionResource:
         return self.spec.multivalued
 
     def prepare(self, parameters: Mapping[str, str], chosen: Format) -> DocumentLoader:
-        """Return the loader of the page at the cursor. Raise a Problem for invalid parameters."""
+        """Return the loader of the page at the cursor. Raise a Problem for invalid parameters.
+
+        The loader raises BadParameter for a cursor of another query, and for a value that names no record.
+        """
+        return self._page(chosen, parameters).load
+
+    def _page(self, chosen: Format, parameters: Mapping[str, str]) -> CollectionPage:
         _check_length(parameters)
         limit = _limit(parameters.get(LIMIT), chosen.limits)
         highlighted = _is_highlighted(parameters, chosen)
@@ -64,7 +69,6 @@ class CollectionResource:
         if shape:
             validate_includes(shape, parameters)
         query = self.spec.list_query(parameters, full_documents=full_documents)
-        cursor = _cursor(parameters.get(CURSOR), query)
         items = ListItems(
             self.renderer,
             query,
@@ -77,11 +81,11 @@ class CollectionResource:
             self.renderer,
             self.spec,
             parameters,
-            cursor,
             limit,
             items,
             with_facets=chosen.is_page,
-        ).load
+            with_parameters=partial(self._page, chosen),
+        )
 
 
 def _check_length(parameters: Mapping[str, str]) -> None:
@@ -89,18 +93,6 @@ def _check_length(parameters: Mapping[str, str]) -> None:
     length = len(with_query("", {name: value for name, value in parameters.items() if name != CURSOR}))
     if length > MAX_QUERY_LENGTH:
         raise UriTooLong(message("query-too-long", most=MAX_QUERY_LENGTH, given=length))
-
-
-def _cursor(text: str | None, query: ListQuery) -> Cursor | None:
-    if text is None:
-        return None
-    try:
-        cursor = Cursor.decode(text, query.canonical_text)
-    except CursorError:
-        cursor = None
-    if cursor is None or not query.is_position(cursor.keys):
-        raise BadParameter(message("foreign-cursor"), parameter=CURSOR)
-    return cursor
 
 
 def _limit(text: str | None, limits: PageLimits) -> int:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import msgspec
 
@@ -13,6 +13,7 @@ from api.http.parameter_names import CURSOR, FORMAT, INCLUDE, LIMIT, PROFILE, SO
 from api.http.url_path import with_cursor, with_query
 from api.lists.cursor import Cursor
 from api.lists.facet_counts import count_facets
+from api.lists.named_records import RecordNames, UnknownRecordsError
 from api.lists.page_reader import DataChangedError, ListRows, Paginator
 from api.lists.query import ListQuerySpec, SearchSpec
 from api.resources.list_items import ListItems
@@ -34,17 +35,16 @@ class CollectionPage:
     renderer: Renderer
     spec: ListQuerySpec | SearchSpec
     parameters: Mapping[str, str]
-    cursor: Cursor | None
     limit: int
     items: ListItems
     with_facets: bool
+    with_parameters: Callable[[Mapping[str, str]], "CollectionPage"]
+    """Returns the page of other parameters in the same format."""
 
     async def load(self, reader: Reader, _: str) -> JsonDocument:
-        """Return the document of the page."""
-        page = await self._consistent(reader, self._read)
-        if self.items.query.full_documents:
-            return await asyncio.to_thread(self._document, *page)
-        return self._document(*page)
+        """Return the document of the page. Raise BadParameter for an invalid cursor or an unknown record."""
+        document = await self._consistent(reader, self.read)
+        return await asyncio.to_thread(document) if self.items.query.full_documents else document()
 
     async def _consistent(self, reader: Reader, read: Callable[[RunQuery], Awaitable[T]]) -> T:
         """Return the result of a read whose total and rows are of one moment; repeat it until they are."""
@@ -56,18 +56,29 @@ class CollectionPage:
             with suppress(DataChangedError):
                 return await reader.snapshot(read)
 
-    async def _read(self, run_query: RunQuery) -> tuple[ListRows, list[msgspec.Raw], Facets]:
+    async def read(self, run_query: RunQuery) -> Callable[[], JsonDocument]:
+        """Read the content of the page; return the function that encodes it.
+
+        A query that names records by lookup keys is answered as the one that names them by id.
+        """
         query = self.items.query
-        rows = await self.paginator.page(run_query, query, self.cursor, self.limit)
+        try:
+            rows = await self.paginator.page(run_query, query, self.parameters.get(CURSOR), self.limit)
+        except UnknownRecordsError as error:
+            if isinstance(self.spec, SearchSpec):
+                raise
+            names = RecordNames(run_query, self.paginator.statements, self.spec.parser)
+            parameters = await names.with_ids(self.parameters, error.keys)
+            return await self.with_parameters(parameters).read(run_query)
         included: list[msgspec.Raw] = []
         if self.spec.shape and INCLUDE in self.parameters:
             bodies = (msgspec.json.decode(row[BODY]) for row in rows.rows)
             keys = included_keys(self.spec.shape, self.parameters, bodies)
             included = await load_included(run_query, self.paginator.statements, keys)
         if not self.with_facets:
-            return rows, included, Facets()
+            return partial(self._document, rows, included, Facets())
         facets = await count_facets(run_query, self.paginator, self.spec, self.parameters, query)
-        return rows, included, facets
+        return partial(self._document, rows, included, facets)
 
     def _document(self, rows: ListRows, included: list[msgspec.Raw], facets: Facets) -> JsonDocument:
         cursors = dict(self._cursors(rows))
@@ -85,6 +96,7 @@ class CollectionPage:
             entity=self.spec.shape,
             is_role_list=bool(self.items.query.role),
             facets=facets,
+            parameters=self.parameters,
         )
 
     def _cursors(self, rows: ListRows) -> Iterator[tuple[str, str]]:

@@ -20,10 +20,6 @@ message = MessageTable(
             "en": "A query has at most {most} characters in a URL; this one has {given}.",
             "lv": "Adresē vaicājumam var būt ne vairāk kā {most} rakstzīmes; šim ir {given}.",
         },
-        "foreign-cursor": {
-            "en": "This cursor belongs to another query or sort order. Repeat the request without `cursor`.",
-            "lv": "Šis kursors ir no cita vaicājuma vai secības. Atkārtojiet pieprasījumu bez `cursor`.",
-        },
         "bad-limit": {
             "en": "The limit is not a whole number from 1 to {most}.",
             "lv": "Ierakstu skaits lapā nav vesels skaitlis no 1 līdz {most}.",

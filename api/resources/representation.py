@@ -37,6 +37,8 @@ class Representation:
         """Return the current response. Raise a Problem if there is none."""
         document = await self.load(reader, identifier)
         target = self.context.target.for_record(identifier)
+        if document.parameters is not None:
+            target = target._replace(parameters=document.parameters)
         if self.chosen.runs_in_thread(document, target):
             body = await asyncio.to_thread(self.serialize, document, target)
         else:

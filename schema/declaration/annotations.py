@@ -91,6 +91,11 @@ class Filterable:
 
 
 @dataclass(frozen=True)
+class LookupKey:
+    """A field whose texts or IRIs name the record in filters, where no other record of the entity has them."""
+
+
+@dataclass(frozen=True)
 class LinkedQuery:
     """A derived list given as a link to a query: records of `entity` matching any of the parameters."""
 

@@ -29,6 +29,7 @@ from schema.declaration.annotations import (
     Filterable,
     Inverse,
     LinkedQuery,
+    LookupKey,
     Ordinal,
     RoleCount,
     SystemSupplied,
@@ -85,6 +86,7 @@ class Field:
     decimal_range: DecimalRange | None = None
     condition: Conditional | None = None
     filters: tuple[Filterable, ...] = ()
+    is_lookup_key: bool = False
     max_items: int | None = None
     limits: Meta = field(default_factory=Meta)
 
@@ -188,6 +190,7 @@ def _parse_stated_field(path: str, info: msgspec.structs.FieldInfo, annotation: 
         decimal_range=hint.first(DecimalRange),
         condition=hint.first(Conditional),
         filters=tuple(hint.all(Filterable)),
+        is_lookup_key=hint.first(LookupKey) is not None,
         max_items=hint.max_items,
         limits=value_limits(path, kind, hint),
     )

@@ -4,7 +4,15 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from schema.declaration.annotations import Conditional, Filterable, LinkedQuery, RoleCount, Term, Visibility
+from schema.declaration.annotations import (
+    Conditional,
+    Filterable,
+    LinkedQuery,
+    LookupKey,
+    RoleCount,
+    Term,
+    Visibility,
+)
 from schema.declaration.datatypes import CollectionCard, Country, Iri, Line, Text, Texts, link_to, one_of
 from schema.declaration.entity_base import Entity
 from schema.entities.parts import Identifier, Place
@@ -18,8 +26,10 @@ class Organisation(Entity, kw_only=True, frozen=True):
     collection = "organisations"
 
     name: Annotated[Text, Term(SKOS.prefLabel), Visibility.CARD]
-    aliases: Annotated[Texts, Term(SKOS.altLabel)] | None = None
-    acronym: Annotated[Line, Term(FRAPO.hasAcronym), Meta(max_length=50), Visibility.CARD] | None = None
+    aliases: Annotated[Texts, Term(SKOS.altLabel), LookupKey()] | None = None
+    acronym: (
+        Annotated[Line, Term(FRAPO.hasAcronym), Meta(max_length=50), Visibility.CARD, LookupKey()] | None
+    ) = None
     kind: (
         Annotated[str, Term(TIKLS.kind), one_of("organisation-kind"), Visibility.ITEM, Filterable()] | None
     ) = None

@@ -4,7 +4,14 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from schema.declaration.annotations import DerivedAlongLinks, Filterable, LinkedQuery, Term, Visibility
+from schema.declaration.annotations import (
+    DerivedAlongLinks,
+    Filterable,
+    LinkedQuery,
+    LookupKey,
+    Term,
+    Visibility,
+)
 from schema.declaration.datatypes import (
     CollectionCard,
     Iri,
@@ -29,8 +36,10 @@ class Programme(Entity, kw_only=True, frozen=True):
     collection = "programmes"
 
     name: Annotated[Text, Term(SKOS.prefLabel), Visibility.CARD]
-    aliases: Annotated[Texts, Term(SKOS.altLabel)] | None = None
-    code: Annotated[Line, Term(SKOS.notation), Meta(max_length=100), Visibility.CARD] | None = None
+    aliases: Annotated[Texts, Term(SKOS.altLabel), LookupKey()] | None = None
+    code: Annotated[Line, Term(SKOS.notation), Meta(max_length=100), Visibility.CARD, LookupKey()] | None = (
+        None
+    )
     level: (
         Annotated[str, Term(TIKLS.level), one_of("programme-level"), Visibility.ITEM, Filterable()] | None
     ) = None
@@ -69,7 +78,7 @@ class Programme(Entity, kw_only=True, frozen=True):
     ) = None
     end: Annotated[PartialDate, Term(TIKLS.end)] | None = None
     homepage: Annotated[Iri, Term(FOAF.page)] | None = None
-    see_also: Annotated[tuple[Iri, ...], Term(RDFS.seeAlso)] = ()
+    see_also: Annotated[tuple[Iri, ...], Term(RDFS.seeAlso), LookupKey()] = ()
     acknowledgement: Annotated[Prose, Term(TIKLS.acknowledgement)] | None = None
     disclaimer: Annotated[Prose, Term(TIKLS.disclaimer)] | None = None
     project_list: (

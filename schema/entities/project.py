@@ -11,6 +11,7 @@ from schema.declaration.annotations import (
     DerivedAlongLinks,
     Filterable,
     Inverse,
+    LookupKey,
     Ordinal,
     Term,
     Visibility,
@@ -99,8 +100,10 @@ class Project(Entity, kw_only=True, frozen=True):
     composite_index_order = ("start",)
 
     title: Annotated[Text, Term(DCTERMS.title), Visibility.CARD]
-    aliases: Annotated[Texts, Term(SKOS.altLabel)] | None = None
-    acronym: Annotated[Line, Term(FRAPO.hasAcronym), Meta(max_length=50), Visibility.CARD] | None = None
+    aliases: Annotated[Texts, Term(SKOS.altLabel), LookupKey()] | None = None
+    acronym: (
+        Annotated[Line, Term(FRAPO.hasAcronym), Meta(max_length=50), Visibility.CARD, LookupKey()] | None
+    ) = None
     numbers: Annotated[tuple[Identifier, ...], Term(ADMS.identifier)] = ()
     objectives: Annotated[Texts, Term(TIKLS.objective)] | None = None
     results: Annotated[Texts, Term(TIKLS.result)] | None = None

@@ -18,6 +18,7 @@ from schema.declaration.datatypes import Kind
 from schema.declaration.entity_base import Entity
 from schema.declaration.record_graph import RecordGraph
 from schema.declaration.shapes import Declared, Field, Shape
+from schema.index.lookup_keys import LOOKUP_KEY, lookup_keys
 from vocab.namespaces import SKOS
 
 IndexEntry = tuple[str, str]
@@ -47,6 +48,7 @@ def index_entries(
     """
     values = {field.name: _value(field, record, derived_values, graph) for field in shape.fields}
     entries = set(_filter_entries(shape, record, values, graph))
+    entries.update((LOOKUP_KEY, key) for key in lookup_keys(shape, values))
     for field, presence_entries, date_bounds, is_translated in _indexed_fields(shape):
         value = values[field.name]
         if not value and value in _EMPTY_VALUES:

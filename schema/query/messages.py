@@ -14,9 +14,9 @@ message = MessageTable(
         },
         "one-of-codes": {"en": " Use one of {codes}.", "lv": " Lietojiet kādu no šīm: {codes}."},
         "too-many-codes": {"en": "", "lv": ""},
-        "not-an-id": {
-            "en": "{text!r} is not an id, or the IRI of a record of type {entity}.",
-            "lv": "{text!r} nav ne identifikators, ne {entity} tipa ieraksta IRI.",
+        "not-a-record": {
+            "en": "{text!r} is not the id, code, acronym, other name or IRI of a record of type {entity}.",
+            "lv": "{text!r} nav {entity} tipa ieraksta identifikators, kods, akronīms, cits nosaukums vai IRI.",
         },
         "not-a-year": {
             "en": "{text!r} is not a year of four digits, such as 2017.",

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from schema.declaration.datatypes import Kind
+from schema.declaration.entity_base import RecordKey
 from schema.declaration.messages import LocalizedError, LocalizedMessage, Suggestion
 from schema.index.entries import HAS
 from schema.query.messages import message
@@ -60,6 +62,18 @@ QueryParameters = Mapping[str, str]
 """Parameters of a request; several values of one are separated by commas."""
 
 
+@dataclass(frozen=True)
+class RecordValue:
+    """A value that names a record: the parameter to report, the filter, and the key as it was requested.
+
+    The second part of the key is an id, or a lookup key that the database has the id for.
+    """
+
+    reported_name: str
+    parameter: FilterParameter
+    key: RecordKey
+
+
 def excluded_values(text: str) -> list[str]:
     """Return the negated values of a parameter, with their minus sign."""
     return [value for value in text.split(",") if value.startswith(NEGATION)]
@@ -83,6 +97,40 @@ class QueryParser:
             )
         self._check_satisfiable(clauses)
         return tuple(sorted(clauses))
+
+    def record_values(self, query_parameters: QueryParameters) -> Iterator[RecordValue]:
+        """Yield the values of valid parameters that name records, in order."""
+        for name in sorted(query_parameters):
+            for parameter, _, value in self._named_values(name, query_parameters[name]):
+                if parameter and parameter.kind is Kind.LINK:
+                    yield RecordValue(name, parameter, self._record_key(parameter, value))
+
+    def with_ids(self, query_parameters: QueryParameters, ids: Mapping[RecordKey, str]) -> dict[str, str]:
+        """Return valid parameters with ids in place of the keys of records that `ids` has."""
+        replaced = dict(query_parameters)
+        for name, text in query_parameters.items():
+            values = [
+                prefix + (ids.get(self._record_key(parameter, value), value) if parameter else value)
+                for parameter, prefix, value in self._named_values(name, text)
+            ]
+            replaced[name] = ",".join(dict.fromkeys(values)) if values else text
+        return replaced
+
+    def _named_values(self, name: str, text: str) -> Iterator[tuple[FilterParameter | None, str, str]]:
+        """Yield the filter of each value of a parameter, what is before the value, and the value."""
+        parameter = self.parameters.get(name)
+        if name != DISJUNCTION and (parameter is None or not parameter.is_multivalued):
+            return
+        for value in text.split(","):
+            if name == DISJUNCTION:
+                filter_name, colon, rest = value.partition(":")
+                yield self.parameters.get(filter_name), filter_name + colon, rest
+            else:
+                prefix = NEGATION if value.startswith(NEGATION) else ""
+                yield parameter, prefix, value.removeprefix(NEGATION)
+
+    def _record_key(self, parameter: FilterParameter, value: str) -> RecordKey:
+        return parameter.target, self.values.code_of_iri(parameter, value)
 
     def _check_satisfiable(self, clauses: Mapping[Clause, str]) -> None:
         """Raise QueryError if two clauses of one condition each exclude each other.

@@ -10,6 +10,7 @@ from schema.declaration.datatypes import AUTHORITY_TABLES, MONEY, SLUG, Kind, da
 from schema.declaration.entity_base import RecordKey
 from schema.declaration.messages import LocalizedError, Suggestion, hint
 from schema.index.entries import sortable_decimal
+from schema.index.lookup_keys import lookup_key
 from schema.model import Model
 from schema.query.messages import message
 from schema.query.parameters import RANGE_FROM, FilterParameter
@@ -36,7 +37,8 @@ _MAX_LENGTH = 300
 class ValueParser:
     """Parses values of one installation, whose IRIs are accepted in place of ids and codes.
 
-    `merges` has the records that merged ones lead to: the ids of these are replaced.
+    A value that names a record may also be one of its lookup keys, which is returned as it is: the database
+    knows whose it is. `merges` has the records that merged ones lead to: the ids of these are replaced.
     """
 
     model: Model
@@ -47,15 +49,15 @@ class ValueParser:
         """Return a value in the form that index entries have. Raise LocalizedError if it is invalid."""
         if not text or len(text) > _MAX_LENGTH:
             raise LocalizedError(message("empty-or-long", most=_MAX_LENGTH))
-        code = self._code_of_iri(parameter, text)
+        code = self.code_of_iri(parameter, text)
         if parameter.codes:
             return _parse_code(parameter, code)
-        parse = _PARSERS.get(parameter.kind, _parse_slug)
+        parse = _PARSERS.get(parameter.kind, _parse_record)
         value = parse(code, parameter)
         _, identifier = self.merges.get((parameter.target, value), ("", value))
         return identifier
 
-    def _code_of_iri(self, parameter: FilterParameter, text: str) -> str:
+    def code_of_iri(self, parameter: FilterParameter, text: str) -> str:
         """Return the id or code that an IRI identifies, or the text unchanged."""
         if "://" not in text:
             return text
@@ -63,7 +65,7 @@ class ValueParser:
             case Kind.LINK:
                 collection = self.model.by_name[parameter.target].collection
                 base = self.uris.resolve(f"{collection}/")
-                return text.removeprefix(base).removesuffix("#this")
+                return text.removeprefix(base).removesuffix("#this") if text.startswith(base) else text
             case Kind.CONCEPT:
                 return text.removeprefix(self.uris.resolve(f"{CONCEPT_SCHEMES[parameter.target].iri}/"))
             case kind if kind in AUTHORITY_TABLES:
@@ -114,10 +116,15 @@ def _parse_code(parameter: FilterParameter, text: str) -> str:
     )
 
 
-def _parse_slug(text: str, parameter: FilterParameter) -> str:
-    if re.search(SLUG, text):
+def is_id(text: str) -> bool:
+    """Return True if a text may be the id of a record."""
+    return bool(re.search(SLUG, text))
+
+
+def _parse_record(text: str, parameter: FilterParameter) -> str:
+    if is_id(text) or lookup_key(text):
         return text
-    raise _invalid(text, "not-an-id", entity=parameter.target)
+    raise _invalid(text, "not-a-record", entity=parameter.target)
 
 
 def _parse_year(text: str, _: FilterParameter) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.oracle.filter_values import years
-from tests.support.oracle.queries import BruteForce
+from tests.support.oracle.queries import BruteForce, UnknownNameError
 from tests.support.oracle.search import terms, tokens
 
 RECORD = {"created": "2026-11-21T10:01:00Z", "modified": "2026-11-21T10:01:00Z"}
@@ -43,9 +43,9 @@ PROJECTS = {
             {
                 "id": "tilts-2",
                 "role": card("pilot-area"),
-                "organisation": card("org", name={"lv": "Jūras skola"}),
+                "organisation": card("o-10", name={"lv": "Jūras skola"}),
             },
-            {"id": "y", "role": card("partner"), "organisation": card("other", name={"en": "Town"})},
+            {"id": "y", "role": card("partner"), "organisation": card("o-2", name={"en": "Town"})},
         ],
         "acknowledgements": {"en": ["Thanks to the commission"]},
         "record": {
@@ -58,13 +58,13 @@ PROJECTS = {
 }
 
 PROGRAMMES = {
-    "whole": {"name": {"en": "Whole"}, "funders": cards("commission")},
+    "whole": {"name": {"en": "Whole"}, "funders": cards("o-1")},
     "strand": {"name": {"en": "Strand"}, "parent": card("whole"), "code": "10"},
-    "call": {"name": {"en": "Call"}, "parent": card("strand"), "funders": cards("council"), "code": "9"},
+    "call": {"name": {"en": "Call"}, "parent": card("strand"), "funders": cards("o-2"), "code": "9"},
 }
 
 GRANTS = {
-    "own": {"funders": cards("bank"), "programme": card("strand")},
+    "own": {"funders": cards("o-10"), "programme": card("strand")},
     "inherited": {
         "programme": card("strand"),
         "amounts": [
@@ -85,6 +85,8 @@ ORGANISATIONS = {
     "o-1": {"name": {"en": "Wood"}, "identifiers": [{"id": "apple", "notation": "7"}]},
 }
 
+SOURCES = {"s": {"title": {"en": "Newspaper"}}}
+
 OUTPUTS = {"study": {"title": {"en": "Study"}, **dated("date", "2016-24", "2016-12-01", "2017-02-28")}}
 
 
@@ -97,7 +99,12 @@ def documents(**entities: dict) -> dict:
 
 ORACLE = BruteForce(
     documents(
-        Project=PROJECTS, Programme=PROGRAMMES, Grant=GRANTS, Organisation=ORGANISATIONS, Output=OUTPUTS
+        Project=PROJECTS,
+        Programme=PROGRAMMES,
+        Grant=GRANTS,
+        Organisation=ORGANISATIONS,
+        Output=OUTPUTS,
+        Source=SOURCES,
     ),
     {("Project", "gamma"): 1, ("Project", "alpha"): 2, ("Project", "beta"): 3},
 )
@@ -123,13 +130,16 @@ def matching_ids(entity: str, query: str) -> str:
         ("programme=whole", "alpha beta"),
         ("programme=strand,-call", "beta"),
         ("programme=https://data.example.org/programmes/call#this", "alpha"),
-        ("programme=not-there", ""),
-        ("partner=org", ""),
-        ("partner=other", "beta"),
+        ("programme=9", "alpha"),
+        ("programme=10,-call", "beta"),
+        ("partner=o-10", ""),
+        ("partner=o-2", "beta"),
+        ("partner=apple-TREE", "beta"),
         ("role=pilot-area", "beta"),
         ("source=s", "beta"),
         ("source=-s", "alpha gamma"),
-        ("id=gamma,nobody", "gamma"),
+        ("id=gamma,beta", "beta gamma"),
+        ("id=TILTS 2", "alpha"),
         ("has=participations,duration", "alpha beta"),
         ("missing=countries", "gamma"),
         ("missing_lang=lv", "beta gamma"),
@@ -153,16 +163,25 @@ def test_projects_match_their_filters(query, expected):
 
 
 @pytest.mark.parametrize(
+    "query",
+    ["programme=not-there", "partner=alpha", "id=-nobody", "any=country:LV,partner:org", "id=https://x.org/"],
+)
+def test_a_name_that_no_record_has_is_refused(query):
+    with pytest.raises(UnknownNameError):
+        matching_ids("Project", query)
+
+
+@pytest.mark.parametrize(
     ("entity", "query", "expected"),
     [
-        ("Grant", "funder=commission", "inherited"),
-        ("Grant", "funder=bank", "own"),
-        ("Grant", "funder=-commission", "nothing own"),
+        ("Grant", "funder=o-1", "inherited"),
+        ("Grant", "funder=o-10", "own"),
+        ("Grant", "funder=-o-1", "nothing own"),
         ("Grant", "currency=EUR&amount_from=100000&amount_to=100000.00", "inherited"),
         ("Grant", "currency=EUR&amount_to=500", ""),
         ("Grant", "currency=DKK&amount_from=500.01", ""),
         ("Programme", "programme=strand", "call strand"),
-        ("Programme", "funder=commission", "strand whole"),
+        ("Programme", "funder=o-1", "strand whole"),
         ("Organisation", "country=EE", "o-10"),
         ("Organisation", "region=LV0", "o-10"),
         ("Organisation", "region=-LV006", "o-1 o-2"),

@@ -1,4 +1,4 @@
-"""Tests of hidden data: unknown parameters are refused, and a draft gets the response of an unknown id."""
+"""Tests of hidden data: unknown parameters are refused, and a draft is as unknown as an id that is not there."""
 
 import json
 import random
@@ -192,7 +192,7 @@ def link_parameters(shape: Shape) -> list[str]:
 
 
 @pytest.mark.parametrize("path", [path for path, shape in LISTS.items() if shape])
-def test_a_filter_by_the_id_of_a_draft_has_the_result_of_an_unknown_id(drafts_site, path):
+def test_a_filter_by_the_id_of_a_draft_is_refused_as_one_by_an_unknown_id(drafts_site, path):
     """Each response contains the id of its query; apart from that they are equal."""
     names, public = link_parameters(LISTS[path]), f"{LISTS[path].name.lower()}-0"
     values = ("%s", "-%s", f"%s,{public}", f"-%s,{public}")
@@ -210,7 +210,7 @@ def test_a_filter_by_the_id_of_a_draft_has_the_result_of_an_unknown_id(drafts_si
         drafts_site, [RawRequest(target.replace("%s", UNKNOWN).encode()) for target in targets]
     )
     for target, draft, unknown in zip(targets, drafts, unknowns, strict=True):
-        assert draft.status == unknown.status == 200
+        assert draft.status == unknown.status == 400
         assert draft.body == unknown.body.replace(UNKNOWN.encode(), DRAFT.encode()), target
         assert headers(draft) == headers(unknown).replace(UNKNOWN, DRAFT), target
 

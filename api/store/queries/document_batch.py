@@ -1,7 +1,7 @@
-"""Batch fetch of documents by record key."""
+"""Batch fetch of rows and documents by record key."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Select
@@ -12,18 +12,29 @@ from schema.declaration.entity_base import RecordKey
 _MAX_BATCH_SIZE = 256
 """Number of ids in one SELECT."""
 
+BatchSelect = Callable[[int], Select[Any]]
+"""Returns the SELECT for a number of ids of one entity, with the bind parameters `entity` and `id0` …"""
+
 
 async def fetch_documents(
-    run_query: RunQuery, statement: Callable[[int], Select[Any]], keys: Iterable[RecordKey]
+    run_query: RunQuery, statement: BatchSelect, keys: Iterable[RecordKey]
 ) -> dict[RecordKey, bytes]:
     """Return the bodies of the public records among some keys.
 
-    `statement` returns the SELECT for a number of ids, as `SelectStatements.documents` or `.items`.
+    `statement` is `SelectStatements.documents` or `.items`.
     """
+    rows = await fetch_rows(run_query, statement, keys)
+    return {(entity, identifier): body for entity, (identifier, body) in rows}
+
+
+async def fetch_rows(
+    run_query: RunQuery, statement: BatchSelect, keys: Iterable[RecordKey]
+) -> list[tuple[str, Sequence[Any]]]:
+    """Return the rows of a SELECT for some keys, each with its entity."""
     ids_by_entity: dict[str, list[str]] = defaultdict(list)
     for entity, identifier in sorted(set(keys)):
         ids_by_entity[entity].append(identifier)
-    bodies: dict[RecordKey, bytes] = {}
+    found: list[tuple[str, Sequence[Any]]] = []
     for entity, ids in ids_by_entity.items():
         for start in range(0, len(ids), _MAX_BATCH_SIZE):
             batch = ids[start : start + _MAX_BATCH_SIZE]
@@ -31,5 +42,5 @@ async def fetch_documents(
             size = 1 << (len(batch) - 1).bit_length()
             values = {f"id{index}": batch[min(index, len(batch) - 1)] for index in range(size)}
             rows = await run_query(statement(size), {"entity": entity, **values})
-            bodies |= {(entity, identifier): body for identifier, body in rows}
-    return bodies
+            found += [(entity, row) for row in rows]
+    return found

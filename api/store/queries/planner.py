@@ -45,6 +45,11 @@ class QueryPlan:
         """Return True if records are read in the order of a sort key, those without a value last."""
         return self.access_path in _KEY_SCANS
 
+    @property
+    def is_by_change(self) -> bool:
+        """Return True if the matches of a search are read in the order of their last change."""
+        return self.access_path is AccessPath.FULLTEXT_BY_CHANGE
+
     def provides_order(self, shape: QueryShape) -> bool:
         """Return True if the access path yields the records in the order of the list, without a sort."""
         return self.access_path in _ORDERED_SCANS and len(shape.order) <= 1

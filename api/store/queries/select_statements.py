@@ -13,6 +13,7 @@ from api.store.queries.list_selects import (
     total_select,
     value_counts_select,
 )
+from schema.index.lookup_keys import LOOKUP_KEY
 from schema.storage.tables import Tables
 
 _MAX_SHAPES = 128
@@ -50,6 +51,11 @@ class SelectStatements:
         self.documents = lru_cache()(partial(_batch_select, document))
         self.items = lru_cache()(partial(_batch_select, tables.item))
         self.merges = lru_cache()(partial(_merges_select, change))
+        self.item_ids = lru_cache()(partial(_ids_select, tables.item))
+        self.changed_ids = lru_cache()(partial(_ids_select, change))
+        self.lookup_keys = lru_cache()(partial(_lookup_keys_select, tables.facet))
+        self.ids_of_lookup_key = _ids_of_lookup_key_select(tables.facet)
+        self.neighbours = _neighbour_selects(tables)
 
 
 @cache
@@ -72,6 +78,47 @@ def _merges_select(change: Table, size: int) -> Select[Any]:
     )
     columns = (change.c.entity, change.c.id, change.c.replaced_by)
     return select(*columns).where(or_(*records), change.c.replaced_by.is_not(None))
+
+
+def _ids_select(table: Table, size: int) -> Select[Any]:
+    """Return the SELECT of the ids that a table has among `size` ids of an entity."""
+    ids = [_text(f"id{index}") for index in range(size)]
+    return select(table.c.id).where(table.c.entity == _text("entity"), table.c.id.in_(ids)).distinct()
+
+
+def _lookup_keys_select(facet: Table, size: int) -> Select[Any]:
+    """Return the SELECT of the first and the last id of the records with each of `size` lookup keys of an entity."""
+    values = [_text(f"id{index}") for index in range(size)]
+    return (
+        select(facet.c.value, func.min(facet.c.id), func.max(facet.c.id))
+        .where(facet.c.entity == _text("entity"), facet.c.name == LOOKUP_KEY, facet.c.value.in_(values))
+        .group_by(facet.c.value)
+    )
+
+
+def _ids_of_lookup_key_select(facet: Table) -> Select[Any]:
+    """Return the SELECT of the ids of the records with a lookup key, by id."""
+    has_key = and_(
+        facet.c.entity == _text("entity"), facet.c.name == LOOKUP_KEY, facet.c.value == _text("value")
+    )
+    return select(facet.c.id).where(has_key).order_by(facet.c.id).limit(_integer("limit"))
+
+
+def _neighbour_selects(tables: Tables) -> tuple[Select[Any], ...]:
+    """Return the SELECTs of what is next to a value, in both directions: ids, then lookup keys with their ids."""
+    item, facet = tables.item, tables.facet
+    ids = select(item.c.id, item.c.id.label("record")).where(item.c.entity == _text("entity"))
+    keys = select(facet.c.value, facet.c.id).where(
+        facet.c.entity == _text("entity"), facet.c.name == LOOKUP_KEY
+    )
+    return tuple(
+        statement.where(condition).order_by(order).limit(_integer("limit"))
+        for statement, column, name in ((ids, item.c.id, "id"), (keys, facet.c.value, "key"))
+        for condition, order in (
+            (column >= _text(name), column.asc()),
+            (column < _text(name), column.desc()),
+        )
+    )
 
 
 def _sitemap_select(published: Table) -> Select[Any]:

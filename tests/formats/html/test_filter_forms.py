@@ -24,7 +24,7 @@ LISTS = (*(f"/{name}" for name in MODEL.by_collection), "/partners", "/funders")
 FILTERED_LISTS = (
     "/projects?country=LV,LT,-EE&q=a*&sort=-start",
     "/projects?year=2016&year=2017&status=-ongoing&start_from=2010&limit=3",
-    "/projects?any=status:ongoing,country:LV&programme=nobody&has=start&missing_lang=en",
+    "/projects?any=status:ongoing,country:LV&programme=aprite-11&has=start&missing_lang=en",
     "/grants?currency=EUR&amount_from=10.00&decided_to=2030",
     "/grants?currency=EUR,DKK&updated_since=2020-01-01",
     "/organisations?region=LV&kind=-association",
@@ -131,13 +131,13 @@ def test_every_active_filter_is_listed_with_a_link_that_removes_it(random_site, 
 
 
 def test_active_filters_are_described_in_the_language_of_the_page(sqlite_network):
-    path = "/projects?country=LV,-EE&start_from=2017-09&any=partner:social-innovation-centre,funder:x&has=outputs&q=net*"
+    path = "/projects?country=LV,-EE&start_from=2017-09&any=partner:social-innovation-centre,funder:lsua&has=outputs&q=net*"
     for code, expected in [
         ("lv", ["Valsts: Latvija, ne Igaunija", "Sākums: ne agrāk kā 2017. gada septembris",
-                "Vismaz viens no: Partneris: Sociālās inovācijas centrs (SIC), Finansētājs: x",
+                "Vismaz viens no: Partneris: Sociālās inovācijas centrs (SIC), Finansētājs: Latvijas Sociālās uzņēmējdarbības asociācija (LSUA)",
                 "Ir norādīts: iznākumi", "Meklēts: net*"]),
         ("en", ["Country: Latvia, not Estonia", "Start: not before September 2017",
-                "At least one of: Partner: Social Innovation Centre (SIC), Funder: x",
+                "At least one of: Partner: Social Innovation Centre (SIC), Funder: Social Entrepreneurship Association of Latvia (LSUA)",
                 "Stated: outputs", "Searched for: net*"]),
     ]:  # fmt: skip
         descriptions = [
@@ -155,10 +155,10 @@ def test_active_filters_are_described_in_the_language_of_the_page(sqlite_network
 
 
 def test_values_of_active_filters_are_ticked_even_if_no_record_has_them(random_site):
-    tree = page(random_site, "/projects?country=TV&status=ongoing&role=pilot-area&funder=nobody&year=1901")
+    tree = page(random_site, "/projects?country=TV&status=ongoing&role=pilot-area&funder=a-5&year=1901")
     counts = {box.get("value"): count for box, count in value_counts(tree) if box.get("checked") is not None}
-    assert counts.keys() == {"TV", "ongoing", "pilot-area", "nobody", "1901"}
-    assert counts["TV"] == counts["nobody"] == 0
+    assert counts.keys() == {"TV", "ongoing", "pilot-area", "a-5", "1901"}
+    assert counts["TV"] == counts["a-5"] == 0
     assert "Nekas nav atrasts." in text(main(tree))
     clear_links = [link.get("href") for link in main(tree).iter("a") if text(link) == "Noņemt visu"]
     assert clear_links == ["/projects.lv.html", "/projects.lv.html"]

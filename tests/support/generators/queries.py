@@ -12,22 +12,13 @@ from schema import MODEL
 from schema.declaration.datatypes import AUTHORITY_TABLES, Kind, date_bounds
 from tests.support.generators.searches import SearchGenerator
 from tests.support.generators.values import AMOUNTS
-from tests.support.oracle.filter_values import CODES, RANGES, Body
+from tests.support.oracle.filter_values import CODES, RANGES, Body, link_target, record_names
 from tests.support.oracle.queries import BruteForce, QueryPairs, sort_keys
 from tests.support.site import BASE
 from vocab.concept_schemes import CONCEPT_SCHEMES
 
 Pairs = list[tuple[str, str]]
 """Parameters of a query string, in order."""
-
-LINK_TARGETS = {
-    "funder": "Organisation",
-    "partner": "Organisation",
-    "organisation": "Organisation",
-    "programme": "Programme",
-    "project": "Project",
-    "source": "Source",
-}
 
 AUTHORITY_KINDS = {"country": Kind.COUNTRY, "currency": Kind.CURRENCY, "language": Kind.LANGUAGE}
 
@@ -146,17 +137,34 @@ class QueryGenerator:
         draw = self.rng.random()
         body = subject if draw < 0.5 else self.rng.choice(self.bodies[entity])
         codes = [code for code in self.oracle.codes(entity, name, body) if len(code) > 1]
-        return self.rng.choice(sorted(codes) if codes and draw < 0.85 else _candidate_codes(entity, name))
+        # An unknown id is refused, so it is less frequent than a code that no record has.
+        share = 0.97 if link_target(entity, name) else 0.85
+        return self.rng.choice(sorted(codes) if codes and draw < share else self._candidates(entity, name))
+
+    def _candidates(self, entity: str, name: str) -> Sequence[str]:
+        """Return values of a parameter that perhaps no record has: of one by records, unknown ids too."""
+        target = link_target(entity, name)
+        if target and self.rng.random() < 0.7 and self.bodies[target]:
+            return [body["id"] for body in self.bodies[target]]
+        return _candidate_codes(entity, name)
 
     def _code_or_iri(self, entity: str, name: str, code: str) -> str:
-        """Return a code, or now and then its IRI."""
+        """Return a code, or now and then its IRI or another name of the record."""
         if name in NOT_IDENTIFIED or self.rng.random() > 0.12:
             return code
         if name in AUTHORITY_KINDS:
             return AUTHORITY_TABLES[AUTHORITY_KINDS[name]].iris[code]
-        if target := entity if name == "id" else LINK_TARGETS.get(name):
-            return f"{BASE}{collection_path(target)}/{code}#this"
+        if target := link_target(entity, name):
+            return self._record_name(target, code)
         return f"{BASE}/vocab/{_scheme(entity, name)}/{code}"
+
+    def _record_name(self, entity: str, identifier: str) -> str:
+        """Return the IRI of a record, or a name of it without a comma, which separates values."""
+        names = record_names(self.oracle.documents[entity].get(identifier, {}))
+        usable = [name for name in names if "," not in name and not name.startswith("-")]
+        if usable and self.rng.random() < 0.7:
+            return self.rng.choice(usable)
+        return f"{BASE}{collection_path(entity)}/{identifier}#this"
 
     def _spread(self, name: str, values: Sequence[str]) -> Pairs:
         """Return values separated by commas, as repeated parameters, or both."""
@@ -215,7 +223,7 @@ def _candidate_codes(entity: str, name: str) -> Sequence[str]:
     """Return values of a parameter, some of which no record has."""
     if name in AUTHORITY_KINDS:
         return [*AUTHORITY_TABLES[AUTHORITY_KINDS[name]].iris]
-    if name == "id" or name in LINK_TARGETS:
+    if link_target(entity, name):
         return UNKNOWN_IDS
     if name in NOT_IDENTIFIED:
         return ("1999", "2016", "2500", "9999") if name == "year" else ("LV", "EE00", "FR", "LV003")

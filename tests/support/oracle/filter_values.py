@@ -183,6 +183,39 @@ CODES: Mapping[str, Mapping[str, ReadCodes]] = {
 }
 """The functions to the codes of a document, by entity and parameter. A source has no sources."""
 
+LINK_TARGETS: Mapping[str, str] = {
+    "funder": "Organisation",
+    "partner": "Organisation",
+    "organisation": "Organisation",
+    "programme": "Programme",
+    "project": "Project",
+    "source": "Source",
+}
+"""The entities of the records that parameters name. An id names a record of the listed entity."""
+
+RECORD_NAMES = ("acronym", "aliases", "code", "see_also")
+"""The fields by whose values a parameter may name a record."""
+
+
+def link_target(entity: str, name: str) -> str | None:
+    """Return the entity of the records that a parameter of an entity's lists names, or None."""
+    return entity if name == "id" else LINK_TARGETS.get(name)
+
+
+def record_names(body: Body) -> list[str]:
+    """Return the texts and IRIs that may stand for a record beside its id."""
+    names: list[str] = []
+    for field in RECORD_NAMES:
+        match body.get(field, []):
+            case str() as name:
+                names.append(name)
+            case Mapping() as texts:
+                names += [text for lines in texts.values() for text in lines]
+            case iris:
+                names += iris
+    return names
+
+
 RANGES: Mapping[str, tuple[str, ...]] = {
     "Project": ("start", "end"),
     "Grant": ("decided",),

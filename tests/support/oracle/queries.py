@@ -11,8 +11,17 @@ from schema import MODEL
 from schema.declaration.annotations import Visibility
 from schema.declaration.datatypes import AUTHORITY_TABLES, Kind, date_bounds
 from schema.declaration.shapes import Field
-from tests.support.oracle.filter_values import CODES, RANGES, Body, Documents, objects
+from tests.support.oracle.filter_values import (
+    CODES,
+    RANGES,
+    Body,
+    Documents,
+    link_target,
+    objects,
+    record_names,
+)
 from tests.support.oracle.search import rank, search_groups, terms, tokens
+from tests.support.site import BASE
 
 QueryPairs = Sequence[tuple[str, str]]
 """Parameters with their values, in the order of the query string."""
@@ -34,6 +43,10 @@ COMMA_PARAMETERS = {
 AUTHORITY_CODES = {iri: code for table in AUTHORITY_TABLES.values() for code, iri in table.iris.items()}
 
 
+class UnknownNameError(LookupError):
+    """A query names a record by something that no record has as its id, or that is the name of several."""
+
+
 class BruteForce:
     """The expected results of queries.
 
@@ -52,10 +65,11 @@ class BruteForce:
             entity: sorted(bodies.values(), key=lambda body: body["id"].encode())
             for entity, bodies in documents.items()
         }
+        self._named: dict[str, dict[str, set[str]]] = {}
         self._searched_texts: dict[tuple[str, str], tuple[str, tuple[str, str, str]]] = {}
 
     def ask(self, entity: str, query: QueryPairs) -> list[str]:
-        """Return the ids of all matching records, in the order of the query."""
+        """Return the ids of all matching records, in the order of the query. Raise UnknownNameError."""
         parameters: dict[str, list[str]] = defaultdict(list)
         for name, value in query:
             parameters[name] += value.split(",") if name in COMMA_PARAMETERS else [value]
@@ -137,8 +151,8 @@ class BruteForce:
                 return []
 
     def _code_test(self, entity: str, name: str, values: list[str]) -> DocumentTest:
-        required = {code_of(value) for value in values if not value.startswith("-")}
-        excluded = {code_of(value[1:]) for value in values if value.startswith("-")}
+        required = {self._code_of(entity, name, value) for value in values if not value.startswith("-")}
+        excluded = {self._code_of(entity, name, value[1:]) for value in values if value.startswith("-")}
 
         with_required = self._ids_with(entity, [(name, code) for code in required])
         with_excluded = self._ids_with(entity, [(name, code) for code in excluded])
@@ -150,8 +164,34 @@ class BruteForce:
 
     def _disjunction_test(self, entity: str, values: list[str]) -> DocumentTest:
         pairs = [value.split(":", 1) for value in values]
-        ids = self._ids_with(entity, [(name, code_of(code)) for name, code in pairs])
+        ids = self._ids_with(entity, [(name, self._code_of(entity, name, code)) for name, code in pairs])
         return lambda body: body["id"] in ids
+
+    def _code_of(self, entity: str, name: str, value: str) -> str:
+        """Return the code of a value, or the id of the record that it names."""
+        target = link_target(entity, name)
+        if target is None:
+            return code_of(value)
+        identifier = value
+        if value.startswith(f"{BASE}/{MODEL.by_name[target].collection}/"):
+            identifier = code_of(value)
+        if identifier in self.documents.get(target, {}):
+            return identifier
+        ids = self._ids_by_name(target).get(_folded(value), set())
+        if len(ids) != 1:
+            raise UnknownNameError(value)
+        return next(iter(ids))
+
+    def _ids_by_name(self, entity: str) -> Mapping[str, set[str]]:
+        """Return the ids of the records of an entity by what may stand for them."""
+        if entity not in self._named:
+            names: dict[str, set[str]] = defaultdict(set)
+            for body in self.documents.get(entity, {}).values():
+                for name in record_names(body):
+                    names[_folded(name)].add(body["id"])
+            names.pop("", None)
+            self._named[entity] = names
+        return self._named[entity]
 
     def _ids_with(self, entity: str, pairs: Sequence[tuple[str, str]]) -> set[str]:
         """Return the ids of the documents with at least one of some codes, each of a parameter."""
@@ -179,6 +219,11 @@ def code_of(value: str) -> str:
     if not value.startswith(("http://", "https://")):
         return value
     return AUTHORITY_CODES.get(value) or value.removesuffix("#this").rpartition("/")[2]
+
+
+def _folded(name: str) -> str:
+    """Return a name without case, accents and punctuation; an IRI is left as it is."""
+    return name if "://" in name else " ".join(tokens(name))
 
 
 def sort_keys(entity: str) -> list[str]:
