@@ -37,6 +37,10 @@ class ParsedOntology:
         """
         return self.labels(iri) | language_map(self.triples[iri].get(f"{VOCABULARY}#plural", ()))
 
+    def definitions(self, iri: str) -> dict[str, str]:
+        """Return the definitions of an IRI as a language map, empty if it has none."""
+        return language_map(self.triples.get(iri, {}).get(str(SKOS.definition), ()))
+
     def term(self, name: str) -> URIRef:
         """Return the relative IRI of a class or property.
 

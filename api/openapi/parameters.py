@@ -17,6 +17,7 @@ from api.lists.query import ListQuerySpec, SearchSpec
 from api.resources.sparse_fieldsets_and_includes import includable_links, selectable_fields
 from schema.declaration.datatypes import AUTHORITY_TABLES, DECIMAL, PARTIAL_DATE, Kind
 from schema.declaration.shapes import Shape
+from schema.index.entries import MODIFIED
 from schema.index.fulltext import MAX_SEARCH_LENGTH
 from schema.json_schema.values import Schema
 from schema.query.parameters import DISJUNCTION, FilterParameter
@@ -26,9 +27,10 @@ _MAX_LISTED_CODES = 60
 _SEARCH_EXAMPLE = "social"
 """A word that most networks of this kind contain."""
 _VALUES: dict[Kind, str] = {
-    Kind.LINK: "ids or IRIs",
+    Kind.LINK: "records: each is given by its id or IRI, or by a code, acronym, other name or `see_also` "
+    "address that it alone has",
     Kind.CONCEPT: "codes or IRIs",
-    Kind.YEAR: "years of four digits; a record matches every year of its duration",
+    Kind.YEAR: "years of four digits",
     Kind.REGION: "NUTS codes or their prefixes",
     Kind.STRING: "names of fields",
 }
@@ -41,7 +43,7 @@ _RANGE_ENDS: dict[Kind, tuple[str, str]] = {
         PARTIAL_DATE,
     ),
     Kind.DECIMAL: ("An amount.", DECIMAL),
-    Kind.INSTANT: ("A day or a moment in UTC: records whose document has changed since.", "^[0-9]{4}-"),
+    Kind.INSTANT: ("A day or a moment in UTC: records that have changed since.", "^[0-9]{4}-"),
 }
 _OPTIONS: dict[str, tuple[str, Schema]] = {
     LANGUAGE: (
@@ -75,25 +77,23 @@ _KIND_NAMES = {
 def query_parameters(spec: ListQuerySpec | SearchSpec) -> Iterator[Schema]:
     """Yield the parameters of list queries: filters, search, sort order."""
     if isinstance(spec, ListQuerySpec):
-        yield from (_filter_parameter(parameter) for parameter in spec.parameters.values())
-        names = sorted(parameter.name for parameter in spec.parameters.values() if parameter.is_multivalued)
-        description = (
-            "Conditions of which at least one must hold, each written as parameter:value. "
-            f"Parameters: {', '.join(names)}."
-        )
-        yield _list_parameter(DISJUNCTION, description, {"type": "string"})
+        ontology = spec.renderer.model.ontology
+        for parameter in spec.parameters.values():
+            counts = parameter.counts or ontology.definitions(parameter.predicate)
+            yield _filter_parameter(parameter, counts.get("en", ""))
+        yield _disjunction_parameter([*spec.parameters.values()])
     description = (
         'The search terms, all of which must match: words, a "quoted phrase", or a prefix as in inkub*.'
     )
     search = query_parameter(
         SEARCH, description, {"type": "string", "minLength": 1, "maxLength": MAX_SEARCH_LENGTH}
     )
-    required = {"required": True, "example": _SEARCH_EXAMPLE} if isinstance(spec, SearchSpec) else {}
-    yield search | required
+    required = {"required": True} if isinstance(spec, SearchSpec) else {}
+    yield search | required | {"example": _SEARCH_EXAMPLE}
     if isinstance(spec, ListQuerySpec):
         keys = [key for name in spec.sortable for key in (name, f"-{name}")]
         description = "The sort keys; a minus means descending. Missing values sort last."
-        yield _list_parameter(SORT, description, {"type": "string", "enum": keys})
+        yield _list_parameter(SORT, description, {"type": "string", "enum": keys}, f"-{MODIFIED}")
 
 
 def fields_parameters(shape: Shape, *, to_list: bool) -> Iterator[Schema]:
@@ -158,20 +158,36 @@ def query_parameter(name: str, description: str, schema: Schema) -> Schema:
     return parameter | style
 
 
-def _filter_parameter(parameter: FilterParameter) -> Schema:
+def _filter_parameter(parameter: FilterParameter, counts: str) -> Schema:
+    """Return a filter parameter; `counts` says which values a record is found by."""
     if parameter.range_end:
         description, pattern = _RANGE_ENDS[parameter.kind]
         scope = f" Requires {parameter.scoped_by} with one value." if parameter.scoped_by else ""
-        return query_parameter(parameter.name, description + scope, {"type": "string", "pattern": pattern})
+        description = f"{counts} {description}{scope}".lstrip()
+        described = query_parameter(parameter.name, description, {"type": "string", "pattern": pattern})
+        return described | ({"example": parameter.example} if parameter.example else {})
     table = AUTHORITY_TABLES.get(parameter.kind)
     values = f"{table.name} codes or IRIs" if table else _VALUES[parameter.kind]
     codes = f": {', '.join(parameter.codes)}" if 0 < len(parameter.codes) <= _MAX_LISTED_CODES else ""
-    description = f"Matches any of some {values}{codes}. A minus before a value excludes it."
-    return _list_parameter(parameter.name, description, {"type": "string", "minLength": 1})
+    description = f"{counts} Matches any of some {values}{codes}. A minus before a value excludes it."
+    items: Schema = {"type": "string", "minLength": 1}
+    return _list_parameter(parameter.name, description.lstrip(), items, parameter.example)
 
 
-def _list_parameter(name: str, description: str, items: Schema) -> Schema:
-    return query_parameter(name, description, {"type": "array", "items": items, "minItems": 1})
+def _disjunction_parameter(parameters: Iterable[FilterParameter]) -> Schema:
+    filters = [parameter for parameter in parameters if parameter.is_multivalued]
+    description = (
+        "Conditions of which at least one must hold, each written as parameter:value. "
+        f"Parameters: {', '.join(sorted(parameter.name for parameter in filters))}."
+    )
+    examples = [f"{parameter.name}:{parameter.example}" for parameter in filters if parameter.example]
+    return _list_parameter(DISJUNCTION, description, {"type": "string"}, *examples[:2])
+
+
+def _list_parameter(name: str, description: str, items: Schema, *example: str) -> Schema:
+    """Return a parameter with several values, and perhaps an example of them."""
+    schema = query_parameter(name, description, {"type": "array", "items": items, "minItems": 1})
+    return schema | ({"example": [*example]} if any(example) else {})
 
 
 def _format_parameter(offers: Iterable[Format]) -> Schema:

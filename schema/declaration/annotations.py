@@ -1,7 +1,7 @@
 """Annotations of declared fields: RDF property, visibility, filters, and derivation."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -80,6 +80,9 @@ class Filterable:
 
     `scoped_by` names a sibling field whose value prefixes the index value: amounts are compared within
     one currency only.
+
+    `counts` says in each language which values a record is found by, where the definition of the field's term
+    does not. `example` is a value that the network's own content has, if it has any.
     """
 
     name: str = ""
@@ -88,6 +91,8 @@ class Filterable:
     kind: Any = None
     target: str = ""
     scoped_by: str = ""
+    counts: Mapping[str, str] = field(default_factory=dict, compare=False)
+    example: str = ""
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,16 @@ class Record(Part, kw_only=True, frozen=True):
     licence: Annotated[Iri, Term(DCTERMS.license), SystemSupplied()] | None = None
     publisher: Annotated[Text, Term(DC.publisher), SystemSupplied()] | None = None
     sources: Annotated[
-        tuple[Annotated[str, link_to("Source")], ...], Term(DCTERMS.source), Filterable("source")
+        tuple[Annotated[str, link_to("Source")], ...],
+        Term(DCTERMS.source),
+        Filterable(
+            "source",
+            counts={
+                "en": "Published texts and data sets that the record was written from.",
+                "lv": "Publicēti teksti un datu kopas, pēc kuriem ieraksts veidots.",
+            },
+            example="sic-ensie",
+        ),
     ] = ()
     translated: Annotated[tuple[Translation, ...], Term(TIKLS.translated), Meta(max_length=200)] = ()
 
@@ -38,6 +47,8 @@ class Entity(Declared, kw_only=True, frozen=True):
     """A thing with an address of its own."""
 
     collection: ClassVar[str]
+    example_id: ClassVar[str] = ""
+    """The id of a record of the network's own content."""
     composite_index: ClassVar[tuple[tuple[str, str], ...]] = ()
     """Pairs of filters that are often combined; each gets index entries for the combination of its values."""
     composite_index_order: ClassVar[tuple[str, ...]] = ()

@@ -107,6 +107,7 @@ class Shape:
     is_document: bool = False
     composite_index: tuple[tuple[str, str], ...] = ()
     composite_index_order: tuple[str, ...] = ()
+    example_id: str = ""
 
     @cached_property
     def stated_fields(self) -> tuple[Field, ...]:
@@ -137,6 +138,7 @@ def describe(declared: type[Declared]) -> Shape:
         is_document=getattr(declared, "is_document", False),
         composite_index=getattr(declared, "composite_index", ()),
         composite_index_order=getattr(declared, "composite_index_order", ()),
+        example_id=getattr(declared, "example_id", ""),
     )
 
 

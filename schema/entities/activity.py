@@ -7,7 +7,7 @@ from msgspec import Meta
 from schema.declaration.annotations import Filterable, Inverse, Term, Visibility
 from schema.declaration.datatypes import Duration, Kind, PartialDate, Text, link_to, linked_part, one_of
 from schema.declaration.entity_base import Entity
-from schema.entities.derivations import active_years
+from schema.entities.derivations import ACTIVE_YEARS, active_years
 from schema.entities.parts import Venue
 from vocab.namespaces import DCTERMS
 from vocab.ontology_terms import TIKLS
@@ -17,34 +17,41 @@ class Activity(Entity, kw_only=True, frozen=True):
     """Something that a project did or plans to do: an event, a training course, a phase of the work."""
 
     collection = "activities"
+    example_id = "ensie-events"
 
     title: Annotated[Text, Term(DCTERMS.title), Visibility.CARD]
-    kind: Annotated[str, Term(TIKLS.kind), one_of("activity-kind"), Visibility.ITEM, Filterable()] | None = (
-        None
-    )
+    kind: (
+        Annotated[
+            str, Term(TIKLS.kind), one_of("activity-kind"), Visibility.ITEM, Filterable(example="study-visit")
+        ]
+        | None
+    ) = None
     projects: Annotated[
         tuple[Annotated[str, link_to("Project")], ...],
         Term(TIKLS.project),
         Visibility.ITEM,
-        Filterable("project"),
+        Filterable("project", example="ENSIE"),
     ] = ()
     target_groups: Annotated[
         tuple[Annotated[str, one_of("target-group")], ...],
         Term(TIKLS.targetGroup),
-        Filterable("target_group"),
+        Filterable("target_group", example="social-entrepreneurs"),
     ] = ()
     for_participations: Annotated[
         tuple[Annotated[str, linked_part("projects", "participations")], ...], Term(TIKLS.forParticipation)
     ] = ()
     status: (
-        Annotated[str, Term(TIKLS.status), one_of("activity-status"), Visibility.ITEM, Filterable()] | None
+        Annotated[
+            str, Term(TIKLS.status), one_of("activity-status"), Visibility.ITEM, Filterable(example="held")
+        ]
+        | None
     ) = None
     start: (
         Annotated[
             PartialDate,
             Term(TIKLS.start),
             Visibility.ITEM,
-            Filterable("year", extract=active_years, kind=Kind.YEAR),
+            Filterable("year", extract=active_years, kind=Kind.YEAR, counts=ACTIVE_YEARS, example="2018"),
         ]
         | None
     ) = None

@@ -15,6 +15,19 @@ _MAX_YEARS = 200
 _LAST_YEAR = 9_999
 
 
+ACTIVE_YEARS = {
+    "en": "Years from the earliest start to the latest end, or to the end of the duration.",
+    "lv": "Gadi no agrākā iespējamā sākuma līdz vēlākajām iespējamām beigām vai līdz ilguma beigām.",
+}
+"""The years that `active_years` returns, as filters describe them."""
+
+YEARS_OF_DATE = {
+    "en": "Years that the date may lie in.",
+    "lv": "Gadi, kuros datums var būt.",
+}
+"""The years that `years_of_date` returns, as filters describe them."""
+
+
 class Funded(Protocol):
     """The fields of a project that its funding is derived from."""
 

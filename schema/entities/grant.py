@@ -17,6 +17,7 @@ class Grant(Entity, kw_only=True, frozen=True):
     """Money awarded by one decision for one or several projects."""
 
     collection = "grants"
+    example_id = "ncm-17055"
 
     number: Annotated[Line, Term(FRAPO.hasGrantNumber), Meta(max_length=100), Visibility.CARD] | None = None
     label: Annotated[Text, Term(RDFS.label), Visibility.CARD] | None = None
@@ -24,7 +25,7 @@ class Grant(Entity, kw_only=True, frozen=True):
         tuple[Annotated[str, link_to("Project")], ...],
         Term(TIKLS.project),
         Visibility.ITEM,
-        Filterable("project"),
+        Filterable("project", example="ENSIE"),
     ] = ()
     programme: (
         Annotated[
@@ -32,7 +33,14 @@ class Grant(Entity, kw_only=True, frozen=True):
             Term(TIKLS.programme),
             link_to("Programme"),
             Visibility.ITEM,
-            Filterable(ancestors_via="parent"),
+            Filterable(
+                ancestors_via="parent",
+                counts={
+                    "en": "The programme of the grant, with all programmes above it.",
+                    "lv": "Dotācijas programma kopā ar visām augstāka līmeņa programmām.",
+                },
+                example="EaSI",
+            ),
         ]
         | None
     ) = None
@@ -42,7 +50,7 @@ class Grant(Entity, kw_only=True, frozen=True):
         Term(TIKLS.effectiveFunder),
         DerivedAlongLinks(derivations.effective_funders),
         Visibility.ITEM,
-        Filterable("funder"),
+        Filterable("funder", example="european-commission"),
     ] = ()
     funders_from: (
         Annotated[

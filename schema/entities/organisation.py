@@ -24,6 +24,7 @@ class Organisation(Entity, kw_only=True, frozen=True):
     """A body that takes part in projects or pays for them."""
 
     collection = "organisations"
+    example_id = "social-innovation-centre"
 
     name: Annotated[Text, Term(SKOS.prefLabel), Visibility.CARD]
     aliases: Annotated[Texts, Term(SKOS.altLabel), LookupKey()] | None = None
@@ -31,9 +32,16 @@ class Organisation(Entity, kw_only=True, frozen=True):
         Annotated[Line, Term(FRAPO.hasAcronym), Meta(max_length=50), Visibility.CARD, LookupKey()] | None
     ) = None
     kind: (
-        Annotated[str, Term(TIKLS.kind), one_of("organisation-kind"), Visibility.ITEM, Filterable()] | None
+        Annotated[
+            str,
+            Term(TIKLS.kind),
+            one_of("organisation-kind"),
+            Visibility.ITEM,
+            Filterable(example="association"),
+        ]
+        | None
     ) = None
-    country: Annotated[Country, Term(TIKLS.country), Visibility.ITEM, Filterable()] | None = None
+    country: Annotated[Country, Term(TIKLS.country), Visibility.ITEM, Filterable(example="LV")] | None = None
     place: Annotated[Place, Term(TIKLS.place)] | None = None
     homepage: Annotated[Iri, Term(FOAF.page)] | None = None
     logo: Annotated[Iri, Term(SDO.logo)] | None = None

@@ -36,8 +36,21 @@ class Amount(ListedPart, kw_only=True, frozen=True):
     """A sum of money, and what it is for. An amount that is not known is not there: it is not zero."""
 
     kind: Annotated[str, Term(TIKLS.kind), one_of("amount-kind")]
-    value: Annotated[Money, Term(SDO.value), Filterable("amount", scoped_by="currency")]
-    currency: Annotated[Currency, Term(TIKLS.currency), Filterable()]
+    value: Annotated[
+        Money,
+        Term(SDO.value),
+        Filterable(
+            "amount",
+            scoped_by="currency",
+            counts={
+                "en": "Amounts of any kind: total cost, contribution of the funder, own contribution, paid.",
+                "lv": "Jebkura veida summas: kopējās izmaksas, finansētāja ieguldījums, pašu līdzfinansējums, "
+                "izmaksātā summa.",
+            },
+            example="851530",
+        ),
+    ]
+    currency: Annotated[Currency, Term(TIKLS.currency), Filterable(example="EUR")]
 
 
 class ContactPoint(ListedPart, kw_only=True, frozen=True):
@@ -56,8 +69,23 @@ class Place(Part, kw_only=True, frozen=True):
     address: Annotated[Text, Term(TIKLS.address)] | None = None
     locality: Annotated[Text, Term(TIKLS.locality)] | None = None
     region: Annotated[Text, Term(TIKLS.region)] | None = None
-    nuts: Annotated[Nuts, Term(TIKLS.nuts), Filterable("region", kind=Kind.REGION)] | None = None
-    country: Annotated[Country, Term(TIKLS.country), Filterable()] | None = None
+    nuts: (
+        Annotated[
+            Nuts,
+            Term(TIKLS.nuts),
+            Filterable(
+                "region",
+                kind=Kind.REGION,
+                counts={
+                    "en": "NUTS regions of places; a region is also found by every region that it lies in.",
+                    "lv": "Vietu NUTS reģioni; reģionu atrod arī pēc katra reģiona, kurā tas ietilpst.",
+                },
+                example="LV00",
+            ),
+        ]
+        | None
+    ) = None
+    country: Annotated[Country, Term(TIKLS.country), Filterable(example="LV")] | None = None
     latitude: Annotated[Decimal, Term(SDO.latitude), DecimalRange(-90, 90)] | None = None
     longitude: Annotated[Decimal, Term(SDO.longitude), DecimalRange(-180, 180)] | None = None
 

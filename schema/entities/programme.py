@@ -34,6 +34,7 @@ class Programme(Entity, kw_only=True, frozen=True):
     """A line of funding at any level: programme, strand, measure, action or call."""
 
     collection = "programmes"
+    example_id = "easi"
 
     name: Annotated[Text, Term(SKOS.prefLabel), Visibility.CARD]
     aliases: Annotated[Texts, Term(SKOS.altLabel), LookupKey()] | None = None
@@ -41,7 +42,10 @@ class Programme(Entity, kw_only=True, frozen=True):
         None
     )
     level: (
-        Annotated[str, Term(TIKLS.level), one_of("programme-level"), Visibility.ITEM, Filterable()] | None
+        Annotated[
+            str, Term(TIKLS.level), one_of("programme-level"), Visibility.ITEM, Filterable(example="strand")
+        ]
+        | None
     ) = None
     parent: (
         Annotated[
@@ -50,7 +54,15 @@ class Programme(Entity, kw_only=True, frozen=True):
             link_to("Programme"),
             Visibility.ITEM,
             Filterable(
-                "programme", extract=derivations.programme_and_ancestors, kind=Kind.LINK, target="Programme"
+                "programme",
+                extract=derivations.programme_and_ancestors,
+                kind=Kind.LINK,
+                target="Programme",
+                counts={
+                    "en": "The programme itself and all programmes above it.",
+                    "lv": "Pati programma un visas augstāka līmeņa programmas.",
+                },
+                example="europe-for-citizens",
             ),
         ]
         | None
@@ -60,7 +72,7 @@ class Programme(Entity, kw_only=True, frozen=True):
         tuple[Annotated[str, link_to("Organisation")], ...],
         Term(TIKLS.effectiveFunder),
         DerivedAlongLinks(derivations.effective_funders),
-        Filterable("funder"),
+        Filterable("funder", example="european-commission"),
     ] = ()
     funders_from: (
         Annotated[
@@ -72,7 +84,13 @@ class Programme(Entity, kw_only=True, frozen=True):
         Annotated[
             PartialDate,
             Term(TIKLS.start),
-            Filterable("year", extract=derivations.active_years, kind=Kind.YEAR),
+            Filterable(
+                "year",
+                extract=derivations.active_years,
+                kind=Kind.YEAR,
+                counts=derivations.ACTIVE_YEARS,
+                example="2017",
+            ),
         ]
         | None
     ) = None

@@ -56,7 +56,18 @@ class Participation(ListedPart, kw_only=True, frozen=True):
         ]
         | None
     ) = None
-    role: Annotated[str, Term(TIKLS.role), one_of("role"), Filterable()]
+    role: Annotated[
+        str,
+        Term(TIKLS.role),
+        one_of("role"),
+        Filterable(
+            counts={
+                "en": "Roles in the project, of participants without a name too.",
+                "lv": "Lomas projektā, arī nenosauktu dalībnieku lomas.",
+            },
+            example="pilot-area",
+        ),
+    ]
     role_as_stated: Annotated[Text, Term(TIKLS.roleAsStated)] | None = None
     country: Annotated[Country, Term(TIKLS.country)] | None = None
     order: Annotated[int, Term(TIKLS.order), Meta(ge=1, le=100_000), Ordinal()] | None = None
@@ -96,6 +107,7 @@ class Project(Entity, kw_only=True, frozen=True):
     """A piece of work of limited duration, carried out by partners and funded, or proposed for funding."""
 
     collection = "projects"
+    example_id = "ensie"
     composite_index = (("country", "funder"), ("country", "programme"))
     composite_index_order = ("start",)
 
@@ -108,14 +120,27 @@ class Project(Entity, kw_only=True, frozen=True):
     objectives: Annotated[Texts, Term(TIKLS.objective)] | None = None
     results: Annotated[Texts, Term(TIKLS.result)] | None = None
     status: (
-        Annotated[str, Term(TIKLS.status), one_of("project-status"), Visibility.ITEM, Filterable()] | None
+        Annotated[
+            str,
+            Term(TIKLS.status),
+            one_of("project-status"),
+            Visibility.ITEM,
+            Filterable(example="completed"),
+        ]
+        | None
     ) = None
     start: (
         Annotated[
             PartialDate,
             Term(TIKLS.start),
             Visibility.ITEM,
-            Filterable("year", extract=derivations.active_years, kind=Kind.YEAR),
+            Filterable(
+                "year",
+                extract=derivations.active_years,
+                kind=Kind.YEAR,
+                counts=derivations.ACTIVE_YEARS,
+                example="2018",
+            ),
         ]
         | None
     ) = None
@@ -124,8 +149,28 @@ class Project(Entity, kw_only=True, frozen=True):
     participations: Annotated[
         tuple[Participation, ...],
         Term(TIKLS.participation),
-        Filterable("partner", extract=_partners, kind=Kind.LINK, target="Organisation"),
-        Filterable("organisation", extract=_organisations, kind=Kind.LINK, target="Organisation"),
+        Filterable(
+            "partner",
+            extract=_partners,
+            kind=Kind.LINK,
+            target="Organisation",
+            counts={
+                "en": "Organisations that are coordinators, partners or associated partners of the project.",
+                "lv": "Organizācijas, kas ir projekta koordinatori, partneri vai asociētie partneri.",
+            },
+            example="social-innovation-centre",
+        ),
+        Filterable(
+            "organisation",
+            extract=_organisations,
+            kind=Kind.LINK,
+            target="Organisation",
+            counts={
+                "en": "Organisations with any role in the project: partners, pilot areas, target groups and others.",
+                "lv": "Organizācijas ar jebkuru lomu projektā: partneri, izmēģinājuma teritorijas, mērķgrupas un citas.",
+            },
+            example="braga-municipality",
+        ),
     ] = ()
     lead: (
         Annotated[str, Term(TIKLS.lead), link_to("Organisation"), Computed(_lead), Visibility.ITEM] | None
@@ -136,7 +181,16 @@ class Project(Entity, kw_only=True, frozen=True):
         Term(TIKLS.countryInvolved),
         Computed(_countries),
         Visibility.ITEM,
-        Filterable("country"),
+        Filterable(
+            "country",
+            counts={
+                "en": "Countries stated for the project or for its participants, pilot areas too; not the country "
+                "that an organisation is from.",
+                "lv": "Valstis, kas norādītas projektam vai tā dalībniekiem, arī izmēģinājuma teritorijām; "
+                "organizācijas pašas valsti neskaita.",
+            },
+            example="LT",
+        ),
     ] = ()
     applied_to: Annotated[tuple[Annotated[str, link_to("Programme")], ...], Term(TIKLS.appliedTo)] = ()
     grants: Annotated[
@@ -149,7 +203,17 @@ class Project(Entity, kw_only=True, frozen=True):
         Term(TIKLS.programmeInvolved),
         DerivedAlongLinks(derivations.programmes),
         Visibility.ITEM,
-        Filterable("programme", ancestors_via="parent"),
+        Filterable(
+            "programme",
+            ancestors_via="parent",
+            counts={
+                "en": "Programmes of the project's grants and programmes that it was proposed to, with all "
+                "programmes above them.",
+                "lv": "Projekta dotāciju programmas un programmas, kurām projekts pieteikts, kopā ar visām "
+                "augstāka līmeņa programmām.",
+            },
+            example="EaSI",
+        ),
     ] = ()
     programme_path: Annotated[
         tuple[Annotated[str, link_to("Programme")], ...],
@@ -162,14 +226,27 @@ class Project(Entity, kw_only=True, frozen=True):
         Term(TIKLS.funder),
         DerivedAlongLinks(derivations.funders),
         Visibility.ITEM,
-        Filterable("funder"),
+        Filterable(
+            "funder",
+            counts={
+                "en": "Funders of the project's grants: stated for the grant, else for the nearest programme above it.",
+                "lv": "Projekta dotāciju finansētāji: norādīti dotācijai, citādi tuvākajai programmai virs tās.",
+            },
+            example="european-commission",
+        ),
     ] = ()
     funders_applied_to: Annotated[
         tuple[Annotated[str, link_to("Organisation")], ...],
         Term(TIKLS.funderAppliedTo),
         DerivedAlongLinks(derivations.funders_applied_to),
         Visibility.ITEM,
-        Filterable("funder"),
+        Filterable(
+            "funder",
+            counts={
+                "en": "Funders of the programmes that the project was proposed to.",
+                "lv": "To programmu finansētāji, kurām projekts pieteikts.",
+            },
+        ),
     ] = ()
     acknowledgements: (
         Annotated[Texts, Term(TIKLS.acknowledgement), DerivedAlongLinks(derivations.acknowledgements)] | None
@@ -188,12 +265,18 @@ class Project(Entity, kw_only=True, frozen=True):
         Inverse("Output", "projects"),
     ] = ()
     topics: Annotated[
-        tuple[Annotated[str, one_of("topic")], ...], Term(DCTERMS.subject), Filterable("topic")
+        tuple[Annotated[str, one_of("topic")], ...],
+        Term(DCTERMS.subject),
+        Filterable(
+            "topic",
+            counts={"en": "Topics of the project.", "lv": "Projekta temati."},
+            example="social-entrepreneurship",
+        ),
     ] = ()
     target_groups: Annotated[
         tuple[Annotated[str, one_of("target-group")], ...],
         Term(TIKLS.targetGroup),
-        Filterable("target_group"),
+        Filterable("target_group", example="young-people"),
     ] = ()
     keywords: Annotated[Texts, Term(DCAT.keyword)] | None = None
     homepage: Annotated[Iri, Term(FOAF.page)] | None = None

@@ -172,8 +172,8 @@ def field_schema(model: Model, shape: Shape, field: Field) -> Schema:
         # Empty lists are left out of records, not of system types.
         minimum = {} if shape.struct in SYSTEM_TYPES else {"minItems": 1}
         schema = {"type": "array", "items": schema, **minimum}
-    definition = language_map(model.ontology.triples.get(field.predicate, {}).get(str(SKOS.definition), ()))
-    return schema | {"description": definition["en"]} if "en" in definition else schema
+    definitions = model.ontology.definitions(field.predicate)
+    return schema | {"description": definitions["en"]} if "en" in definitions else schema
 
 
 def _item_schema(model: Model, field: Field) -> Schema:
@@ -214,5 +214,7 @@ def _is_always_present(shape: Shape, field: Field) -> bool:
 
 def _class_description(model: Model, shape: Shape) -> str:
     """Return the definition of a class: of its ontology term, or the docstring of a system type."""
-    definition = model.ontology.triples.get(shape.rdf_class, {}).get(str(SKOS.definition), ())
-    return language_map(definition).get("en") or (shape.struct.__doc__ or shape.name).splitlines()[0]
+    return (
+        model.ontology.definitions(shape.rdf_class).get("en")
+        or (shape.struct.__doc__ or shape.name).splitlines()[0]
+    )

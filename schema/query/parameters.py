@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from dataclasses import field as default
 from functools import cached_property
 
 from schema.declaration.annotations import Filterable
@@ -16,6 +17,24 @@ ID_FILTER, MISSING, DISJUNCTION = "id", "missing", "any"
 RANGE_FROM, RANGE_TO = "_from", "_to"
 """Suffixes of the parameters for the lower and the upper end of a range."""
 
+_EARLIEST_EXAMPLE, _LATEST_EXAMPLE, _MOMENT_EXAMPLE = "2017", "2023", "2020-01-01"
+"""Examples of the ends of a range of dates, and of a time of change."""
+
+_GENERIC_COUNTS: Mapping[str, Mapping[str, str]] = {
+    ID_FILTER: {"en": "The record itself.", "lv": "Pats ieraksts."},
+    "updated_since": {
+        "en": "When the record's document was last changed.",
+        "lv": "Kad pēdējo reizi mainīts ieraksta dokuments.",
+    },
+    "has": {"en": "Fields that have a value.", "lv": "Lauki, kuriem ir vērtība."},
+    MISSING: {"en": "Fields that have no value.", "lv": "Lauki, kuriem nav vērtības."},
+    "missing_lang": {
+        "en": "Languages that a text of the record is missing in; other names are not counted.",
+        "lv": "Valodas, kurās trūkst kāda ieraksta teksta; citus nosaukumus neskaita.",
+    },
+}
+"""The values of the parameters that no field declares, as `FilterParameter.counts`."""
+
 
 @dataclass(frozen=True)
 class FilterParameter:
@@ -25,6 +44,9 @@ class FilterParameter:
     value is an end of a range. `scoped_by` names the parameter that must be present, with one value,
     for values to be comparable, such as the currency of an amount. `field` names the field that the
     values come from, and is empty if they come from several.
+
+    `counts` says by language which values a record is found by; without it the definition of the term
+    `predicate` does. `example` is a value of the network's own content, if it has any.
     """
 
     name: str
@@ -35,6 +57,9 @@ class FilterParameter:
     range_end: str = ""
     scoped_by: str = ""
     field: str = ""
+    counts: Mapping[str, str] = default(default_factory=dict, compare=False)
+    predicate: str = ""
+    example: str = ""
 
     @property
     def is_multivalued(self) -> bool:
@@ -67,10 +92,22 @@ def filter_parameters(shape: Shape, languages: Sequence[str]) -> Mapping[str, Fi
         *_date_ranges(shape),
         *_generic_parameters(shape, tuple(languages)),
     ):
-        # The values of a parameter that several fields declare come from no single field.
         name = parameter.name
-        parameters[name] = replace(parameter, field="") if name in parameters else parameter
+        parameters[name] = _united(parameters[name], parameter) if name in parameters else parameter
     return parameters
+
+
+def _united(first: FilterParameter, second: FilterParameter) -> FilterParameter:
+    """Return a parameter that several fields declare: its values come from no single one."""
+    counts = {
+        language: " ".join(
+            dict.fromkeys(filter(None, (first.counts.get(language), second.counts.get(language))))
+        )
+        for language in {**first.counts, **second.counts}
+    }
+    return replace(
+        second, field="", counts=counts, predicate=first.predicate, example=first.example or second.example
+    )
 
 
 def _declared_parameters(shape: Shape) -> Iterator[FilterParameter]:
@@ -89,13 +126,16 @@ def _declared_parameters(shape: Shape) -> Iterator[FilterParameter]:
 def _parameters(field: Field, annotation: Filterable) -> Iterator[FilterParameter]:
     name = annotation.name or field.name
     kind, target = annotation.kind or field.kind, annotation.target or field.target
+    described = FilterParameter(
+        name, name, kind, counts=annotation.counts, predicate=field.predicate, example=annotation.example
+    )
     if kind is Kind.DECIMAL:
         for end in (RANGE_FROM, RANGE_TO):
-            yield FilterParameter(name + end, name, kind, range_end=end, scoped_by=annotation.scoped_by)
+            yield replace(described, name=name + end, range_end=end, scoped_by=annotation.scoped_by)
         return
     codes = CONCEPT_SCHEMES[target].codes if kind is Kind.CONCEPT else ()
     codes = tuple(AUTHORITY_TABLES[kind].iris) if kind in AUTHORITY_TABLES else codes
-    yield FilterParameter(name, name, kind, target, codes)
+    yield replace(described, target=target, codes=codes)
 
 
 def _date_ranges(shape: Shape) -> Iterator[FilterParameter]:
@@ -112,6 +152,8 @@ def _date_ranges(shape: Shape) -> Iterator[FilterParameter]:
                 field.kind,
                 range_end=RANGE_FROM,
                 field=field.name,
+                predicate=field.predicate,
+                example=_EARLIEST_EXAMPLE,
             )
             yield FilterParameter(
                 field.name + RANGE_TO,
@@ -119,14 +161,25 @@ def _date_ranges(shape: Shape) -> Iterator[FilterParameter]:
                 field.kind,
                 range_end=RANGE_TO,
                 field=field.name,
+                predicate=field.predicate,
+                example=_LATEST_EXAMPLE,
             )
 
 
 def _generic_parameters(shape: Shape, languages: tuple[str, ...]) -> Iterator[FilterParameter]:
     """Yield the parameters that the lists of every entity have."""
-    optional = tuple(field.name for field in shape.fields if is_optional(field))
-    yield FilterParameter(ID_FILTER, ID_FILTER, Kind.LINK, shape.name)
-    yield FilterParameter("updated_since", MODIFIED, Kind.INSTANT, range_end=RANGE_FROM)
-    yield FilterParameter("has", HAS, Kind.STRING, codes=optional)
-    yield FilterParameter(MISSING, HAS, Kind.STRING, codes=optional)
-    yield FilterParameter("missing_lang", LACKS_LANGUAGE, Kind.LANGUAGE, codes=languages)
+    fields = [field for field in shape.fields if is_optional(field)]
+    optional = tuple(field.name for field in fields)
+    listed = next((field.name for field in fields if field.visibility), "")
+    generic = (
+        FilterParameter(ID_FILTER, ID_FILTER, Kind.LINK, shape.name, example=shape.example_id),
+        FilterParameter(
+            "updated_since", MODIFIED, Kind.INSTANT, range_end=RANGE_FROM, example=_MOMENT_EXAMPLE
+        ),
+        FilterParameter("has", HAS, Kind.STRING, codes=optional, example=listed),
+        FilterParameter(MISSING, HAS, Kind.STRING, codes=optional, example=listed),
+        FilterParameter(
+            "missing_lang", LACKS_LANGUAGE, Kind.LANGUAGE, codes=languages, example=languages[-1]
+        ),
+    )
+    yield from (replace(parameter, counts=_GENERIC_COUNTS[parameter.name]) for parameter in generic)

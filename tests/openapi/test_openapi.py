@@ -3,6 +3,7 @@
 import copy
 import json
 import re
+from urllib.parse import urlencode
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -12,9 +13,11 @@ from api.http.problems import PROBLEMS
 from api.store.log.actions import publish, unpublish
 from api.version import VERSION
 from schema import MODEL
+from schema.query.parameters import filter_parameters
 from tests.support.generators.records import record
 from tests.support.site import BASE, KINDS, addresses, site_on
 from tests.support.validating_openapi_client import DocumentChecker, closed_document
+from vocab.turtle_parser import LANGUAGES
 
 
 @pytest.fixture(scope="module")
@@ -127,12 +130,51 @@ def test_the_examples_of_path_parameters_get_200(networks, document):
         values = {
             parameter["name"]: parameter["example"]
             for parameter in operation.get("parameters", [])
-            if "example" in parameter
+            if "example" in parameter and parameter.get("required")
         }
         if values and values.keys() == set(re.findall(r"{(\w+)}", path)):
             target = re.sub(r"{(\w+)}", lambda match, values=values: str(values[match[1]]), path)
             query = "q=social" if path.startswith("/search") else ""
             assert networks[0].get(f"{target}?{query}").status_code == 200, target
+
+
+def test_every_filter_says_what_it_counts_and_has_an_example_that_is_answered(networks, document):
+    without_values = {("/outputs", "year"), ("/outputs", "date_from"), ("/outputs", "date_to")}
+    unused = {"region", "decided_from", "decided_to", "missing", "missing_lang"}
+    unanswered = []
+    for path, operation in operations(document):
+        for parameter in operation.get("parameters", []):
+            name = parameter.get("name")
+            is_filter = parameter.get("in") == "query" and name not in ("fields", "include")
+            if not is_filter or path in ("/partners", "/funders"):
+                continue
+            assert parameter["example"], (path, name)
+            values = parameter["example"]
+            query = {name: ",".join(values) if isinstance(values, list) else values}
+            scope = {"currency": "EUR"} if name.startswith("amount_") else {}
+            page = networks[0].json(f"{path}?{urlencode(query | scope)}")
+            if not (page["total"] or name in unused or (path, name) in without_values):
+                unanswered.append((path, query))
+    assert not unanswered
+    by_name = {
+        parameter["name"]: parameter
+        for parameter in document["paths"]["/projects"]["get"]["parameters"]
+        if "name" in parameter
+    }
+    assert "pilot areas too" in by_name["country"]["description"]
+    assert by_name["programme"]["example"] == ["EaSI"]
+    assert by_name["funder"]["description"].count("Funders of the ") == 2
+
+
+@pytest.mark.parametrize("shape", MODEL.entities, ids=lambda shape: shape.name)
+def test_what_a_filter_counts_is_said_in_both_languages(shape):
+    parameters = {**filter_parameters(shape, LANGUAGES)}
+    for name in ("date_from", "date_to"):
+        # The property of Dublin Core is not defined here; its label says all.
+        parameters.pop(name, None)
+    for name, parameter in parameters.items():
+        counts = parameter.counts or MODEL.ontology.definitions(parameter.predicate)
+        assert {*counts} == {*LANGUAGES}, name
 
 
 @pytest.mark.parametrize("kind", KINDS)
