@@ -134,7 +134,8 @@ def test_the_next_and_previous_pages_of_every_page_are_the_same(pair):
 def test_random_requests_use_all_parameters_and_have_empty_and_non_empty_results(pair):
     exchanges = [(request, plain) for request, plain, _ in pair.responses[len(ALL_REQUESTS) :]]
     successful = [(request, response) for request, response in exchanges if response.status == 200]
-    assert len(successful) > 0.85 * len(exchanges)
+    # A filter by the id of a draft or of a withdrawn record is refused.
+    assert len(successful) > 0.7 * len(exchanges)
     names = {
         name for request, _ in successful for name in re.findall(r"[?&]([a-z_]+)=", request.target.decode())
     }

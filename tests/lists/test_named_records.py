@@ -85,8 +85,8 @@ def test_a_page_marks_and_removes_the_filter_by_the_record_that_a_code_names(net
         excluded = page(network, "/projects?programme=-EaSI,UIA&country=LV&lang=en")
     assert active_filters(by_code) == active_filters(by_id)
     assert [*active_filters(excluded).values()] == [
-        "/projects?country=LV&lang=en",
-        "/projects?programme=-easi,urban-innovative-actions&lang=en",
+        "/projects.en.html?country=LV",
+        "/projects.en.html?programme=-easi,urban-innovative-actions",
     ]
 
 
