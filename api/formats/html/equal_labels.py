@@ -13,15 +13,16 @@ _COUNTRY = "country"
 def distinguishing_texts(
     layouts: RecordLayouts, language: PageLanguage, bodies: Iterable[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """Return a text or language map by IRI, for each record whose label another record in the documents has too.
+    """Return a text or language map by IRI, for each record whose label another of its type in the documents has too.
 
     It is the country, or the id where the country is unknown or not the only difference.
     """
-    groups: dict[tuple[Any, Any], dict[str, str]] = {}
+    groups: dict[tuple[Any, ...], dict[str, str]] = {}
     countries: dict[str, Mapping[str, Any]] = {}
     for card, country in _cards(layouts, bodies, None):
-        label = language.preferred(layouts.label(card)).text, card.get("acronym")
-        groups.setdefault(label, {})[card["uri"]] = card["id"]
+        label = language.preferred(layouts.label(card)).text
+        group = groups.setdefault((card["type"], label, card.get("acronym")), {})
+        group[card["uri"]] = card["id"]
         if country:
             countries.setdefault(card["uri"], country)
     return {

@@ -45,6 +45,8 @@ class PageLanguage:
         """
         if isinstance(texts, str):
             return LocalizedText(texts)
+        if self.code in texts:
+            return LocalizedText(texts[self.code])
         return next(self.translations(texts))
 
     def translations(self, texts: Mapping[str, Any]) -> Iterator[LocalizedText]:

@@ -196,6 +196,7 @@ def test_records_of_one_label_and_country_are_told_apart_by_id(sqlite_site):
         record("Organisation", "three", name={"en": "House"}),
         record("Organisation", "four", name={"en": "House"}, country="EE"),
         record("Organisation", "five", name={"en": "House"}, acronym="H", country="LV"),
+        record("Programme", "house", name={"en": "House"}),
         record("Output", "a", title={"en": "Study"}),
         record("Output", "b", title={"en": "Study", "lv": "Pētījums"}),
     )
@@ -207,6 +208,8 @@ def test_records_of_one_label_and_country_are_told_apart_by_id(sqlite_site):
         "House (three)",
         "House (two)",
     ]
+    headings = page(sqlite_site, "/search?q=house&lang=en").findall(".//h2/a")
+    assert [text(heading) for heading in headings].count("House") == 1
     for code, titles in (("en", ["Study (a)", "Study (b)"]), ("lv", ["Study (angļu valodā)", "Pētījums"])):
         headings = page(sqlite_site, in_language("/outputs", code)).findall(".//h2/a")
         assert [text(heading) for heading in headings] == titles
