@@ -100,7 +100,7 @@ class RecordNames:
 
     async def _nearest_ids(self, entity: str, text: str) -> list[str]:
         """Return the ids of the public records whose ids or lookup keys are closest to a text."""
-        key = lookup_key(text[:MAX_ECHO_LENGTH])
+        key = lookup_key(text[:MAX_ECHO_LENGTH].strip())
         if not key or "://" in key:
             return []
         neighbours = await fetch_neighbours(self.run_query, self.statements, entity, key, _MAX_NEIGHBOURS)

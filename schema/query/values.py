@@ -122,7 +122,8 @@ def is_id(text: str) -> bool:
 
 
 def _parse_record(text: str, parameter: FilterParameter) -> str:
-    if is_id(text) or lookup_key(text):
+    # A minus excludes a value only where it begins one: in a list of values, not among alternatives.
+    if is_id(text) or (lookup_key(text) and not text.startswith("-")):
         return text
     raise _invalid(text, "not-a-record", entity=parameter.target)
 

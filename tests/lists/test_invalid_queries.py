@@ -75,6 +75,9 @@ REFUSED = [
     (f"/projects?lang=en&fallback={','.join(['lv'] * 11)}", "fallback", "10"),
     # Wrong types.
     ("/projects?id=En_Sie", "id", ""),
+    ("/projects?any=partner:-SIC", "any", "other name or IRI"),
+    ("/projects?partner=--SIC", "partner", "other name or IRI"),
+    ("/projects?partner=!", "partner", "other name or IRI"),
     ("/projects?id=ensie%0A", "id", ""),
     ("/projects?id=ensie%00", "id", ""),
     (f"/projects?id={BASE}/grants/ensie%23this", "id", ""),

@@ -166,6 +166,12 @@ def test_a_filter_says_what_it_counts(document):
     assert parameters["funder"]["description"].count("Funders of the ") == 2
 
 
+def test_the_page_shows_what_filters_count_and_their_examples(networks):
+    html = networks[0].get("/docs").text
+    assert "pilot areas too" in html
+    assert "<code>programme=EaSI</code>" in html
+
+
 @pytest.mark.parametrize("shape", MODEL.entities, ids=lambda shape: shape.name)
 def test_what_a_filter_counts_is_said_in_both_languages(shape):
     parameters = {**filter_parameters(shape, LANGUAGES)}
