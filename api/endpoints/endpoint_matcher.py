@@ -9,7 +9,8 @@ from api.formats.messages import message
 from api.http.link_value import link_value
 from api.http.negotiation import best_media_type
 from api.http.problems import NotAcceptable
-from api.http.response import Response
+from api.http.response import Response, last_modified_header
+from api.store.queries.select_statements import read_moments
 from api.store.readers.reader import Reader
 
 Responder = Callable[[Reader], Awaitable[Response]]
@@ -51,6 +52,7 @@ class EndpointMatcher:
 
     def __init__(self, context: EndpointContext) -> None:
         self._base = context.renderer.uris.base
+        self._statements = context.statements
         self._endpoints = [*_bound(context)]
         self._responses: dict[tuple[str, str], Response] = {}
         self.service_links = self._service_links()
@@ -87,7 +89,7 @@ class EndpointMatcher:
         media_type = bound.media_type(accept)
         is_negotiated = bound.endpoint.is_negotiated
 
-        async def respond(reader: Reader) -> Response:
+        async def current_response(reader: Reader) -> Response:
             if bound.endpoint.reads_database:
                 return await bound.handler(EndpointRequest(reader, values, media_type, is_negotiated))
             key = (path, media_type)
@@ -95,6 +97,12 @@ class EndpointMatcher:
                 request = EndpointRequest(None, values, media_type, is_negotiated)
                 self._responses[key] = await bound.handler(request)
             return self._responses[key]
+
+        async def respond(reader: Reader) -> Response:
+            response = await current_response(reader)
+            served_at, fingerprint_at = await read_moments(reader, self._statements)
+            modified = last_modified_header(served_at if bound.endpoint.reads_database else fingerprint_at)
+            return response._replace(headers=(*response.headers, *modified))
 
         return respond
 

@@ -55,7 +55,7 @@ class PageLinks(NamedTuple):
 
 
 class JsonDocument(NamedTuple):
-    """A JSON document and its ETag.
+    """A JSON document, its ETag, and the moment of its last change, which is empty if it is unknown.
 
     A page of a list also has links to other pages, the entity that is listed (None for a search), whether
     it is a role list, its facets, and its parameters, in which filters name records by id.
@@ -63,6 +63,7 @@ class JsonDocument(NamedTuple):
 
     body: bytes
     etag: str
+    last_modified: str = ""
     page_links: PageLinks | None = None
     entity: Shape | None = None
     is_role_list: bool = False

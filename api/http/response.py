@@ -1,6 +1,9 @@
 """The response: status, headers, body and ETag, and the headers that every response has."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from email.utils import format_datetime
+from functools import lru_cache
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -42,6 +45,14 @@ class Response(NamedTuple):
 def response_headers(own: Mapping[str, str]) -> Headers:
     """Return the headers of a response, with those of every response."""
     return encode_headers({**COMMON_HEADERS, **own})
+
+
+@lru_cache(maxsize=1024)
+def last_modified_header(instant: str) -> Headers:
+    """Return the Last-Modified header of an instant in UTC, which is empty if it is unknown."""
+    if not instant:
+        return ()
+    return encode_headers({"last-modified": format_datetime(datetime.fromisoformat(instant), usegmt=True)})
 
 
 def problem_response(problem: Problem, base: str, query: str, *, negotiated: bool = True) -> Response:

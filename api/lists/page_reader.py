@@ -33,7 +33,7 @@ class DataChangedError(RuntimeError):
 
 
 class ListRows(NamedTuple):
-    """The rows of a page, its total, and whether there are other pages.
+    """The rows of a page, its total, whether there are other pages, and the moment of the data.
 
     `lowest_key` is set in the order of changes: the change-order keys in cursors are relative to it, so that
     none of them names the entity.
@@ -46,6 +46,7 @@ class ListRows(NamedTuple):
     rows: Rows
     has_previous: bool
     has_next: bool
+    served_at: str
     lowest_key: int | None = None
 
     def keys(self, index: int) -> tuple[str | int, ...]:
@@ -130,7 +131,15 @@ class Paginator:
             has_previous, has_next = has_next, has_previous
         lowest = lowest_key(self._ordinal(query)) if cached.plan.is_by_change else None
         return ListRows(
-            query, cursor, limit, cached.cardinalities.total, rows, has_previous, has_next, lowest
+            query,
+            cursor,
+            limit,
+            cached.cardinalities.total,
+            rows,
+            has_previous,
+            has_next,
+            cached.cardinalities.served_at,
+            lowest,
         )
 
     async def value_counts(self, run_query: RunQuery, query: ListQuery, names: Sequence[str]) -> Rows:
@@ -150,13 +159,13 @@ class Paginator:
 
     async def _cardinalities(self, run_query: RunQuery, query: ListQuery) -> Cardinalities:
         statement = self.statements.cardinalities(query.shape)
-        ((generation, records, *counts),) = await run_query(statement, query.values)
+        ((generation, served_at, records, *counts),) = await run_query(statement, query.values)
         matching = iter(counts)
         clauses = (
             sum(next(matching) if predicate.holds else records - next(matching) for predicate in clause)
             for clause in query.shape.clauses
         )
-        return Cardinalities(generation, records, tuple(clauses))
+        return Cardinalities(generation, records, tuple(clauses), served_at=served_at)
 
     async def _generation(self, run_query: RunQuery, last_rows: Rows) -> int:
         """Return the current generation: that of the rows that were read last, if there are any.

@@ -75,8 +75,8 @@ Latvian, as `Content-Language` says.
 **Methods.** Every GET has a HEAD with the same headers and no content (RFC 9110, section 9.3.2), and an OPTIONS,
 which answers 204. Other methods answer 405.
 
-**Caching.** Responses have an `ETag`, and `If-None-Match` is honoured. Longer ones are compressed (zstd, br, gzip)
-on request; their ETag ends in the coding, as in `-br"`.
+**Caching.** Responses have an `ETag`, and `If-None-Match` is honoured; `Last-Modified` is for information only.
+Longer responses are compressed (zstd, br, gzip) on request; their ETag ends in the coding, as in `-br"`.
 """
 
 

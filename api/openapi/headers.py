@@ -11,7 +11,7 @@ from vocab.turtle_parser import LANGUAGES
 _COMMON = [name.title() for name in COMMON_HEADERS]
 PROBLEM_HEADERS = (*_COMMON, "Cache-Control-Of-Problems", "Content-Language", "Vary-Of-Problems")
 """The component names of the headers of every problem."""
-CACHED_HEADERS = (*_COMMON, "ETag", "Cache-Control", "Vary")
+CACHED_HEADERS = (*_COMMON, "ETag", "Last-Modified", "Cache-Control", "Vary")
 """The component names of the headers of every response that caches may store."""
 UNCACHED_HEADERS = (*_COMMON, "Cache-Control-Of-Problems")
 """The component names of the headers of responses that caches may not store."""
@@ -26,6 +26,15 @@ def header_components(formats: Formats) -> dict[str, Schema]:
     vary_values = [vary_header(negotiated=True), vary_header(negotiated=False)]
     headers = {
         "ETag": _header("The entity tag of the representation, for `If-None-Match`.", _ETAG),
+        "Last-Modified": _header(
+            "When a commit or rebuild last changed the record, or any content of a list; of other documents, when "
+            "the database was rebuilt for this version. `If-Modified-Since` is ignored.",
+            {
+                "type": "string",
+                "pattern": r"^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$",
+            },
+            required=False,
+        ),
         "Cache-Control": _header(
             "Caches may store the response and must revalidate it.", _constant("no-cache")
         ),

@@ -92,6 +92,7 @@ class CollectionPage:
         return JsonDocument(
             body,
             digest(body if item_etags is None else b"%b%b%b" % (head, item_etags, tail)),
+            rows.served_at,
             page_links=PageLinks(self._shared, cursors),
             entity=self.spec.shape,
             is_role_list=bool(self.items.query.role),

@@ -10,6 +10,7 @@ from api.formats.format import Format
 from api.lists.related_lists import RelatedLists
 from api.resources.resource_protocol import STATIC_OPTIONS, DocumentLoader
 from api.resources.route import SERVICE_TAG, VOCABULARY_TAG, Route
+from api.store.queries.select_statements import SelectStatements, read_moments
 from api.store.readers.reader import Reader, RunQuery
 
 STATIC_ROUTES = (
@@ -35,9 +36,10 @@ STATIC_ROUTES = (
 
 @dataclass(frozen=True)
 class StaticResource:
-    """A document that is built when the server starts."""
+    """A document that is built when the server starts; it was modified when the database was rebuilt for it."""
 
     document: JsonDocument
+    statements: SelectStatements
     parameters: tuple[str, ...] = ()
     multivalued: frozenset[str] = frozenset()
     options: frozenset[str] = STATIC_OPTIONS
@@ -45,11 +47,12 @@ class StaticResource:
     kind: ResourceKind = ResourceKind.STATIC
 
     def prepare(self, _: Mapping[str, str], __: Format) -> DocumentLoader:
-        """Return the loader of the document, which reads nothing."""
+        """Return the loader of the document, which reads nothing but its moment."""
         return self._load
 
-    async def _load(self, _: Reader, __: str) -> JsonDocument:
-        return self.document
+    async def _load(self, reader: Reader, _: str) -> JsonDocument:
+        _, fingerprint_at = await read_moments(reader, self.statements)
+        return self.document._replace(last_modified=fingerprint_at)
 
 
 @dataclass(frozen=True)
@@ -72,4 +75,6 @@ class ConceptResource:
 
     async def _load(self, run_query: RunQuery) -> JsonDocument:
         lists = await self.related_lists.of_concept(run_query, self.scheme, self.code)
-        return JsonDocument.from_body(msgspec.json.decode(self.document.body) | lists)
+        ((served_at, _),) = await run_query(self.related_lists.paginator.statements.moments, {})
+        body = msgspec.json.decode(self.document.body) | lists
+        return JsonDocument.from_body(body, last_modified=served_at)

@@ -61,13 +61,16 @@ class RecordResource:
             return self._load_stored
 
         async def load(identifier: str, run_query: RunQuery) -> JsonDocument:
-            body, _ = await self._row(run_query, identifier)
+            body, _, changed = await self._row(run_query, identifier)
             lists = await self.related_lists.read(run_query, self.shape, identifier)
             document = msgspec.json.decode(body) | lists
             view = select_fields(document, fields) if fields else document
             if keys := included_keys(self.shape, parameters, [document]):
                 view["included"] = await load_included(run_query, self.statements, keys)
-            return JsonDocument.from_body(view)
+            if lists or INCLUDE in parameters:
+                # Any commit may change totals and other records.
+                changed, _ = (await run_query(self.statements.moments, {}))[0]
+            return JsonDocument.from_body(view, last_modified=changed)
 
         return lambda reader, identifier: reader.snapshot(partial(load, identifier))
 
@@ -79,26 +82,29 @@ class RecordResource:
     async def _load_stored(self, reader: Reader, identifier: str) -> JsonDocument:
         return JsonDocument(*await self._row(reader.rows, identifier))
 
-    async def _row(self, run_query: RunQuery, identifier: str) -> tuple[bytes, str]:
-        """Return the stored document and its ETag."""
+    async def _row(self, run_query: RunQuery, identifier: str) -> tuple[bytes, str, str]:
+        """Return the stored document, its ETag, and the moment of its last change."""
         rows = await run_query(self.statements.document, {"entity": self.shape.name, "id": identifier})
         # The last change is read with its document, as the record may have been published in between.
-        return (rows[0][0], rows[0][1]) if rows else await self._last_document(run_query, identifier)
+        if not rows:
+            return await self._last_document(run_query, identifier)
+        body, etag, changed = rows[0]
+        return body, etag, changed
 
-    async def _last_document(self, run_query: RunQuery, identifier: str) -> tuple[bytes, str]:
-        """Return the document of a record with its ETag. Raise Gone, NotFound or RecordMovedError."""
+    async def _last_document(self, run_query: RunQuery, identifier: str) -> tuple[bytes, str, str]:
+        """Return a record's stored document as `_row` does. Raise Gone, NotFound or RecordMovedError."""
         target = identifier
         while True:
             changes = await run_query(self.statements.last_change, {"entity": self.shape.name, "id": target})
             if not changes or (changes[0][3] is None and changes[0][4] is None):
                 raise self._absence(target, changes)
-            _, _, _, replaced_by, body, etag = changes[0]
+            _, _, _, replaced_by, body, etag, changed = changes[0]
             if replaced_by is not None:
                 target = replaced_by
             elif target != identifier:
                 raise RecordMovedError(target)
             else:
-                return body, etag
+                return body, etag, changed
 
     def _absence(self, identifier: str, changes: Rows) -> Problem:
         """Return the problem of a record that is not public, given its last public change."""

@@ -11,7 +11,7 @@ from api.formats.link_header import first_page_url, static_links
 from api.formats.serializers import serializer_version
 from api.http.content_coding import Headers
 from api.http.link_value import link_value
-from api.http.response import Response, response_headers, vary_header
+from api.http.response import Response, last_modified_header, response_headers, vary_header
 from api.http.url_path import ID_PLACEHOLDER, with_cursor
 from api.resources.resource_protocol import DocumentLoader
 from api.store.digests import digest
@@ -44,7 +44,8 @@ class Representation:
         else:
             body = self.serialize(document, target)
         links = (b"link", self._link_header(document, identifier))
-        return Response(200, (*self._headers, links), body, self._etag(document, body))
+        modified = last_modified_header(document.last_modified)
+        return Response(200, (*self._headers, *modified, links), body, self._etag(document, body))
 
     def _etag(self, document: JsonDocument, body: bytes) -> str:
         if body is document.body:

@@ -38,6 +38,7 @@ class Router:
         formats: Formats,
     ) -> None:
         self._renderer = renderer
+        self._statements = statements
         self._formats = formats
         paginator = Paginator(statements, renderer.model.entity_ordinals)
         self._related_lists = RelatedLists(paginator, renderer)
@@ -117,7 +118,7 @@ class Router:
             case ["", vocabulary, scheme, code] if vocabulary == VOCABULARY:
                 if scheme in self._related_lists.by_scheme:
                     return ConceptResource(document, self._related_lists, scheme, code)
-        return StaticResource(document)
+        return StaticResource(document, self._statements)
 
     def _routes(self) -> Iterator[Route]:
         entry_point, *vocabulary = (self._static_route(route) for route in STATIC_ROUTES)

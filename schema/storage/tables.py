@@ -219,6 +219,9 @@ def _head(metadata: MetaData) -> Table:
         Column("fingerprint", TEXT),
         # The generation: a random number that is replaced when served data may change, so that caches expire.
         Column("served", NUMBER, nullable=False, server_default="0"),
+        # The moments of the last public commit or rebuild, and of the rebuild that set the fingerprint.
+        Column("served_at", TEXT, nullable=False, server_default=""),
+        Column("fingerprint_at", TEXT, nullable=False, server_default=""),
         CheckConstraint("id = 1", name="one_row"),
     )
 

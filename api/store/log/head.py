@@ -28,14 +28,17 @@ class LogHead:
     """The row of `head`, with the time of the current transaction.
 
     `seq` is the number of the last revision, `number` that of the last public change, `at` a UTC timestamp,
-    `served` the generation number of the read model, and `fingerprint` that of the code that rendered it.
+    `served` the generation number of the read model, and `fingerprint` that of the code that rendered it. The
+    moments of both are empty in a database without a public commit or rebuild.
     """
 
     seq: int
     number: int
     at: str
     served: int
-    fingerprint: str | None = None
+    served_at: str
+    fingerprint: str | None
+    fingerprint_at: str
 
     @classmethod
     def lock(cls, session: Session, clock: Clock) -> "LogHead":
@@ -47,13 +50,23 @@ class LogHead:
         if not rows:
             message = "the row of table head is missing"
             raise LookupError(message)
-        ((seq, number, at, served, fingerprint),) = rows
+        ((seq, number, at, *projection),) = rows
         now = clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return cls(seq, number, max(now, at), served, fingerprint)
+        return cls(seq, number, max(now, at), *projection)
 
     def renew_generation(self) -> None:
-        """Set a new random generation number, because the read model changes."""
-        self.served = randbits(_GENERATION_BITS)
+        """Set a new random generation number and its moment, because the read model changes.
+
+        The first one is also that of the fingerprint: a draft that was saved before must not set it.
+        """
+        self.served, self.served_at = randbits(_GENERATION_BITS), self.at
+        self.fingerprint_at = self.fingerprint_at or self.at
+
+    def renew_fingerprint(self, fingerprint: str) -> None:
+        """Set the fingerprint of the code that has rendered the read model, and its moment if it is new."""
+        if (self.fingerprint, bool(self.fingerprint_at)) != (fingerprint, True):
+            self.fingerprint, self.fingerprint_at = fingerprint, self.at
+            self.renew_generation()
 
     def write(self, session: Session) -> None:
         """Write the head to its row."""
@@ -62,7 +75,7 @@ class LogHead:
 
 def _lock_head(tables: Tables) -> Update:
     head = tables.head
-    columns = (head.c.seq, head.c.number, head.c.at, head.c.served, head.c.fingerprint)
+    columns = (head.c[field.name] for field in fields(LogHead))
     return update(head).values(seq=head.c.seq).returning(*columns)
 
 

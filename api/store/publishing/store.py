@@ -121,6 +121,7 @@ class Store:
         repaired = Rebuild(records, self.renderer).run(head, track)
         if repaired:
             head.renew_generation()
-        values = {"fingerprint": self.fingerprint, "served": head.served}
-        connection.execute(update(self.tables.head).values(values))
+        head.renew_fingerprint(self.fingerprint)
+        names = ("fingerprint", "fingerprint_at", "served", "served_at")
+        connection.execute(update(self.tables.head).values({name: getattr(head, name) for name in names}))
         return repaired

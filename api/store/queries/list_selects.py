@@ -54,7 +54,7 @@ def total_select(tables: Tables, shape: QueryShape, plan: QueryPlan) -> Select[A
 
 
 def cardinalities_select(tables: Tables, shape: QueryShape) -> Select[Any]:
-    """Return the SELECT of the generation, the number of records of the entity, and that of each predicate."""
+    """Return the SELECT of the generation, its moment, the number of records of the entity and of each predicate."""
     entry_counts = tables.tally
     all_records = select(entry_counts.c.number).where(
         entry_counts.c.entity == ENTITY, entry_counts.c.name == "", entry_counts.c.value == ""
@@ -62,7 +62,8 @@ def cardinalities_select(tables: Tables, shape: QueryShape) -> Select[Any]:
     numbers = [
         position.cardinality(entry_counts) for clause in bind_positions(shape.clauses) for position in clause
     ]
-    return select(tables.head.c.served, func.coalesce(all_records.scalar_subquery(), 0), *numbers)
+    head = tables.head.c
+    return select(head.served, head.served_at, func.coalesce(all_records.scalar_subquery(), 0), *numbers)
 
 
 def value_counts_select(tables: Tables, shape: QueryShape, plan: QueryPlan, names: int) -> Select[Any]:

@@ -59,13 +59,14 @@ class QueryPlan:
 class Cardinalities:
     """The number of records of an entity, of each clause (an upper bound), and of the list.
 
-    They belong to one generation of the data. The total is 0 until it is counted.
+    They belong to one generation of the data, and its moment. The total is 0 until it is counted.
     """
 
     generation: int
     records: int
     clauses: tuple[int, ...]
     total: int = 0
+    served_at: str = ""
 
 
 def plan_of_page(shape: QueryShape, cardinalities: Cardinalities, limit: int) -> QueryPlan:

@@ -14,6 +14,7 @@ from api.store.queries.list_selects import (
     value_counts_select,
 )
 from schema.index.lookup_keys import LOOKUP_KEY
+from api.store.readers.reader import DatabaseUnavailableError, QueryTimeoutError, Reader
 from schema.storage.tables import Tables
 
 _MAX_SHAPES = 128
@@ -25,19 +26,20 @@ class SelectStatements:
 
     def __init__(self, tables: Tables) -> None:
         document = tables.document
-        self.document = select(document.c.body, document.c.digest).where(
+        self.document = select(document.c.body, document.c.digest, document.c.changed).where(
             document.c.entity == _text("entity"), document.c.id == _text("id")
         )
         change = tables.change
         same_record = and_(document.c.entity == change.c.entity, document.c.id == change.c.id)
         columns = (change.c.action, change.c.at, change.c.reason, change.c.replaced_by)
         self.last_change = (
-            select(*columns, document.c.body, document.c.digest)
+            select(*columns, document.c.body, document.c.digest, document.c.changed)
             .select_from(change.outerjoin(document, same_record))
             .where(change.c.entity == _text("entity"), change.c.id == _text("id"))
             .order_by(change.c.number.desc())
             .limit(1)
         )
+        self.moments = select(tables.head.c.served_at, tables.head.c.fingerprint_at)
         self.sitemap = _sitemap_select(tables.published)
         entity = tables.published.c.entity
         self.counts = select(entity, func.count()).group_by(entity).order_by(entity)
@@ -62,6 +64,18 @@ class SelectStatements:
 def select_statements(tables: Tables) -> SelectStatements:
     """Return the SELECT statements for some tables, which all databases with them share."""
     return SelectStatements(tables)
+
+
+async def read_moments(reader: Reader, statements: SelectStatements) -> tuple[str, str]:
+    """Return the moment of the last public commit or rebuild, and that of the rebuild by this code and settings.
+
+    Both are empty if they cannot be read: what does not depend on content is served without a database too.
+    """
+    try:
+        ((served_at, fingerprint_at),) = await reader.rows(statements.moments, {})
+    except (DatabaseUnavailableError, QueryTimeoutError):
+        return "", ""
+    return served_at, fingerprint_at
 
 
 def _batch_select(table: Table, size: int) -> Select[Any]:
