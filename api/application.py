@@ -16,7 +16,7 @@ from api.formats.registry import FORMATS
 from api.http import request as http_request
 from api.http.problems import problem_from
 from api.http.request_guard import HttpApp, RequestGuard
-from api.http.response import problem_response
+from api.http.response import cache_control, problem_response
 from api.renderer_factory import create_renderer
 from api.response_cache import ResponseCache
 from api.settings import Settings
@@ -39,9 +39,9 @@ def create(
     """Return the application of one installation. It connects to the database when it starts."""
     # Not a store, as publishing needs more memory than reading.
     database = Database(settings.database)
-    dispatcher = Dispatcher(
-        create_renderer(settings, model), select_statements(tables_of(model)), formats, endpoints
-    )
+    renderer, statements = create_renderer(settings, model), select_statements(tables_of(model))
+    caching = cache_control(settings.max_age, settings.stale_while_revalidate)
+    dispatcher = Dispatcher(renderer, statements, formats, endpoints, caching)
     public = ResponseCache(dispatcher, settings.cache * _MEGABYTE) if settings.cache else dispatcher
 
     @asynccontextmanager

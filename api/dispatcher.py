@@ -27,7 +27,7 @@ from api.http.problems import (
     query_timeout,
 )
 from api.http.request import Request
-from api.http.response import Response, problem_response, response_headers, send_response
+from api.http.response import Response, problem_response, response_headers, send_response, with_cache_control
 from api.http.url_path import UrlPath
 from api.openapi.endpoints import OPENAPI_ENDPOINTS
 from api.resources.record import RecordMovedError
@@ -58,10 +58,12 @@ class Dispatcher:
         statements: SelectStatements,
         formats: Sequence[Format] = FORMATS,
         endpoints: Sequence[Endpoint] = ALL_ENDPOINTS,
+        cache_control: str = "no-cache",
     ) -> None:
         self.reader: Reader | None = None
         self._renderer = renderer
         self._base = renderer.uris.base
+        self._cache_control = cache_control
         self._formats = Formats(formats)
         documents = {path: JsonDocument.from_body(body) for path, body in static_documents(renderer)}
         self.router = Router(renderer, statements, documents, self._formats)
@@ -85,7 +87,7 @@ class Dispatcher:
         except Problem as problem:
             negotiated = self._is_negotiated(request.path)
             response = problem_response(problem, self._base, request.query, negotiated=negotiated)
-        await send_response(request, response, send)
+        await send_response(request, with_cache_control(response, self._cache_control), send)
 
     async def _response(self, request: Request) -> Response:
         if request.method == "OPTIONS":

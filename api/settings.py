@@ -25,6 +25,8 @@ _MAX_WORKERS = 64
 
 _MAX_CACHE = 65_536
 
+_MAX_SECONDS = 86_400
+
 
 def _default_publisher() -> dict[str, str]:
     return {"lv": "Sociālās uzņēmējdarbības tīkls", "en": "Social entrepreneurship network"}
@@ -55,6 +57,10 @@ class Settings(Struct, kw_only=True, frozen=True):
     """TIKLS_WORKERS: the number of worker processes, each with its own connections and response cache."""
     cache: int = 64
     """TIKLS_CACHE: the size of the response cache of each worker in megabytes; 0 turns it off."""
+    max_age: int = 0
+    """TIKLS_MAX_AGE: the number of seconds for which caches may use a document without asking again; 0 is none."""
+    stale_while_revalidate: int = 0
+    """TIKLS_STALE_WHILE_REVALIDATE: the number of seconds after it for which they may use it while they ask again."""
 
     @property
     def listening_url(self) -> str:
@@ -168,6 +174,8 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "port": _integer_reader(1, MAX_PORT, "a port number"),
     "workers": _integer_reader(1, _MAX_WORKERS, "a number of workers"),
     "cache": _integer_reader(0, _MAX_CACHE, "a number of megabytes"),
+    "max_age": _integer_reader(0, _MAX_SECONDS, "a number of seconds"),
+    "stale_while_revalidate": _integer_reader(0, _MAX_SECONDS, "a number of seconds"),
     "deadline": _read_deadline,
     "base": _read_base,
     "licence": _read_iri,

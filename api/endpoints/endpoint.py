@@ -64,7 +64,6 @@ class EndpointRequest:
         """Return a response that caches may store and revalidate by its ETag."""
         common = {
             "content-type": content_type or self.media_type,
-            "cache-control": "no-cache",
             "vary": vary_header(negotiated=self.is_negotiated),
         }
         return Response(200, response_headers({**common, **(headers or {})}), body, digest(body))

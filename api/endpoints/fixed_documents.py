@@ -6,11 +6,11 @@ import msgspec
 
 from api.endpoints.endpoint import EndpointContext, EndpointRequest, Handler, PathParameter
 from api.endpoints.sitemap import SITEMAP_PATH
-from api.formats.html.templating import asset_files
+from api.formats.html.asset_files import assets, read_asset
 from api.formats.serializers import jsonld_document
 from api.formats.table.csvw import csvw_metadata
 from api.http.problems import PROBLEMS
-from api.http.response import Response
+from api.http.response import IMMUTABLE, Response
 from api.lists.query import ListQuerySpec
 from schema.declaration.messages import DEFAULT_LANGUAGE
 from schema.json_schema.record import record_schema
@@ -81,17 +81,24 @@ def problem_parameter(_: EndpointContext) -> tuple[PathParameter, ...]:
 
 def asset_handler(_: EndpointContext) -> Handler:
     """Return the handler of the style sheets and icons of pages."""
-    assets = {name: (body, content_type) for name, body, content_type in asset_files()}
+    by_file_name = {asset.file_name: asset for asset in assets().values()}
 
     async def handle(request: EndpointRequest) -> Response:
-        return request.response(*assets[request.values["file"]])
+        asset = by_file_name[request.values["file"]]
+        return request.response(asset.content, asset.content_type, {"cache-control": IMMUTABLE})
 
     return handle
 
 
 def asset_parameter(_: EndpointContext) -> tuple[PathParameter, ...]:
     """Return the path parameter that names an asset."""
-    return (PathParameter("file", "The name of the file.", tuple(name for name, _, _ in asset_files())),)
+    names = tuple(asset.file_name for asset in assets().values())
+    return (PathParameter("file", "The name of the file, with the digest of its content.", names),)
+
+
+def icon(name: str, content_type: str) -> Callable[[EndpointContext], Handler]:
+    """Return the factory of the handler of an icon that browsers look for by its path."""
+    return static(lambda _, __: read_asset(name), content_type)
 
 
 def robots(context: EndpointContext, _: Mapping[str, str]) -> bytes:

@@ -56,6 +56,22 @@ ENDPOINTS = (
         path_parameters=fixed_documents.asset_parameter,
     ),
     Endpoint(
+        "/favicon.ico",
+        "getFavicon",
+        SERVICE_TAG,
+        "The icon for browsers that look for it here",
+        {"image/x-icon": _STRING},
+        fixed_documents.icon("favicon.ico", "image/x-icon"),
+    ),
+    Endpoint(
+        "/apple-touch-icon.png",
+        "getTouchIcon",
+        SERVICE_TAG,
+        "The icon of a bookmark on a home screen",
+        {"image/png": _STRING},
+        fixed_documents.icon("apple-touch-icon.png", "image/png"),
+    ),
+    Endpoint(
         "/robots.txt",
         "getRobots",
         SERVICE_TAG,

@@ -30,16 +30,35 @@ COMMON_HEADERS = {
 }
 """The headers of every response."""
 
-_CACHEABLE = (b"cache-control", b"no-cache")
+IMMUTABLE = "public, max-age=31536000, immutable"
+"""The Cache-Control of what never changes at its address (RFC 8246)."""
 
 
 class Response(NamedTuple):
-    """A response before conditional requests and content coding. The ETag is unquoted, and empty if there is none."""
+    """A response before conditional requests and content coding.
+
+    The ETag is unquoted. It is empty if there is none: caches must not store the response then.
+    """
 
     status: int
     headers: Headers
     body: bytes = b""
     etag: str = ""
+
+
+def cache_control(max_age: int, stale_while_revalidate: int) -> str:
+    """Return the Cache-Control of documents: for how many seconds caches may use them without, and during, revalidation."""
+    if not max_age and not stale_while_revalidate:
+        return "no-cache"
+    stale = f", stale-while-revalidate={stale_while_revalidate}" if stale_while_revalidate else ""
+    return f"max-age={max_age}{stale}"
+
+
+def with_cache_control(response: Response, value: str) -> Response:
+    """Return a response with a Cache-Control if caches may store it, and if it has none of its own."""
+    if not response.etag or any(name == b"cache-control" for name, _ in response.headers):
+        return response
+    return response._replace(headers=(*response.headers, (b"cache-control", value.encode())))
 
 
 def response_headers(own: Mapping[str, str]) -> Headers:
@@ -81,6 +100,6 @@ async def send_response(request: Request, response: Response, send: Send) -> Non
     coding = negotiate_coding(request.header(b"accept-encoding"))
     if coding is not IDENTITY:
         encoded = await apply_coding(encoded, coding)
-    if request.cache_response and status == HTTPStatus.OK and _CACHEABLE in headers:
+    if request.cache_response and status == HTTPStatus.OK and etag:
         request.cache_response(encoded)
     await send_encoded(request.method, request.header(b"if-none-match"), status, encoded, send)

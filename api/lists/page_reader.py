@@ -33,7 +33,7 @@ class DataChangedError(RuntimeError):
 
 
 class ListRows(NamedTuple):
-    """The rows of a page, its total, whether there are other pages, and the moment of the data.
+    """The rows of a page, its total and moment, and whether there are other pages.
 
     `lowest_key` is set in the order of changes: the change-order keys in cursors are relative to it, so that
     none of them names the entity.
@@ -42,11 +42,10 @@ class ListRows(NamedTuple):
     query: ListQuery
     cursor: Cursor | None
     limit: int
-    total: int
+    cardinalities: Cardinalities
     rows: Rows
     has_previous: bool
     has_next: bool
-    served_at: str
     lowest_key: int | None = None
 
     def keys(self, index: int) -> tuple[str | int, ...]:
@@ -130,17 +129,7 @@ class Paginator:
             rows.reverse()
             has_previous, has_next = has_next, has_previous
         lowest = lowest_key(self._ordinal(query)) if cached.plan.is_by_change else None
-        return ListRows(
-            query,
-            cursor,
-            limit,
-            cached.cardinalities.total,
-            rows,
-            has_previous,
-            has_next,
-            cached.cardinalities.served_at,
-            lowest,
-        )
+        return ListRows(query, cursor, limit, cached.cardinalities, rows, has_previous, has_next, lowest)
 
     async def value_counts(self, run_query: RunQuery, query: ListQuery, names: Sequence[str]) -> Rows:
         """Return the number of records of a list that have each value of some indexes; the query follows merges."""

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from api.formats.format import Formats
+from api.formats.html.asset_files import asset_path
 from api.http.url_path import UrlPath, with_query
 from api.openapi.document import OpenApiDocument
 from schema.json_schema.values import Schema
@@ -45,6 +46,7 @@ def _environment() -> Environment:
     environment.filters |= {"inline": _inline, "pretty": _pretty}
     environment.globals |= {
         "anchor": _anchor,
+        "asset_path": asset_path,
         "content_of": _content,
         "example_of": _example_url,
         "formats_of": _format_urls,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from api.formats.format import Formats
 from api.http.content_coding import CODINGS
-from api.http.response import COMMON_HEADERS, vary_header
+from api.http.response import COMMON_HEADERS, IMMUTABLE, vary_header
 from schema.json_schema.values import Schema
 from vocab.turtle_parser import LANGUAGES
 
@@ -18,6 +18,7 @@ UNCACHED_HEADERS = (*_COMMON, "Cache-Control-Of-Problems")
 REDIRECT_HEADERS = (*_COMMON, "Location")
 """The component names of the headers of every redirect."""
 _ETAG: Schema = {"type": "string", "pattern": f'^"[0-9a-f]{{32}}(-({"|".join(CODINGS)}))?"$'}
+_MAX_AGE = "max-age=[0-9]+(, stale-while-revalidate=[0-9]+)?"
 _SECONDS: Schema = {"type": "string", "pattern": "^[0-9]+$"}
 
 
@@ -25,19 +26,7 @@ def header_components(formats: Formats) -> dict[str, Schema]:
     """Return every response header, by component name."""
     vary_values = [vary_header(negotiated=True), vary_header(negotiated=False)]
     headers = {
-        "ETag": _header("The entity tag of the representation, for `If-None-Match`.", _ETAG),
-        "Last-Modified": _header(
-            "When a commit or rebuild last changed the record, or any content of a list; of other documents, when "
-            "the database was rebuilt for this version. `If-Modified-Since` is ignored.",
-            {
-                "type": "string",
-                "pattern": r"^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$",
-            },
-            required=False,
-        ),
-        "Cache-Control": _header(
-            "Caches may store the response and must revalidate it.", _constant("no-cache")
-        ),
+        **_caching_headers(),
         "Vary": _header("The request headers that select the representation.", {"enum": vary_values}),
         "Link": _header(
             "The other formats (`alternate`), the licence, the JSON-LD context, the schema (`describedby`), "
@@ -62,6 +51,25 @@ def header_components(formats: Formats) -> dict[str, Schema]:
         for name, value in row.headers.items():
             headers[name.title()] = _header(f"Of {row.name} only.", _constant(value), required=False)
     return headers
+
+
+def _caching_headers() -> dict[str, Schema]:
+    """Return the headers by which caches revalidate and keep responses."""
+    http_date = r"^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$"
+    return {
+        "ETag": _header("The entity tag of the representation, for `If-None-Match`.", _ETAG),
+        "Last-Modified": _header(
+            "When a commit or rebuild last changed the record, or any content of a list; of other documents, when "
+            "the database was rebuilt for this version. `If-Modified-Since` is ignored.",
+            {"type": "string", "pattern": http_date},
+            required=False,
+        ),
+        "Cache-Control": _header(
+            "Caches may store the response. They must revalidate it, unless the installation grants them some seconds "
+            "or the address has a digest of the content.",
+            {"type": "string", "pattern": f"^(no-cache|{_MAX_AGE}|{IMMUTABLE})$"},
+        ),
+    }
 
 
 def header_references(names: Iterable[str]) -> dict[str, Schema]:

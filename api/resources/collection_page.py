@@ -86,13 +86,13 @@ class CollectionPage:
         links = {relation: with_cursor(self._first_url, cursor) for relation, cursor in cursors.items()}
         view = {"uri": url, "type": "PartialCollectionView", **links}
         tail = msgspec.json.encode({"view": view, **({"included": included} if included else {})})
-        head = b'%b,"total":%d,"items":[' % (self._head, rows.total)
+        head = b'%b,"total":%d,"items":[' % (self._head, rows.cardinalities.total)
         body = b"".join([head, b",".join(self.items.encode(rows.rows)), b"],", tail[1:]])
         item_etags = self.items.etag_source(rows.rows)
         return JsonDocument(
             body,
             digest(body if item_etags is None else b"%b%b%b" % (head, item_etags, tail)),
-            rows.served_at,
+            rows.cardinalities.served_at,
             page_links=PageLinks(self._shared, cursors),
             entity=self.spec.shape,
             is_role_list=bool(self.items.query.role),

@@ -80,7 +80,6 @@ class Representation:
         return response_headers(
             {
                 "content-type": self.chosen.content_type,
-                "cache-control": "no-cache",
                 "vary": vary_header(negotiated=self.context.target.path.suffix is None),
                 **self.chosen.headers,
             }

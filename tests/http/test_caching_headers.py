@@ -4,8 +4,9 @@ import gzip
 
 import pytest
 
+from api.formats.html.asset_files import asset_path
 from tests.support.assertions import encoded_response
-from tests.support.site import FORMATS
+from tests.support.site import FORMATS, site_on
 
 NEGOTIATED = (
     "/",
@@ -156,3 +157,36 @@ def test_responses_may_be_stored_and_must_be_revalidated_but_problems_may_not_be
         assert network.get(path).headers["cache-control"] == "no-cache"
     for path in (*ERRORS, "/livez", "/readyz"):
         assert network.get(path).headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("max_age", "stale", "expected"),
+    [
+        (0, 0, "no-cache"),
+        (60, 0, "max-age=60"),
+        (60, 600, "max-age=60, stale-while-revalidate=600"),
+        (0, 600, "max-age=0, stale-while-revalidate=600"),
+    ],
+)
+def test_settings_decide_for_how_long_caches_may_use_documents(databases, max_age, stale, expected):
+    address = databases.make_with_content("sqlite")
+    with site_on(address, max_age=max_age, stale_while_revalidate=stale, cache=1) as site:
+        for path in (
+            *PATHS,
+            "/projects/ensie.lv.html",
+            "/projects.csv",
+            "/sitemap.xml",
+            "/robots.txt",
+            "/docs",
+        ):
+            for _ in range(2):
+                response = site.get(path, accept_encoding="identity")
+                assert response.headers["cache-control"] == expected
+            etag = response.headers["etag"]
+            unchanged = site.get(path, if_none_match=etag, accept_encoding="identity")
+            assert (unchanged.status_code, unchanged.headers["cache-control"]) == (304, expected)
+        for path in (*ERRORS, "/livez", "/readyz"):
+            assert site.get(path).headers["cache-control"] == "no-store"
+        assert "immutable" in site.get(asset_path("style.css")).headers["cache-control"]
+        redirect = site.client.get("/partners/avise", follow_redirects=False)
+        assert "cache-control" not in redirect.headers

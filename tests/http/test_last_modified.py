@@ -5,6 +5,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 
 import pytest
 
+from api.formats.html.asset_files import asset_path
 from api.store.log.actions import delete, publish, save, unpublish
 from api.store.maintenance.backup_and_restore import back_up, restore
 from tests.support.generators.records import record
@@ -20,7 +21,8 @@ STATIC = (
     "/problems/not-found",
     "/projects.csv-metadata.json",
     "/robots.txt",
-    "/assets/style.css",
+    asset_path("style.css"),
+    "/favicon.ico",
 )
 """Addresses of documents that do not depend on content."""
 

@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Route, sync_playwright
 
+from api.formats.html.asset_files import asset_path
 from api.formats.html.page_renderer import CONTENT_SECURITY_POLICY
 from tests.support.browser import CHROMIUM, TIMEOUT, launch
 from tests.support.site import BASE, site_on
@@ -88,7 +89,7 @@ def test_the_links_of_the_page_follow_a_base_with_a_path(databases):
     with site_on(databases.make("sqlite"), base=OTHER_BASE) as site:
         links = re.findall(r'(?:href|src)="([^"#]+)"', site.get("/docs").text)
         assert {link for link in links if link.startswith("/") and not link.startswith("/data/")} == set()
-        assert "/data/assets/docs.css" in links
+        assert f"/data{asset_path('docs.css')}" in links
         assert f"curl -s '{OTHER_BASE}/projects.json?limit=1'" in site.get("/docs").text.replace("&#39;", "'")
 
 

@@ -72,6 +72,10 @@ INVALID = [
     ("CACHE", "65537"),
     ("CACHE", "64MB"),
     ("CACHE", "0.5"),
+    ("MAX_AGE", ""),
+    ("MAX_AGE", "-1"),
+    ("MAX_AGE", "86401"),
+    ("STALE_WHILE_REVALIDATE", "1h"),
 ]
 
 
@@ -92,6 +96,8 @@ def test_every_setting_is_read():
         "TIKLS_DEADLINE": "2.5",
         "TIKLS_WORKERS": "4",
         "TIKLS_CACHE": "0",
+        "TIKLS_MAX_AGE": "60",
+        "TIKLS_STALE_WHILE_REVALIDATE": "86400",
     }
     assert set(environment) == {f"TIKLS_{name.upper()}" for name in Settings.__struct_fields__}
     assert read_settings(environment) == Settings(
@@ -106,6 +112,8 @@ def test_every_setting_is_read():
         deadline=2.5,
         workers=4,
         cache=0,
+        max_age=60,
+        stale_while_revalidate=86_400,
     )
 
 

@@ -1,22 +1,17 @@
-"""The Jinja environment: templates of pages, and the asset files that pages link to."""
+"""The Jinja environment: templates of pages."""
 
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from api.formats.html.asset_files import asset_path
 from api.formats.html.formatting import is_iso_date
 from api.formats.html.messages import licence_name
 from api.formats.html.navigation import is_web_url
 from api.formats.html.record_layout import is_mailbox, is_name, is_prose, is_table
 from schema.declaration.datatypes import Kind
 from vocab.namespaces import SKOS
-
-_CSS = "text/css; charset=utf-8"
-
-_ASSETS = {"favicon.svg": "image/svg+xml", "style.css": _CSS, "docs.css": _CSS}
-"""The content types of the files in `assets`, by name."""
 
 _TEMPLATE_NAMES = {
     "EntryPoint": "entry.html",
@@ -26,12 +21,6 @@ _TEMPLATE_NAMES = {
     "Concept": "concept.html",
 }
 """Templates by the JSON `type` of the document. All other types are records."""
-
-
-def asset_files() -> Iterator[tuple[str, bytes, str]]:
-    """Yield the name, the content and the content type of each asset."""
-    for name, content_type in _ASSETS.items():
-        yield name, (Path(__file__).parent / "assets" / name).read_bytes(), content_type
 
 
 def page_template(type_: str) -> Template:
@@ -49,7 +38,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    functions = (is_iso_date, is_mailbox, is_name, is_prose, is_table, is_web_url, licence_name)
+    functions = (asset_path, is_iso_date, is_mailbox, is_name, is_prose, is_table, is_web_url, licence_name)
     environment.globals |= {"Kind": Kind, "alias_property": str(SKOS.altLabel)}
     environment.globals |= {function.__name__: function for function in functions}
     # Jinja's own `capitalize` lowercases the other letters.

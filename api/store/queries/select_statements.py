@@ -13,8 +13,8 @@ from api.store.queries.list_selects import (
     total_select,
     value_counts_select,
 )
-from schema.index.lookup_keys import LOOKUP_KEY
 from api.store.readers.reader import DatabaseUnavailableError, QueryTimeoutError, Reader
+from schema.index.lookup_keys import LOOKUP_KEY
 from schema.storage.tables import Tables
 
 _MAX_SHAPES = 128

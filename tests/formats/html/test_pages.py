@@ -1,13 +1,16 @@
 """Tests of HTML pages at every address: markup, texts, links, content security policy, negotiation."""
 
 import re
+import struct
 from collections.abc import Iterable
 from itertools import pairwise
 from xml.etree.ElementTree import Element
 
 from api.editing.directory_loader import load_directory
+from api.formats.html.asset_files import asset_path
 from api.formats.html.messages import MESSAGES
 from api.formats.html.page_renderer import CONTENT_SECURITY_POLICY
+from api.store.digests import digest
 from schema import MODEL
 from tests.support.html.pages import IN_DEPTH, ids, in_language, links, page, shown_texts, text
 from tests.support.site import BASE, ROOT, Site, addresses, content_addresses, site_on
@@ -150,14 +153,54 @@ def test_the_lang_parameter_does_not_select_the_format(sqlite_network):
     assert sqlite_network.get("/projects?profile=spreadsheet&lang=en").status_code == 400
 
 
-def test_assets_are_local_and_have_etags(sqlite_network):
-    for name, content_type in (("style.css", "text/css; charset=utf-8"), ("favicon.svg", "image/svg+xml")):
-        response = sqlite_network.get(f"/assets/{name}")
-        assert response.headers["content-type"] == content_type
-        assert response.content == (HTML_FOLDER / "assets" / name).read_bytes()
-        revalidation = sqlite_network.get(f"/assets/{name}", if_none_match=response.headers["etag"])
+def test_assets_are_at_addresses_with_the_digest_of_their_content_and_may_be_kept_for_ever(sqlite_network):
+    loaded = set()
+    for path in ("/index.lv.html", "/projects/ensie.en.html", "/docs"):
+        loaded |= {*re.findall(r'(?:href|src)="(/assets/[^"]+)"', sqlite_network.get(path).text)}
+    assert loaded == {asset_path(name) for name in ("style.css", "docs.css", "favicon.svg")}
+    for path in loaded:
+        response = sqlite_network.get(path, accept_encoding="identity")
+        stem, digest_and_suffix = path.removeprefix("/assets/").split("-")
+        name_digest, _, suffix = digest_and_suffix.partition(".")
+        assert response.content == (HTML_FOLDER / f"assets/{stem}.{suffix}").read_bytes()
+        assert response.headers["etag"] == f'"{digest(response.content)}"'
+        assert name_digest == digest(response.content)[:12]
+        assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
+        content_types = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
+        assert response.headers["content-type"] == content_types[suffix]
+        revalidation = sqlite_network.get(
+            path, if_none_match=response.headers["etag"], accept_encoding="identity"
+        )
         assert (revalidation.status_code, revalidation.content) == (304, b"")
         assert b"http" not in response.content.replace(b"http://www.w3.org/2000/svg", b"")
+        for other in (f"/assets/{stem}.{suffix}", path.replace(name_digest, "0" * 12)):
+            assert sqlite_network.get(other).status_code == 404
+
+
+def test_browsers_find_an_icon_at_the_root_and_one_for_home_screens(sqlite_network):
+    icon = sqlite_network.get("/favicon.ico")
+    assert icon.headers["content-type"] == "image/x-icon"
+    reserved, kind, count = struct.unpack_from("<HHH", icon.content)
+    assert (reserved, kind, count) == (0, 1, 3)
+    sizes = []
+    for entry in range(count):
+        width, height, *_, length, offset = struct.unpack_from("<BBBBHHII", icon.content, 6 + 16 * entry)
+        image = icon.content[offset : offset + length]
+        assert png_size(image) == (width, height)
+        sizes.append(width)
+    assert sizes == [16, 32, 48]
+    (link,) = page(sqlite_network, "/projects/ensie").iterfind(".//link[@rel='apple-touch-icon']")
+    touch_icon = sqlite_network.get(link.get("href"))
+    assert touch_icon.headers["content-type"] == "image/png"
+    assert png_size(touch_icon.content) == (180, 180)
+    assert max(len(icon.content), len(touch_icon.content)) < 5_000
+
+
+def png_size(image: bytes) -> tuple[int, int]:
+    """Return the width and height of a PNG image."""
+    assert image.startswith(b"\x89PNG\r\n\x1a\n")
+    width, height = struct.unpack_from(">II", image, 16)
+    return width, height
 
 
 def test_links_begin_with_the_path_of_the_base_url_and_never_with_its_host(databases):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from api.formats.html.asset_files import asset_path
 from tests.support.response_diff.exchange import BASE, ETAG, Answer, Request
 from tests.support.response_diff.fixed_request_parts import ACCEPTS, CODINGS, ERRORS, MISTAKES
 
@@ -195,7 +196,7 @@ def _protocol(paths: Sequence[str]) -> Conversation[None]:
         "/context.jsonld",
         "/problems/gone",
     )
-    for path in (*by_kind.values(), *fixed, "/assets/style.css", "/sitemap.xml", "/nothing"):
+    for path in (*by_kind.values(), *fixed, asset_path("style.css"), "/sitemap.xml", "/nothing"):
         for method in ("HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW"):
             yield Request(path, method=method)
         preflight = (("Origin", "https://a.example"), ("Access-Control-Request-Method", "GET"))
@@ -203,7 +204,7 @@ def _protocol(paths: Sequence[str]) -> Conversation[None]:
         for tag in (f'"x", {ETAG}', f"W/{ETAG}", "*", '"x"', "x"):
             yield Request(path)
             yield Request(path, (("If-None-Match", tag),))
-    for path in (*by_kind.values(), "/assets/style.css", "/livez"):
+    for path in (*by_kind.values(), asset_path("style.css"), "/livez"):
         for coding in CODINGS:
             yield from _revalidated(Request(path, (("Accept-Encoding", coding),)))
         yield Request(path, (("Accept-Encoding", "br"),), "HEAD")
