@@ -119,6 +119,12 @@ def test_an_unknown_id_is_refused_with_the_nearest_one(network, target, expected
     assert f"Did you mean {nearest!r}" in problem["detail"]
 
 
+def test_an_unknown_id_is_refused_in_the_language_of_the_request(network):
+    response = network.get("/projects?funder=european-comission&lang=lv")
+    assert "nav parametra funder vērtība" in response.json()["detail"]
+    assert response.json()["detail"].endswith("Vai domājāt 'european-commission'?")
+
+
 def test_what_resembles_nothing_is_refused_without_a_suggestion(network):
     for value in ("qqqqqqqqqqqq", "https://example.org/nothing", "!", "Ж" * 50):
         response = network.get(f"/projects?funder={quote(value, safe='')}")
