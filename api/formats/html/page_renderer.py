@@ -10,6 +10,7 @@ from api.formats.format import Formats, Serializer, SerializerContext
 from api.formats.html.equal_labels import distinguishing_texts
 from api.formats.html.localization import PageLanguage
 from api.formats.html.navigation import NavigationLinks, PagePaths
+from api.formats.html.page_metadata import PageMetadata, page_description, page_name
 from api.formats.html.record_layout import RecordLayouts
 from api.formats.html.schema_org.datasets import (
     collection_definitions,
@@ -55,15 +56,25 @@ class PageRenderer:
         navigation = NavigationLinks(target, paths, language)
         kind = ResourceKind.COLLECTION if document.entity else ResourceKind.STATIC
         formats = self._formats.applicable(kind)
+        form = SearchForm(self._renderer, language, paths, target, document)
+        urls = navigation.language_urls(self._default)
+        content = self._content(body, language, document)
         page = page_template(body["type"]).render(
-            self._content(body, language, document),
+            content,
+            metadata=PageMetadata(
+                page_name(body, content["layout"], language, form.text),
+                page_description(body, language, self._definitions),
+                language.preferred(self._site["publisher"]).text,
+                urls[language.code],
+                language,
+            ),
             paths=paths,
             current=target.path.stem.split("/")[1],
-            language_urls=navigation.language_urls(self._default),
+            language_urls=urls,
             switch=navigation.languages(),
             formats=navigation.formats(formats),
             tables=navigation.tables(formats),
-            form=SearchForm(self._renderer, language, paths, target, document),
+            form=form,
             pages=navigation.pages(document),
         )
         return page.encode()

@@ -123,7 +123,7 @@ NOT_FOUND = (
     "/lv.html",
     "/vocab/role.xx.html",
     "/openapi.lv.html",
-    *(f"/projects/ensie.lv.{row.name}" for row in FORMATS if not row.is_page),
+    *(f"/projects/ensie.lv.{row.name}" for row in FORMATS if not (row.is_page or row.is_localized)),
 )
 
 

@@ -105,7 +105,8 @@ def test_hostile_query_texts_appear_as_text_and_add_no_element(sqlite_network):
             tree = page(sqlite_network, f"{path}?{urlencode({'q': q})}")
             queries = [box.get("value") for box in main(tree).iter("input") if box.get("type") == "search"]
             assert queries == [q]
-            assert " ".join(q.split()) in text(tree.find(".//title"))
+            title = text(tree.find(".//title")).removesuffix(" – Sociālās uzņēmējdarbības tīkls")
+            assert " ".join(q.split()).startswith(title.partition(": ")[2].removesuffix("…"))
             skeletons.add((path, *((str(element.tag), *sorted(element.attrib)) for element in tree.iter())))
         for name in ("country", "partner", "any", "sort", payload):
             response = sqlite_network.get(f"/projects?{urlencode({name: payload})}", accept="text/html")
