@@ -28,6 +28,7 @@ from api.http.problems import (
 )
 from api.http.request import Request
 from api.http.response import Response, problem_response, response_headers, send_response, with_cache_control
+from api.http.shape_parameter import is_plain
 from api.http.url_path import UrlPath
 from api.openapi.endpoints import OPENAPI_ENDPOINTS
 from api.resources.record import RecordMovedError
@@ -164,13 +165,14 @@ class Dispatcher:
         return by_media_type[media_type]
 
     def _check_options(self, parameters: Mapping[str, str], chosen: Format) -> None:
-        """Raise UnknownParameter for an option of other formats, BadParameter for an invalid language."""
+        """Raise UnknownParameter for an option of other formats, BadParameter for an invalid language or shape."""
         for name in sorted(parameters.keys() & self._formats.options - {*chosen.options}):
             taking = ", ".join(self._formats.taking(name))
             detail = message("option-of-others", parameter=name, taking=taking, format=chosen.name)
             raise UnknownParameter(detail, parameter=name)
         if not chosen.is_page:
             requested_languages(parameters)
+        is_plain(parameters)
 
     def _is_negotiated(self, path: str) -> bool:
         """Return True if responses at a path depend on Accept."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from api.formats.format import Format, LinkContext
 from api.http.language_parameters import LANGUAGE
 from api.http.link_value import link_value
+from api.http.parameter_names import FIELDS, option_of
 from schema.documents.localization_and_fieldsets import lookup_language
 from vocab.turtle_parser import LANGUAGES
 
@@ -49,7 +50,11 @@ def _shared_parameters(context: LinkContext, chosen: Format, other: Format) -> d
     dropped = context.formats.options - options | {"format"}
     if other.is_page:
         dropped |= {LANGUAGE}
-    return {name: value for name, value in context.target.parameters.items() if name not in dropped}
+    if other.full_documents and "." in context.target.parameters.get(FIELDS, ""):
+        dropped |= {FIELDS}  # Few fields of parts and cards have a column.
+    return {
+        name: value for name, value in context.target.parameters.items() if option_of(name) not in dropped
+    }
 
 
 def _page_languages(context: LinkContext) -> list[str]:

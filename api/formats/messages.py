@@ -25,6 +25,10 @@ message = MessageTable(
             "en": "There is no profile {text!r}. Use {profile}, or none.",
             "lv": "Profila {text!r} nav. Lietojiet {profile} vai neko.",
         },
+        "no-column": {
+            "en": "A table has no column for {path!r}: lists of parts and fields of cards are in the other formats.",
+            "lv": "Tabulā laukam {path!r} nav kolonnas: daļu saraksti un saistīto ierakstu lauki ir citos formātos.",
+        },
         "language-of-no-page": {
             "en": "Only pages and JSON have addresses with a language, which is one of {languages}.",
             "lv": "Valoda ir tikai lapu un JSON adresēs; tā ir viena no šīm: {languages}.",

@@ -18,6 +18,7 @@ from api.formats.serializers import (
 from api.formats.table.csv import SPREADSHEET, csv_links, csv_serializer
 from api.http.language_parameters import FALLBACK, LANGUAGE
 from api.http.parameter_names import FIELDS, HIGHLIGHT, INCLUDE, PROFILE
+from api.http.shape_parameter import SHAPE
 from api.http.url_path import PAGE_SUFFIX
 from schema.json_schema.values import schema_reference
 
@@ -62,10 +63,12 @@ JSON = Format(
     "application/json",
     "application/json",
     json_serializer,
-    _DATA_OPTIONS,
+    (*_DATA_OPTIONS, SHAPE),
     is_localized=True,
     highlighting=Highlighting.ON_REQUEST,
-    runs_in_thread=lambda document, target: bool(document.page_links) and LANGUAGE in target.parameters,
+    runs_in_thread=lambda document, target: (
+        bool(document.page_links) and bool({LANGUAGE, SHAPE} & target.parameters.keys())
+    ),
     links=json_links,
     response_schema=_json_schema,
 )

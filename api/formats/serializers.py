@@ -9,8 +9,10 @@ from api.formats.document import JsonDocument, RequestTarget
 from api.formats.format import LinkContext, Serializer, SerializerContext
 from api.http.language_parameters import requested_languages
 from api.http.link_value import link_value
+from api.http.shape_parameter import is_plain
 from api.store.projection.fingerprint import code_digest
 from schema.documents.localization_and_fieldsets import localize
+from schema.documents.plain_shape import plain_shape
 from schema.documents.renderer import Renderer
 from schema.rdf.jsonld_context import jsonld_context
 from schema.rdf.rdfxml import RdfXmlWriter
@@ -28,15 +30,17 @@ def serializer_version() -> str:
 
 
 def json_serializer(context: SerializerContext) -> Serializer:
-    """Return the serializer of JSON: the document as stored, or with its texts in the requested language."""
+    """Return the serializer of JSON: the document as stored, or in the requested language and shape."""
     model = context.renderer.model
 
     def serialize(document: JsonDocument, target: RequestTarget) -> bytes:
-        languages = requested_languages(target.parameters)
-        if languages is None:
+        languages, in_plain_shape = requested_languages(target.parameters), is_plain(target.parameters)
+        if languages is None and not in_plain_shape:
             return document.body
         body = msgspec.json.decode(document.body)
-        return msgspec.json.encode(localize(model, body, *languages))
+        if languages:
+            body = localize(model, body, *languages)
+        return msgspec.json.encode(plain_shape(model, body) if in_plain_shape else body)
 
     return serialize
 
@@ -69,9 +73,13 @@ def rdfxml_serializer(context: SerializerContext) -> Serializer:
 
 
 def json_links(context: LinkContext) -> Iterator[str]:
-    """Yield the links of plain JSON: its JSON-LD context (JSON-LD 1.1, section 6.1) and its schema."""
-    url = f"{context.renderer.uris.base}/context.jsonld"
-    yield link_value(url, "http://www.w3.org/ns/json-ld#context", "application/ld+json")
+    """Yield the links of JSON: its JSON-LD context (JSON-LD 1.1, section 6.1) and its schema.
+
+    The plain shape is no JSON-LD, as its links have no IRIs.
+    """
+    if not is_plain(context.target.parameters):
+        url = f"{context.renderer.uris.base}/context.jsonld"
+        yield link_value(url, "http://www.w3.org/ns/json-ld#context", "application/ld+json")
     yield from schema_links(context)
 
 

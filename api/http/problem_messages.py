@@ -47,6 +47,10 @@ message = MessageTable(
             "en": "The query has more than {most} parameters.",
             "lv": "Vaicājumā ir vairāk nekā {most} parametru.",
         },
+        "unknown-shape": {
+            "en": "There is no shape {shape!r}; there is {plain}.",
+            "lv": "Formas {shape!r} nav; ir {plain}.",
+        },
         "url-too-long": {
             "en": "The URL has more than {most} characters.",
             "lv": "Adresē ir vairāk nekā {most} rakstzīmju.",

@@ -141,13 +141,17 @@ def search_terms(parameters: QueryParameters) -> tuple[SearchTerm, ...]:
         raise BadParameter(error.message, parameter=SEARCH) from error
 
 
-def validate_names(parameter: str, names: Iterable[str], known: Iterable[str]) -> None:
-    """Raise BadParameter for an unknown or repeated name in a parameter."""
+def validate_names(
+    parameter: str, names: Iterable[str], known: Iterable[str], listed: Iterable[str] = ()
+) -> None:
+    """Raise BadParameter for an unknown or repeated name in a parameter. The message lists some or all known ones."""
     choices, seen = list(known), set()
     for name in names:
         if name not in choices:
             nearest = nearest_word(name, {choice: choice for choice in choices})
-            detail = message("unknown-name", text=name[:100], hint=hint(nearest), names=", ".join(choices))
+            detail = message(
+                "unknown-name", text=name[:100], hint=hint(nearest), names=", ".join(listed or choices)
+            )
             raise BadParameter(detail, suggestion=suggestion(name, nearest), parameter=parameter)
         if name in seen:
             raise BadParameter(message("repeated-name", text=name), parameter=parameter)

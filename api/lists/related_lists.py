@@ -63,10 +63,16 @@ class RelatedLists:
         filters = self._parameters[entity]
         clause = tuple(sorted(Condition(filters[name].index_name, value, value) for name in names))
         cardinalities = await self.paginator.cardinalities(run_query, ListQuery(entity, (clause,)))
-        url = self.renderer.uris.resolve(self.renderer.model.by_name[entity].collection)
+        collection = self.renderer.model.by_name[entity].collection
+        url = self.renderer.uris.resolve(collection)
         alternatives = ",".join(f"{name}:{value}" for name in names)
         query = {names[0]: value} if len(names) == 1 else {DISJUNCTION: alternatives}
-        return {"uri": with_query(url, query), "type": "Collection", "total": cardinalities.total}
+        return {
+            "uri": with_query(url, query),
+            "type": "Collection",
+            "label": self.renderer.model.ontology.labels(collection),
+            "total": cardinalities.total,
+        }
 
     @cached_property
     def _parameters(self) -> Mapping[str, Mapping[str, FilterParameter]]:

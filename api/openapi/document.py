@@ -61,9 +61,9 @@ excludes it. Different parameters must all match. Codes and IRIs are interchange
 
 **Types.** An address with a suffix has one content type and one type: that of a response without the parameters
 that change it. Clients with generated types use `.json`, whose texts are objects by language, or `.lv.json` and
-`.en.json`, whose texts are strings. `fields` and `fallback` leave fields out, and `lang` makes texts strings: they
-are described at the address without a suffix, where schemas whose names begin with `Localized` have strings, and
-those that begin with `Partial` may have any of the fields.
+`.en.json`, whose texts are strings. `fields`, `shape` and `fallback` leave fields out, and `lang` makes texts
+strings: they are described at the address without a suffix, where schemas whose names begin with `Localized` have
+strings, and those that begin with `Partial` may have any of the fields.
 
 **Limits.** A URL has at most {url} characters, its query {parameters} parameters; the headers of a request have at
 most {headers} bytes. A request has no content.

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import msgspec
 
-from api.formats.document import JsonDocument
 from api.formats.registry import JSON
 from api.http.parameter_names import LIMIT
 from api.http.problems import Problem
 from api.http.url_path import ID_PLACEHOLDER, UrlPath
+from api.resources.entry_point_and_vocabulary import StaticResource
 from api.resources.router import Router
 from api.store.readers.reader import Reader
 from schema.declaration.shapes import Shape
@@ -41,7 +41,7 @@ class ExampleReader:
     def __init__(self, renderer: Renderer, router: Router) -> None:
         self._renderer = renderer
         self._router = router
-        self._static = dict(_static_examples(router.documents))
+        self._static = dict(_static_examples(router))
 
     async def read(self, reader: Reader) -> dict[str, Example]:
         """Return examples by path pattern: of content, the first record of each collection."""
@@ -69,8 +69,16 @@ class ExampleReader:
         return Example(UrlPath(path), parameters, document.body)
 
 
-def _static_examples(documents: Mapping[str, JsonDocument]) -> Iterator[tuple[str, Example]]:
-    """Yield the path patterns and examples of static documents: of a family, the shortest comes last."""
+def _static_examples(router: Router) -> Iterator[tuple[str, Example]]:
+    """Yield the path patterns and examples of static documents: of a family, the shortest comes last.
+
+    The documents of some concepts are not static: they count projects.
+    """
+    documents = {
+        path: document
+        for path, document in router.documents.items()
+        if isinstance(router.match(UrlPath(path)), StaticResource)
+    }
     for path in sorted(documents, key=lambda path: len(documents[path].body), reverse=True):
         match = _VOCABULARY_PATH.fullmatch(path)
         family = f"/{VOCABULARY}/{{scheme}}" + ("/{code}" if match and match[1] else "")

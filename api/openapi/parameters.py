@@ -12,14 +12,28 @@ from api.http.language_parameters import (
     MAX_TAG_LENGTH,
     NO_FALLBACK,
 )
-from api.http.parameter_names import CURSOR, FIELDS, FORMAT, HIGHLIGHT, INCLUDE, LIMIT, PROFILE, SEARCH, SORT
+from api.http.parameter_names import (
+    CURSOR,
+    FIELDS,
+    FORMAT,
+    HIGHLIGHT,
+    INCLUDE,
+    LIMIT,
+    PROFILE,
+    SEARCH,
+    SORT,
+    included_fields_name,
+)
+from api.http.shape_parameter import PLAIN, SHAPE
 from api.lists.query import ListQuerySpec, SearchSpec
-from api.resources.sparse_fieldsets_and_includes import includable_links, selectable_fields
+from api.resources.sparse_fieldsets_and_includes import includable_links, included_targets
 from schema.declaration.datatypes import AUTHORITY_TABLES, DECIMAL, PARTIAL_DATE, Kind
 from schema.declaration.shapes import Shape
+from schema.documents.field_paths import FieldTree, field_paths, field_tree
 from schema.index.entries import MODIFIED
 from schema.index.fulltext import MAX_SEARCH_LENGTH
 from schema.json_schema.values import Schema
+from schema.model import Model
 from schema.query.parameters import DISJUNCTION, FilterParameter
 from vocab.turtle_parser import LANGUAGES
 
@@ -61,6 +75,10 @@ _OPTIONS: dict[str, tuple[str, Schema]] = {
         ),
         {"type": "array", "items": {"type": "string"}, "minItems": 1},
     ),
+    SHAPE: (
+        "A smaller shape: cards have their id, but no uri and no type. It is no JSON-LD.",
+        {"type": "string", "enum": [PLAIN]},
+    ),
     HIGHLIGHT: (
         "Whether items have `matches`, which show where the search matched. It affects JSON and pages.",
         {"type": "string", "enum": ["true", "false"]},
@@ -96,14 +114,30 @@ def query_parameters(spec: ListQuerySpec | SearchSpec) -> Iterator[Schema]:
         yield _list_parameter(SORT, description, {"type": "string", "enum": keys}, f"-{MODIFIED}")
 
 
-def fields_parameters(shape: Shape, *, to_list: bool) -> Iterator[Schema]:
+def fields_parameters(model: Model, shape: Shape, *, to_list: bool) -> Iterator[Schema]:
     """Yield the parameters that name fields of an entity: sparse fieldsets and included links."""
-    fields = {"type": "string", "enum": [*selectable_fields(shape, to_list=to_list)]}
-    yield _list_parameter(FIELDS, "The fields to return; id, uri and type are always returned.", fields)
+    description = "The fields to return; id, uri and type are always returned, with `shape=plain` only id."
+    yield _fields_parameter(FIELDS, description, field_tree(model, shape, with_related_lists=not to_list))
+    links = {"type": "string", "enum": [*includable_links(shape)]}
     description = (
         "The links whose targets are returned as full documents in `included`; not in tables and pages."
     )
-    yield _list_parameter(INCLUDE, description, {"type": "string", "enum": [*includable_links(shape)]})
+    yield _list_parameter(INCLUDE, description, links)
+    for entity in included_targets(shape):
+        description = f"The fields to return of each {entity} in `included`."
+        tree = field_tree(model, model.by_name[entity])
+        yield _fields_parameter(included_fields_name(entity), description, tree)
+
+
+def _fields_parameter(name: str, description: str, tree: FieldTree) -> Schema:
+    """Return a parameter that takes the paths of a tree. An enumeration of all would be longer than the rest."""
+    example = next(path for path in sorted(field_paths(tree), key=lambda path: -path.count(".")))
+    text = (
+        f"{description} A field of a part or card is named with a dot before it, such as {example}. "
+        f"Fields: {', '.join(tree)}."
+    )
+    pattern = f"^(?:{'|'.join(tree)})(?:\\.[a-z_]+)*$"
+    return _list_parameter(name, text, {"type": "string", "pattern": pattern})
 
 
 def parameter_components(formats: Formats) -> dict[str, Schema]:

@@ -11,7 +11,8 @@ from api.formats.document import ResourceKind
 from api.formats.format import Format
 from api.formats.registry import JSON
 from api.http.language_parameters import FALLBACK, LANGUAGE
-from api.http.parameter_names import CURSOR, FIELDS, LIMIT
+from api.http.parameter_names import CURSOR, FIELDS, INCLUDE, LIMIT, option_of
+from api.http.shape_parameter import SHAPE
 from api.http.url_path import UrlPath
 from api.openapi.examples import Example
 from api.openapi.headers import CACHED_HEADERS
@@ -34,7 +35,7 @@ from schema.json_schema.variants import LOCALIZED_PREFIX
 from vocab.concept_schemes import CONCEPT_SCHEMES
 from vocab.turtle_parser import LANGUAGES
 
-_TYPE_OPTIONS = frozenset({FIELDS, LANGUAGE, FALLBACK})
+_TYPE_OPTIONS = frozenset({FIELDS, SHAPE, LANGUAGE, FALLBACK})
 """The options that change the type of a document, in formats that have one."""
 _MAX_EXAMPLE_BYTES = 24_000
 """A record is shorter as JSON, the document of the vocabulary longer."""
@@ -82,7 +83,7 @@ class ResourceOperations:
             name: parameter
             for route in self.context.router.routes
             if route.resource
-            for name, parameter in _own_parameters(route).items()
+            for name, parameter in self._own_parameters(route).items()
         }
 
     def response_components(self) -> dict[str, Schema]:
@@ -163,10 +164,14 @@ class ResourceOperations:
         Where it has one, and a document of one type, the parameters that change the type are left out.
         """
         options = {option for row in rows for option in row.options} & resource.options
-        if len(rows) == 1 and not rows[0].is_plain_text:
+        names = {*resource.parameters}
+        is_typed = len(rows) == 1 and not rows[0].is_plain_text
+        if is_typed:
             options -= _TYPE_OPTIONS if rows[0].is_localized else _TYPE_OPTIONS - {LANGUAGE, FALLBACK}
-        names = {*resource.parameters, *options}
-        own = [name for name, one in _own_parameters(route).items() if one["name"] in names]
+        if is_typed or INCLUDE not in options:
+            names -= {name for name in names if option_of(name) == INCLUDE}
+        names |= options
+        own = [name for name, one in self._own_parameters(route).items() if one["name"] in names]
         paging = [name for name in (LIMIT, CURSOR) if name in names]
         formats = [format_component(resource.kind, self.context.formats)] if len(rows) > 1 else []
         return [*own, *paging, *formats, *shared_options(options, self.context.formats)]
@@ -178,6 +183,19 @@ class ResourceOperations:
             localized=row.is_localized and LANGUAGE in resource.options,
             partial=row.is_localized or FIELDS in resource.options,
         )
+
+    def _own_parameters(self, route: Route) -> dict[str, Schema]:
+        """Return the query parameters that only the operations of a route have, by component name."""
+        resource, model = route.resource, self.context.renderer.model
+        parameters: list[Schema] = []
+        if isinstance(resource, CollectionResource):
+            parameters += query_parameters(resource.spec)
+            if resource.spec.shape:
+                parameters += fields_parameters(model, resource.spec.shape, to_list=True)
+        elif isinstance(resource, RecordResource):
+            parameters += fields_parameters(model, resource.shape, to_list=False)
+        scope = route.operation_id.removeprefix("list").removeprefix("get")
+        return {f"{scope}-{_component_name(parameter['name'])}": parameter for parameter in parameters}
 
     def _headers(self, rows: Sequence[Format]) -> list[str]:
         return [*CACHED_HEADERS, "Link", *{name.title(): None for row in rows for name in row.headers}]
@@ -191,20 +209,6 @@ class ResourceOperations:
             for index, part in enumerate(pattern.split("/"))
             if part.startswith("{")
         ]
-
-
-def _own_parameters(route: Route) -> dict[str, Schema]:
-    """Return the query parameters that only the operations of a route have, by component name."""
-    resource = route.resource
-    parameters: list[Schema] = []
-    if isinstance(resource, CollectionResource):
-        parameters += query_parameters(resource.spec)
-        if resource.spec.shape:
-            parameters += fields_parameters(resource.spec.shape, to_list=True)
-    elif isinstance(resource, RecordResource):
-        parameters += fields_parameters(resource.shape, to_list=False)
-    scope = route.operation_id.removeprefix("list").removeprefix("get")
-    return {f"{scope}-{_component_name(parameter['name'])}": parameter for parameter in parameters}
 
 
 def _component_name(name: str) -> str:

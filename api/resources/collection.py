@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 from api.formats.document import ResourceKind
 from api.formats.format import Format, Highlighting, PageLimits
@@ -16,8 +16,13 @@ from api.resources.collection_page import CollectionPage
 from api.resources.list_items import ListItems
 from api.resources.messages import message
 from api.resources.resource_protocol import LIST_OPTIONS, DocumentLoader
-from api.resources.sparse_fieldsets_and_includes import requested_fields, validate_includes
-from schema.documents.renderer import Renderer
+from api.resources.sparse_fieldsets_and_includes import (
+    included_fields,
+    included_fields_names,
+    requested_fields,
+    validate_includes,
+)
+from schema.documents.renderer import Renderer, item_fields
 
 MAX_QUERY_LENGTH = 4_096
 """Characters of the query in a URL: the rest of a URL's length is left for the cursors of its pages."""
@@ -45,12 +50,16 @@ class CollectionResource:
     @property
     def parameters(self) -> tuple[str, ...]:
         """Return the names of the parameters of queries and paging."""
-        return (*self.spec.parameter_names, LIMIT, CURSOR)
+        return (*self.spec.parameter_names, LIMIT, CURSOR, *self._included_fields_names)
 
     @property
     def multivalued(self) -> frozenset[str]:
         """Return the names of the parameters that take several values."""
-        return self.spec.multivalued
+        return self.spec.multivalued.union(self._included_fields_names)
+
+    @cached_property
+    def _included_fields_names(self) -> tuple[str, ...]:
+        return included_fields_names(self.spec.shape) if self.spec.shape else ()
 
     def prepare(self, parameters: Mapping[str, str], chosen: Format) -> DocumentLoader:
         """Return the loader of the page at the cursor. Raise a Problem for invalid parameters.
@@ -64,15 +73,19 @@ class CollectionResource:
         limit = _limit(parameters.get(LIMIT), chosen.limits)
         highlighted = _is_highlighted(parameters, chosen)
         shape = self.spec.shape
-        fields = requested_fields(shape, parameters, to_list=True) if shape else None
-        full_documents = bool(chosen.full_documents or fields or highlighted or INCLUDE in parameters)
+        model = self.renderer.model
+        fieldset = requested_fields(model, shape, parameters, to_list=True) if shape else None
         if shape:
             validate_includes(shape, parameters)
+        is_in_items = not (shape and fieldset) or fieldset.tree.keys() <= {*item_fields(shape)}
+        full_documents = bool(
+            chosen.full_documents or not is_in_items or highlighted or INCLUDE in parameters
+        )
         query = self.spec.list_query(parameters, full_documents=full_documents)
         items = ListItems(
             self.renderer,
             query,
-            fields,
+            fieldset,
             highlighted=highlighted,
             full_documents=chosen.full_documents,
         )
@@ -83,6 +96,7 @@ class CollectionResource:
             parameters,
             limit,
             items,
+            included_fields(model, shape, parameters) if shape else {},
             with_facets=chosen.is_page,
             with_parameters=partial(self._page, chosen),
         )

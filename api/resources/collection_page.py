@@ -17,7 +17,7 @@ from api.lists.named_records import RecordNames, UnknownRecordsError
 from api.lists.page_reader import DataChangedError, ListRows, Paginator
 from api.lists.query import ListQuerySpec, SearchSpec
 from api.resources.list_items import ListItems
-from api.resources.sparse_fieldsets_and_includes import included_keys, load_included
+from api.resources.sparse_fieldsets_and_includes import Fieldset, included_keys, load_included
 from api.store.digests import digest
 from api.store.queries.list_selects import BODY
 from api.store.readers.reader import Reader, RunQuery, T
@@ -37,6 +37,7 @@ class CollectionPage:
     parameters: Mapping[str, str]
     limit: int
     items: ListItems
+    included_fields: Mapping[str, Fieldset]
     with_facets: bool
     with_parameters: Callable[[Mapping[str, str]], "CollectionPage"]
     """Returns the page of other parameters in the same format."""
@@ -44,7 +45,7 @@ class CollectionPage:
     async def load(self, reader: Reader, _: str) -> JsonDocument:
         """Return the document of the page. Raise BadParameter for an invalid cursor or an unknown record."""
         document = await self._consistent(reader, self.read)
-        return await asyncio.to_thread(document) if self.items.query.full_documents else document()
+        return document() if self.items.are_stored else await asyncio.to_thread(document)
 
     async def _consistent(self, reader: Reader, read: Callable[[RunQuery], Awaitable[T]]) -> T:
         """Return the result of a read whose total and rows are of one moment; repeat it until they are."""
@@ -74,7 +75,7 @@ class CollectionPage:
         if self.spec.shape and INCLUDE in self.parameters:
             bodies = (msgspec.json.decode(row[BODY]) for row in rows.rows)
             keys = included_keys(self.spec.shape, self.parameters, bodies)
-            included = await load_included(run_query, self.paginator.statements, keys)
+            included = await load_included(run_query, self.paginator.statements, keys, self.included_fields)
         if not self.with_facets:
             return partial(self._document, rows, included, Facets())
         facets = await count_facets(run_query, self.paginator, self.spec, self.parameters, query)
@@ -128,9 +129,11 @@ class CollectionPage:
         """Return the beginning of the JSON of every page: the IRI, type and title of the list."""
         names = self.spec.parameter_names
         query = {name: value for name, value in self.parameters.items() if name in names and name != SORT}
+        title = self.renderer.model.ontology.labels(self.spec.collection)
         head = {
             "uri": with_query(self._uri, query),
             "type": "Collection",
-            "title": self.renderer.model.ontology.labels(self.spec.collection),
+            "title": title,
+            "label": title,
         }
         return msgspec.json.encode(head)[:-1]

@@ -1,4 +1,4 @@
-"""The encoder of list items: JSON as stored, or built from full documents when more is requested."""
+"""The encoder of list items: JSON as stored, or built when other fields are requested."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
+from api.resources.sparse_fieldsets_and_includes import Fieldset
 from api.store.queries.list_query import ListQuery
 from api.store.queries.list_selects import BODY, OF_ENTITY, PROJECT_COUNT, TAG
 from api.store.readers.reader import Rows
 from schema.declaration.shapes import Shape
-from schema.documents.localization_and_fieldsets import select_fields
 from schema.documents.renderer import Renderer
 from schema.query.highlighting import highlights
 
@@ -21,18 +21,24 @@ PROJECTS_TOTAL, MATCHES = "projects_total", "matches"
 class ListItems:
     """Encodes the items of one list.
 
-    `query.full_documents` says that rows have full documents, `full_documents` that items show all of them.
+    `query.full_documents` says that rows have full documents instead of items, `full_documents` that items show
+    all of them.
     """
 
     renderer: Renderer
     query: ListQuery
-    fields: tuple[str, ...] | None
+    fieldset: Fieldset | None
     highlighted: bool
     full_documents: bool
 
+    @property
+    def are_stored(self) -> bool:
+        """Return True if items are sent as they are stored."""
+        return not (self.query.full_documents or self.fieldset)
+
     def encode(self, rows: Rows) -> list[bytes]:
-        """Return the items of some rows as JSON. From full documents it takes long."""
-        if self.query.full_documents:
+        """Return the items of some rows as JSON. It takes long unless they are stored."""
+        if not self.are_stored:
             return [msgspec.json.encode(dict(self._fields(row))) for row in rows]
         if self.query.role:
             name = PROJECTS_TOTAL.encode()
@@ -41,7 +47,7 @@ class ListItems:
 
     def etag_source(self, rows: Rows) -> bytes | None:
         """Return the ETags of the items of some rows, or None if only their bytes identify them."""
-        if self.query.full_documents:
+        if not self.are_stored:
             return None
         etags = "".join([row[TAG] for row in rows]).encode()
         counts = [row[PROJECT_COUNT] for row in rows] if self.query.role else []
@@ -50,8 +56,8 @@ class ListItems:
     def _fields(self, row: Any) -> Iterator[tuple[str, Any]]:
         shape = self._shape(row)
         document: Mapping[str, Any] = msgspec.json.decode(row[BODY])
-        if self.fields:
-            yield from select_fields(document, self.fields).items()
+        if self.fieldset:
+            yield from self.fieldset.select(document).items()
         else:
             yield from (document if self.full_documents else self.renderer.list_item(shape, document)).items()
         if self.query.role:

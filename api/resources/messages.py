@@ -32,6 +32,10 @@ message = MessageTable(
             "en": "It highlights the matches of {parameter}, which is missing.",
             "lv": "Tas izceļ parametra {parameter} atradumus, bet šā parametra nav.",
         },
+        "fields-not-included": {
+            "en": "It selects fields of included records, but `include` names no link to {entity}.",
+            "lv": "Tas atlasa iekļauto ierakstu laukus, bet `include` nenosauc nevienu saiti uz {entity}.",
+        },
         "too-many-included": {
             "en": "This would include {given} records; at most {most} can be. Lower the limit.",
             "lv": "Te būtu jāiekļauj {given} ieraksti; var iekļaut ne vairāk kā {most}. Samaziniet ierakstu skaitu lapā.",

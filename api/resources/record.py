@@ -14,6 +14,8 @@ from api.lists.related_lists import RelatedLists
 from api.resources.messages import message
 from api.resources.resource_protocol import RECORD_OPTIONS, DocumentLoader
 from api.resources.sparse_fieldsets_and_includes import (
+    included_fields,
+    included_fields_names,
     included_keys,
     load_included,
     requested_fields,
@@ -23,7 +25,6 @@ from api.store.queries.select_statements import SelectStatements
 from api.store.readers.reader import Reader, Rows, RunQuery
 from schema.declaration.messages import hint
 from schema.declaration.shapes import Shape
-from schema.documents.localization_and_fieldsets import select_fields
 from schema.documents.renderer import Renderer
 
 
@@ -43,10 +44,18 @@ class RecordResource:
     renderer: Renderer
     related_lists: RelatedLists
     shape: Shape
-    parameters: tuple[str, ...] = ()
-    multivalued: frozenset[str] = frozenset({FIELDS, INCLUDE})
     options: frozenset[str] = RECORD_OPTIONS
     kind: ResourceKind = ResourceKind.RECORD
+
+    @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """Return the names of the parameters that select fields of included records."""
+        return included_fields_names(self.shape)
+
+    @cached_property
+    def multivalued(self) -> frozenset[str]:
+        """Return the names of the parameters that take several values."""
+        return frozenset({FIELDS, INCLUDE, *self.parameters})
 
     def prepare(self, parameters: Mapping[str, str], _: Format) -> DocumentLoader:
         """Return the loader of a document. Raise BadParameter for an unknown field or link.
@@ -54,8 +63,9 @@ class RecordResource:
         The loader raises Gone for a record that was unpublished or deleted, NotFound for one that never
         was public, RecordMovedError for one that was merged.
         """
-        fields = requested_fields(self.shape, parameters, to_list=False)
+        fieldset = requested_fields(self.renderer.model, self.shape, parameters, to_list=False)
         validate_includes(self.shape, parameters)
+        fieldsets = included_fields(self.renderer.model, self.shape, parameters)
         is_stored = FIELDS not in parameters and INCLUDE not in parameters
         if is_stored and not self.related_lists.of_entity(self.shape):
             return self._load_stored
@@ -64,9 +74,9 @@ class RecordResource:
             body, _, changed = await self._row(run_query, identifier)
             lists = await self.related_lists.read(run_query, self.shape, identifier)
             document = msgspec.json.decode(body) | lists
-            view = select_fields(document, fields) if fields else document
+            view = fieldset.select(document) if fieldset else document
             if keys := included_keys(self.shape, parameters, [document]):
-                view["included"] = await load_included(run_query, self.statements, keys)
+                view["included"] = await load_included(run_query, self.statements, keys, fieldsets)
             if lists or INCLUDE in parameters:
                 # Any commit may change totals and other records.
                 changed, _ = (await run_query(self.statements.moments, {}))[0]

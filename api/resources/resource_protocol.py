@@ -7,12 +7,13 @@ from api.formats.document import JsonDocument, ResourceKind
 from api.formats.format import Format
 from api.http.language_parameters import FALLBACK, LANGUAGE
 from api.http.parameter_names import FIELDS, HIGHLIGHT, INCLUDE, PROFILE
+from api.http.shape_parameter import SHAPE
 from api.store.readers.reader import Reader
 
 DocumentLoader = Callable[[Reader, str], Awaitable[JsonDocument]]
 """Loads a document: of a record, the one with an id. Raises a Problem if there is none."""
 
-LIST_OPTIONS = frozenset({FIELDS, INCLUDE, LANGUAGE, FALLBACK, HIGHLIGHT, PROFILE})
+LIST_OPTIONS = frozenset({FIELDS, INCLUDE, SHAPE, LANGUAGE, FALLBACK, HIGHLIGHT, PROFILE})
 RECORD_OPTIONS = LIST_OPTIONS - {HIGHLIGHT, PROFILE}
 STATIC_OPTIONS = frozenset({LANGUAGE, FALLBACK})
 """The representation options that lists, records and static documents take."""

@@ -1,29 +1,39 @@
-"""Sparse fieldsets and included records: the `fields` and `include` parameters."""
+"""Sparse fieldsets and included records: the `fields`, `include` and `fields[entity]` parameters."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from api.http.parameter_names import FIELDS, INCLUDE
+from api.http.parameter_names import FIELDS, INCLUDE, included_fields_name
 from api.http.problems import BadParameter
+from api.http.shape_parameter import is_plain
 from api.lists.query import validate_names
 from api.resources.messages import message
 from api.store.queries.document_batch import fetch_documents
 from api.store.queries.select_statements import SelectStatements
 from api.store.readers.reader import RunQuery
-from schema.declaration.annotations import LinkedQuery, RoleCount
 from schema.declaration.datatypes import Kind
 from schema.declaration.entity_base import RecordKey
 from schema.declaration.shapes import Field, Shape
+from schema.documents.field_paths import FieldTree, field_paths, field_tree, paths_beside, tree_of
+from schema.documents.localization_and_fieldsets import select_fields
+from schema.model import Model
 
 _MAX_INCLUDED = 1_000
 
 
-def selectable_fields(shape: Shape, *, to_list: bool) -> tuple[str, ...]:
-    """Return the names that `fields` takes. List items have no related lists."""
-    excluded = RoleCount | LinkedQuery if to_list else RoleCount
-    return tuple(field.name for field in shape.fields if not isinstance(field.derived, excluded))
+@dataclass(frozen=True)
+class Fieldset:
+    """The fields of a document that a request selects."""
+
+    tree: FieldTree
+    in_plain_shape: bool
+
+    def select(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the selected fields of a document."""
+        return select_fields(document, self.tree, in_plain_shape=self.in_plain_shape)
 
 
 def includable_links(shape: Shape) -> Mapping[str, tuple[Field, ...]]:
@@ -41,13 +51,47 @@ def includable_links(shape: Shape) -> Mapping[str, tuple[Field, ...]]:
     return links
 
 
-def requested_fields(shape: Shape, parameters: Mapping[str, str], *, to_list: bool) -> tuple[str, ...] | None:
-    """Return the requested field names, or None for all. Raise BadParameter for an unknown one."""
-    if FIELDS not in parameters:
-        return None
-    names = parameters[FIELDS].split(",")
-    validate_names(FIELDS, names, selectable_fields(shape, to_list=to_list))
-    return tuple(names)
+def requested_fields(
+    model: Model, shape: Shape, parameters: Mapping[str, str], *, to_list: bool
+) -> Fieldset | None:
+    """Return the requested fields of records, or None for all. Raise BadParameter for an unknown one."""
+    tree = field_tree(model, shape, with_related_lists=not to_list)
+    return _fieldset(tree, FIELDS, parameters) if FIELDS in parameters else None
+
+
+def included_targets(shape: Shape) -> list[str]:
+    """Return the entities of the records that can be included."""
+    return sorted({links[-1].target for links in includable_links(shape).values()})
+
+
+def included_fields_names(shape: Shape) -> tuple[str, ...]:
+    """Return the names of the parameters that select fields of included records."""
+    return tuple(included_fields_name(entity) for entity in included_targets(shape))
+
+
+def included_fields(model: Model, shape: Shape, parameters: Mapping[str, str]) -> Mapping[str, Fieldset]:
+    """Return the requested fields of included records by entity.
+
+    Raise BadParameter for an unknown field, and for fields of records that are not included.
+    """
+    names, links = parameters.get(INCLUDE, "").split(","), includable_links(shape)
+    included = {links[name][-1].target for name in names if name in links}
+    fieldsets = {}
+    for entity in model.by_name:
+        name = included_fields_name(entity)
+        if name in parameters:
+            if entity not in included:
+                raise BadParameter(message("fields-not-included", entity=entity), parameter=name)
+            fieldsets[entity] = _fieldset(field_tree(model, model.by_name[entity]), name, parameters)
+    return fieldsets
+
+
+def _fieldset(tree: FieldTree, parameter: str, parameters: Mapping[str, str]) -> Fieldset:
+    """Return the fields that a parameter names. Raise BadParameter for an unknown one."""
+    paths, known = parameters[parameter].split(","), [*field_paths(tree)]
+    unknown = next((path for path in paths if path not in known), None)
+    validate_names(parameter, paths, known, paths_beside(tree, unknown) if unknown else ())
+    return Fieldset(tree_of(paths), is_plain(parameters))
 
 
 def validate_includes(shape: Shape, parameters: Mapping[str, str]) -> None:
@@ -72,14 +116,24 @@ def included_keys(
 
 
 async def load_included(
-    run_query: RunQuery, statements: SelectStatements, keys: Collection[RecordKey]
+    run_query: RunQuery,
+    statements: SelectStatements,
+    keys: Collection[RecordKey],
+    fieldsets: Mapping[str, Fieldset],
 ) -> list[msgspec.Raw]:
-    """Return the documents of records, by entity and id. Raise BadParameter if there are too many."""
+    """Return the documents of records, or the fields of some entities, by entity and id.
+
+    Raise BadParameter if there are too many.
+    """
     if len(keys) > _MAX_INCLUDED:
         detail = message("too-many-included", given=len(keys), most=_MAX_INCLUDED)
         raise BadParameter(detail, parameter=INCLUDE)
     bodies = await fetch_documents(run_query, statements.documents, keys)
-    return [msgspec.Raw(bodies[key]) for key in sorted(bodies)]
+    return [_included(bodies[key], fieldsets.get(key[0])) for key in sorted(bodies)]
+
+
+def _included(body: bytes, fieldset: Fieldset | None) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(fieldset.select(msgspec.json.decode(body))) if fieldset else body)
 
 
 def _cards(

@@ -5,9 +5,9 @@ from functools import cache
 from operator import attrgetter
 from typing import Any
 
-from schema.declaration.annotations import Computed, DateBound
-from schema.declaration.datatypes import date_bounds
-from schema.declaration.shapes import Field
+from schema.declaration.annotations import Computed, DateBound, Label
+from schema.declaration.datatypes import NO_LANGUAGE, date_bounds
+from schema.declaration.shapes import Declared, Field, describe
 
 Accessor = Callable[[Any], Any]
 """Takes a record or part and returns the value of one field, None if absent."""
@@ -25,6 +25,8 @@ def accessor(field: Field) -> Accessor:
             return attrgetter(field.name)
         case Computed(compute):
             return compute
+        case Label():
+            return _label
         case DateBound(name, last):
             return lambda struct: _date_bound(getattr(struct, name), last)
         case _:
@@ -33,6 +35,14 @@ def accessor(field: Field) -> Accessor:
 
 def _date_bound(partial_date: str | None, last: int) -> str | None:
     return date_bounds(partial_date)[last].isoformat() if partial_date else None
+
+
+def _label(struct: Declared) -> dict[str, str] | None:
+    """Return the label of a record or part; a string is a text without a language."""
+    shape = describe(type(struct))
+    texts = (getattr(struct, field.name) for field in shape.card_fields)
+    text = next((text for text in texts if text), getattr(struct, "id", None) if shape.collection else None)
+    return {NO_LANGUAGE: text} if isinstance(text, str) else text
 
 
 def _undetermined(_: Any) -> None:

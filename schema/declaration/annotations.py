@@ -51,6 +51,14 @@ class Computed:
 
 
 @dataclass(frozen=True)
+class Label:
+    """The derived text that names a record or part: the first of its card fields that has a value.
+
+    A record without such a value is named by its id; a part without one has no label.
+    """
+
+
+@dataclass(frozen=True)
 class SystemSupplied:
     """A value supplied by the log or the settings."""
 
@@ -137,6 +145,14 @@ class DecimalRange:
 
 
 Derived = (
-    Inverse | DerivedAlongLinks | Computed | SystemSupplied | Ordinal | DateBound | LinkedQuery | RoleCount
+    Inverse
+    | DerivedAlongLinks
+    | Computed
+    | Label
+    | SystemSupplied
+    | Ordinal
+    | DateBound
+    | LinkedQuery
+    | RoleCount
 )
 """Annotations of fields whose values clients do not send."""

@@ -104,6 +104,9 @@ MAX_LANGUAGES = 40
 
 MAX_TEXTS = 200
 
+NO_LANGUAGE = "zxx"
+"""The tag of a text without linguistic content, such as a number (BCP 47). It is the same in every language."""
+
 Slug = Annotated[str, Meta(pattern=SLUG, max_length=100)]
 
 Line = Annotated[str, Meta(pattern=LINE)]

@@ -5,10 +5,10 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from schema.declaration.annotations import Filterable, SystemSupplied, Term
+from schema.declaration.annotations import Filterable, Label, SystemSupplied, Term, Visibility
 from schema.declaration.datatypes import Instant, Iri, Language, Pointer, Prose, Slug, Text, link_to
 from schema.declaration.shapes import Declared, ListedPart, Part
-from vocab.namespaces import DC, DCTERMS, FOAF
+from vocab.namespaces import DC, DCTERMS, FOAF, RDFS
 from vocab.ontology_terms import TIKLS
 
 
@@ -55,6 +55,7 @@ class Entity(Declared, kw_only=True, frozen=True):
     """Sort keys often combined with such pairs. The pairs' index entries are also stored in that order."""
 
     id: Annotated[Slug, Term(DCTERMS.identifier)]
+    label: Annotated[Text, Term(RDFS.label), Label(), Visibility.CARD] | None = None
     summary: Annotated[Prose, Term(DCTERMS.abstract)] | None = None
     record: Annotated[Record, Term(FOAF.isPrimaryTopicOf)] = Record()
 

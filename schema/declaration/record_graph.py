@@ -1,9 +1,17 @@
 """The record graph: other records, as seen by the derivations of one record."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from schema.declaration.entity_base import PublishedRecord, RecordKey
+from schema.declaration.shapes import ListedPart
+
+
+class OwnedPart(NamedTuple):
+    """A part of another record, its owner, as a value of a field that is derived along links."""
+
+    owner: RecordKey
+    part: ListedPart
 
 
 class RecordNotLoadedError(LookupError):

@@ -19,20 +19,14 @@ from msgspec import Meta, Struct
 from rdflib import URIRef
 
 from schema.declaration.annotations import (
-    Computed,
     Conditional,
     DateBound,
     DecimalRange,
     DeclarationError,
     Derived,
-    DerivedAlongLinks,
     Filterable,
-    Inverse,
-    LinkedQuery,
+    Label,
     LookupKey,
-    Ordinal,
-    RoleCount,
-    SystemSupplied,
     Term,
     Visibility,
     Without,
@@ -114,6 +108,15 @@ class Shape:
         """Return the fields whose values a client can send."""
         return tuple(field for field in self.fields if not field.derived)
 
+    @cached_property
+    def card_fields(self) -> tuple[Field, ...]:
+        """Return the fields that cards show, without the label, which repeats one of them."""
+        return tuple(
+            field
+            for field in self.fields
+            if field.visibility is Visibility.CARD and not isinstance(field.derived, Label)
+        )
+
 
 @cache
 def describe(declared: type[Declared]) -> Shape:
@@ -185,9 +188,7 @@ def _parse_stated_field(path: str, info: msgspec.structs.FieldInfo, annotation: 
         part=part,
         is_list=hint.is_list,
         required=info.required,
-        derived=hint.first(
-            Inverse | DerivedAlongLinks | Computed | SystemSupplied | Ordinal | LinkedQuery | RoleCount
-        ),
+        derived=hint.first(Derived),
         visibility=hint.first(Visibility),
         decimal_range=hint.first(DecimalRange),
         condition=hint.first(Conditional),

@@ -31,6 +31,19 @@ def _point_to_translations(_: str, document: dict[str, Any]) -> dict[str, Any]:
     return _replace_in_record(document, "translated", lambda tag: {"id": tag, "pointer": "", "language": tag})
 
 
+def _name_grants(entity: str, document: dict[str, Any]) -> dict[str, Any]:
+    """Rename the stated label of a grant to `name`, also where its translation is pointed to."""
+    if entity != "Grant" or "label" not in document:
+        return document
+    renamed = {"name" if key == "label" else key: value for key, value in document.items()}
+    return _replace_in_record(renamed, "translated", _point_to_name)
+
+
+def _point_to_name(translation: dict[str, Any]) -> dict[str, Any]:
+    first, *others = translation["pointer"].split("/")[1:] or [""]
+    return translation | {"pointer": "/".join(["", "name", *others])} if first == "label" else translation
+
+
 def _replace_in_record(document: dict[str, Any], name: str, replace: Callable[[Any], Any]) -> dict[str, Any]:
     """Return a document with each item of a list of its record replaced."""
     record = document.get("record", {})
@@ -39,5 +52,5 @@ def _replace_in_record(document: dict[str, Any], name: str, replace: Callable[[A
     return document | {"record": record | {name: [replace(item) for item in record[name]]}}
 
 
-UPGRADES: tuple[Upgrade, ...] = (_link_sources, _point_to_translations)
+UPGRADES: tuple[Upgrade, ...] = (_link_sources, _point_to_translations, _name_grants)
 """All upgrades, oldest first. Append only: each revision records their number when it was written."""

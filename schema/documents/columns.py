@@ -66,7 +66,7 @@ class TableColumn:
 def table_columns(
     shape: Shape, languages: Sequence[str], fields: Collection[str] | None = None, *, by_role: bool = False
 ) -> tuple[TableColumn, ...]:
-    """Return the columns of an entity, or of the chosen fields, always with id and URI.
+    """Return the columns of an entity, or of the chosen paths of fields, always with id and URI.
 
     Linked records appear as their id; lists of parts are omitted. Count columns appear in role lists only,
     which `by_role` selects.
@@ -80,10 +80,16 @@ def table_columns(
         and (
             by_role
             if isinstance(column.field.derived, RoleCount)
-            else fields is None or column.path[0] in fields
+            else fields is None or any(is_below(column, path) for path in fields)
         )
     )
     return (identifier, uri, *chosen)
+
+
+def is_below(column: TableColumn, path: str) -> bool:
+    """Return True if a column has the value at a path of fields, or one in the part there."""
+    names = tuple(path.split("."))
+    return column.path[: len(names)] == names
 
 
 def _columns(shape: Shape, languages: tuple[str, ...], path: tuple[str, ...]) -> Iterator[TableColumn]:

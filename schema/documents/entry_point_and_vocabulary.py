@@ -47,6 +47,7 @@ def _entry_point(renderer: Renderer) -> _Body:
         "uri": uris.resolve(""),
         "type": "EntryPoint",
         "title": renderer.publisher,
+        "label": renderer.publisher,
         "publisher": renderer.publisher,
         "licence": renderer.licence,
         "collections": [collection_card(renderer, name) for name in collection_names(model)],
@@ -65,12 +66,9 @@ def collection_names(model: Model) -> Iterator[str]:
 
 def collection_card(renderer: Renderer, name: str) -> _Body:
     """Return the card of a collection, given by name."""
-    return {
-        "id": name,
-        "uri": renderer.uris.resolve(name),
-        "type": "Collection",
-        "title": renderer.model.ontology.labels(name),
-    }
+    title = renderer.model.ontology.labels(name)
+    uri = renderer.uris.resolve(name)
+    return {"id": name, "uri": uri, "type": "Collection", "title": title, "label": title}
 
 
 def _ontology(renderer: Renderer) -> _Body:
@@ -105,22 +103,23 @@ def _terms(
 
 
 def _scheme(renderer: Renderer, scheme: Scheme) -> _Body:
-    return {
+    body = {
         "id": scheme.name,
         "uri": renderer.uris.resolve(scheme.iri),
         "type": "ConceptScheme",
         **_fields(renderer, describe(ConceptScheme), scheme.triples[scheme.iri]),
     }
+    return body | {"label": body["name"]}
 
 
 def _concept(renderer: Renderer, scheme: Scheme, code: str) -> _Body:
-    return {
+    body = {
         "id": code,
         "uri": renderer.uris.resolve(scheme.concept_iri(code)),
         "type": "Concept",
         **_fields(renderer, describe(Concept), scheme.triples[scheme.concept_iri(code)]),
-        "in_scheme": _scheme(renderer, scheme),
     }
+    return body | {"label": body["name"], "in_scheme": _scheme(renderer, scheme)}
 
 
 def _fields(renderer: Renderer, shape: Shape, objects: Mapping[str, tuple[Node, ...]]) -> _Body:

@@ -1,10 +1,11 @@
 """Views of a document: localization to one language, and sparse fieldsets."""
 
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from schema.declaration.datatypes import Kind
+from schema.declaration.datatypes import NO_LANGUAGE, Kind
+from schema.documents.field_paths import FieldTree
 from schema.model import Model
 
 ANY_LANGUAGE = "*"
@@ -14,14 +15,15 @@ _FIRST_FALLBACK, _LAST_FALLBACK = "en", "und"
 """The languages that are tried first and last where any language will do."""
 
 _IDENTITY_KEYS = ("id", "uri", "type")
-"""Keys that every sparse fieldset includes."""
+"""Keys that every node of a sparse fieldset has."""
 
 
 def localize(model: Model, body: Mapping[str, Any], language: str, fallback: Sequence[str]) -> dict[str, Any]:
     """Return a document with each language map replaced by its text in one language.
 
-    The text is in `language`, or else in the first of the `fallback` languages available; a text in none of
-    them is omitted. `fallbacks` maps the JSON Pointer (RFC 6901) of each text in a fallback language to its tag.
+    The text is in `language`, or without linguistic content, or else in the first of the `fallback` languages
+    available; a text in none of them is omitted. `fallbacks` maps the JSON Pointer (RFC 6901) of each text in a
+    fallback language to its tag.
     """
     localizer = _Localizer(model, language.lower(), tuple(tag.lower() for tag in fallback))
     localized = localizer.localize_node(body, "")
@@ -38,9 +40,30 @@ def fallback_order(tags: Iterable[str]) -> list[str]:
     return sorted(tags, key=lambda tag: (tag == _LAST_FALLBACK, tag != _FIRST_FALLBACK, tag))
 
 
-def select_fields(body: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
-    """Return the sparse fieldset of a document: the named fields, id, URI and type, in document order."""
-    return {name: value for name, value in body.items() if name in _IDENTITY_KEYS or name in names}
+def select_fields(
+    body: Mapping[str, Any], tree: FieldTree, *, in_plain_shape: bool = False
+) -> dict[str, Any]:
+    """Return the sparse fieldset of a document, in document order: the fields of a tree, and identifying keys.
+
+    These are the id, IRI and type of the record and of every part and card that fields are selected of; in the
+    plain shape the id of the record alone.
+    """
+    identity, inner_identity = (("id",), ()) if in_plain_shape else (_IDENTITY_KEYS, _IDENTITY_KEYS)
+    return _select(body, tree, identity, inner_identity)
+
+
+def _select(
+    body: Mapping[str, Any], tree: FieldTree, identity: tuple[str, ...], inner_identity: tuple[str, ...]
+) -> dict[str, Any]:
+    selected = {}
+    for name, value in body.items():
+        if inner := tree.get(name):
+            nodes = value if isinstance(value, list) else [value]
+            inner_nodes = [_select(node, inner, inner_identity, inner_identity) for node in nodes]
+            selected[name] = inner_nodes if isinstance(value, list) else inner_nodes[0]
+        elif name in tree or name in identity:
+            selected[name] = value
+    return selected
 
 
 @dataclass(frozen=True)
@@ -58,7 +81,7 @@ class _Localizer:
             key_pointer = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
             if not self._is_language_map(key, value):
                 localized[key] = self._localize_value(value, key_pointer)
-            elif tag := lookup_language(self.language, value):
+            elif tag := lookup_language(self.language, value) or lookup_language(NO_LANGUAGE, value):
                 localized[key] = self._localize_value(value[tag], key_pointer)
             elif tag := self._select_fallback(value):
                 localized[key] = self._localize_value(value[tag], key_pointer)

@@ -7,8 +7,8 @@ from typing import Any
 
 from schema.declaration.accessors import Accessor, accessor
 from schema.declaration.annotations import DerivedAlongLinks, Inverse, Ordinal, SystemSupplied, Visibility
-from schema.declaration.datatypes import AUTHORITY_TABLES, Kind
-from schema.declaration.entity_base import RecordKey
+from schema.declaration.datatypes import AUTHORITY_TABLES, NO_LANGUAGE, Kind
+from schema.declaration.entity_base import Entity, RecordKey
 from schema.declaration.shapes import Field, ListedPart, Shape
 from schema.model import Model
 from vocab.authority_tables import AuthorityTable
@@ -21,12 +21,13 @@ Card = dict[str, Any]
 class EncodingContext:
     """The values of a document that its record does not hold.
 
-    `url` is the document's URL, `cards` the cards of linked records by key; the other mappings hold values by
+    `url` is the document's URL, `record` its record, `cards` the cards of linked records by key; the other mappings hold values by
     field: ids of inverse links, values derived along links, linked parts by id, and values supplied by the
     system.
     """
 
     url: str
+    record: Entity | None
     cards: Mapping[RecordKey, Card]
     inverses: Mapping[str, list[str]]
     derived: Mapping[str, Any]
@@ -44,7 +45,7 @@ _ContextReader = Callable[[EncodingContext, int], Any]
 _ValueEncoder = Callable[[Any, EncodingContext, str], Any]
 """Takes a value, the context and the node's fragment; returns the JSON value."""
 
-_NO_CONTEXT = EncodingContext("", {}, {}, {}, {}, {})
+_NO_CONTEXT = EncodingContext("", None, {}, {}, {}, {}, {})
 """The context of cards, whose fields hold neither links nor parts."""
 
 _ABSENT: tuple[Any, ...] = (None, (), {})
@@ -121,9 +122,9 @@ def _context_reader(field: Field) -> _ContextReader:
 def _value_encoder(encoders: Encoders, field: Field) -> _ValueEncoder | None:
     """Return the encoder of a field's values, None if they are JSON values already."""
     if field.part:
-        return (
-            _part_list_encoder(encoders, field.part) if field.is_list else _part_encoder(encoders, field.part)
-        )
+        is_owned = isinstance(field.derived, DerivedAlongLinks)
+        create = _owned_part_encoder if is_owned else _part_list_encoder if field.is_list else _part_encoder
+        return create(encoders, field.part)
     encode = _card_encoder(encoders, field)
     if encode is None:
         return None
@@ -148,38 +149,58 @@ def _card_encoder(encoders: Encoders, field: Field) -> Callable[[Any, EncodingCo
             authority = cache(partial(_authority_card, AUTHORITY_TABLES[kind], encoders.languages))
             return lambda code, _: authority(code)
         case Kind.SIBLING:
-            return partial(_sibling_card, encoders.model.keys[target].target)
+            return _sibling_encoder(encoders, field)
         case Kind.LINKED_PART:
-            shape = encoders.model.keys[target].part
-            assert shape  # noqa: S101 - the model has checked that the target is a list of parts
-            return _linked_part_encoder(encoders, field.name, shape)
+            return _linked_part_encoder(encoders, field.name, _listed_shape(encoders, field))
         case _:
             return None
 
 
 def _authority_card(table: AuthorityTable, languages: tuple[str, ...], code: str) -> Card:
-    return {
-        "id": code,
-        "uri": table.iris[code],
-        "type": table.name,
-        "name": table.labels(code, languages),
-    }
+    name = table.labels(code, languages)
+    label = name or {NO_LANGUAGE: code}
+    return {"id": code, "uri": table.iris[code], "type": table.name, "name": name, "label": label}
 
 
-def _sibling_card(part_name: str, identifier: str, context: EncodingContext) -> Card:
-    uri = f"{context.url}#{part_name.lower()}-{identifier}"
-    return {"id": identifier, "uri": uri, "type": part_name}
+def _sibling_encoder(encoders: Encoders, field: Field) -> Callable[[Any, EncodingContext], Card]:
+    """Return the function from the id of another part of the record to its card."""
+    shape = _listed_shape(encoders, field)
+    read_label = _part_label(encoders, shape)
+
+    def encode(identifier: str, context: EncodingContext) -> Card:
+        part = next(part for part in getattr(context.record, field.target) if part.id == identifier)
+        uri = f"{context.url}#{_part_fragment('', shape)}-{identifier}"
+        return {"id": identifier, "uri": uri, "type": shape.name, "label": read_label(part, context)}
+
+    return encode
+
+
+def _listed_shape(encoders: Encoders, field: Field) -> Shape:
+    """Return the shape of the parts in the list that a link to parts names."""
+    shape = encoders.model.keys[field.target].part
+    assert shape  # noqa: S101 - the model has checked that the target is a list of parts
+    return shape
+
+
+def _part_label(encoders: Encoders, shape: Shape) -> Callable[[Any, EncodingContext], Any]:
+    """Return the function from a part to its label: that of its first link, or its first text, or its id."""
+    labels = [(accessor(field), _value_encoder(encoders, field)) for field in shape.card_fields]
+
+    def label(part: Any, context: EncodingContext) -> Any:
+        for read, encode in labels:
+            if (value := read(part)) is not None:
+                return encode(value, context, "")["label"] if encode else value
+        return {NO_LANGUAGE: part.id}
+
+    return label
 
 
 def _linked_part_encoder(
     encoders: Encoders, name: str, shape: Shape
 ) -> Callable[[Any, EncodingContext], Card]:
     """Return the function from a part's id to its card, which has the fields visible in cards."""
-    labels = [
-        (field.name, accessor(field), _value_encoder(encoders, field))
-        for field in shape.fields
-        if field.visibility is Visibility.CARD
-    ]
+    fields = [(field.name, accessor(field), _value_encoder(encoders, field)) for field in shape.card_fields]
+    read_label = _part_label(encoders, shape)
 
     def encode(identifier: str, context: EncodingContext) -> Card:
         owner, part = context.linked_parts[name][identifier]
@@ -189,10 +210,10 @@ def _linked_part_encoder(
             "uri": f"{url}#{_part_fragment('', shape)}-{identifier}",
             "type": shape.name,
         }
-        for key, read, encode_label in labels:
-            if (label := read(part)) is not None:
-                card[key] = encode_label(label, context, "") if encode_label else label
-        return card
+        for key, read, encode_value in fields:
+            if (value := read(part)) is not None:
+                card[key] = encode_value(value, context, "") if encode_value else value
+        return card | {"label": read_label(part, context)}
 
     return encode
 
@@ -218,6 +239,21 @@ def _part_list_encoder(encoders: Encoders, shape: Shape) -> _ValueEncoder:
             encoder.encode(part, context, f"{url}#{prefix}-{part.id}", f"{prefix}-{part.id}", position)
             for position, part in enumerate(parts, 1)
         ]
+
+    return encode
+
+
+def _owned_part_encoder(encoders: Encoders, shape: Shape) -> _ValueEncoder:
+    """Return the encoder of parts of other records: the nodes that the documents of these have."""
+    encoder = encoders.of(shape)
+
+    def encode(owned_parts: Any, context: EncodingContext, _: str) -> list[Card]:
+        nodes = []
+        for owner, part in owned_parts:
+            url = context.cards[owner]["uri"].partition("#")[0]
+            fragment = f"{_part_fragment('', shape)}-{part.id}"
+            nodes.append(encoder.encode(part, context, f"{url}#{fragment}", fragment))
+        return nodes
 
     return encode
 

@@ -48,6 +48,7 @@ class Renderer:
         }
         context = EncodingContext(
             self.uris.document(shape.collection, identifier),
+            published.record,
             neighbours.cards,
             neighbours.inverses,
             neighbours.derived,
@@ -64,13 +65,14 @@ class Renderer:
 
     def list_item(self, shape: Shape, body: Mapping[str, Any]) -> Card:
         """Return the list item of a document: its card and the fields visible in lists."""
-        return {name: body[name] for name in _item_fields(shape) if name in body}
+        return {name: body[name] for name in item_fields(shape) if name in body}
 
     def concept_card(self, scheme: str, code: str) -> Card:
         """Return the card of a concept."""
         concept_scheme = CONCEPT_SCHEMES[scheme]
         uri = self.uris.resolve(concept_scheme.concept_iri(code))
-        return {"id": code, "uri": uri, "type": "Concept", "name": concept_scheme.labels(code)}
+        name = concept_scheme.labels(code)
+        return {"id": code, "uri": uri, "type": "Concept", "name": name, "label": name}
 
     @cached_property
     def _encoders(self) -> Encoders:
@@ -78,5 +80,6 @@ class Renderer:
 
 
 @cache
-def _item_fields(shape: Shape) -> list[str]:
+def item_fields(shape: Shape) -> list[str]:
+    """Return the keys of list items: those of the card, and the fields visible in lists."""
     return ["id", "uri", "type", *(field.name for field in shape.fields if field.visibility)]

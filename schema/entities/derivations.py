@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any, Protocol
 
 from schema.declaration.datatypes import date_bounds
-from schema.declaration.record_graph import RecordGraph
+from schema.declaration.record_graph import OwnedPart, RecordGraph
 
 _MAX_YEARS = 200
 """Maximum number of years in the index entries of a record, as a mistyped date can span thousands."""
@@ -64,6 +64,15 @@ def funders_applied_to(project: Funded, graph: RecordGraph) -> tuple[str, ...]:
         for funder in _first_value("funders", _programme_ancestors(programme, graph)) or ()
     )
     return tuple(dict.fromkeys(ids))
+
+
+def amounts(_: Funded, graph: RecordGraph) -> tuple[OwnedPart, ...]:
+    """Return the amounts of the grants that fund this project alone, as the grants state them.
+
+    What a project gets of a grant for several projects is not known.
+    """
+    grants = [grant for grant in graph.linking_records("Grant", "grants") if len(grant.projects) == 1]
+    return tuple(OwnedPart(("Grant", grant.id), amount) for grant in grants for amount in grant.amounts)
 
 
 def acknowledgements(_: Funded, graph: RecordGraph) -> dict[str, tuple[str, ...]]:

@@ -9,7 +9,7 @@ from schema.declaration.datatypes import Line, PartialDate, Prose, Text, link_to
 from schema.declaration.entity_base import Entity
 from schema.entities import derivations
 from schema.entities.parts import Amount
-from vocab.namespaces import FRAPO, RDFS
+from vocab.namespaces import FRAPO, SKOS
 from vocab.ontology_terms import TIKLS
 
 
@@ -20,7 +20,7 @@ class Grant(Entity, kw_only=True, frozen=True):
     example_id = "ncm-17055"
 
     number: Annotated[Line, Term(FRAPO.hasGrantNumber), Meta(max_length=100), Visibility.CARD] | None = None
-    label: Annotated[Text, Term(RDFS.label), Visibility.CARD] | None = None
+    name: Annotated[Text, Term(SKOS.prefLabel), Visibility.CARD] | None = None
     projects: Annotated[
         tuple[Annotated[str, link_to("Project")], ...],
         Term(TIKLS.project),
@@ -58,7 +58,7 @@ class Grant(Entity, kw_only=True, frozen=True):
         ]
         | None
     ) = None
-    amounts: Annotated[tuple[Amount, ...], Term(TIKLS.amount)] = ()
+    amounts: Annotated[tuple[Amount, ...], Term(TIKLS.amount), Visibility.ITEM] = ()
     decided: Annotated[PartialDate, Term(TIKLS.decided)] | None = None
     call: Annotated[Line, Term(TIKLS.call), Meta(max_length=100)] | None = None
     acknowledgement: Annotated[Prose, Term(TIKLS.acknowledgement)] | None = None

@@ -31,6 +31,7 @@ class Collection(Declared, kw_only=True, frozen=True):
     rdf_class = HYDRA.Collection
 
     title: Annotated[Text, Term(DCTERMS.title)]
+    label: _Label
     total: Annotated[int, Term(HYDRA.totalItems), Meta(ge=0, le=2**53)]
     items: Annotated[tuple[AnyNode, ...], Term(HYDRA.member)]
     view: Annotated[AnyNode, Term(HYDRA.view)]
@@ -50,6 +51,7 @@ class EntryPoint(Declared, kw_only=True, frozen=True):
     """The first address of the service, from which all others can be found."""
 
     title: Annotated[Text, Term(DCTERMS.title)]
+    label: _Label
     publisher: Annotated[Text, Term(DC.publisher)]
     licence: Annotated[Iri, Term(DCTERMS.license)]
     collections: Annotated[tuple[Annotated[str, link_to("Collection")], ...], Term(HYDRA.collection)]
@@ -132,6 +134,7 @@ class ConceptScheme(Declared, kw_only=True, frozen=True):
 
     id: _Id
     name: _Name
+    label: _Label
     concepts: Annotated[tuple[AnyNode, ...], Term(SKOS.hasTopConcept)]
 
 
@@ -143,6 +146,7 @@ class Concept(Declared, kw_only=True, frozen=True):
     id: _Id
     notation: Annotated[Line, Term(SKOS.notation), Meta(max_length=100)]
     name: _Name
+    label: _Label
     aliases: _Aliases | None = None
     definition: _Definition
     in_scheme: Annotated[str, Term(SKOS.inScheme), link_to("ConceptScheme")]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from schema.declaration.annotations import DecimalRange, Filterable, Term
+from schema.declaration.annotations import DecimalRange, Filterable, Label, Term, Visibility
 from schema.declaration.datatypes import (
     Country,
     Currency,
@@ -21,7 +21,7 @@ from schema.declaration.datatypes import (
     one_of,
 )
 from schema.declaration.shapes import ListedPart, Part
-from vocab.namespaces import DCTERMS, FOAF, SDO, SKOS
+from vocab.namespaces import DCTERMS, FOAF, RDFS, SDO, SKOS
 from vocab.ontology_terms import TIKLS
 
 
@@ -65,7 +65,8 @@ class ContactPoint(ListedPart, kw_only=True, frozen=True):
 class Place(Part, kw_only=True, frozen=True):
     """Where an organisation is or something happens, as exactly as is known."""
 
-    name: Annotated[Text, Term(SKOS.prefLabel)] | None = None
+    name: Annotated[Text, Term(SKOS.prefLabel), Visibility.CARD] | None = None
+    label: Annotated[Text, Term(RDFS.label), Label()] | None = None
     address: Annotated[Text, Term(TIKLS.address)] | None = None
     locality: Annotated[Text, Term(TIKLS.locality)] | None = None
     region: Annotated[Text, Term(TIKLS.region)] | None = None

@@ -23,6 +23,7 @@ from schema.declaration.datatypes import (
     Kind,
     Line,
     PartialDate,
+    Prose,
     Text,
     Texts,
     link_to,
@@ -32,6 +33,7 @@ from schema.declaration.datatypes import (
 from schema.declaration.entity_base import Entity
 from schema.declaration.shapes import ListedPart
 from schema.entities import derivations
+from schema.entities.first_sentence import first_sentence
 from schema.entities.parts import Amount, ContactPoint, Identifier
 from vocab.namespaces import ADMS, DCAT, DCTERMS, FOAF, FRAPO, SKOS
 from vocab.ontology_terms import TIKLS
@@ -94,13 +96,31 @@ def _organisations(project: "Project", _: Any) -> Iterable[str]:
     return {part.organisation for part in project.participations if part.organisation}
 
 
-def _partners(project: "Project", _: Any) -> Iterable[str]:
-    """Return the organisations with a partner role in the project."""
-    return {
-        part.organisation
-        for part in project.participations
-        if part.organisation and part.role in _PARTNER_ROLES
-    }
+def _partners(project: "Project", _: Any) -> tuple[str, ...]:
+    """Return the organisations with a partner role in the project, in the order of its participations."""
+    parts = _partner_participations(project)
+    return tuple(dict.fromkeys(part.organisation for part in parts if part.organisation))
+
+
+def _partner_participations(project: "Project") -> Iterable[Participation]:
+    return [part for part in project.participations if part.role in _PARTNER_ROLES]
+
+
+def _partners_total(project: "Project") -> int | None:
+    """Return the number of partners, None if none is stated: each organisation once, and the unnamed ones."""
+    parts = _partner_participations(project)
+    unnamed = sum(part.count or 1 for part in parts if not part.organisation)
+    return len(_partners(project, None)) + unnamed or None
+
+
+def _countries_total(project: "Project") -> int | None:
+    """Return the number of countries, None if none is stated."""
+    return len(_countries(project)) or None
+
+
+def _excerpt(project: "Project") -> dict[str, str]:
+    """Return the first sentence of the summary in each of its languages."""
+    return {tag: first_sentence(text, tag) for tag, text in (project.summary or {}).items()}
 
 
 class Project(Entity, kw_only=True, frozen=True):
@@ -117,6 +137,7 @@ class Project(Entity, kw_only=True, frozen=True):
         Annotated[Line, Term(FRAPO.hasAcronym), Meta(max_length=50), Visibility.CARD, LookupKey()] | None
     ) = None
     numbers: Annotated[tuple[Identifier, ...], Term(ADMS.identifier)] = ()
+    excerpt: Annotated[Prose, Term(TIKLS.excerpt), Computed(_excerpt), Visibility.ITEM] | None = None
     objectives: Annotated[Texts, Term(TIKLS.objective)] | None = None
     results: Annotated[Texts, Term(TIKLS.result)] | None = None
     status: (
@@ -172,6 +193,21 @@ class Project(Entity, kw_only=True, frozen=True):
             example="braga-municipality",
         ),
     ] = ()
+    partners: Annotated[
+        tuple[Annotated[str, link_to("Organisation")], ...],
+        Term(TIKLS.partner),
+        DerivedAlongLinks(_partners),
+    ] = ()
+    partners_total: (
+        Annotated[
+            int,
+            Term(TIKLS.partnersTotal),
+            Meta(ge=1, le=2**53),
+            Computed(_partners_total),
+            Visibility.ITEM,
+        ]
+        | None
+    ) = None
     lead: (
         Annotated[str, Term(TIKLS.lead), link_to("Organisation"), Computed(_lead), Visibility.ITEM] | None
     ) = None
@@ -192,11 +228,24 @@ class Project(Entity, kw_only=True, frozen=True):
             example="LT",
         ),
     ] = ()
+    countries_total: (
+        Annotated[
+            int,
+            Term(TIKLS.countriesTotal),
+            Meta(ge=1, le=1_000),
+            Computed(_countries_total),
+            Visibility.ITEM,
+        ]
+        | None
+    ) = None
     applied_to: Annotated[tuple[Annotated[str, link_to("Programme")], ...], Term(TIKLS.appliedTo)] = ()
     grants: Annotated[
         tuple[Annotated[str, link_to("Grant")], ...],
         Term(TIKLS.grant),
         Inverse("Grant", "projects"),
+    ] = ()
+    amounts: Annotated[
+        tuple[Amount, ...], Term(TIKLS.amount), DerivedAlongLinks(derivations.amounts), Visibility.ITEM
     ] = ()
     programmes: Annotated[
         tuple[Annotated[str, link_to("Programme")], ...],

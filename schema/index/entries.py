@@ -10,6 +10,7 @@ from schema.declaration.annotations import (
     DerivedAlongLinks,
     Filterable,
     Inverse,
+    Label,
     LinkedQuery,
     RoleCount,
     SystemSupplied,
@@ -73,9 +74,8 @@ def composite(names: Iterable[str]) -> str:
 def is_optional(field: Field) -> bool:
     """Return True if records may lack a value of the field, so that its presence is indexed."""
     is_record = field.part and field.part.is_document
-    return not (
-        field.required or is_record or isinstance(field.derived, LinkedQuery | RoleCount | SystemSupplied)
-    )
+    is_generated = isinstance(field.derived, Label | LinkedQuery | RoleCount | SystemSupplied)
+    return not (field.required or is_record or is_generated)
 
 
 def sortable_decimal(number: str) -> str:

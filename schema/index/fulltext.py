@@ -194,9 +194,7 @@ def _texts(model: Model, field: Field) -> Callable[[Any], Iterable[str]] | None:
 
 def _card_texts(model: Model, shape: Shape) -> Callable[[Any], Iterable[str]]:
     """Return a function from a card to its texts, without the id."""
-    fields = [
-        (field.name, _texts(model, field)) for field in shape.fields if field.visibility is Visibility.CARD
-    ]
+    fields = [(field.name, _texts(model, field)) for field in shape.card_fields]
     return lambda card: [
         text for name, texts in fields if texts and name in card for text in texts(card[name])
     ]

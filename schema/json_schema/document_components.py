@@ -11,6 +11,7 @@ from schema.declaration.annotations import (
     DeclarationError,
     DerivedAlongLinks,
     Inverse,
+    Label,
     LinkedQuery,
     Ordinal,
     RoleCount,
@@ -45,6 +46,8 @@ _MEMBER_CLASSES = {
 
 COLLECTION_CARD = "FilteredCollectionCard"
 """The name of the schema of a reference to a list."""
+
+_TEXT = schema_reference("Text")
 
 _CARD_LABELS = {"Collection": "title", "ConceptScheme": "name"}
 """The label field in the cards of system types."""
@@ -101,12 +104,13 @@ def _card_schemas(model: Model) -> Iterator[tuple[str, Schema]]:
     for kind, authority in AUTHORITY_TABLES.items():
         code: Schema = {"type": "string", "pattern": _CODE_PATTERNS[kind]}
         name = language_map_schema({"type": "string"})
-        yield f"{authority.name}Card", _identified_object(authority.name, {"id": code}, {"name": name})
+        names = {"name": name, "label": name}
+        yield f"{authority.name}Card", _identified_object(authority.name, {"id": code}, names)
     for type_, label in _CARD_LABELS.items():
         codes = [*((*model.by_collection, *ROLE_LISTS) if type_ == "Collection" else CONCEPT_SCHEMES)]
         code = {"type": "string", "enum": codes}
-        yield f"{type_}Card", _identified_object(type_, {"id": code}, {label: schema_reference("Text")})
-    total: Schema = {"total": {"type": "integer", "minimum": 0}}
+        yield f"{type_}Card", _identified_object(type_, {"id": code}, {label: _TEXT, "label": _TEXT})
+    total: Schema = {"label": _TEXT, "total": {"type": "integer", "minimum": 0}}
     description = {"description": "A reference to a filtered list, with its number of records."}
     yield COLLECTION_CARD, description | _identified_object("Collection", {}, total)
     part_names = {
@@ -121,13 +125,9 @@ def _card_schemas(model: Model) -> Iterator[tuple[str, Schema]]:
 
 
 def _part_card_schema(model: Model, shape: Shape) -> Schema:
-    """Return the schema of a part's card; within the part's own record it has no labels."""
-    schema = _identified_object(shape.name, {"id": schema_reference("Id")}, {})
-    schema["properties"] |= {
-        field.name: field_schema(model, shape, field)
-        for field in shape.fields
-        if field.visibility is Visibility.CARD
-    }
+    """Return the schema of a part's card; within the part's own record it has no fields but the label."""
+    schema = _identified_object(shape.name, {"id": schema_reference("Id")}, {"label": _TEXT})
+    schema["properties"] |= {field.name: field_schema(model, shape, field) for field in shape.card_fields}
     return schema
 
 
@@ -136,7 +136,7 @@ def _concept_card_schema(scheme: Scheme) -> Schema:
     code = schema_reference(concept_code_name(scheme.name))
     return {
         "description": f"{label}.",
-        **_identified_object("Concept", {"id": code}, {"name": schema_reference("Text")}),
+        **_identified_object("Concept", {"id": code}, {"name": _TEXT, "label": _TEXT}),
     }
 
 
@@ -205,6 +205,8 @@ def _is_always_present(shape: Shape, field: Field) -> bool:
             return any(bounded.name == name and bounded.required for bounded in shape.fields)
         case Ordinal() | SystemSupplied():
             return True
+        case Label():
+            return bool(shape.collection)
         case Inverse() | DerivedAlongLinks() | Computed() | LinkedQuery():
             return False
     if shape.struct in SYSTEM_TYPES:

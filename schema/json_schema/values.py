@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import Meta
 
-from schema.declaration.annotations import Computed, DerivedAlongLinks
+from schema.declaration.annotations import Computed, DerivedAlongLinks, Label
 from schema.declaration.datatypes import (
     LANGUAGE_TAG,
     Decimal,
@@ -69,7 +69,7 @@ def named_value_schemas() -> dict[str, Schema]:
 def value_schema(field: Field) -> Schema:
     """Return the schema of one value of a field that holds neither cards nor parts."""
     # A derived value obeys the limits of the fields it comes from, not those of its own field.
-    limits = Meta() if isinstance(field.derived, Computed | DerivedAlongLinks) else field.limits
+    limits = Meta() if isinstance(field.derived, Computed | DerivedAlongLinks | Label) else field.limits
     schema = _schema(field.kind, limits)
     names = (name for name, other in _NAMED_SCHEMAS.items() if other == schema)
     return next((schema_reference(name) for name in names), schema)

@@ -15,7 +15,7 @@ ITEM_SUFFIX, LIST_SUFFIX = "Item", "List"
 """Suffixes of the names of the schemas of list items and of list pages."""
 
 _VIEW = "PartialCollectionView"
-_UNCONDITIONAL_FIELDS = ("id", "uri", "type")
+_UNCONDITIONAL_FIELDS = ("id",)
 """The fields that documents and list items have in every variant."""
 
 _STRING: Schema = {"type": "string"}

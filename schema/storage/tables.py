@@ -25,6 +25,7 @@ from schema.declaration.annotations import (
     DeclarationError,
     DerivedAlongLinks,
     Inverse,
+    Label,
     LinkedQuery,
     RoleCount,
 )
@@ -168,7 +169,7 @@ def _columns(model: Model, table: str, fields: Iterable[Field]) -> list[Column[A
     """Return the columns of fields, except for lists that are stored in their own tables."""
     is_part = table not in model.by_collection
     columns: list[Column[Any]] = []
-    for field in fields:
+    for field in (field for field in fields if not isinstance(field.derived, Label)):
         if field.name == "id":
             columns.append(Column("id", TEXT, primary_key=True))
         elif field.kind is Kind.LINK and not field.is_list:

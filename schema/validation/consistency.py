@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from schema.declaration.annotations import Conditional, Visibility
+from schema.declaration.annotations import Conditional
 from schema.declaration.datatypes import Kind, date_bounds
 from schema.declaration.shapes import Field, Shape
 from schema.validation.errors import Fault, unescape_pointer
@@ -46,11 +46,7 @@ def _alias_faults(shape: Shape, body: Mapping[str, Any], pointer: str) -> Iterat
 @cache
 def _labels_with_aliases(shape: Shape) -> tuple[tuple[str, str], ...]:
     """Return the pairs of a label, which cards show, and a field of other labels."""
-    labels = [
-        field.name
-        for field in shape.fields
-        if field.kind is Kind.TEXT and field.visibility is Visibility.CARD and not field.part
-    ]
+    labels = [field.name for field in shape.card_fields if field.kind is Kind.TEXT]
     aliases = [field.name for field in shape.fields if field.predicate == str(SKOS.altLabel)]
     return tuple((label, alias) for label in labels for alias in aliases)
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 
-from schema.declaration.annotations import Visibility
 from schema.declaration.datatypes import Kind
 from schema.declaration.entity_base import Entity, RecordKey
 from schema.declaration.shapes import Declared, Field, ListedPart, Shape
@@ -139,7 +138,7 @@ def replaced_part_faults(model: Model, referrer: Entity, merged: Entity, target:
 
 def _is_same_part(shape: Shape, part: Declared, other: Declared) -> bool:
     """Return True if two parts name the same record, or have the same labels and name none."""
-    labels = [field for field in shape.fields if field.visibility is Visibility.CARD]
+    labels = shape.card_fields
     links = [field.name for field in labels if field.kind is Kind.LINK]
     if any(getattr(item, name) for item in (part, other) for name in links):
         names = links

@@ -74,6 +74,7 @@ def test_one_language_makes_texts_plain_and_reports_where_it_fell_back(project_s
     assert body["participations"][0]["role"]["name"] == "koordinators"
     assert body["fallbacks"] == {
         "/summary": "en",
+        "/excerpt": "en",
         "/keywords": "fi",
         "/participations/1/name_as_stated": "de",
     }
@@ -86,7 +87,9 @@ def test_without_a_fallback_parameter_any_language_is_one(project_site):
             assert body.content == same.content.replace(b"&fallback=*", b"")
     organisations = project_site.json("/organisations?lang=en")
     assert [item["name"] for item in organisations["items"]] == ["first lv", "second lv"]
-    assert organisations["fallbacks"] == {"/items/0/name": "lv", "/items/1/name": "lv"}
+    assert organisations["fallbacks"] == {
+        f"/items/{index}/{name}": "lv" for index in (0, 1) for name in ("name", "label")
+    }
 
 
 @pytest.mark.parametrize("language", ["lv", "en", "de"])
@@ -114,7 +117,7 @@ def test_in_one_language_no_record_lacks_the_label_that_it_has_in_another(networ
 def test_texts_in_none_of_the_requested_languages_are_left_out(project_site, fallback):
     body = project_site.json(f"/projects/one?lang=lv&fallback={fallback}")
     assert ("summary" in body) == (fallback == "en-GB")
-    assert body.get("fallbacks", {}) == ({"/summary": "en"} if fallback == "en-GB" else {})
+    assert body.get("fallbacks", {}) == ({"/summary": "en", "/excerpt": "en"} if fallback == "en-GB" else {})
     assert "keywords" not in body
     assert project_site.json("/vocab/role?lang=en")["concepts"][0]["name"] == "coordinator"
     assert project_site.json("/?lang=lv")["title"] == "Sociālās uzņēmējdarbības tīkls"

@@ -11,11 +11,12 @@ import pytest
 from api.formats.format import Formats
 from api.formats.registry import FORMATS
 from api.http.parameter_names import SEARCH, SORT
-from api.resources.sparse_fieldsets_and_includes import includable_links, selectable_fields
+from api.resources.sparse_fieldsets_and_includes import includable_links
 from api.store.log.actions import publish, save
 from schema import MODEL
 from schema.declaration.datatypes import Kind
 from schema.declaration.shapes import Shape
+from schema.documents.field_paths import field_paths, field_tree
 from schema.index.sort_keys import BY_ID, sort_key_names
 from schema.query.parameters import DISJUNCTION
 from schema.storage.tables import Tables
@@ -111,7 +112,7 @@ def accepted_names(shape: Shape) -> Mapping[str, set[str]]:
     fields = {*list_parameters(shape)["has"].codes}
     return {
         SORT: {BY_ID, *sort_key_names(shape), *(f"-{name}" for name in (BY_ID, *sort_key_names(shape)))},
-        "fields": {*selectable_fields(shape, to_list=True)},
+        "fields": {*field_paths(field_tree(MODEL, shape))},
         "include": {*includable_links(shape)},
         "has": fields | {f"-{name}" for name in fields},
         "missing": fields | {f"-{name}" for name in fields},

@@ -81,14 +81,23 @@ def test_an_entity_declared_in_a_test_has_all_stated_and_derived_fields(things):
         "id": "back",
         "uri": f"{BASE}/things/bicycle#wheel-back",
         "type": "Wheel",
+        "label": {"en": "Fleet"},
     }
     (spare,) = document["spares_for"]
     assert spare.pop("owner")["id"] == "fleet"
-    assert spare == {"id": "back", "uri": f"{BASE}/things/bicycle#wheel-back", "type": "Wheel"}
+    assert spare == document["wheels"][1]["turns_with"]
     assert [wheel["rank"] for wheel in document["wheels"]] == [1, 2]
     assert document["place"]["uri"] == f"{BASE}/things/bicycle#place"
     assert [thing["id"] for thing in things.json("/things/fleet")["wholes"]] == ["bicycle"]
-    assert things.json("/things")["items"][0].keys() == {"id", "uri", "type", "name", "code", "date"}
+    assert things.json("/things")["items"][0].keys() == {
+        "id",
+        "uri",
+        "type",
+        "name",
+        "code",
+        "date",
+        "label",
+    }
 
 
 def test_an_entity_declared_in_a_test_has_its_schema_and_its_page(things):

@@ -66,7 +66,10 @@ BODY = rendered(PROJECT, HOUSE)
 def test_every_text_is_a_string_and_texts_in_other_languages_are_omitted():
     document = localized(BODY, "lv")
     assert document["title"] == "Kopā"
-    assert document["countries"][0] == BODY["countries"][0] | {"name": "Latvija"}
+    assert document["countries"][0] == BODY["countries"][0] | {
+        "name": "Latvija",
+        "label": "Latvija",
+    }
     assert document["topics"][0]["name"] == BODY["topics"][0]["name"]["lv"]
     assert document["participations"][0]["organisation"]["name"] == "Nams"
     assert document["participations"][1]["name_as_stated"] == "Citi"
@@ -83,6 +86,7 @@ def test_fallback_languages_are_tried_in_order_and_reported_by_pointer():
     assert document["results"] == ["Et"]
     assert document["fallbacks"] == {
         "/summary": "en",
+        "/excerpt": "en",
         "/keywords": "en",
         "/results": "da",
         "/participations/0/role_as_stated": "da",
@@ -166,6 +170,6 @@ def test_a_document_without_texts_is_unchanged():
 
 
 def test_selected_fields_are_in_document_order_after_id_uri_and_type():
-    document = select_fields(BODY, ["status", "title", "elsewhere"])
+    document = select_fields(BODY, {"status": {}, "title": {}, "elsewhere": {}})
     assert [*document] == ["id", "uri", "type", "title", "status"]
     assert document["title"] is BODY["title"]

@@ -161,14 +161,14 @@ def test_funders_that_move_up_the_tree_change_the_grant_that_shows_them(funded):
     assert not funded.store.rebuild()
 
 
-def test_a_grant_states_its_own_disclaimer_and_a_label_that_stands_for_a_missing_number(funded):
-    own = {"projects": ["project"], "programme": "measure", "number": None, "label": {"en": "Small grant"}}
+def test_a_grant_states_its_own_disclaimer_and_a_name_that_stands_for_a_missing_number(funded):
+    own = {"projects": ["project"], "programme": "measure", "number": None, "name": {"en": "Small grant"}}
     funded.store.commit(
         [publish(record("Grant", "grant", **own, disclaimer={"en": "Ours alone."}))], "editor"
     )
     assert project(funded)["disclaimers"] == {"en": ["Ours alone."]}
     (card,) = project(funded)["grants"]
-    assert card["label"] == {"en": "Small grant"}
+    assert card["label"] == card["name"] == {"en": "Small grant"}
     assert ids(funded.json("/grants?q=small")["items"]) == ["grant"]
     assert "<h1><bdi>Small grant</bdi></h1>" in funded.get("/grants/grant?lang=en", accept="text/html").text
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from api.formats.html.messages import ParameterLabels
-from schema.declaration.annotations import DateBound, DerivedAlongLinks, Inverse, Ordinal, Visibility
+from schema.declaration.annotations import DateBound, DerivedAlongLinks, Inverse, Label, Ordinal
 from schema.declaration.datatypes import MAILBOX, PROSE, Kind
 from schema.declaration.shapes import Field, Shape
 from schema.model import Model
@@ -22,10 +22,15 @@ _REGIONS = {
     str(TIKLS.acknowledgement): "funding",
     str(TIKLS.disclaimer): "funding",
     str(TIKLS.order): "",
+    str(TIKLS.excerpt): "",
     str(TIKLS.countryStated): "",
     str(TIKLS.programmeInvolved): "",
+    str(TIKLS.partner): "",
 }
-"""Regions by RDF property. Fields with an empty region are hidden, as the order or another field shows the same."""
+"""Regions by RDF property. Fields with an empty region are hidden, as the order or another field shows the same.
+
+Lists show the excerpt below the heading of an item.
+"""
 
 _NAMES = frozenset(
     map(
@@ -234,12 +239,11 @@ def is_table(declared: Field) -> bool:
 
 def _heading(shape: Shape, card: Mapping[str, Any]) -> Field | None:
     """Return the field that labels a record: the first field of its card that has a value."""
-    cards = (declared for declared in shape.fields if declared.visibility is Visibility.CARD)
-    return next((declared for declared in cards if declared.name in card), None)
+    return next((declared for declared in shape.card_fields if declared.name in card), None)
 
 
 def _is_visible(declared: Field) -> bool:
-    is_hidden = isinstance(declared.derived, DateBound | Ordinal) or declared.name == "id"
+    is_hidden = isinstance(declared.derived, DateBound | Label | Ordinal) or declared.name == "id"
     return not is_hidden and bool(_REGIONS.get(declared.predicate, "facts"))
 
 

@@ -13,7 +13,7 @@ from api.formats.messages import message
 from api.http.link_value import link_value
 from api.http.parameter_names import FIELDS, PROFILE
 from api.http.problems import BadParameter
-from schema.documents.columns import table_columns
+from schema.documents.columns import is_below, table_columns
 from schema.documents.renderer import Renderer
 
 SPREADSHEET = "spreadsheet"
@@ -36,7 +36,7 @@ def csv_links(context: LinkContext) -> Iterator[str]:
 
 
 def _serialize(renderer: Renderer, document: JsonDocument, target: RequestTarget) -> bytes:
-    """Return the records of a list as CSV. Raise BadParameter for an unknown profile.
+    """Return the records of a list as CSV. Raise BadParameter for an unknown profile or a path without a column.
 
     The spreadsheet profile begins with a byte-order mark, by which spreadsheets recognise UTF-8, and puts an
     apostrophe before a cell that would be a formula. Removing one apostrophe there restores the text.
@@ -48,6 +48,9 @@ def _serialize(renderer: Renderer, document: JsonDocument, target: RequestTarget
     assert document.entity  # noqa: S101 - the format applies to lists of one entity
     fields = target.parameters[FIELDS].split(",") if FIELDS in target.parameters else None
     columns = table_columns(document.entity, renderer.languages, fields, by_role=document.is_role_list)
+    for path in (path for path in fields or () if "." in path):
+        if not any(is_below(column, path) for column in columns):
+            raise BadParameter(message("no-column", path=path), parameter=FIELDS)
     text = io.StringIO(_BYTE_ORDER_MARK if profile else "", newline="")
     text.seek(0, io.SEEK_END)
     rows = csv.writer(text)

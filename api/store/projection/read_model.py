@@ -11,7 +11,10 @@ from api.store.digests import digest
 from api.store.log.revision_reader import Revisions, batches
 from api.store.projection.read_model_writer import ReadModelRows, ReadModelWriter, content_hash
 from api.store.projection.related_record_loader import RelatedRecords, link_derived_fields
+from schema.declaration.datatypes import Kind
 from schema.declaration.entity_base import PublishedRecord, RecordKey
+from schema.declaration.record_graph import OwnedPart
+from schema.declaration.shapes import Field
 from schema.documents.renderer import Renderer
 from schema.index.fulltext import search_document
 from schema.index.sort_keys import sort_key_names, sort_keys, sorted_composite_entries
@@ -151,8 +154,9 @@ class ReadModel:
             key
             for key, document in documents.items()
             if any(
-                _normalized(document.get(name)) != _normalized(value)
-                for name, value in related.derived(key).items()
+                _statements(field, document.get(field.name)) != _statements(field, derived[field.name])
+                for derived in [related.derived(key)]
+                for field, _ in link_derived_fields(by_name[key[0]])
             )
             or any(
                 _part_urls(document.get(name, ())) != urls for name, urls in related.part_urls(key).items()
@@ -173,10 +177,24 @@ def _part_urls(cards: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return {card["id"]: card["uri"].partition("#")[0] for card in cards}
 
 
-def _normalized(value: Any) -> Any:
-    """Return a derived value without order and labels, on which no statement depends: ids instead of cards."""
-    if isinstance(value, str) or (isinstance(value, Mapping) and "type" in value):
-        return [value["id"] if isinstance(value, Mapping) else value]
-    if isinstance(value, Mapping):
-        return {tag: sorted(texts) for tag, texts in value.items()}
-    return sorted(item["id"] if isinstance(item, Mapping) else item for item in value or ()) or {}
+def _statements(field: Field, value: Any) -> Any:
+    """Return a derived value, or one of a document, as far as statements depend on it: without order and labels."""
+    if field.part:
+        return sorted(_part_statements(part) for part in value or ())
+    if field.kind is Kind.TEXTS:
+        return {tag: sorted(texts) for tag, texts in (value or {}).items()}
+    values = value if field.is_list else [] if value is None else [value]
+    return sorted(item["id"] if isinstance(item, Mapping) else item for item in values or ())
+
+
+def _part_statements(part: OwnedPart | Mapping[str, Any]) -> tuple[str, bytes]:
+    """Return the id of the owner of a part or of its node, and the part with ids instead of cards."""
+    if isinstance(part, OwnedPart):
+        return part.owner[1], msgspec.json.encode(part.part, order="sorted")
+    owner = part["uri"].partition("#")[0].rpartition("/")[2]
+    fields = {
+        name: value["id"] if isinstance(value, Mapping) else value
+        for name, value in part.items()
+        if name not in ("uri", "type")
+    }
+    return owner, msgspec.json.encode(fields, order="sorted")

@@ -11,6 +11,7 @@ from api.store.database.statement_cache import KeysIn
 from api.store.database.writing_session import ids_by_entity, key_condition
 from api.store.log.revision_reader import Revisions
 from schema.declaration.annotations import DerivedAlongLinks, Inverse
+from schema.declaration.datatypes import Kind
 from schema.declaration.entity_base import Entity, PublishedRecord, RecordKey
 from schema.declaration.record_graph import RecordGraph, RecordNotLoadedError
 from schema.declaration.shapes import Field, Shape
@@ -132,7 +133,7 @@ class RelatedRecords:
         targets: set[RecordKey] = set()
         for field, annotation in link_derived_fields(shape):
             value = values[field.name] = annotation.derive(record, graph)
-            if field.target and value:
+            if field.kind is Kind.LINK and value:
                 targets.update(
                     (field.target, identifier) for identifier in (value if field.is_list else (value,))
                 )

@@ -3,7 +3,7 @@
 import re
 from xml.etree.ElementTree import Element
 
-from tests.support.html.pages import in_language, links, main, page, text
+from tests.support.html.pages import ids, in_language, links, main, page, text
 
 
 def test_every_format_is_linked_with_the_parameters_of_the_request(sqlite_network):
@@ -49,3 +49,42 @@ def test_a_list_leads_through_all_its_pages_and_back(sqlite_network):
 def test_an_empty_list_has_a_message_and_no_page_links(sqlite_site):
     assert "Šeit pagaidām nekā nav." in text(main(page(sqlite_site, "/projects")))
     assert not page(sqlite_site, "/projects").findall(".//nav[@class='pages']")
+
+
+def items(site, path: str) -> dict[str, Element]:
+    """Return the items of a list page by the path of their record, without language and format."""
+    tree = page(site, path)
+    return {
+        item.find("h2/a").get("href").partition(".")[0]: item
+        for item in tree.findall(".//main/ul[@class='items']/li")
+    }
+
+
+def test_an_item_of_a_project_has_its_first_sentence_its_partners_countries_and_amounts(sqlite_network):
+    projects = items(sqlite_network, "/projects")
+    sentence = sqlite_network.json("/projects/buicasus")["excerpt"]["lv"]
+    assert text(projects["/projects/buicasus"].find("p")) == sentence
+    facts = {
+        text(fact.find("dt")): text(fact.find("dd"))
+        for fact in projects["/projects/buicasus"].iterfind("dl/div")
+    }
+    assert facts["Partneru skaits"] == "14"
+    assert facts["Valstu skaits"] == "4"
+    assert "finansētāja ieguldījums: 851 530,00 EUR" in facts["Summas"]
+    grants = items(sqlite_network, "/grants?lang=en")
+    assert "EUR 1,064,413.00" in text(grants["/grants/buicasus-easi"])
+
+
+def test_a_list_repeats_the_acronym_of_a_project_instead_of_its_title(sqlite_network):
+    title = sqlite_network.json("/projects/local-y-mpact")["title"]["lv"]
+    outputs = items(sqlite_network, "/outputs")
+    assert "LOCAL-Y-MPACT" in text(outputs["/outputs/local-y-mpact-roadmap"])
+    assert not any(title in text(item) for item in outputs.values())
+    assert title in text(main(page(sqlite_network, "/outputs/local-y-mpact-roadmap")))
+    assert title in text(items(sqlite_network, "/projects")["/projects/local-y-mpact"].find("h2"))
+
+
+def test_the_ids_of_a_page_are_unique(sqlite_network):
+    for path in ("/grants", "/projects", "/projects/buicasus", "/grants/buicasus-easi"):
+        found = ids(page(sqlite_network, path))
+        assert len(found) == len(set(found)), path

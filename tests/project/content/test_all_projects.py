@@ -162,4 +162,4 @@ def test_grants_without_a_known_number_are_identified_by_their_ids(records_by_pa
 
 def test_only_the_grant_of_buicasus_has_amounts_as_no_other_source_has_one(records_by_path):
     with_amounts = [path for path, record in records_by_path.items() if '"amounts"' in json.dumps(record)]
-    assert with_amounts == ["/grants/buicasus-easi"]
+    assert with_amounts == ["/grants/buicasus-easi", "/projects/buicasus"]

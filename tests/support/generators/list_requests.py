@@ -11,10 +11,11 @@ from urllib.parse import quote
 
 from api.formats.format import Format
 from api.formats.registry import FORMATS, JSON
-from api.resources.sparse_fieldsets_and_includes import includable_links, selectable_fields
+from api.resources.sparse_fieldsets_and_includes import includable_links
 from schema import MODEL
 from schema.declaration.datatypes import Kind
 from schema.declaration.shapes import Shape
+from schema.documents.field_paths import field_paths, field_tree
 from schema.entities.role_lists import ROLE_LISTS
 from schema.index.sort_keys import BY_ID, sort_key_names
 from schema.index.tokenizer import tokenize
@@ -107,7 +108,7 @@ class RequestGenerator:
             keys = self.rng.sample((BY_ID, *sort_key_names(shape)), self.rng.choice((1, 2)))
             query["sort"] = ",".join(self.rng.choice(("", "-")) + key for key in keys)
         for name, options in (
-            ("fields", selectable_fields(shape, to_list=True)),
+            ("fields", _field_paths(shape, format_)),
             ("include", [*includable_links(shape)]),
         ):
             if name in format_.options and self.rng.random() < 0.3:
@@ -162,9 +163,17 @@ class RequestGenerator:
             pairs.append(("lang", self.rng.choice(LANGUAGES)))
             if "fallback" in format_.options:
                 pairs.append(("fallback", self.rng.choice(("*", "none", "en", "lv,*"))))
+        if "shape" in format_.options and self.rng.random() < 0.3:
+            pairs.append(("shape", "plain"))
         if "profile" in format_.options and self.rng.random() < 0.6:
             pairs.append(("profile", "spreadsheet"))
         return pairs
+
+
+def _field_paths(shape: Shape, format_: Format) -> list[str]:
+    """Return the paths of fields; few of those in parts and cards have a column in tables."""
+    paths = field_paths(field_tree(MODEL, shape))
+    return [path for path in paths if not (format_.full_documents and "." in path)]
 
 
 def query_string(pairs: Pairs) -> str:

@@ -189,7 +189,7 @@ def _project(values: ValueGenerator) -> dict[str, Any]:
 def _grant(values: ValueGenerator) -> dict[str, Any]:
     return {
         "number": values.maybe(0.9, values.texts.number),
-        "label": values.maybe(0.2, lambda: values.texts.text(1, 4)),
+        "name": values.maybe(0.2, lambda: values.texts.text(1, 4)),
         "projects": values.links(0.95, "Project", 2),
         "programme": values.link(0.85, "Programme"),
         "funders": values.links(0.2, "Organisation", 2),
