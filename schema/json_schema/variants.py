@@ -26,7 +26,7 @@ _LOCALIZED_TEXTS: Mapping[str, Schema] = {"Text": _STRING, "Prose": _STRING, "Te
 _ANY_TEXTS: Mapping[str, Schema] = {
     "AnyText": {
         "description": "A text: by language, or in one.",
-        "anyOf": [schema_reference("Text"), _STRING],
+        "anyOf": [schema_reference("Prose"), _STRING],
     },
     "AnyTexts": {
         "description": "Lines of text: by language, or in one.",
