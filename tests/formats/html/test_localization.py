@@ -154,8 +154,8 @@ def test_every_kind_of_text_says_which_other_language_it_is_in_and_names_do_not(
     assert notes(page(sqlite_site, in_language("/outputs/book", code))) == expected[:1] * 2
     for path in ("/organisations/house", "/organisations", "/sources", "/sources/paper", "/vocab/role"):
         assert notes(page(sqlite_site, in_language(path, code))) == [], path
-    (match,) = notes(page(sqlite_site, in_language("/projects?q=arbejde", code)))[1:]
-    assert match == expected[0]
+    _, excerpt, match = notes(page(sqlite_site, in_language("/projects?q=arbejde", code)))
+    assert (excerpt, match) == (expected[1], expected[0])
 
 
 def test_a_page_shows_the_languages_that_data_falls_back_to(sqlite_site):
