@@ -64,6 +64,19 @@ def test_the_turtle_example_is_the_response(default_site):
     assert without_timestamps(example_after(command)) == without_timestamps(head(text, command))
 
 
+def test_the_call_of_the_guide_returns_what_it_says(default_site):
+    section = TEXTS["GUIDE.md"].partition("## For website makers")[2].partition("\n## ")[0]
+    ((query,), (identifier,), (text,)) = (
+        re.findall(pattern, section, re.DOTALL)
+        for pattern in (r'query = "([^"]+)"', r"`&(id=[^`]+)`", r"```json\n(.*?)```")
+    )
+    body = default_site.json(f"/projects?{query}&{identifier}")
+    del body["view"]
+    assert body == json.loads(text)
+    (address,) = re.findall(r'fetch\("([^"]+)"\)', TEXTS["README.md"])
+    assert address == f"{default_site.store.renderer.uris.base}/projects?{query}"
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_targets_of_make_exist(name):
     for target in re.findall(r"^make (\w+)|`make (\w+)", TEXTS[name], re.MULTILINE):

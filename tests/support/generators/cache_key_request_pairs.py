@@ -29,6 +29,10 @@ LANGUAGES += (
     "lang=lv&fallback=none",
     "lang=lv&fallback=NONE",
     "lang=de",
+    "shape=plain",
+    "lang=lv&shape=plain",
+    "lang=LV&shape=plain&fields=title,lead.name",
+    "lang=en&fields=title,lead.name",
 )
 
 ACCEPT_LANGUAGES = ("", "lv", "en", "lv;q=0.5, en", "*")
