@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
+from litestar.handlers import HTTPRouteHandler
 from litestar.types import HTTPScope, LifeSpanScope, Receive, Scope, Send
 
 from api.dispatcher import ALL_ENDPOINTS, Dispatcher
@@ -16,7 +17,7 @@ from api.formats.registry import FORMATS
 from api.http import request as http_request
 from api.http.problems import problem_from
 from api.http.request_guard import HttpApp, RequestGuard
-from api.http.response import cache_control, problem_response
+from api.http.response import ProblemResponder, cache_control
 from api.renderer_factory import create_renderer
 from api.response_cache import ResponseCache
 from api.settings import Settings
@@ -57,13 +58,13 @@ def create(
     application = Application(
         routes,
         lifespan=[connections],
-        exception_handlers={Exception: partial(_problem_response, settings.base)},
+        exception_handlers={Exception: partial(_problem_response, dispatcher.respond_to_problem)},
         openapi_config=None,
         logging_config=None,
         state=State({"dispatcher": dispatcher}),
     )
-    paths = {path for route in routes for path in route.paths}
-    application.entry = RequestGuard(_by_path(paths, application.route_request, public), settings.base)
+    handlers = _by_path(routes, application.route_request, public)
+    application.entry = RequestGuard(handlers, dispatcher.respond_to_problem)
     return application
 
 
@@ -84,11 +85,12 @@ class Application(Litestar):
         await super().__call__(scope, receive, send)
 
 
-def _by_path(paths: set[str], handlers: HttpApp, public: HttpApp) -> HttpApp:
-    """Return an application that sends some paths to Litestar's handlers, and all others past its routing.
+def _by_path(routes: Sequence[HTTPRouteHandler], handlers: HttpApp, public: HttpApp) -> HttpApp:
+    """Return an application that sends the paths of routes to Litestar's handlers, and all others past its routing.
 
     Routing would take a third of the time of reading a record.
     """
+    paths = {path for route in routes for path in route.paths}
 
     async def answer(scope: HTTPScope, receive: Receive, send: Send) -> None:
         await (handlers if scope["path"] in paths else public)(scope, receive, send)
@@ -96,9 +98,11 @@ def _by_path(paths: set[str], handlers: HttpApp, public: HttpApp) -> HttpApp:
     return answer
 
 
-def _problem_response(base: str, request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    query = http_request.Request.from_scope(request.scope).query
-    status, headers, body, _ = problem_response(problem_from(error), base, query)
+def _problem_response(
+    respond_to_problem: ProblemResponder, request: Request[Any, Any, Any], error: Exception
+) -> Response[bytes]:
+    parsed = http_request.Request.from_scope(request.scope)
+    status, headers, body, _ = respond_to_problem(parsed, problem_from(error))
     return Response(
         body, status_code=status, headers={name.decode(): value.decode() for name, value in headers}
     )

@@ -12,6 +12,7 @@ from api.endpoints.registry import ENDPOINTS
 from api.formats.document import JsonDocument, RequestTarget
 from api.formats.format import Format, Formats, LinkContext, SerializerContext
 from api.formats.messages import message
+from api.formats.problem_renderer import ProblemRenderer
 from api.formats.registry import FORMATS
 from api.http.language_parameters import LANGUAGE, normalize_languages, page_language, requested_languages
 from api.http.negotiation import best_media_type
@@ -27,7 +28,7 @@ from api.http.problems import (
     query_timeout,
 )
 from api.http.request import Request
-from api.http.response import Response, problem_response, response_headers, send_response, with_cache_control
+from api.http.response import Response, response_headers, send_response, with_cache_control
 from api.http.shape_parameter import is_plain
 from api.http.url_path import UrlPath
 from api.openapi.endpoints import OPENAPI_ENDPOINTS
@@ -67,11 +68,13 @@ class Dispatcher:
         self._cache_control = cache_control
         self._formats = Formats(formats)
         documents = {path: JsonDocument.from_body(body) for path, body in static_documents(renderer)}
-        self.router = Router(renderer, statements, documents, self._formats)
+        paths = [row.path for row in endpoints if "{" not in row.path]
+        self.router = Router(renderer, statements, documents, self._formats, paths)
         self.context = EndpointContext(renderer, statements, self._formats, self.router, tuple(endpoints))
         self._endpoints = EndpointMatcher(self.context)
         serializer_context = SerializerContext(renderer, self._formats)
         self._serializers = {row.name: row.create_serializer(serializer_context) for row in self._formats}
+        self.respond_to_problem = ProblemRenderer(renderer, self._formats, self._is_valid)
         self._cached_responder = lru_cache(_MAX_CACHED_TARGETS)(self._responder)
 
     async def __call__(self, scope: HTTPScope, _: Receive, send: Send) -> None:
@@ -81,13 +84,12 @@ class Dispatcher:
             response = await self._response(request)
         except DatabaseUnavailableError as error:
             _log.warning("The database is unavailable: %r", error.__cause__)
-            response = problem_response(database_unavailable(), self._base, request.query)
+            response = self.respond_to_problem(request, database_unavailable())
         except QueryTimeoutError:
             _log.warning("The query of %r timed out.", f"{request.path}?{request.query}")
-            response = problem_response(query_timeout(), self._base, request.query)
+            response = self.respond_to_problem(request, query_timeout())
         except Problem as problem:
-            negotiated = self._is_negotiated(request.path)
-            response = problem_response(problem, self._base, request.query, negotiated=negotiated)
+            response = self.respond_to_problem(request, problem)
         await send_response(request, with_cache_control(response, self._cache_control), send)
 
     async def _response(self, request: Request) -> Response:
@@ -174,10 +176,13 @@ class Dispatcher:
             requested_languages(parameters)
         is_plain(parameters)
 
-    def _is_negotiated(self, path: str) -> bool:
-        """Return True if responses at a path depend on Accept."""
-        is_negotiated = self._endpoints.is_negotiated(path)
-        return UrlPath.parse(path).suffix is None if is_negotiated is None else is_negotiated
+    def _is_valid(self, path: str, query: str) -> bool:
+        """Return True if a page is at an address; records are not looked up."""
+        try:
+            self._responder(self.router.split(UrlPath.parse(path))[0], query, b"text/html")
+        except Problem:
+            return False
+        return True
 
     def _open_reader(self) -> Reader:
         if self.reader is None:

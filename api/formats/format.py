@@ -3,9 +3,15 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 
 from api.formats.document import JsonDocument, RequestTarget, ResourceKind
+from api.http.negotiation import best_media_type
+from api.http.parameter_names import FORMAT
+from api.http.problems import MEDIA_TYPE, Problem
+from api.http.request import Request
+from api.http.url_path import UrlPath
 from schema.documents.renderer import Renderer
 
 Serializer = Callable[[JsonDocument, RequestTarget], bytes]
@@ -38,6 +44,22 @@ def text_schema(_: Sequence[str]) -> dict[str, Any]:
     return {"type": "string"}
 
 
+class RefusedRequest(NamedTuple):
+    """A request with its problem, and the language of the response.
+
+    `is_valid` returns True for a path and a query that are no problem unless a record is missing.
+    """
+
+    request: Request
+    problem: Problem
+    language: str
+    is_valid: Callable[[str, str], bool]
+
+
+ProblemSerializer = Callable[[RefusedRequest], bytes]
+"""Returns the representation of a problem in a format for people."""
+
+
 @dataclass(frozen=True)
 class Format:
     """A row of the registry. `name` is the URL suffix and the value of `format=`."""
@@ -66,6 +88,8 @@ class Format:
     highlighting: Highlighting = Highlighting.NEVER
     runs_in_thread: Callable[[JsonDocument, RequestTarget], bool] = is_list_page
     """Returns True where serialization takes long, so that it must not run in the event loop."""
+    create_problem_serializer: "Callable[[SerializerContext], ProblemSerializer] | None" = None
+    """Builds the serializer of problems. Clients that prefer a format without one get problem documents."""
     links: "Callable[[LinkContext], Iterable[str]]" = lambda _: ()
     """Yields the Link values of its own, beside those of every format."""
     response_schema: Callable[[Sequence[str]], dict[str, Any]] = text_schema
@@ -93,6 +117,18 @@ class Formats:
     def applicable(self, kind: ResourceKind) -> tuple[Format, ...]:
         """Return the formats of a kind of resource."""
         return tuple(row for row in self._rows if kind in row.applies_to)
+
+    def preferred(self, path: UrlPath, query: str, accept: str) -> Format | None:
+        """Return the format that a request prefers, wherever it is: by suffix, else by `format=`, else by Accept.
+
+        It is None if that is a problem document, or no format.
+        """
+        names = (path.suffix, *(value for name, value in parse_qsl(query) if name == FORMAT))
+        if name := next((name for name in names if name in self.by_name), None):
+            return self.by_name[name]
+        by_media_type = {row.media_type: row for row in self._rows}
+        media_type = best_media_type(accept, [MEDIA_TYPE, *by_media_type])
+        return by_media_type.get(media_type or "")
 
     def taking(self, option: str) -> list[str]:
         """Return the names of the formats that take a representation option."""

@@ -6,6 +6,7 @@ from typing import Any
 from api.formats.document import ResourceKind
 from api.formats.format import Format, Highlighting, PageLimits, Serializer, SerializerContext
 from api.formats.html.page_renderer import CONTENT_SECURITY_POLICY, html_serializer
+from api.formats.html.problem_page import problem_page_serializer
 from api.formats.serializers import (
     json_links,
     json_serializer,
@@ -109,6 +110,7 @@ FORMATS = (
         html_serializer,
         options=(LANGUAGE, HIGHLIGHT),
         headers={"content-security-policy": CONTENT_SECURITY_POLICY},
+        create_problem_serializer=problem_page_serializer,
         is_page=True,
         highlighting=Highlighting.BY_DEFAULT,
     ),

@@ -58,11 +58,13 @@ def _fallbacks(text: str) -> tuple[str, ...]:
     return fallbacks
 
 
-def problem_language(query: str, default: str) -> str:
-    """Return the language of a problem: the one that a query requests, by default `default`.
+def problem_language(path_language: str | None, query: str, default: str) -> str:
+    """Return the language of a problem: that of its path, else the one that its query requests, else the default.
 
-    It is English if that is invalid or repeated, or has no messages.
+    It is English if the query has an invalid language, several, or one without messages.
     """
+    if path_language in LANGUAGES:
+        return path_language
     requested = [value for name, value in parse_qsl(query) if name == LANGUAGE]
     if not requested:
         return default

@@ -5,8 +5,12 @@ from schema.declaration.messages import MessageTable
 message = MessageTable(
     {
         "nothing-here": {
-            "en": "There is nothing here. The entry point, /, links to everything.",
-            "lv": "Šajā adresē nekā nav. Saites uz visu ir sākumlapā, /.",
+            "en": "{choices}{hint}",
+            "lv": "{choices}{hint}",
+        },
+        "entry-point": {
+            "en": "The entry point, /, links to everything.",
+            "lv": "Saites uz visu ir sākumlapā, /.",
         },
         "database-unavailable": {
             "en": "The database does not answer. Try again in a few seconds.",
@@ -35,10 +39,11 @@ message = MessageTable(
             "lv": "Parametrs {parameter!r} ir tukšs.",
         },
         "unknown-parameter": {
-            "en": "There is no parameter {parameter!r} here.{hint} Parameters: {names}.",
-            "lv": "Parametra {parameter!r} šeit nav.{hint} Parametri: {names}.",
+            "en": "There is no parameter {parameter!r} here.{hint}{choices}",
+            "lv": "Parametra {parameter!r} šeit nav.{hint}{choices}",
         },
-        "no-parameters": {"en": "none", "lv": "nav"},
+        "parameters": {"en": " Parameters: {names}.", "lv": " Parametri: {names}."},
+        "no-parameters": {"en": " There are no parameters.", "lv": " Parametru nav."},
         "query-not-utf-8": {
             "en": "The query is not percent-encoded UTF-8.",
             "lv": "Vaicājums nav procentkodēts UTF-8 teksts.",

@@ -9,7 +9,7 @@ import msgspec
 from litestar.exceptions import HTTPException
 
 from api.http.problem_messages import message
-from schema.declaration.messages import LocalizedMessage, Suggestion
+from schema.declaration.messages import LocalizedMessage, Suggestion, hint
 
 _log = logging.getLogger("tikls")
 
@@ -19,12 +19,14 @@ MEDIA_TYPE = "application/problem+json"
 class Problem(Exception):
     """An error with a problem document. `code` is the last segment of its `type`, and has one title.
 
-    `suggestion` is the valid word nearest to an invalid one of the request: of a parameter, its values or the path.
+    `suggestion` has the valid words nearest to an invalid one of the request: of a parameter, its values or the path.
     """
 
     status: ClassVar[int]
     code: ClassVar[str]
     title: ClassVar[LocalizedMessage]
+    explanation: ClassVar[LocalizedMessage]
+    """What happened, for people who know nothing of HTTP."""
 
     def __init__(
         self,
@@ -59,6 +61,12 @@ class NotFound(Problem):
     status = 404
     code = "not-found"
     title = LocalizedMessage({"en": "There is nothing at this address", "lv": "Šajā adresē nekā nav"})
+    explanation = LocalizedMessage(
+        {
+            "en": "The link may be out of date, or the address may be mistyped.",
+            "lv": "Iespējams, saite ir novecojusi vai adresē ieviesusies kļūda.",
+        }
+    )
 
 
 class Gone(Problem):
@@ -67,6 +75,12 @@ class Gone(Problem):
     status = 410
     code = "gone"
     title = LocalizedMessage({"en": "The record was withdrawn", "lv": "Ieraksts ir atsaukts"})
+    explanation = LocalizedMessage(
+        {
+            "en": "This record was public, and was taken back.",
+            "lv": "Šis ieraksts bija publicēts, bet ir atsaukts.",
+        }
+    )
 
 
 class BadHost(Problem):
@@ -80,6 +94,12 @@ class BadHost(Problem):
             "lv": "Pieprasījumā jābūt tieši vienai Host galvenei",
         }
     )
+    explanation = LocalizedMessage(
+        {
+            "en": "The request was not sent as HTTP requires.",
+            "lv": "Pieprasījums nav nosūtīts tā, kā to prasa HTTP.",
+        }
+    )
 
 
 class BadQuery(Problem):
@@ -88,6 +108,12 @@ class BadQuery(Problem):
     status = 400
     code = "bad-query"
     title = LocalizedMessage({"en": "The query cannot be parsed", "lv": "Vaicājumu nevar nolasīt"})
+    explanation = LocalizedMessage(
+        {
+            "en": "The part of the address after the question mark cannot be read.",
+            "lv": "Adreses daļu aiz jautājuma zīmes nevar nolasīt.",
+        }
+    )
 
 
 class UnknownParameter(Problem):
@@ -96,6 +122,12 @@ class UnknownParameter(Problem):
     status = 400
     code = "unknown-parameter"
     title = LocalizedMessage({"en": "The parameter is unknown here", "lv": "Šeit nav tāda parametra"})
+    explanation = LocalizedMessage(
+        {
+            "en": "The address asks something that this page cannot answer.",
+            "lv": "Adresē prasīts kaut kas tāds, uz ko šī lapa nevar atbildēt.",
+        }
+    )
 
 
 class BadParameter(Problem):
@@ -106,6 +138,12 @@ class BadParameter(Problem):
     title = LocalizedMessage(
         {"en": "The parameter has an invalid value", "lv": "Parametra vērtība nav derīga"}
     )
+    explanation = LocalizedMessage(
+        {
+            "en": "A part of the address has a value that does not fit here.",
+            "lv": "Vienai adreses daļai ir vērtība, kas šeit neder.",
+        }
+    )
 
 
 class MethodNotAllowed(Problem):
@@ -115,6 +153,9 @@ class MethodNotAllowed(Problem):
     code = "method-not-allowed"
     title = LocalizedMessage(
         {"en": "The address does not take this method", "lv": "Adrese nepieņem šo metodi"}
+    )
+    explanation = LocalizedMessage(
+        {"en": "This address can only be read.", "lv": "Šo adresi var tikai lasīt."}
     )
 
 
@@ -129,6 +170,12 @@ class NotAcceptable(Problem):
             "lv": "Šeit nav neviena no prasītajiem formātiem",
         }
     )
+    explanation = LocalizedMessage(
+        {
+            "en": "The content is not available in the requested form.",
+            "lv": "Saturs prasītajā veidā nav pieejams.",
+        }
+    )
 
 
 class ContentTooLarge(Problem):
@@ -137,6 +184,12 @@ class ContentTooLarge(Problem):
     status = 413
     code = "content-too-large"
     title = LocalizedMessage({"en": "The address takes no content", "lv": "Adrese nepieņem saturu"})
+    explanation = LocalizedMessage(
+        {
+            "en": "This address can only be read: nothing can be sent to it.",
+            "lv": "Šo adresi var tikai lasīt: uz to neko nevar nosūtīt.",
+        }
+    )
 
 
 class HeadersTooLarge(Problem):
@@ -147,6 +200,12 @@ class HeadersTooLarge(Problem):
     title = LocalizedMessage(
         {"en": "The request headers are too large", "lv": "Pieprasījuma galvenes ir pārāk lielas"}
     )
+    explanation = LocalizedMessage(
+        {
+            "en": "The browser sent more than this site accepts. Deleting its cookies may help.",
+            "lv": "Pārlūks nosūtīja vairāk, nekā šī vietne pieņem. Var palīdzēt sīkdatņu dzēšana.",
+        }
+    )
 
 
 class UriTooLong(Problem):
@@ -155,6 +214,12 @@ class UriTooLong(Problem):
     status = 414
     code = "uri-too-long"
     title = LocalizedMessage({"en": "The URL is too long", "lv": "Adrese ir pārāk gara"})
+    explanation = LocalizedMessage(
+        {
+            "en": "The address has more characters than this site accepts.",
+            "lv": "Adresē ir vairāk rakstzīmju, nekā šī vietne pieņem.",
+        }
+    )
 
 
 class Unavailable(Problem):
@@ -163,6 +228,12 @@ class Unavailable(Problem):
     status = 503
     code = "unavailable"
     title = LocalizedMessage({"en": "The service is unavailable", "lv": "Pakalpojums pašlaik nav pieejams"})
+    explanation = LocalizedMessage(
+        {
+            "en": "This is not your fault, and it should be over soon.",
+            "lv": "Tā nav jūsu vaina, un tam drīz vajadzētu beigties.",
+        }
+    )
 
 
 class TooSlow(Problem):
@@ -171,6 +242,12 @@ class TooSlow(Problem):
     status = 503
     code = "too-slow"
     title = LocalizedMessage({"en": "The query takes too long", "lv": "Vaicājums prasa pārāk ilgu laiku"})
+    explanation = LocalizedMessage(
+        {
+            "en": "The answer would take too long. A narrower question helps.",
+            "lv": "Atbilde prasītu pārāk ilgu laiku. Palīdzēs šaurāks vaicājums.",
+        }
+    )
 
 
 class InternalError(Problem):
@@ -179,6 +256,9 @@ class InternalError(Problem):
     status = 500
     code = "internal-error"
     title = LocalizedMessage({"en": "An internal error occurred", "lv": "Notikusi iekšēja kļūda"})
+    explanation = LocalizedMessage(
+        {"en": "This is our fault, not yours.", "lv": "Tā ir mūsu vaina, nevis jūsu."}
+    )
 
 
 class BadRequest(Problem):
@@ -187,11 +267,15 @@ class BadRequest(Problem):
     status = 400
     code = "bad-request"
     title = LocalizedMessage({"en": "The request cannot be parsed", "lv": "Pieprasījumu nevar nolasīt"})
+    explanation = LocalizedMessage(
+        {"en": "The address or the request is damaged.", "lv": "Adrese vai pieprasījums ir bojāts."}
+    )
 
 
-def nothing_here(suggestion: Suggestion | None = None) -> NotFound:
-    """Return the problem of an address where nothing is."""
-    return NotFound(message("nothing-here"), suggestion=suggestion)
+def nothing_here(*nearest: str) -> NotFound:
+    """Return the problem of an address where nothing is, given the paths that may be meant."""
+    detail = message("nothing-here", choices=message("entry-point"), hint=hint(*nearest))
+    return NotFound(detail, suggestion=Suggestion("", nearest))
 
 
 def database_unavailable() -> Unavailable:

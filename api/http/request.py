@@ -96,10 +96,10 @@ def _encode_query(query: bytes) -> str:
 
 def _unknown_parameter(name: str, known: Collection[str]) -> UnknownParameter:
     quoted = name if len(name) <= _MAX_QUOTED_LENGTH else f"{name[:_MAX_QUOTED_LENGTH]}…"
-    matches = get_close_matches(name, known, n=1)
-    names = ", ".join(sorted(known)) or message("no-parameters")
+    matches = tuple(get_close_matches(name, known, n=1))
+    choices = message("parameters" if known else "no-parameters", names=", ".join(sorted(known)))
     return UnknownParameter(
-        message("unknown-parameter", parameter=quoted, hint=hint(*matches), names=names),
-        suggestion=Suggestion(name, *matches) if matches else None,
+        message("unknown-parameter", parameter=quoted, hint=hint(*matches), choices=choices),
+        suggestion=Suggestion(name, matches),
         parameter=quoted,
     )

@@ -18,7 +18,7 @@ from api.http.problems import (
     problem_from,
 )
 from api.http.request import Request
-from api.http.response import problem_response, send_response
+from api.http.response import ProblemResponder, send_response
 
 HttpApp = Callable[[HTTPScope, Receive, Send], Awaitable[None]]
 
@@ -35,9 +35,9 @@ _PATH = re.compile(r"/|(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]+)+/?")
 class RequestGuard:
     """An ASGI application before all others: it passes well-formed requests on, and answers errors."""
 
-    def __init__(self, app: HttpApp, base: str) -> None:
+    def __init__(self, app: HttpApp, respond_to_problem: ProblemResponder) -> None:
         self._app = app
-        self._base = base
+        self._respond_to_problem = respond_to_problem
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer with a problem."""
@@ -49,8 +49,7 @@ class RequestGuard:
             _check(request)
             await self._app(scope, receive, send)
         except Exception as error:  # noqa: BLE001 - the one place where internal errors become responses
-            response = problem_response(problem_from(error), self._base, request.query)
-            await send_response(request, response, send)
+            await send_response(request, self._respond_to_problem(request, problem_from(error)), send)
 
 
 def _check(request: Request) -> None:

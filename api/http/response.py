@@ -1,6 +1,6 @@
 """The response: status, headers, body and ETag, and the headers that every response has."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
@@ -18,10 +18,8 @@ from api.http.content_coding import (
     negotiate_coding,
     send_encoded,
 )
-from api.http.language_parameters import problem_language
-from api.http.problems import MEDIA_TYPE, Problem
+from api.http.problems import Problem
 from api.http.request import Request
-from schema.declaration.messages import DEFAULT_LANGUAGE
 
 COMMON_HEADERS = {
     "access-control-allow-origin": "*",
@@ -44,6 +42,10 @@ class Response(NamedTuple):
     headers: Headers
     body: bytes = b""
     etag: str = ""
+
+
+ProblemResponder = Callable[[Request, Problem], Response]
+"""Returns the response to a problem, in the format and the language that the request prefers."""
 
 
 def cache_control(max_age: int, stale_while_revalidate: int) -> str:
@@ -72,20 +74,6 @@ def last_modified_header(instant: str) -> Headers:
     if not instant:
         return ()
     return encode_headers({"last-modified": format_datetime(datetime.fromisoformat(instant), usegmt=True)})
-
-
-def problem_response(problem: Problem, base: str, query: str, *, negotiated: bool = True) -> Response:
-    """Return the response with a problem document in the language of a query, which caches must not store."""
-    language = problem_language(query, DEFAULT_LANGUAGE)
-    own = {
-        "content-type": MEDIA_TYPE,
-        "content-language": language,
-        "cache-control": "no-store",
-        "vary": vary_header(negotiated=negotiated),
-    }
-    return Response(
-        problem.status, response_headers(own | dict(problem.headers)), problem.body(base, language)
-    )
 
 
 def vary_header(*, negotiated: bool) -> str:

@@ -14,7 +14,6 @@ message = MessageTable(
             "lv": "{text!r} nav parametra {parameter} vērtība: nevienam publiskam {entity} tipa ierakstam nav "
             "šāda identifikatora, koda, akronīma, cita nosaukuma vai IRI.{hint}",
         },
-        "nearest-ids": {"en": " Did you mean {ids}?", "lv": " Vai domājāt {ids}?"},
         "ambiguous-record": {
             "en": "{text!r} is not a value of {parameter}: several records of type {entity} have this code, "
             "acronym, other name or IRI. Use one of their ids: {ids}.",
@@ -43,9 +42,10 @@ message = MessageTable(
             "lv": "Tas ir obligāts. Ierakstiet meklējamos vārdus, piemēram, q=inkubatoru.",
         },
         "unknown-name": {
-            "en": "There is no {text!r} here.{hint} There are {names}.",
-            "lv": "{text!r} šeit nav.{hint} Ir {names}.",
+            "en": "There is no {text!r} here.{hint}{choices}",
+            "lv": "{text!r} šeit nav.{hint}{choices}",
         },
+        "names": {"en": " There are {names}.", "lv": " Ir {names}."},
         "repeated-name": {"en": "{text!r} is repeated.", "lv": "{text!r} atkārtojas."},
     }
 )

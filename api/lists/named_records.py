@@ -19,10 +19,10 @@ from api.store.queries.record_lookup import (
 from api.store.queries.select_statements import SelectStatements
 from api.store.readers.reader import RunQuery
 from schema.declaration.entity_base import RecordKey
-from schema.declaration.messages import hint
+from schema.declaration.messages import Suggestion, hint
 from schema.index.lookup_keys import lookup_key
 from schema.query.parser import QueryParameters, QueryParser, RecordValue
-from schema.query.values import MAX_ECHO_LENGTH, is_id, suggestion
+from schema.query.values import MAX_ECHO_LENGTH, is_id
 
 _MAX_NEIGHBOURS = 64
 """Ids, and lookup keys, in each direction that an unknown one is compared with."""
@@ -89,23 +89,23 @@ class RecordNames:
     async def _ambiguity(self, value: RecordValue) -> BadParameter:
         """Return the problem of a lookup key that several records have, with their ids."""
         ids = await fetch_ids_of_key(self.run_query, self.statements, value.key, _MAX_NAMED + 1)
-        more = ", …" if len(ids) > _MAX_NAMED else ""
-        return _bad_value(value, "ambiguous-record", ids=_quoted(ids[:_MAX_NAMED]) + more)
+        named, more = ids[:_MAX_NAMED], ", …" if len(ids) > _MAX_NAMED else ""
+        return _bad_value(value, "ambiguous-record", named, ids=", ".join(map(repr, named)) + more)
 
     async def _absence(self, value: RecordValue) -> BadParameter:
         """Return the problem of a key that no record has, with the nearest ids."""
-        nearest = await self._nearest_ids(*value.key)
-        suggested = message("nearest-ids", ids=_quoted(nearest)) if nearest else hint()
-        return _bad_value(value, "unknown-record", nearest[0] if nearest else "", hint=suggested)
+        nearest = await nearest_ids(self.run_query, self.statements, *value.key)
+        return _bad_value(value, "unknown-record", nearest, hint=hint(*nearest))
 
-    async def _nearest_ids(self, entity: str, text: str) -> list[str]:
-        """Return the ids of the public records whose ids or lookup keys are closest to a text."""
-        key = lookup_key(text[:MAX_ECHO_LENGTH].strip())
-        if not key or "://" in key:
-            return []
-        neighbours = await fetch_neighbours(self.run_query, self.statements, entity, key, _MAX_NEIGHBOURS)
-        closest = _closest(key.replace(" ", "-"), neighbours)
-        return [*dict.fromkeys(neighbours[spelling] for spelling in closest)][:_MAX_SUGGESTIONS]
+
+async def nearest_ids(run_query: RunQuery, statements: SelectStatements, entity: str, text: str) -> list[str]:
+    """Return the ids of the public records whose ids or lookup keys are closest to a text."""
+    key = lookup_key(text[:MAX_ECHO_LENGTH].strip())
+    if not key or "://" in key:
+        return []
+    neighbours = await fetch_neighbours(run_query, statements, entity, key, _MAX_NEIGHBOURS)
+    closest = _closest(key.replace(" ", "-"), neighbours)
+    return [*dict.fromkeys(neighbours[spelling] for spelling in closest)][:_MAX_SUGGESTIONS]
 
 
 def _closest(spelling: str, spellings: dict[str, str]) -> Iterator[str]:
@@ -114,13 +114,11 @@ def _closest(spelling: str, spellings: dict[str, str]) -> Iterator[str]:
     yield from (other for other in sorted(spellings) if other.startswith(f"{spelling}-"))
 
 
-def _quoted(ids: Iterable[str]) -> str:
-    return ", ".join(map(repr, ids))
-
-
-def _bad_value(value: RecordValue, name: str, nearest: str = "", **arguments: object) -> BadParameter:
+def _bad_value(
+    value: RecordValue, name: str, nearest: Iterable[str] = (), **arguments: object
+) -> BadParameter:
     """Return the problem of a value, given the name and the arguments of its message."""
     entity, text = value.key
     parameter = value.parameter.name
     detail = message(name, text=text[:MAX_ECHO_LENGTH], parameter=parameter, entity=entity, **arguments)
-    return BadParameter(detail, suggestion=suggestion(text, nearest), parameter=value.reported_name)
+    return BadParameter(detail, suggestion=Suggestion(text, tuple(nearest)), parameter=value.reported_name)

@@ -10,7 +10,7 @@ from api.lists.messages import message
 from api.store.queries.list_query import ListQuery, SortOrder
 from schema.declaration.datatypes import Kind
 from schema.declaration.entity_base import RecordKey
-from schema.declaration.messages import hint
+from schema.declaration.messages import Suggestion, hint
 from schema.declaration.shapes import Shape
 from schema.documents.renderer import Renderer
 from schema.entities.role_lists import ROLE_LISTS, RoleList
@@ -18,7 +18,7 @@ from schema.index.fulltext import SearchSyntaxError, SearchTerm, parse_search
 from schema.index.sort_keys import BY_ID, sort_key_names
 from schema.query.parameters import DISJUNCTION, FilterParameter, filter_parameters
 from schema.query.parser import Query, QueryError, QueryParameters, QueryParser
-from schema.query.values import ValueParser, nearest_word, suggestion
+from schema.query.values import ValueParser, nearest_words
 
 _MAX_SORT_KEYS = 4
 
@@ -148,11 +148,10 @@ def validate_names(
     choices, seen = list(known), set()
     for name in names:
         if name not in choices:
-            nearest = nearest_word(name, {choice: choice for choice in choices})
-            detail = message(
-                "unknown-name", text=name[:100], hint=hint(nearest), names=", ".join(listed or choices)
-            )
-            raise BadParameter(detail, suggestion=suggestion(name, nearest), parameter=parameter)
+            nearest = nearest_words(name, {choice: choice for choice in choices})
+            named = message("names", names=", ".join(listed or choices))
+            detail = message("unknown-name", text=name[:100], hint=hint(*nearest), choices=named)
+            raise BadParameter(detail, suggestion=Suggestion(name, nearest), parameter=parameter)
         if name in seen:
             raise BadParameter(message("repeated-name", text=name), parameter=parameter)
         seen.add(name)

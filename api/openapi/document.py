@@ -70,7 +70,7 @@ most {headers} bytes. A request has no content.
 
 **Errors** are problem details (RFC 9457, `{problems}`) at every address. Distinguish them by `code`, which is the
 same at every installation; `type` links to a description. `title` and `detail` are in English, with `lang=lv` in
-Latvian, as `Content-Language` says.
+Latvian, as `Content-Language` says. A client that prefers HTML gets a page instead.
 
 **Methods.** Every GET has a HEAD with the same headers and no content (RFC 9110, section 9.3.2), and an OPTIONS,
 which answers 204. Other methods answer 405.
@@ -89,7 +89,7 @@ def openapi_document(
     schemas = response_schemas(model)
     resources = ResourceOperations(context, schemas, examples or {})
     operations = [*resources.operations(), *endpoint_operations(context)]
-    problems = problem_responses(problem_examples(collections.values(), formats), base)
+    problems = problem_responses(problem_examples(collections.values(), formats), base, formats)
     return {
         "openapi": "3.1.1",
         "info": _info(context),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from api.endpoints.endpoint import Endpoint, EndpointContext, PathParameter
 from api.http.response import COMMON_HEADERS
+from api.http.url_path import UrlPath
 from api.openapi.headers import CACHED_HEADERS
 from api.openapi.operation import MISSING, READING, Operation, success_response
 from api.openapi.parameters import path_parameter
@@ -17,10 +18,12 @@ def endpoint_operations(context: EndpointContext) -> Iterator[Operation]:
     for endpoint in context.endpoints:
         parameters = endpoint.path_parameters(context)
         if all(parameter.values or parameter.schema for parameter in parameters):
-            yield _operation(endpoint, parameters)
+            yield _operation(endpoint, parameters, context)
 
 
-def _operation(endpoint: Endpoint, parameters: tuple[PathParameter, ...]) -> Operation:
+def _operation(
+    endpoint: Endpoint, parameters: tuple[PathParameter, ...], context: EndpointContext
+) -> Operation:
     is_cached = endpoint.route is None
     return Operation(
         path=endpoint.path,
@@ -35,6 +38,7 @@ def _operation(endpoint: Endpoint, parameters: tuple[PathParameter, ...]) -> Ope
         path_parameters=[_path_parameter(parameter) for parameter in parameters],
         problems=_problems(endpoint, parameters),
         has_etag=is_cached,
+        may_be_page=UrlPath.parse(endpoint.path).suffix not in context.formats.by_name,
     )
 
 

@@ -37,6 +37,8 @@ class Operation:
     may_redirect: bool = False
     """True if some of the addresses redirect, instead of a 200 response."""
     has_etag: bool = True
+    may_be_page: bool = True
+    """True if a client that prefers HTML gets pages here: a suffix may decide for data."""
 
     def description(self) -> Schema:
         """Return the OpenAPI operation object."""
@@ -60,7 +62,8 @@ class Operation:
         if self.may_redirect:
             responses["308"] = response_reference(MERGED)
         for status in sorted({*ANYWHERE, *self.problems}):
-            responses[str(status)] = response_reference(response_name(status))
+            name = response_name(status, may_be_page=self.may_be_page)
+            responses[str(status)] = response_reference(name)
         return responses
 
 

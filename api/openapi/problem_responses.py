@@ -37,8 +37,10 @@ def problem_schemas(model: Model) -> dict[str, Schema]:
     return {"ProblemCode": codes, **schemas}
 
 
-def problem_responses(examples: Mapping[int, tuple[str, Problem]], base: str) -> dict[str, Schema]:
-    """Return the response of every problem status, by component name.
+def problem_responses(
+    examples: Mapping[int, tuple[str, Problem]], base: str, formats: Formats
+) -> dict[str, Schema]:
+    """Return the responses of every problem status, by component name: of any address, and of one that is data.
 
     `examples` has the URL and the problem of an example, by status.
     """
@@ -52,17 +54,35 @@ def problem_responses(examples: Mapping[int, tuple[str, Problem]], base: str) ->
             value = msgspec.json.decode(example.body(base, DEFAULT_LANGUAGE))
             content["examples"] = {example.code: {"summary": url, "value": value}}
         headers = [*PROBLEM_HEADERS, *(name for problem in problems for name in _HEADERS.get(problem, ()))]
-        responses[response_name(status)] = {
-            "description": " ".join(f"{problem.title.text(DEFAULT_LANGUAGE)}." for problem in problems),
+        description = " ".join(f"{problem.title.text(DEFAULT_LANGUAGE)}." for problem in problems)
+        responses[response_name(status, may_be_page=False)] = {
+            "description": description,
             "headers": header_references(headers),
             "content": {MEDIA_TYPE: content},
+        }
+        responses[response_name(status)] = {
+            "description": description,
+            "headers": header_references([*headers, *_page_headers(formats)]),
+            "content": {MEDIA_TYPE: content, **_pages(formats)},
         }
     return responses
 
 
-def response_name(status: int) -> str:
+def _pages(formats: Formats) -> dict[str, Schema]:
+    """Return the contents of problems in formats for people, by media type."""
+    return {
+        row.media_type: {"schema": {"type": "string"}} for row in formats if row.create_problem_serializer
+    }
+
+
+def _page_headers(formats: Formats) -> list[str]:
+    """Return the component names of the headers of problems in formats for people."""
+    return [name.title() for row in formats if row.create_problem_serializer for name in row.headers]
+
+
+def response_name(status: int, *, may_be_page: bool = True) -> str:
     """Return the component name of the response with a status."""
-    return f"Problem{status}"
+    return f"Problem{status}" if may_be_page else f"DataProblem{status}"
 
 
 def problem_examples(
@@ -99,6 +119,8 @@ def _members(model: Model) -> Mapping[type[Problem], Schema]:
             "action": {"type": "string", "enum": ["unpublish", "delete"]},
             "at": {"type": "string", "format": "date-time"},
             "reason?": {"type": "string", "description": "Why it was withdrawn, if a reason was given."},
+            "merged_from?": schema_reference("Id")
+            | {"description": "The requested record, which was merged into this one before."},
         },
     }
 

@@ -125,6 +125,7 @@ class ResourceOperations:
             path_parameters=self._path_parameters(route.pattern),
             parameters=self._parameters(route, resource, [row]),
             problems=_problems(route, resource.kind),
+            may_be_page=False,
             may_redirect=resource.kind is ResourceKind.RECORD,
         )
 
@@ -138,6 +139,7 @@ class ResourceOperations:
             path_parameters=[*self._path_parameters(route.pattern), _LANGUAGE_OF_PATH],
             parameters=self._parameters(route, resource, [row]),
             problems=_problems(route, resource.kind) | MISSING,
+            may_be_page=False,
             may_redirect=resource.kind is ResourceKind.RECORD,
         )
 

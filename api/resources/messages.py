@@ -9,12 +9,16 @@ message = MessageTable(
             "lv": "Kolekcijā {collection} tāda ieraksta nav.{hint}",
         },
         "delete": {
-            "en": "The record was deleted at {at}.{reason}",
-            "lv": "Ieraksts ir dzēsts ({at}).{reason}",
+            "en": "The record was {merge}deleted at {at}.{reason}",
+            "lv": "Ieraksts ir {merge}dzēsts ({at}).{reason}",
         },
         "unpublish": {
-            "en": "The record was withdrawn at {at}.{reason}",
-            "lv": "Ieraksts ir atsaukts ({at}).{reason}",
+            "en": "The record was {merge}withdrawn at {at}.{reason}",
+            "lv": "Ieraksts ir {merge}atsaukts ({at}).{reason}",
+        },
+        "merged": {
+            "en": "merged into {into!r}, which was ",
+            "lv": "apvienots ar {into!r}, kas ir ",
         },
         "query-too-long": {
             "en": "A query has at most {most} characters in a URL; this one has {given}.",

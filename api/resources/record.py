@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import Any
 
 import msgspec
 
 from api.formats.document import JsonDocument, ResourceKind
 from api.formats.format import Format
 from api.http.parameter_names import FIELDS, INCLUDE
-from api.http.problems import Gone, NotFound, Problem
+from api.http.problems import Gone, NotFound
+from api.lists.named_records import nearest_ids
 from api.lists.related_lists import RelatedLists
 from api.resources.messages import message
 from api.resources.resource_protocol import RECORD_OPTIONS, DocumentLoader
@@ -23,7 +25,7 @@ from api.resources.sparse_fieldsets_and_includes import (
 )
 from api.store.queries.select_statements import SelectStatements
 from api.store.readers.reader import Reader, Rows, RunQuery
-from schema.declaration.messages import hint
+from schema.declaration.messages import Suggestion, hint
 from schema.declaration.shapes import Shape
 from schema.documents.renderer import Renderer
 
@@ -107,7 +109,9 @@ class RecordResource:
         while True:
             changes = await run_query(self.statements.last_change, {"entity": self.shape.name, "id": target})
             if not changes or (changes[0][3] is None and changes[0][4] is None):
-                raise self._absence(target, changes)
+                raise self._withdrawal(identifier, target, changes) or await self._absence(
+                    run_query, identifier
+                )
             _, _, _, replaced_by, body, etag, changed = changes[0]
             if replaced_by is not None:
                 target = replaced_by
@@ -116,19 +120,33 @@ class RecordResource:
             else:
                 return body, etag, changed
 
-    def _absence(self, identifier: str, changes: Rows) -> Problem:
-        """Return the problem of a record that is not public, given its last public change."""
-        if not changes or changes[0][0] == "publish":
-            return NotFound(message("no-record", collection=self.shape.collection, hint=hint()))
-        action, at, reason = changes[0][:3]
-        return Gone(
-            message(
-                "delete" if action == "delete" else "unpublish", at=at, reason=f" {reason}" if reason else ""
-            ),
-            uri=self.renderer.uris.resource(self.shape.collection, identifier),
-            entity=self.shape.name,
-            id=identifier,
-            action=action,
-            at=at,
-            **({"reason": reason} if reason else {}),
+    async def _absence(self, run_query: RunQuery, identifier: str) -> NotFound:
+        """Return the problem of an id that no record has, with the nearest ones."""
+        nearest = await nearest_ids(run_query, self.statements, self.shape.name, identifier)
+        return NotFound(
+            message("no-record", collection=self.shape.collection, hint=hint(*nearest)),
+            suggestion=Suggestion(identifier, tuple(f"/{self.shape.collection}/{one}" for one in nearest)),
         )
+
+    def _withdrawal(self, identifier: str, target: str, changes: Rows) -> Gone | None:
+        """Return the problem of a record, given the last change of its merge target, or None if it never was public."""
+        if not changes or changes[0][0] == "publish":
+            return None
+        action, at, reason = changes[0][:3]
+        is_merged = target != identifier
+        detail = message(
+            "delete" if action == "delete" else "unpublish",
+            merge=message("merged", into=target) if is_merged else "",
+            at=at,
+            reason=f" {reason}" if reason else "",
+        )
+        members: dict[str, Any] = {
+            "uri": self.renderer.uris.resource(self.shape.collection, target),
+            "entity": self.shape.name,
+            "id": target,
+            "action": action,
+            "at": at,
+            **({"reason": reason} if reason else {}),
+            **({"merged_from": identifier} if is_merged else {}),
+        }
+        return Gone(detail, **members)

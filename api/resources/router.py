@@ -1,7 +1,7 @@
 """The router: which resource is at which path."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from api.formats.document import JsonDocument
@@ -14,6 +14,7 @@ from api.lists.query import ListQuerySpec, list_query_specs
 from api.lists.related_lists import RelatedLists
 from api.resources.collection import CollectionResource
 from api.resources.entry_point_and_vocabulary import STATIC_ROUTES, ConceptResource, StaticResource
+from api.resources.nearest_path import nearest_path
 from api.resources.record import RecordResource
 from api.resources.resource_protocol import Resource
 from api.resources.route import Route
@@ -28,7 +29,10 @@ from vocab.turtle_parser import LANGUAGES
 
 
 class Router:
-    """The resources of one installation, by path. `routes` has a row for each path pattern."""
+    """The resources of one installation, by path. `routes` has a row for each path pattern.
+
+    `other_paths` are those of endpoints, which a wrong path may be meant for.
+    """
 
     def __init__(
         self,
@@ -36,6 +40,7 @@ class Router:
         statements: SelectStatements,
         documents: Mapping[str, JsonDocument],
         formats: Formats,
+        other_paths: Iterable[str] = (),
     ) -> None:
         self._renderer = renderer
         self._statements = statements
@@ -56,6 +61,7 @@ class Router:
             for shape in renderer.model.entities
         }
         self.routes = tuple(self._routes())
+        self._known_paths = (*self._static, *(f"/{name}" for name in self.collections), *other_paths)
 
     @property
     def page_paths(self) -> list[str]:
@@ -80,7 +86,7 @@ class Router:
         resource: Resource | None = self._static.get(path.stem) or self._records.get(path.stem)
         resource = resource or self.collections.get(path.stem.removeprefix("/"))
         if resource is None:
-            raise nothing_here()
+            raise nothing_here(*filter(None, [nearest_path(path.stem, self._known_paths)]))
         return resource
 
     def redirect(self, path: UrlPath) -> str | None:

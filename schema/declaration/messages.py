@@ -6,6 +6,8 @@ from typing import Any
 
 DEFAULT_LANGUAGE = "en"
 """The language of messages to software that asks for none."""
+ELABORATIONS = ("hint", "choices")
+"""The arguments that say what would be right; pages have links instead."""
 
 
 @dataclass(frozen=True)
@@ -18,12 +20,14 @@ class LocalizedMessage:
     templates: Mapping[str, str]
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
-    def text(self, language: str) -> str:
-        """Return the message in a language."""
+    def text(self, language: str, *, brief: bool = False) -> str:
+        """Return the message in a language. A brief one has no hint and no list of choices."""
         arguments = {
             name: value.text(language) if isinstance(value, LocalizedMessage) else value
             for name, value in self.arguments.items()
         }
+        if brief:
+            arguments |= dict.fromkeys(ELABORATIONS, "")
         return self.templates[language].format(**arguments)
 
     def __str__(self) -> str:
@@ -46,20 +50,20 @@ COMMON_MESSAGES = MessageTable(
     {
         "none": {"en": "", "lv": ""},
         "did-you-mean": {
-            "en": " Did you mean {nearest!r}?",
-            "lv": " Vai domājāt {nearest!r}?",
+            "en": " Did you mean {nearest}?",
+            "lv": " Vai domājāt {nearest}?",
         },
     }
 )
 
 
-def hint(nearest: str = "") -> LocalizedMessage:
-    """Return a sentence, with a space before it, that suggests a word; an empty one for an empty word."""
-    return COMMON_MESSAGES("did-you-mean", nearest=nearest) if nearest else COMMON_MESSAGES("none")
+def hint(*nearest: str) -> LocalizedMessage:
+    """Return a sentence, with a space before it, that suggests some words; an empty one for no word."""
+    return COMMON_MESSAGES("did-you-mean" if nearest else "none", nearest=", ".join(map(repr, nearest)))
 
 
 class LocalizedError(ValueError):
-    """An error with a message to clients, and perhaps the valid word nearest to an invalid one."""
+    """An error with a message to clients, and perhaps the valid words nearest to an invalid one."""
 
     def __init__(self, message: LocalizedMessage, suggestion: "Suggestion | None" = None) -> None:
         super().__init__(str(message))
@@ -69,7 +73,7 @@ class LocalizedError(ValueError):
 
 @dataclass(frozen=True)
 class Suggestion:
-    """The valid word that is nearest to an invalid one."""
+    """The valid words that are nearest to an invalid one: to a parameter, to a value, or to a path."""
 
     invalid: str
-    nearest: str
+    nearest: tuple[str, ...]

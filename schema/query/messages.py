@@ -9,8 +9,8 @@ message = MessageTable(
             "lv": "Vērtība ir tukša vai garāka par {most} rakstzīmēm. Izlabojiet vai noņemiet to.",
         },
         "unknown-code": {
-            "en": "{text!r} is not a value of {parameter}.{hint}{codes}",
-            "lv": "{text!r} nav parametra {parameter} vērtība.{hint}{codes}",
+            "en": "{text!r} is not a value of {parameter}.{hint}{choices}",
+            "lv": "{text!r} nav parametra {parameter} vērtība.{hint}{choices}",
         },
         "one-of-codes": {"en": " Use one of {codes}.", "lv": " Lietojiet kādu no šīm: {codes}."},
         "too-many-codes": {"en": "", "lv": ""},

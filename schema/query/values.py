@@ -80,8 +80,8 @@ def value_range(kind: Kind, value: str) -> tuple[str, str]:
     return (value, value + MAX_TEXT) if kind is Kind.REGION else (value, value)
 
 
-def nearest_word(text: str, words: Mapping[str, str]) -> str:
-    """Return the word closest to a text, or an empty string.
+def nearest_words(text: str, words: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the word closest to a text, or none.
 
     `words` maps case-folded spellings to the words they suggest.
     """
@@ -91,28 +91,25 @@ def nearest_word(text: str, words: Mapping[str, str]) -> str:
         [word for word in words if word[:1] == spelling[:1]] if len(words) > _MAX_FUZZY_WORDS else words
     )
     closest = [spelling] if spelling in words else get_close_matches(spelling, candidates, n=1)
-    return words[closest[0]] if closest else ""
-
-
-def suggestion(text: str, nearest: str) -> Suggestion | None:
-    """Return the suggestion of a word in place of a text, or None if the word is empty."""
-    return Suggestion(text, nearest) if nearest else None
+    return tuple(words[word] for word in closest)
 
 
 def _parse_code(parameter: FilterParameter, text: str) -> str:
     if text in parameter.codes:
         return text
-    nearest = nearest_word(text, parameter.spellings)
+    nearest = nearest_words(text, parameter.spellings)
     is_short = len(parameter.codes) <= _MAX_LISTED_CODES
     raise LocalizedError(
         message(
             "unknown-code",
             text=text[:MAX_ECHO_LENGTH],
             parameter=parameter.name,
-            hint=hint(nearest),
-            codes=message("one-of-codes" if is_short else "too-many-codes", codes=", ".join(parameter.codes)),
+            hint=hint(*nearest),
+            choices=message(
+                "one-of-codes" if is_short else "too-many-codes", codes=", ".join(parameter.codes)
+            ),
         ),
-        suggestion(text, nearest),
+        Suggestion(text, nearest),
     )
 
 

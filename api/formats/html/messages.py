@@ -79,8 +79,10 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
     "definition": {"lv": "Skaidrojums", "en": "Definition"},
     "descending": {"lv": "dilstoši", "en": "descending"},
     "developers": {"lv": "Izstrādātājiem", "en": "For developers"},
+    "did_you_mean": {"lv": "Vai domājāt", "en": "Did you mean"},
     "domain": {"lv": "Kam piemīt", "en": "Said of"},
     "empty": {"lv": "Šeit pagaidām nekā nav.", "en": "There is nothing here yet."},
+    "error": {"lv": "Kļūda", "en": "Error"},
     "excluded": {"lv": "ne", "en": "not"},
     "filters": {"lv": "Atlase", "en": "Filters"},
     "first": {"lv": "Pirmā lapa", "en": "First page"},
@@ -95,6 +97,7 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
     "licence": {"lv": "Licence", "en": "Licence"},
     "matches": {"lv": "Atrasts tekstā", "en": "Found in the text"},
     "menu": {"lv": "Galvenā izvēlne", "en": "Main menu"},
+    "merged_into": {"lv": "Apvienots ar", "en": "Merged into"},
     "name": {"lv": "Nosaukums", "en": "Name"},
     "next": {"lv": "Nākamā lapa", "en": "Next page"},
     "no": {"lv": "nē", "en": "no"},
@@ -120,6 +123,7 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
     "see_also": {"lv": "Skatīt arī", "en": "See also"},
     "skip": {"lv": "Pāriet uz saturu", "en": "Skip to content"},
     "spreadsheet": {"lv": "CSV izklājlapai", "en": "CSV for a spreadsheet"},
+    "start_page": {"lv": "Sākumlapa", "en": "Start page"},
     "sub_class_of": {"lv": "Šaurāka nekā", "en": "Narrower than"},
     "sub_property_of": {"lv": "Šaurāka nekā", "en": "Narrower than"},
     "table": {"lv": "Viss saraksts kā tabula", "en": "The whole list as a table"},
@@ -131,11 +135,23 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
         "en": "Our translation into {language}: {texts}.",
     },
     "vocabulary": {"lv": "Vārdnīca", "en": "Vocabulary"},
+    "ways_on": {"lv": "Kur doties tālāk", "en": "Where to go from here"},
     "welcome": {
         "lv": "Kopīgi īstenoti projekti, to partneri, finansējums, aktivitātes un iznākumi: atvērti dati cilvēkiem "
         "un datorprogrammām.",
         "en": "Projects carried out together, their partners, funding, activities and outputs: open data for "
         "people and software.",
+    },
+    "what": {"lv": "Kas", "en": "What"},
+    "when": {"lv": "Kad", "en": "When"},
+    "why": {"lv": "Kāpēc", "en": "Why"},
+    "without_parameter": {
+        "lv": "Tā pati adrese bez parametra {!r}",
+        "en": "The same address without the parameter {!r}",
+    },
+    "without_query": {
+        "lv": "Tā pati adrese bez tās daļas, kas ir aiz jautājuma zīmes",
+        "en": "The same address without what follows the question mark",
     },
     "yes": {"lv": "jā", "en": "yes"},
 }

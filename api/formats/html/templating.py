@@ -19,6 +19,7 @@ _TEMPLATE_NAMES = {
     "Ontology": "vocabulary.html",
     "ConceptScheme": "scheme.html",
     "Concept": "concept.html",
+    "Problem": "problem.html",
 }
 """Templates by the JSON `type` of the document. All other types are records."""
 

@@ -7,7 +7,7 @@ import pytest
 
 from api.editing.directory_loader import load_directory
 from tests.support.generators.records import record
-from tests.support.html.pages import IN_DEPTH, in_language, links, main, page, publish_all, text
+from tests.support.html.pages import IN_DEPTH, in_language, links, main, page, parsed, publish_all, text
 from tests.support.site import BASE, ROOT, site_on
 
 
@@ -68,9 +68,8 @@ def test_the_link_to_a_page_keeps_its_language(sqlite_network):
 def test_an_unavailable_language_is_rejected_with_the_available_ones(sqlite_network, code):
     response = sqlite_network.get(f"/projects/ensie?lang={code}", accept="text/html")
     assert response.status_code == 400
-    problem = response.json()
-    assert problem["parameter"] == "lang"
-    assert "lv, en" in problem["detail"]
+    assert response.headers["content-language"] == "en"
+    assert "there are pages in lv, en" in text(main(parsed(response.text)))
 
 
 def test_a_text_in_another_language_has_a_lang_attribute(sqlite_site):

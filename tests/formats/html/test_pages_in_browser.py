@@ -3,12 +3,23 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 
+from api.formats.format import Formats
+from api.formats.problem_renderer import ProblemRenderer
+from api.formats.registry import FORMATS
+from api.http.problem_messages import message
+from api.http.problems import PROBLEMS
+from api.http.request import Request
+from api.http.response import Response
+from api.renderer_factory import create_renderer
+from api.settings import Settings
 from schema import MODEL
+from schema.declaration.messages import Suggestion, hint
 from tests.support.browser import CHROMIUM, TIMEOUT, launch
 from tests.support.generators.hostile_text import GROUPS, HostileFields
 from tests.support.html.pages import in_language
@@ -66,6 +77,33 @@ class BrowserWindow:
     def overflow(self) -> int:
         """Return the number of pixels by which the page is wider than its window."""
         return self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+
+
+def fulfil(response: Response, route: Route) -> None:
+    """Answer a request of the browser with a response, without its status, which would be reported as a failure."""
+    headers = {name.decode(): value.decode() for name, value in response.headers}
+    route.fulfill(body=response.body, headers=headers)
+
+
+def error_responses(base: str, language: str) -> dict[str, Response]:
+    """Return the page of each kind of error by path, with everything that it may have."""
+    settings = Settings(database="sqlite://", base=base)
+    render = ProblemRenderer(create_renderer(settings, MODEL), Formats(FORMATS), lambda *_: True)
+    members = {
+        "bad-parameter": {"parameter": "country"},
+        "gone": {
+            "entity": "Organisation", "id": "x" * 100, "merged_from": "y-z", "at": "2026-11-21T10:00:00Z",
+            "reason": "W" * 300,
+        },
+    }  # fmt: skip
+    responses = {}
+    for code in ("not-found", "gone", "bad-parameter", "unavailable"):
+        path, query = f"/projects/{code}.{language}.html", "contry=LT,Latvia&year=2017"
+        detail = message("unknown-parameter", parameter="w" * 100, hint=hint("country"), choices="")
+        suggestion = Suggestion("contry", ("/projects" if code == "not-found" else "country",))
+        refused = PROBLEMS[code](detail, suggestion=suggestion, **members.get(code, {}))
+        responses[path] = render(Request("GET", path, query), refused)
+    return responses
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +175,23 @@ def test_axe_reports_no_violation_and_no_page_overflows_its_window(open_window, 
         report = Axe().run(browser_window.page, options={"runOnly": rules}).response
         assert report["passes"], path
         violations = [(rule["id"], rule["impact"], rule["nodes"][0]["html"]) for rule in report["violations"]]
+        assert not violations, path
+
+
+@pytest.mark.parametrize(
+    ("language", "window"),
+    [("lv", (WIDE, "light")), ("en", (NARROW, "dark"))],
+    ids=["wide", "narrow and dark"],
+)
+def test_axe_reports_no_violation_on_the_page_of_an_error(open_window, language, window):
+    browser_window = open_window(*window)
+    for path, response in error_responses(browser_window.base, language).items():
+        browser_window.page.route(f"**{path}", partial(fulfil, response))
+        browser_window.open(path)
+        assert browser_window.overflow() <= 0, path
+        report = Axe().run(browser_window.page, options={"runOnly": ALL_RULES}).response
+        violations = [(rule["id"], rule["impact"], rule["nodes"][0]["html"]) for rule in report["violations"]]
+        assert report["passes"], path
         assert not violations, path
 
 
