@@ -1,8 +1,9 @@
 """The dispatcher: the ASGI application that answers every public address."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 from litestar.types import HTTPScope, Receive, Send
 
@@ -28,7 +29,7 @@ from api.http.problems import (
     query_timeout,
 )
 from api.http.request import Request
-from api.http.response import Response, response_headers, send_response, with_cache_control
+from api.http.response import Response, response_headers, send_response, vary_header, with_cache_control
 from api.http.shape_parameter import is_plain
 from api.http.url_path import UrlPath
 from api.openapi.endpoints import OPENAPI_ENDPOINTS
@@ -49,6 +50,14 @@ Responder = Callable[[Reader, str], Awaitable[Response]]
 """Answers a request target; that of a record pattern takes the id."""
 
 ALL_ENDPOINTS = (*ENDPOINTS, *OPENAPI_ENDPOINTS)
+
+
+class ForeignParametersError(Exception):
+    """The query of a page has parameters that other sites added; `query` is that without them."""
+
+    def __init__(self, query: str) -> None:
+        super().__init__(query)
+        self.query = query
 
 
 class Dispatcher:
@@ -101,17 +110,32 @@ class Dispatcher:
         accept = request.header(b"accept")
         is_short = len(request.path) + len(request.query) + len(accept) <= _MAX_CACHED_LENGTH
         responder = self._cached_responder if is_short else self._responder
-        respond = responder(path, request.query, accept)
         try:
+            respond = responder(path, request.query, accept)
             return await respond(self._open_reader(), identifier)
         except RecordMovedError as moved:
             location = path.for_record(moved.identifier).url({})
             return _redirect(f"{self._base}{request.same_query_at(location)}")
+        except ForeignParametersError as error:
+            return self._cleaned(request, error.query)
+
+    def _cleaned(self, request: Request, query: str) -> Response:
+        """Return the redirect to the address of a request with another query. Its path works behind any host."""
+        negotiated = UrlPath.parse(request.path).suffix not in self._formats.by_name
+        path = urlsplit(self._base).path + request.path
+        headers = {
+            "location": f"{path}?{query}" if query else path,
+            "cache-control": "no-store",
+            "vary": vary_header(negotiated=negotiated),
+        }
+        return Response(302, response_headers(headers))
 
     def _responder(self, path: UrlPath, query: str, accept: bytes) -> Responder:
         """Return the responder of a request target, with `{id}` for the id of a record. Raise a Problem."""
         request = Request("GET", path.url({}), query)
-        if respond := self._endpoints.responder(request.path, accept.decode("latin-1")):
+        accept_text = accept.decode("latin-1")
+        if respond := self._endpoints.responder(request.path, accept_text):
+            _check_foreign(request, (), is_page=self._endpoints.has_page(request.path, accept_text))
             request.parameters(())
             return lambda reader, _: respond(reader)
         if location := self.router.redirect(path) or self._endpoints.redirect(request.path):
@@ -124,6 +148,8 @@ class Dispatcher:
         offers = self._formats.applicable(resource.kind)
         options = {option for row in offers for option in row.options} & resource.options
         names = (*resource.parameters, FORMAT, *sorted(options))
+        preferred = self._formats.preferred(path, request.query, accept.decode("latin-1"))
+        _check_foreign(request, names, is_page=bool(preferred and preferred.is_page))
         parameters = normalize_languages(request.parameters(names, {*resource.multivalued, FIELDS, INCLUDE}))
         chosen = self._choose_format(accept.decode("latin-1"), path, parameters, offers)
         self._check_options(parameters, chosen)
@@ -180,7 +206,7 @@ class Dispatcher:
         """Return True if a page is at an address; records are not looked up."""
         try:
             self._responder(self.router.split(UrlPath.parse(path))[0], query, b"text/html")
-        except Problem:
+        except (Problem, ForeignParametersError):
             return False
         return True
 
@@ -188,6 +214,13 @@ class Dispatcher:
         if self.reader is None:
             raise database_unavailable()
         return self.reader
+
+
+def _check_foreign(request: Request, known: Collection[str], *, is_page: bool) -> None:
+    """Raise ForeignParametersError if a page is requested with parameters that are not even near to known ones."""
+    query = request.query_without_foreign_parameters(known) if is_page else request.query
+    if query != request.query:
+        raise ForeignParametersError(query)
 
 
 async def _completed(response: Response) -> Response:

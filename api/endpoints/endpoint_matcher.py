@@ -13,6 +13,8 @@ from api.http.response import Response, last_modified_header
 from api.store.queries.select_statements import read_moments
 from api.store.readers.reader import Reader
 
+HTML = "text/html"
+
 Responder = Callable[[Reader], Awaitable[Response]]
 
 
@@ -69,6 +71,11 @@ class EndpointMatcher:
             if (values := bound.values(path)) is not None:
                 return self._responder(bound, path, values, accept)
         return None
+
+    def has_page(self, path: str, accept: str) -> bool:
+        """Return True if the response at a path is HTML. Raise NotAcceptable."""
+        bound = next((one for one in self._endpoints if one.values(path) is not None), None)
+        return bound is not None and bound.media_type(accept) == HTML
 
     def redirect(self, path: str) -> str | None:
         """Return the path of an endpoint that a path with one slash too many leads to, or None."""

@@ -1,10 +1,11 @@
 """The request: method, path, query and the headers that matter, parsed from an ASGI scope."""
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, cast
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, unquote_plus
 
 from litestar.types import HTTPScope
 
@@ -21,6 +22,10 @@ _HEADERS = frozenset(
 """The headers that responses depend on."""
 _ASCII = bytes(range(128))
 _MAX_QUOTED_LENGTH = 100
+_MAX_FOREIGN_PARAMETERS = 20
+"""More than tools add to a link; of each the nearest known name is searched."""
+_CAMPAIGN = re.compile(r"(?:utm|mtm|pk|mc|mkt|fb|gad)_\w*|\w*cl?id")
+"""The names of parameters by which campaigns and clicks are counted, such as utm_source: none is misspelt."""
 MAX_PARAMETERS = 250
 """More than the values that a query may have, as each may be a parameter of its own."""
 
@@ -78,6 +83,18 @@ class Request:
             parameters[name] = f"{parameters[name]},{value}" if name in parameters else value
         return parameters
 
+    def query_without_foreign_parameters(self, known: Collection[str]) -> str:
+        """Return the query without the parameters that other sites add to links. Raise BadQuery if it is invalid.
+
+        A name that is near to a known one stays, as it may be misspelt.
+        """
+        unknown = {name for name, _ in self._pairs() if name not in known}
+        if not unknown or len(unknown) > _MAX_FOREIGN_PARAMETERS:
+            return self.query
+        foreign = {name for name in unknown if _CAMPAIGN.fullmatch(name) or not _nearest(name, known)}
+        pairs = self.query.split("&")
+        return "&".join(pair for pair in pairs if unquote_plus(pair.partition("=")[0]) not in foreign)
+
     def _pairs(self) -> list[tuple[str, str]]:
         try:
             return parse_qsl(
@@ -94,9 +111,14 @@ def _encode_query(query: bytes) -> str:
     return query.decode() if query.isascii() else quote(query, safe=_ASCII)
 
 
+def _nearest(name: str, known: Collection[str]) -> tuple[str, ...]:
+    """Return the known name that is closest to another, if there is one."""
+    return tuple(get_close_matches(name, known, n=1))
+
+
 def _unknown_parameter(name: str, known: Collection[str]) -> UnknownParameter:
     quoted = name if len(name) <= _MAX_QUOTED_LENGTH else f"{name[:_MAX_QUOTED_LENGTH]}…"
-    matches = tuple(get_close_matches(name, known, n=1))
+    matches = _nearest(name, known)
     choices = message("parameters" if known else "no-parameters", names=", ".join(sorted(known)))
     return UnknownParameter(
         message("unknown-parameter", parameter=quoted, hint=hint(*matches), choices=choices),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from api.endpoints.endpoint_matcher import HTML
 from api.openapi.headers import CACHED_HEADERS, REDIRECT_HEADERS, header_references
 from api.openapi.parameters import parameter_references
 from api.openapi.problem_responses import response_name
@@ -15,7 +16,7 @@ READING = frozenset({503})
 """The problem statuses of addresses that read the database."""
 
 
-NOT_MODIFIED, MERGED = "NotModified", "Merged"
+NOT_MODIFIED, MERGED, CLEANED = "NotModified", "Merged", "Cleaned"
 """The component names of the responses without content."""
 
 
@@ -59,6 +60,8 @@ class Operation:
         responses: Schema = {"200": self.success}
         if self.has_etag:
             responses["304"] = response_reference(NOT_MODIFIED)
+        if HTML in self.success.get("content", {}):
+            responses["302"] = response_reference(CLEANED)
         if self.may_redirect:
             responses["308"] = response_reference(MERGED)
         for status in sorted({*ANYWHERE, *self.problems}):
@@ -83,6 +86,15 @@ def response_components() -> dict[str, Schema]:
         NOT_MODIFIED: {
             "description": "The representation has not changed.",
             "headers": header_references([*CACHED_HEADERS, "Link-Of-Representations"]),
+        },
+        CLEANED: {
+            "description": (
+                "The query of a page has parameters that are unknown, and not near to a known name, such as those that "
+                "count clicks. Redirects to the address without them."
+            ),
+            "headers": header_references(
+                [*REDIRECT_HEADERS, "Cache-Control-Of-Problems", "Vary-Of-Problems"]
+            ),
         },
         MERGED: {
             "description": (
