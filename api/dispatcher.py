@@ -134,9 +134,9 @@ class Dispatcher:
         """Return the responder of a request target, with `{id}` for the id of a record. Raise a Problem."""
         request = Request("GET", path.url({}), query)
         accept_text = accept.decode("latin-1")
-        if respond := self._endpoints.responder(request.path, accept_text):
-            _check_foreign(request, (), is_page=self._endpoints.has_page(request.path, accept_text))
-            request.parameters(())
+        known = self._endpoints.page_parameters(request.path, accept_text)
+        _check_foreign(request, known or (), is_page=known is not None)
+        if respond := self._endpoints.responder(request, accept_text):
             return lambda reader, _: respond(reader)
         if location := self.router.redirect(path) or self._endpoints.redirect(request.path):
             response = _redirect(f"{self._base}{request.same_query_at(location)}")

@@ -51,6 +51,8 @@ class EndpointRequest:
     values: Mapping[str, str]
     media_type: str
     is_negotiated: bool
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """The query parameters, normalized."""
 
     @property
     def open_reader(self) -> Reader:
@@ -93,6 +95,8 @@ class Endpoint:
     route: HTTPRouteHandler | None = None
     """The Litestar handler that answers instead, also while the database is unavailable."""
     path_parameters: Callable[[EndpointContext], tuple[PathParameter, ...]] = no_parameters
+    parameters: tuple[str, ...] = ()
+    """The names of the query parameters that it takes; they are components of the OpenAPI document."""
     reads_database: bool = False
     """Whether responses depend on content. All others are made once and kept."""
     headers: tuple[str, ...] = ()

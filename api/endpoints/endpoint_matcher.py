@@ -1,14 +1,16 @@
 """The endpoints of an installation, found by the path of a request."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from api.endpoints.endpoint import Endpoint, EndpointContext, EndpointRequest, Handler, PathParameter
 from api.formats.messages import message
+from api.http.language_parameters import normalize_languages
 from api.http.link_value import link_value
 from api.http.negotiation import best_media_type
 from api.http.problems import NotAcceptable
+from api.http.request import Request
 from api.http.response import Response, last_modified_header
 from api.store.queries.select_statements import read_moments
 from api.store.readers.reader import Reader
@@ -56,7 +58,7 @@ class EndpointMatcher:
         self._base = context.renderer.uris.base
         self._statements = context.statements
         self._endpoints = [*_bound(context)]
-        self._responses: dict[tuple[str, str], Response] = {}
+        self._responses: dict[Hashable, Response] = {}
         self.service_links = self._service_links()
         """The Link values of the entry point: the endpoints that have a relation."""
 
@@ -65,17 +67,20 @@ class EndpointMatcher:
         bound = next((one for one in self._endpoints if one.values(path) is not None), None)
         return bound.endpoint.is_negotiated if bound else None
 
-    def responder(self, path: str, accept: str) -> Responder | None:
-        """Return the responder of a path, or None if no endpoint is there. Raise NotAcceptable."""
+    def responder(self, request: Request, accept: str) -> Responder | None:
+        """Return the responder of a request target, or None if no endpoint is there. Raise a Problem."""
         for bound in self._endpoints:
-            if (values := bound.values(path)) is not None:
-                return self._responder(bound, path, values, accept)
+            if (values := bound.values(request.path)) is not None:
+                return self._responder(bound, request, values, accept)
         return None
 
-    def has_page(self, path: str, accept: str) -> bool:
-        """Return True if the response at a path is HTML. Raise NotAcceptable."""
+    def page_parameters(self, path: str, accept: str) -> tuple[str, ...] | None:
+        """Return the names of the query parameters of a page, or None if no endpoint answers HTML at a path.
+
+        Raise NotAcceptable if an endpoint is there and the client accepts none of its media types.
+        """
         bound = next((one for one in self._endpoints if one.values(path) is not None), None)
-        return bound is not None and bound.media_type(accept) == HTML
+        return bound.endpoint.parameters if bound and bound.media_type(accept) == HTML else None
 
     def redirect(self, path: str) -> str | None:
         """Return the path of an endpoint that a path with one slash too many leads to, or None."""
@@ -91,18 +96,18 @@ class EndpointMatcher:
         )
 
     def _responder(
-        self, bound: _BoundEndpoint, path: str, values: Mapping[str, str], accept: str
+        self, bound: _BoundEndpoint, request: Request, values: Mapping[str, str], accept: str
     ) -> Responder:
         media_type = bound.media_type(accept)
-        is_negotiated = bound.endpoint.is_negotiated
+        parameters = normalize_languages(request.parameters(bound.endpoint.parameters))
+        target = EndpointRequest(None, values, media_type, bound.endpoint.is_negotiated, parameters)
 
         async def current_response(reader: Reader) -> Response:
             if bound.endpoint.reads_database:
-                return await bound.handler(EndpointRequest(reader, values, media_type, is_negotiated))
-            key = (path, media_type)
+                return await bound.handler(replace(target, reader=reader))
+            key = (request.path, media_type, *parameters.items())
             if key not in self._responses:
-                request = EndpointRequest(None, values, media_type, is_negotiated)
-                self._responses[key] = await bound.handler(request)
+                self._responses[key] = await bound.handler(target)
             return self._responses[key]
 
         async def respond(reader: Reader) -> Response:

@@ -4,7 +4,7 @@ from typing import Any
 
 from api.endpoints import fixed_documents, health, sitemap
 from api.endpoints.endpoint import Endpoint
-from api.resources.route import SERVICE_TAG, VOCABULARY_TAG
+from api.resources.route import SERVICE_TAG, VOCABULARY_TAG, WEBSITE_TAG
 from schema.json_schema.values import schema_reference
 
 _OBJECT: dict[str, Any] = {"schema": {"type": "object", "additionalProperties": True}}
@@ -49,7 +49,7 @@ ENDPOINTS = (
     Endpoint(
         "/assets/{file}",
         "getAsset",
-        SERVICE_TAG,
+        WEBSITE_TAG,
         "A style sheet or icon of the pages",
         {"text/css": _STRING, "image/svg+xml": _STRING},
         fixed_documents.asset_handler,
@@ -58,7 +58,7 @@ ENDPOINTS = (
     Endpoint(
         "/favicon.ico",
         "getFavicon",
-        SERVICE_TAG,
+        WEBSITE_TAG,
         "The icon for browsers that look for it here",
         {"image/x-icon": _STRING},
         fixed_documents.icon("favicon.ico", "image/x-icon"),
@@ -66,7 +66,7 @@ ENDPOINTS = (
     Endpoint(
         "/apple-touch-icon.png",
         "getTouchIcon",
-        SERVICE_TAG,
+        WEBSITE_TAG,
         "The icon of a bookmark on a home screen",
         {"image/png": _STRING},
         fixed_documents.icon("apple-touch-icon.png", "image/png"),
@@ -74,7 +74,7 @@ ENDPOINTS = (
     Endpoint(
         "/robots.txt",
         "getRobots",
-        SERVICE_TAG,
+        WEBSITE_TAG,
         "What crawlers may read, and where the sitemap is",
         {"text/plain": _STRING},
         fixed_documents.static(fixed_documents.robots, "text/plain; charset=utf-8"),
@@ -84,7 +84,7 @@ ENDPOINTS = (
     Endpoint(
         sitemap.SITEMAP_PATH,
         "getSitemap",
-        SERVICE_TAG,
+        WEBSITE_TAG,
         "The sitemaps (sitemaps.org)",
         {"application/xml": _STRING},
         sitemap.sitemap_index,
@@ -93,7 +93,7 @@ ENDPOINTS = (
     Endpoint(
         "/sitemaps/{collection}-{number}.xml",
         "getSitemapPart",
-        SERVICE_TAG,
+        WEBSITE_TAG,
         "One of the sitemaps: the addresses of documents, and when they changed",
         {"application/xml": _STRING},
         sitemap.sitemap_part,

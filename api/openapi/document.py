@@ -14,7 +14,7 @@ from api.openapi.operation import response_components
 from api.openapi.parameters import parameter_components
 from api.openapi.problem_responses import problem_examples, problem_responses, problem_schemas
 from api.openapi.resource_operations import ResourceOperations
-from api.resources.route import SERVICE_TAG, VOCABULARY_TAG
+from api.resources.route import SERVICE_TAG, VOCABULARY_TAG, WEBSITE_TAG
 from api.version import VERSION
 from schema.documents.renderer import Renderer
 from schema.entities.role_lists import ROLE_LISTS
@@ -125,7 +125,11 @@ def _info(context: EndpointContext) -> Schema:
 
 def _tags(renderer: Renderer, collections: list[str]) -> list[Schema]:
     tags = [(renderer.model.ontology.labels(name)["en"], _tag_text(renderer, name)) for name in collections]
-    tags += [(VOCABULARY_TAG, "The vocabulary and the schemas."), (SERVICE_TAG, "The service itself.")]
+    tags += [
+        (VOCABULARY_TAG, "The vocabulary and the schemas."),
+        (SERVICE_TAG, "The service itself."),
+        (WEBSITE_TAG, "What browsers and search engines load. Clients of the API need none of it."),
+    ]
     return [{"name": name, "description": text} for name, text in tags]
 
 

@@ -25,6 +25,7 @@ def _operation(
     endpoint: Endpoint, parameters: tuple[PathParameter, ...], context: EndpointContext
 ) -> Operation:
     is_cached = endpoint.route is None
+    format_of_suffix = context.formats.by_name.get(UrlPath.parse(endpoint.path).suffix or "")
     return Operation(
         path=endpoint.path,
         operation_id=endpoint.operation_id,
@@ -36,9 +37,10 @@ def _operation(
             {media_type: dict(content) for media_type, content in endpoint.content.items()},
         ),
         path_parameters=[_path_parameter(parameter) for parameter in parameters],
+        parameters=endpoint.parameters,
         problems=_problems(endpoint, parameters),
         has_etag=is_cached,
-        may_be_page=UrlPath.parse(endpoint.path).suffix not in context.formats.by_name,
+        may_be_page=format_of_suffix is None or format_of_suffix.is_page,
     )
 
 

@@ -6,6 +6,7 @@ from api.resources.resource_protocol import Resource
 
 SERVICE_TAG = "Service"
 VOCABULARY_TAG = "Vocabulary"
+WEBSITE_TAG = "Website"
 """The OpenAPI tags of what belongs to no collection."""
 
 

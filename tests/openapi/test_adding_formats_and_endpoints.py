@@ -113,7 +113,7 @@ def test_an_added_endpoint_is_described_and_linked(extended_site):
     assert {"304", "406"} <= operation["responses"].keys()
     link = f'<{BASE}/greeting>; rel="greeting"; type="text/plain"'
     assert link in extended_site.get("/").headers["link"]
-    assert "getGreeting" in extended_site.get("/docs").text
+    assert "getGreeting" in extended_site.get("/docs/service").text
 
 
 def test_without_their_rows_the_format_and_the_endpoint_do_not_exist(sqlite_network):

@@ -31,8 +31,16 @@ def page_template(type_: str) -> Template:
 
 @cache
 def _environment() -> Environment:
+    environment = create_environment()
+    for name in environment.list_templates():
+        environment.get_template(name)
+    return environment
+
+
+def create_environment(*folders: Path) -> Environment:
+    """Return an environment of the templates of all pages, and of those in some folders."""
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        loader=FileSystemLoader([*folders, Path(__file__).with_name("templates")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -44,6 +52,4 @@ def _environment() -> Environment:
     environment.globals |= {function.__name__: function for function in functions}
     # Jinja's own `capitalize` lowercases the other letters.
     environment.filters["upper_first"] = lambda text: text[:1].upper() + text[1:]
-    for name in environment.list_templates():
-        environment.get_template(name)
     return environment

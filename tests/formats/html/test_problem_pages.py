@@ -44,7 +44,7 @@ CORRECTED = {
     "/Project": "/projects.lv.html",
     "/organizations?lang=en": "/organisations.en.html",
     "/vocab/rol/partnr": "/vocab/role/partner.lv.html",
-    "/doc": "/docs",
+    "/doc": "/docs.lv.html",
     "/openapi": "/openapi.json",
     "/projects?limit=1&limit=2": "/projects",
     "/projects?cursor=x&country=LV": "/projects?country=LV",
