@@ -131,11 +131,8 @@ def fields_parameters(model: Model, shape: Shape, *, to_list: bool) -> Iterator[
 
 def _fields_parameter(name: str, description: str, tree: FieldTree) -> Schema:
     """Return a parameter that takes the paths of a tree. An enumeration of all would be longer than the rest."""
-    example = next(path for path in sorted(field_paths(tree), key=lambda path: -path.count(".")))
-    text = (
-        f"{description} A field of a part or card is named with a dot before it, such as {example}. "
-        f"Fields: {', '.join(tree)}."
-    )
+    example = next(path for path in field_paths(tree) if path.endswith(".label"))
+    text = f"{description} Those of parts and cards are named with dots, such as {example}. Fields: {', '.join(tree)}."
     pattern = f"^(?:{'|'.join(tree)})(?:\\.[a-z_]+)*$"
     return _list_parameter(name, text, {"type": "string", "pattern": pattern})
 
