@@ -182,7 +182,9 @@ class QueryGenerator:
     def _fields(self, entity: str) -> Pairs:
         fields = [field.name for field in MODEL.by_name[entity].fields if not field.required]
         optional = [
-            name for name in fields if name not in ("record", "projects_total") and not name.endswith("_list")
+            name
+            for name in fields
+            if name not in ("record", "label", "projects_total") and not name.endswith("_list")
         ]
         chosen = self.rng.sample(optional, self.rng.choice((1, 1, 2, 3)))
         split = self.rng.randint(0, len(chosen))

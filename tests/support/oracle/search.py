@@ -22,7 +22,7 @@ MAX_TOKEN_LENGTH = 64
 
 TEXT_KINDS = (Kind.STRING, Kind.IRI, Kind.TEXT, Kind.TEXTS)
 
-CARD_LABELS = ("title", "name", "label", "acronym", "number", "code", "name_as_stated")
+CARD_LABELS = ("title", "name", "acronym", "number", "code", "name_as_stated")
 
 IDENTIFIERS, TITLES, OTHERS = range(3)
 """The groups of texts, in the order of their rank."""
