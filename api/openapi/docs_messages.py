@@ -23,6 +23,7 @@ _MESSAGES: Mapping[str, Mapping[str, str]] = {
         "lv": "Adrešu, parametru un tipu apraksti ir angļu valodā.",
         "en": "",
     },
+    "errors": {"lv": "Kļūdas", "en": "Errors"},
     "errors_lead": {
         "lv": "Kļūdu apraksta JSON dokuments (RFC 9457). Kļūdas atšķir pēc lauka code, kura vērtības nemainās.",
         "en": "A JSON document describes the error (RFC 9457). Tell errors apart by code, whose values do not change.",
