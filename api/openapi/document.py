@@ -55,7 +55,7 @@ a context. The page in a language also has an address of its own, to which pages
 **Values.** Unknown values and empty lists are omitted; there is no null. Linked records are cards with a label.
 Decimals are strings. Keys may be added in time: ignore those that you do not know.
 
-**Parameters.** Unknown parameters are refused, and so is a repeated parameter that takes one value. Where several
+**Parameters.** Unknown parameters are refused (a page leads to the address without them), and so is a repeated parameter that takes one value. Where several
 values are possible, separate them by commas or repeat the parameter: any of them may match. A minus before a value
 excludes it. Different parameters must all match. Codes and IRIs are interchangeable.
 
