@@ -28,6 +28,9 @@ REQUESTS = 3000 if os.environ.get("TEST_LONG") else 150
 
 CANARY = re.compile(rb"canary", re.IGNORECASE)
 
+SEARCH_FIELD = re.compile(rb'<input type="search" name="q" value="[^"]*"')
+"""In error pages, it has the end of the requested path."""
+
 PAGE_LINK = re.compile(rf'<{BASE}([^>]+)>; rel="(?:next|prev)"')
 
 
@@ -111,7 +114,8 @@ def assert_isolated(exchanges: list[tuple[RawRequest, RawResponse, RawResponse]]
     for request, plain, noisy in exchanges:
         assert plain == noisy, request
         if not CANARY.search(request.target.partition(b"?")[2]) and plain.status != 308:
-            assert not CANARY.search(noisy.content + str(noisy.headers).encode()), request
+            content = SEARCH_FIELD.sub(b"", noisy.content)
+            assert not CANARY.search(content + str(noisy.headers).encode()), request
 
 
 def test_every_response_is_the_same_byte_for_byte_and_shows_no_draft(pair):
