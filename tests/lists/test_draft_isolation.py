@@ -118,6 +118,14 @@ def assert_isolated(exchanges: list[tuple[RawRequest, RawResponse, RawResponse]]
             assert not CANARY.search(content + str(noisy.headers).encode()), request
 
 
+def without_path(response: RawResponse) -> tuple[int, dict[str, str], bytes]:
+    """Return a response without what an error page repeats of the requested path."""
+    headers = dict(response.headers)
+    if headers.get("content-type", "").startswith("text/html"):
+        headers.pop("content-length")
+    return response.status, headers, SEARCH_FIELD.sub(b"", response.body)
+
+
 def test_every_response_is_the_same_byte_for_byte_and_shows_no_draft(pair):
     assert_isolated(pair.responses)
     assert {200, 204, 308, 400, 404, 405, 406, 410} == {plain.status for _, plain, _ in pair.responses}
@@ -194,7 +202,7 @@ def test_a_draft_gets_the_same_response_as_an_unknown_id(pair):
                 RawRequest(f"{path_of(entity, id_)}{suffix}".encode()) for id_ in (identifier, "never-was")
             ]
             draft, unknown = send_requests(pair.noisy, requests)
-            assert draft == unknown
+            assert without_path(draft) == without_path(unknown)
             assert draft.status in (400, 404)
 
 
