@@ -92,7 +92,7 @@ def _grouped_texts(shape: Shape, body: Mapping[str, Any], *, is_part: bool) -> I
         if field.kind in (Kind.LINK, Kind.LINKED_PART):
             for card in value if field.is_list else [value]:
                 yield from ((OTHERS, text) for text in _card_texts(card))
-        elif field.part:
+        elif field.part and not field.derived:
             for part in value if field.is_list else [value]:
                 yield from _grouped_texts(field.part, part, is_part=True)
         elif field.kind in TEXT_KINDS and not field.derived:
