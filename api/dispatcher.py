@@ -31,7 +31,7 @@ from api.http.problems import (
 from api.http.request import Request
 from api.http.response import Response, response_headers, send_response, vary_header, with_cache_control
 from api.http.shape_parameter import is_plain
-from api.http.url_path import UrlPath
+from api.http.url_path_and_format_suffix import UrlPath
 from api.openapi.endpoints import OPENAPI_ENDPOINTS
 from api.resources.record import RecordMovedError
 from api.resources.representation import Representation

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 from api.endpoints.endpoint import EndpointContext, EndpointRequest, Handler, PathParameter
 from api.http.problems import nothing_here
 from api.http.response import Response
-from api.http.url_path import UrlPath
+from api.http.url_path_and_format_suffix import UrlPath
 from vocab.turtle_parser import LANGUAGES
 
 SITEMAP_PATH = "/sitemap.xml"

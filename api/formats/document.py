@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from api.http.url_path import UrlPath
+from api.http.url_path_and_format_suffix import UrlPath
 from api.store.digests import digest
 from schema.declaration.entity_base import RecordKey
 from schema.declaration.shapes import Shape

@@ -11,7 +11,7 @@ from api.http.negotiation import best_media_type
 from api.http.parameter_names import FORMAT
 from api.http.problems import MEDIA_TYPE, Problem
 from api.http.request import Request
-from api.http.url_path import UrlPath
+from api.http.url_path_and_format_suffix import UrlPath
 from schema.documents.renderer import Renderer
 
 Serializer = Callable[[JsonDocument, RequestTarget], bytes]

@@ -7,7 +7,7 @@ from api.http.language_parameters import default_page_language, problem_language
 from api.http.problems import MEDIA_TYPE, Problem
 from api.http.request import Request
 from api.http.response import Response, response_headers, vary_header
-from api.http.url_path import UrlPath
+from api.http.url_path_and_format_suffix import UrlPath
 from schema.declaration.messages import DEFAULT_LANGUAGE
 from schema.documents.renderer import Renderer
 

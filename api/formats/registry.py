@@ -20,7 +20,7 @@ from api.formats.table.csv import SPREADSHEET, csv_links, csv_serializer
 from api.http.language_parameters import FALLBACK, LANGUAGE
 from api.http.parameter_names import FIELDS, HIGHLIGHT, INCLUDE, PROFILE
 from api.http.shape_parameter import SHAPE
-from api.http.url_path import PAGE_SUFFIX
+from api.http.url_path_and_format_suffix import PAGE_SUFFIX
 from schema.json_schema.values import schema_reference
 
 _DATA_OPTIONS = (FIELDS, INCLUDE, LANGUAGE, FALLBACK, HIGHLIGHT)

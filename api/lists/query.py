@@ -13,7 +13,7 @@ from schema.declaration.entity_base import RecordKey
 from schema.declaration.messages import Suggestion, hint
 from schema.declaration.shapes import Shape
 from schema.documents.renderer import Renderer
-from schema.entities.role_lists import ROLE_LISTS, RoleList
+from schema.entities.partner_and_funder_lists import ROLE_LISTS, RoleList
 from schema.index.fulltext import SearchSyntaxError, SearchTerm, parse_search
 from schema.index.sort_keys import BY_ID, sort_key_names
 from schema.query.parameters import DISJUNCTION, FilterParameter, filter_parameters

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from api.http.url_path import with_query
+from api.http.url_path_and_format_suffix import with_query
 from api.lists.page_reader import Paginator
 from api.store.queries.list_query import ListQuery
 from api.store.readers.reader import RunQuery
@@ -13,7 +13,7 @@ from schema.declaration.annotations import LinkedQuery
 from schema.declaration.datatypes import Kind
 from schema.declaration.shapes import Shape
 from schema.documents.renderer import Renderer
-from schema.entities.role_lists import COUNTED_ENTITY
+from schema.entities.partner_and_funder_lists import COUNTED_ENTITY
 from schema.query.parameters import DISJUNCTION, FilterParameter, filter_parameters
 from schema.query.parser import Condition
 

@@ -19,7 +19,7 @@ from api.formats.html.page_metadata import PageMetadata
 from api.formats.html.record_layout import RecordLayouts
 from api.formats.html.templating import create_environment
 from api.http.language_parameters import default_page_language
-from api.http.url_path import UrlPath, with_query
+from api.http.url_path_and_format_suffix import UrlPath, with_query
 from api.lists.query import ListQuerySpec
 from api.openapi.docs_messages import DOCS_MESSAGES, PAGE_TITLES
 from api.openapi.docs_recipes import recipes
@@ -27,8 +27,8 @@ from api.openapi.document import OpenApiDocument
 from api.openapi.examples import Example
 from api.resources.route import SERVICE_TAG, VOCABULARY_TAG, WEBSITE_TAG
 from schema.documents.entry_point_and_vocabulary import static_documents
+from schema.json_schema.localized_and_partial_schemas import LIST_SUFFIX, LOCALIZED_PREFIX, PARTIAL_PREFIX
 from schema.json_schema.values import Schema
-from schema.json_schema.variants import LIST_SUFFIX, LOCALIZED_PREFIX, PARTIAL_PREFIX
 from vocab.turtle_parser import LANGUAGES
 
 DOCS_PATH = "/docs"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from api.http.url_path import ID_PLACEHOLDER
+from api.http.url_path_and_format_suffix import ID_PLACEHOLDER
 from api.openapi.examples import Example
 
 _JAVASCRIPT = """\

@@ -6,7 +6,7 @@ from api.endpoints.endpoint import EndpointContext
 from api.http.problems import MEDIA_TYPE
 from api.http.request import MAX_PARAMETERS
 from api.http.request_guard import MAX_HEADER_BYTES, MAX_URL_LENGTH
-from api.http.url_path import UrlPath
+from api.http.url_path_and_format_suffix import UrlPath
 from api.openapi.endpoint_operations import endpoint_operations
 from api.openapi.examples import Example
 from api.openapi.headers import header_components
@@ -17,7 +17,7 @@ from api.openapi.resource_operations import ResourceOperations
 from api.resources.route import SERVICE_TAG, VOCABULARY_TAG, WEBSITE_TAG
 from api.version import VERSION
 from schema.documents.renderer import Renderer
-from schema.entities.role_lists import ROLE_LISTS
+from schema.entities.partner_and_funder_lists import ROLE_LISTS
 from schema.json_schema.responses import response_schemas
 from schema.json_schema.values import Schema, schema_reference
 from vocab.turtle_parser import LANGUAGES

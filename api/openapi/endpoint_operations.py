@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from api.endpoints.endpoint import Endpoint, EndpointContext, PathParameter
 from api.http.response import COMMON_HEADERS
-from api.http.url_path import UrlPath
+from api.http.url_path_and_format_suffix import UrlPath
 from api.openapi.headers import CACHED_HEADERS
 from api.openapi.operation import MISSING, READING, Operation, success_response
 from api.openapi.parameters import path_parameter

@@ -9,7 +9,7 @@ import msgspec
 from api.formats.registry import JSON
 from api.http.parameter_names import LIMIT
 from api.http.problems import Problem
-from api.http.url_path import ID_PLACEHOLDER, UrlPath
+from api.http.url_path_and_format_suffix import ID_PLACEHOLDER, UrlPath
 from api.resources.entry_point_and_vocabulary import StaticResource
 from api.resources.router import Router
 from api.store.readers.reader import Reader

@@ -13,7 +13,7 @@ from api.formats.registry import JSON
 from api.http.language_parameters import FALLBACK, LANGUAGE
 from api.http.parameter_names import CURSOR, FIELDS, INCLUDE, LIMIT, option_of
 from api.http.shape_parameter import SHAPE
-from api.http.url_path import UrlPath
+from api.http.url_path_and_format_suffix import UrlPath
 from api.openapi.examples import Example
 from api.openapi.headers import CACHED_HEADERS
 from api.openapi.operation import MISSING, READING, Operation, response_reference, success_response
@@ -29,9 +29,9 @@ from api.resources.record import RecordResource
 from api.resources.resource_protocol import Resource
 from api.resources.route import Route
 from schema.declaration.datatypes import SLUG
+from schema.json_schema.localized_and_partial_schemas import LOCALIZED_PREFIX
 from schema.json_schema.responses import response_variants
 from schema.json_schema.values import Schema
-from schema.json_schema.variants import LOCALIZED_PREFIX
 from vocab.concept_schemes import CONCEPT_SCHEMES
 from vocab.turtle_parser import LANGUAGES
 

@@ -9,7 +9,7 @@ from api.formats.document import ResourceKind
 from api.formats.format import Format, Highlighting, PageLimits
 from api.http.parameter_names import CURSOR, FIELDS, HIGHLIGHT, INCLUDE, LIMIT, PROFILE, SEARCH
 from api.http.problems import BadParameter, UriTooLong
-from api.http.url_path import with_query
+from api.http.url_path_and_format_suffix import with_query
 from api.lists.page_reader import Paginator
 from api.lists.query import ListQuerySpec, SearchSpec
 from api.resources.collection_page import CollectionPage

@@ -10,7 +10,7 @@ import msgspec
 
 from api.formats.document import Facets, JsonDocument, PageLinks
 from api.http.parameter_names import CURSOR, FORMAT, INCLUDE, LIMIT, PROFILE, SORT
-from api.http.url_path import with_cursor, with_query
+from api.http.url_path_and_format_suffix import with_cursor, with_query
 from api.lists.cursor import Cursor
 from api.lists.facet_counts import count_facets
 from api.lists.named_records import RecordNames, UnknownRecordsError

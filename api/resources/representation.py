@@ -12,7 +12,7 @@ from api.formats.serializers import serializer_version
 from api.http.content_coding import Headers
 from api.http.link_value import link_value
 from api.http.response import Response, last_modified_header, response_headers, vary_header
-from api.http.url_path import ID_PLACEHOLDER, with_cursor
+from api.http.url_path_and_format_suffix import ID_PLACEHOLDER, with_cursor
 from api.resources.resource_protocol import DocumentLoader
 from api.store.digests import digest
 from api.store.readers.reader import Reader

@@ -8,7 +8,7 @@ from api.formats.document import JsonDocument
 from api.formats.format import Formats
 from api.formats.messages import message
 from api.http.problems import NotFound, nothing_here
-from api.http.url_path import ID_PLACEHOLDER, UrlPath
+from api.http.url_path_and_format_suffix import ID_PLACEHOLDER, UrlPath
 from api.lists.page_reader import Paginator
 from api.lists.query import ListQuerySpec, list_query_specs
 from api.lists.related_lists import RelatedLists
@@ -22,7 +22,7 @@ from api.store.queries.select_statements import SelectStatements
 from schema.declaration.datatypes import SLUG
 from schema.declaration.shapes import Shape
 from schema.documents.renderer import Renderer
-from schema.entities.role_lists import ROLE_LISTS, RoleList
+from schema.entities.partner_and_funder_lists import ROLE_LISTS, RoleList
 from schema.json_schema.responses import SEARCH_LIST, list_schema_name
 from vocab.ontology_terms import VOCABULARY
 from vocab.turtle_parser import LANGUAGES

@@ -16,7 +16,7 @@ from schema.entities.hydra_owl_skos_types import (
     ObjectProperty,
     Ontology,
 )
-from schema.entities.role_lists import ROLE_LISTS
+from schema.entities.partner_and_funder_lists import ROLE_LISTS
 from schema.model import Model
 from vocab.concept_schemes import CONCEPT_SCHEMES, Scheme
 from vocab.namespaces import RDF

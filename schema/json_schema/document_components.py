@@ -21,7 +21,7 @@ from schema.declaration.annotations import (
 from schema.declaration.datatypes import AUTHORITY_TABLES, Kind
 from schema.declaration.shapes import Field, Shape
 from schema.entities.hydra_owl_skos_types import SYSTEM_TYPES, Collection
-from schema.entities.role_lists import ROLE_LISTS
+from schema.entities.partner_and_funder_lists import ROLE_LISTS
 from schema.json_schema.values import (
     Schema,
     language_map_schema,

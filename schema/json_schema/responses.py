@@ -5,10 +5,9 @@ from collections.abc import Iterator, Mapping
 from schema.declaration.annotations import RoleCount
 from schema.declaration.shapes import describe
 from schema.entities.hydra_owl_skos_types import SYSTEM_TYPES, Collection
-from schema.entities.role_lists import ROLE_LISTS, RoleList
+from schema.entities.partner_and_funder_lists import ROLE_LISTS, RoleList
 from schema.json_schema.document_components import document_schemas, field_schema, object_schema
-from schema.json_schema.values import Schema, schema_reference
-from schema.json_schema.variants import (
+from schema.json_schema.localized_and_partial_schemas import (
     ITEM_SUFFIX,
     LIST_SUFFIX,
     LOCALIZED_PREFIX,
@@ -16,6 +15,7 @@ from schema.json_schema.variants import (
     localized_schemas,
     partial_schemas,
 )
+from schema.json_schema.values import Schema, schema_reference
 from schema.model import Model
 
 SEARCH_LIST = "SearchList"

@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 
 from api.endpoints import sitemap
-from api.http.url_path import UrlPath
+from api.http.url_path_and_format_suffix import UrlPath
 from api.store.log.actions import publish, save, unpublish
 from schema import MODEL
 from tests.support.generators.records import record

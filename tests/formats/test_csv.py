@@ -13,7 +13,7 @@ from csvw import CSVW
 
 from api.store.log.actions import publish
 from schema import MODEL
-from schema.entities.role_lists import ROLE_LISTS
+from schema.entities.partner_and_funder_lists import ROLE_LISTS
 from tests.support.generators.records import record
 from tests.support.site import BASE, KINDS, site_on
 from tests.support.time_limit import PATIENCE

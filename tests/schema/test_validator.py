@@ -12,7 +12,7 @@ from rdflib import Graph
 from api.formats.document import JsonDocument, RequestTarget
 from api.formats.format import Formats, SerializerContext
 from api.formats.registry import FORMATS
-from api.http.url_path import UrlPath
+from api.http.url_path_and_format_suffix import UrlPath
 from schema import MODEL
 from schema.declaration.datatypes import LINE, PROSE, date_bounds
 from schema.documents.renderer import Renderer

@@ -18,7 +18,7 @@ from litestar.testing import TestClient
 
 from api.endpoints.endpoint import EndpointContext
 from api.formats.registry import FORMATS
-from api.http.url_path import UrlPath
+from api.http.url_path_and_format_suffix import UrlPath
 from api.openapi.document import openapi_document
 from vocab.turtle_parser import LANGUAGES
 

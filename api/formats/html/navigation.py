@@ -11,7 +11,7 @@ from api.formats.html.localization import PageLanguage
 from api.formats.html.messages import LANGUAGE_NAMES
 from api.http.language_parameters import LANGUAGE
 from api.http.parameter_names import CURSOR, FORMAT, HIGHLIGHT, LIMIT, PROFILE
-from api.http.url_path import UrlPath
+from api.http.url_path_and_format_suffix import UrlPath
 from schema.declaration.datatypes import HTTP_IRI
 from vocab.turtle_parser import LANGUAGES
 

@@ -13,7 +13,7 @@ from api.formats.html.navigation import NavigationLink, PagePaths
 from api.formats.html.record_layout import RecordLayouts
 from api.formats.html.templating import page_template
 from api.http.problems import Gone, NotFound
-from api.http.url_path import UrlPath
+from api.http.url_path_and_format_suffix import UrlPath
 from schema.documents.entry_point_and_vocabulary import static_documents
 from schema.documents.renderer import Renderer
 from vocab.ontology_terms import VOCABULARY

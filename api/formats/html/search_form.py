@@ -13,7 +13,7 @@ from api.formats.html.localization import PageLanguage
 from api.formats.html.messages import ParameterLabels
 from api.formats.html.navigation import PAGING_PARAMETERS, PRESENTATION_PARAMETERS, PagePaths
 from api.http.parameter_names import CURSOR, SEARCH, SORT
-from api.http.url_path import UrlPath
+from api.http.url_path_and_format_suffix import UrlPath
 from schema.declaration.datatypes import Kind
 from schema.documents.renderer import Renderer
 from schema.index.sort_keys import sort_key_names

@@ -16,7 +16,7 @@ from api.store.queries.conditions import (
 )
 from api.store.queries.fulltext import match_expressions, phrase_texts
 from schema.declaration.entity_base import RecordKey
-from schema.entities.role_lists import RoleList
+from schema.entities.partner_and_funder_lists import RoleList
 from schema.index.entries import MODIFIED, composite
 from schema.index.fulltext import SearchTerm
 from schema.index.sort_keys import BY_ID

@@ -9,7 +9,7 @@ from api.store.queries.keyset import KeysetSegment, SortColumn, order_by_columns
 from api.store.queries.list_query import QueryShape
 from api.store.queries.planner import QueryPlan
 from api.store.queries.row_source import RowSource, row_source
-from schema.entities.role_lists import COUNTED_ENTITY, RoleList
+from schema.entities.partner_and_funder_lists import COUNTED_ENTITY, RoleList
 from schema.storage.tables import Tables
 
 GENERATION, ID, BODY, TAG, KEYS = range(5)

@@ -24,7 +24,7 @@ from api.store.queries.fulltext import has_phrases, matching_numbers, rank
 from api.store.queries.keyset import SortColumn
 from api.store.queries.list_query import QueryShape
 from api.store.queries.planner import AccessPath, QueryPlan
-from schema.entities.role_lists import RoleList
+from schema.entities.partner_and_funder_lists import RoleList
 from schema.storage.tables import Tables
 
 _FIRST_SORT_NAME: Any = bindparam("order0", type_=Text)

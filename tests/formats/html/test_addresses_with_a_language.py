@@ -8,7 +8,7 @@ import pytest
 
 from api.editing.directory_loader import load_directory
 from api.formats.registry import FORMATS
-from api.http.url_path import UrlPath
+from api.http.url_path_and_format_suffix import UrlPath
 from tests.support.html.pages import in_language, links, main, page, parsed, text
 from tests.support.site import BASE, ROOT, addresses, site_on
 from vocab.turtle_parser import LANGUAGES

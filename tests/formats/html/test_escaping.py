@@ -11,7 +11,7 @@ from api.formats.document import JsonDocument, RequestTarget
 from api.formats.format import Formats
 from api.formats.html.page_renderer import PageRenderer
 from api.formats.registry import FORMATS
-from api.http.url_path import UrlPath
+from api.http.url_path_and_format_suffix import UrlPath
 from schema import MODEL
 from schema.declaration.datatypes import Kind
 from schema.declaration.shapes import Shape

@@ -16,7 +16,7 @@ from schema import MODEL
 from schema.declaration.datatypes import Kind
 from schema.declaration.shapes import Shape
 from schema.documents.field_paths import field_paths, field_tree
-from schema.entities.role_lists import ROLE_LISTS
+from schema.entities.partner_and_funder_lists import ROLE_LISTS
 from schema.index.sort_keys import BY_ID, sort_key_names
 from schema.index.tokenizer import tokenize
 from schema.query.parameters import DISJUNCTION, FilterParameter, filter_parameters

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from schema import MODEL
 from schema.declaration.datatypes import AUTHORITY_TABLES, Kind, date_bounds
-from tests.support.generators.searches import SearchGenerator
+from tests.support.generators.search_texts import SearchGenerator
 from tests.support.generators.values import AMOUNTS
 from tests.support.oracle.filter_values import CODES, RANGES, Body, link_target, record_names
 from tests.support.oracle.queries import BruteForce, QueryPairs, sort_keys

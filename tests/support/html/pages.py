@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 
 import html5lib
 
-from api.http.url_path import UrlPath
+from api.http.url_path_and_format_suffix import UrlPath
 from api.store.log.actions import publish
 from schema.declaration.datatypes import Kind
 from schema.declaration.shapes import Shape

@@ -5,7 +5,7 @@ from typing import Any
 
 from api.formats.html.schema_org.mapping import SchemaOrgMapper, SchemaOrgNode
 from schema.documents.renderer import Renderer
-from schema.entities.role_lists import ROLE_LISTS
+from schema.entities.partner_and_funder_lists import ROLE_LISTS
 from vocab.namespaces import SKOS
 from vocab.turtle_parser import language_map
 
