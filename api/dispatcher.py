@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import lru_cache
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from litestar.types import HTTPScope, Receive, Send
 
@@ -33,11 +33,13 @@ from api.http.response import Response, response_headers, send_response, vary_he
 from api.http.shape_parameter import is_plain
 from api.http.url_path_and_format_suffix import UrlPath
 from api.openapi.endpoints import OPENAPI_ENDPOINTS
+from api.resources.collection import looked_up_values
 from api.resources.record import RecordMovedError
 from api.resources.representation import Representation
 from api.resources.router import Router
 from api.store.queries.select_statements import SelectStatements
 from api.store.readers.reader import DatabaseUnavailableError, QueryTimeoutError, Reader
+from schema.declaration.messages import DEFAULT_LANGUAGE
 from schema.documents.entry_point_and_vocabulary import static_documents
 from schema.documents.renderer import Renderer
 
@@ -152,7 +154,7 @@ class Dispatcher:
         _check_foreign(request, names, is_page=bool(preferred and preferred.is_page))
         parameters = normalize_languages(request.parameters(names, {*resource.multivalued, FIELDS, INCLUDE}))
         chosen = self._choose_format(accept.decode("latin-1"), path, parameters, offers)
-        self._check_options(parameters, chosen)
+        self._check_options(path, parameters, chosen)
         if path.language and not chosen.is_page:
             # The same as with `lang`, which the links of the response have.
             parameters |= {LANGUAGE: page_language(path.language, parameters, path.language)}
@@ -192,23 +194,35 @@ class Dispatcher:
             raise NotAcceptable(message("media-types", names=", ".join(offered)), offers=offered)
         return by_media_type[media_type]
 
-    def _check_options(self, parameters: Mapping[str, str], chosen: Format) -> None:
+    def _check_options(self, path: UrlPath, parameters: Mapping[str, str], chosen: Format) -> None:
         """Raise UnknownParameter for an option of other formats, BadParameter for an invalid language or shape."""
         for name in sorted(parameters.keys() & self._formats.options - {*chosen.options}):
             taking = ", ".join(self._formats.taking(name))
             detail = message("option-of-others", parameter=name, taking=taking, format=chosen.name)
             raise UnknownParameter(detail, parameter=name)
-        if not chosen.is_page:
+        if chosen.is_page:
+            page_language(path.language, parameters, DEFAULT_LANGUAGE)
+        else:
             requested_languages(parameters)
         is_plain(parameters)
 
-    def _is_valid(self, path: str, query: str) -> bool:
-        """Return True if a page is at an address; records are not looked up."""
+    def _is_valid(self, path: str, query: str, word: str) -> bool:
+        """Return True if a page is at an address, and a word is the only value that would be looked up."""
+        split, _ = self.router.split(UrlPath.parse(path))
         try:
-            self._responder(self.router.split(UrlPath.parse(path))[0], query, b"text/html")
+            self._responder(split, query, b"text/html")
+            return self._looked_up(split, query) <= {word}
         except (Problem, ForeignParametersError):
             return False
-        return True
+
+    def _looked_up(self, path: UrlPath, query: str) -> frozenset[str]:
+        """Return the values in a valid query that only the data can refuse."""
+        if self._endpoints.is_negotiated(path.url({})) is not None:
+            return frozenset()
+        parameters: dict[str, str] = {}
+        for name, value in parse_qsl(query):
+            parameters[name] = f"{parameters[name]},{value}" if name in parameters else value
+        return looked_up_values(self.router.match(path), parameters)
 
     def _open_reader(self) -> Reader:
         if self.reader is None:

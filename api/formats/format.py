@@ -47,13 +47,13 @@ def text_schema(_: Sequence[str]) -> dict[str, Any]:
 class RefusedRequest(NamedTuple):
     """A request with its problem, and the language of the response.
 
-    `is_valid` returns True for a path and a query that are no problem unless a record is missing.
+    `is_valid` returns True for a path and a query that are no problem, given a word in them that names a record.
     """
 
     request: Request
     problem: Problem
     language: str
-    is_valid: Callable[[str, str], bool]
+    is_valid: Callable[[str, str, str], bool]
 
 
 ProblemSerializer = Callable[[RefusedRequest], bytes]

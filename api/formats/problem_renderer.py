@@ -15,7 +15,9 @@ from schema.documents.renderer import Renderer
 class ProblemRenderer:
     """Renders the problems of one installation, each in the format and the language that a request prefers."""
 
-    def __init__(self, renderer: Renderer, formats: Formats, is_valid: Callable[[str, str], bool]) -> None:
+    def __init__(
+        self, renderer: Renderer, formats: Formats, is_valid: Callable[[str, str, str], bool]
+    ) -> None:
         context = SerializerContext(renderer, formats)
         self._base = renderer.uris.base
         self._formats = formats

@@ -58,7 +58,7 @@ message = MessageTable(
         },
         "url-too-long": {
             "en": "The URL has more than {most} characters.",
-            "lv": "Adresē ir vairāk nekā {most} rakstzīmju.",
+            "lv": "Adrese ir garāka par {most} rakstzīmēm.",
         },
         "headers-too-large": {
             "en": "The headers have more than {most} bytes.",
@@ -77,8 +77,8 @@ message = MessageTable(
             "lv": "Ceļš nav procentkodēts UTF-8 teksts.",
         },
         "fallback-without-language": {
-            "en": "It names fallbacks for {parameter}, which is missing.",
-            "lv": "Tas nosauc rezerves valodas parametram {parameter}, kura nav.",
+            "en": "The parameter fallback names other languages than that of {parameter}, which is missing.",
+            "lv": "Parametrs fallback nosauc rezerves valodas parametram {parameter}, kura nav.",
         },
         "too-many-fallbacks": {
             "en": "At most {most} languages are possible.",
@@ -93,8 +93,8 @@ message = MessageTable(
             "lv": "Lapu valodā {tag!r} nav; lapas ir valodās {languages}.",
         },
         "language-of-another-page": {
-            "en": "It is {requested!r}, but the address is for {language!r}.",
-            "lv": "Tajā ir {requested!r}, bet adrese ir valodai {language!r}.",
+            "en": "The parameter lang is {requested!r}, but the address is for {language!r}.",
+            "lv": "Parametrā lang ir {requested!r}, bet adrese ir valodai {language!r}.",
         },
         "not-a-language-tag": {
             "en": "{tag!r} is not a language tag (BCP 47), such as lv, en or en-GB.",

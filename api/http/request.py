@@ -22,6 +22,8 @@ _HEADERS = frozenset(
 """The headers that responses depend on."""
 _ASCII = bytes(range(128))
 _MAX_QUOTED_LENGTH = 100
+_LIKENESS = 0.75
+"""Names of parameters are short: below this ratio of difflib they have some letters in common, and no more."""
 _MAX_FOREIGN_PARAMETERS = 20
 """More than tools add to a link; of each the nearest known name is searched."""
 _CAMPAIGN = re.compile(r"(?:utm|mtm|pk|mc|mkt|fb|gad)_\w*|\w*cl?id")
@@ -78,6 +80,8 @@ class Request:
                 raise _unknown_parameter(name, known)
             if name in parameters and name not in multivalued:
                 raise BadParameter(message("repeated-parameter", parameter=name), parameter=name)
+            if name in multivalued:
+                value = ",".join(item.strip(" ") for item in value.split(","))  # noqa: PLW2901 - without blanks
             if not value:
                 raise BadParameter(message("empty-parameter", parameter=name), parameter=name)
             parameters[name] = f"{parameters[name]},{value}" if name in parameters else value
@@ -113,7 +117,7 @@ def _encode_query(query: bytes) -> str:
 
 def _nearest(name: str, known: Collection[str]) -> tuple[str, ...]:
     """Return the known name that is closest to another, if there is one."""
-    return tuple(get_close_matches(name, known, n=1))
+    return tuple(get_close_matches(name, known, n=1, cutoff=_LIKENESS))
 
 
 def _unknown_parameter(name: str, known: Collection[str]) -> UnknownParameter:

@@ -11,14 +11,14 @@ message = MessageTable(
         "unknown-record": {
             "en": "{text!r} is not a value of {parameter}: no public record of type {entity} has this id, code, "
             "acronym, other name or IRI.{hint}",
-            "lv": "{text!r} nav parametra {parameter} vērtība: nevienam publiskam {entity} tipa ierakstam nav "
-            "šāda identifikatora, koda, akronīma, cita nosaukuma vai IRI.{hint}",
+            "lv": "{text!r} nav parametra {parameter} vērtība: nevienam publiskam ierakstam, ko tas var nosaukt, "
+            "nav šāda identifikatora, koda, akronīma, cita nosaukuma vai IRI.{hint}",
         },
         "ambiguous-record": {
             "en": "{text!r} is not a value of {parameter}: several records of type {entity} have this code, "
             "acronym, other name or IRI. Use one of their ids: {ids}.",
             "lv": "{text!r} nav parametra {parameter} vērtība: šāds kods, akronīms, cits nosaukums vai IRI ir "
-            "vairākiem {entity} tipa ierakstiem. Lietojiet kādu no to identifikatoriem: {ids}.",
+            "vairākiem ierakstiem. Lietojiet kādu no to identifikatoriem: {ids}.",
         },
         "deleted-record": {
             "en": "{text!r} is not a value of {parameter}: that record{merge} was deleted at {at}.{reason}",
@@ -38,8 +38,8 @@ message = MessageTable(
             "lv": "Sarakstu var kārtot pēc ne vairāk kā {most} laukiem.",
         },
         "search-required": {
-            "en": "It is required. Write the search terms, as in q=incubator.",
-            "lv": "Tas ir obligāts. Ierakstiet meklējamos vārdus, piemēram, q=inkubatoru.",
+            "en": "The parameter q is required. Write the search terms, as in q=incubator.",
+            "lv": "Parametrs q ir obligāts. Ierakstiet meklējamos vārdus, piemēram, q=inkubatoru.",
         },
         "unknown-name": {
             "en": "There is no {text!r} here.{hint}{choices}",

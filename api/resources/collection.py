@@ -15,7 +15,7 @@ from api.lists.query import ListQuerySpec, SearchSpec
 from api.resources.collection_page import CollectionPage
 from api.resources.list_items import ListItems
 from api.resources.messages import message
-from api.resources.resource_protocol import LIST_OPTIONS, DocumentLoader
+from api.resources.resource_protocol import LIST_OPTIONS, DocumentLoader, Resource
 from api.resources.sparse_fieldsets_and_includes import (
     included_fields,
     included_fields_names,
@@ -100,6 +100,16 @@ class CollectionResource:
             with_facets=chosen.is_page,
             with_parameters=partial(self._page, chosen),
         )
+
+
+def looked_up_values(resource: Resource, parameters: Mapping[str, str]) -> frozenset[str]:
+    """Return the values of valid parameters of a resource that only its data can refuse: ids and a cursor."""
+    if not isinstance(resource, CollectionResource):
+        return frozenset()
+    cursors = frozenset({parameters[CURSOR]}) if CURSOR in parameters else frozenset()
+    if isinstance(resource.spec, SearchSpec):
+        return cursors
+    return cursors.union(value.key[1] for value in resource.spec.parser.record_values(parameters))
 
 
 def _check_length(parameters: Mapping[str, str]) -> None:

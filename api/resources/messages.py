@@ -5,8 +5,8 @@ from schema.declaration.messages import MessageTable
 message = MessageTable(
     {
         "no-record": {
-            "en": "There is no such record in {collection}.{hint}",
-            "lv": "Kolekcijā {collection} tāda ieraksta nav.{hint}",
+            "en": "There is no such record in /{collection}.{hint}",
+            "lv": "Sarakstā /{collection} tāda ieraksta nav.{hint}",
         },
         "delete": {
             "en": "The record was {merge}deleted at {at}.{reason}",
@@ -33,12 +33,12 @@ message = MessageTable(
             "lv": "Vērtība nav ne true, ne false.",
         },
         "highlight-without-search": {
-            "en": "It highlights the matches of {parameter}, which is missing.",
-            "lv": "Tas izceļ parametra {parameter} atradumus, bet šā parametra nav.",
+            "en": "The parameter highlight marks the matches of {parameter}, which is missing.",
+            "lv": "Parametrs highlight izceļ parametra {parameter} atradumus, bet šā parametra nav.",
         },
         "fields-not-included": {
-            "en": "It selects fields of included records, but `include` names no link to {entity}.",
-            "lv": "Tas atlasa iekļauto ierakstu laukus, bet `include` nenosauc nevienu saiti uz {entity}.",
+            "en": "The parameter selects fields of included records, but `include` names no link to {entity}.",
+            "lv": "Parametrs atlasa iekļauto ierakstu laukus, bet `include` nenosauc nevienu saiti uz {entity}.",
         },
         "too-many-included": {
             "en": "This would include {given} records; at most {most} can be. Lower the limit.",

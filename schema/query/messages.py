@@ -16,7 +16,7 @@ message = MessageTable(
         "too-many-codes": {"en": "", "lv": ""},
         "not-a-record": {
             "en": "{text!r} is not the id, code, acronym, other name or IRI of a record of type {entity}.",
-            "lv": "{text!r} nav {entity} tipa ieraksta identifikators, kods, akronīms, cits nosaukums vai IRI.",
+            "lv": "{text!r} nav neviena ieraksta identifikators, kods, akronīms, cits nosaukums vai IRI.",
         },
         "not-a-year": {
             "en": "{text!r} is not a year of four digits, such as 2017.",
@@ -41,10 +41,8 @@ message = MessageTable(
             "lv": "{text!r} nav ne datums, ne laiks pēc UTC, piemēram, 2026-11-22 vai 2026-11-22T10:00:00Z.",
         },
         "not-an-alternative": {
-            "en": "{text!r} is not a parameter, a colon and a value, as in id:x. Use one of the parameters "
-            "{names}.",
-            "lv": "{text!r} nav parametrs, kols un vērtība, kā, piemēram, id:x. Lietojiet kādu no šiem "
-            "parametriem: {names}.",
+            "en": "{text!r} is not one of the parameters {names}, a colon and a value, as in id:x.",
+            "lv": "{text!r} nav pareizs: te jābūt kādam no parametriem {names}, kolam un vērtībai, piemēram, id:x.",
         },
         "ends-before-it-begins": {
             "en": "The range ends before it begins. Exchange the two values.",

@@ -97,7 +97,7 @@ def _links(
     for word, path, query in filter(None, corrections):
         is_other = path != refused.request.path
         paths_to_try = [UrlPath(path).page(refused.language).url({})] * is_other + [path]
-        valid = (one for one in paths_to_try if refused.is_valid(one, query))
+        valid = (one for one in paths_to_try if refused.is_valid(one, query, word))
         if target := next(valid, None):
             yield NavigationLink(paths.prefix + (f"{target}?{query}" if query else target), word, "")
 

@@ -61,6 +61,27 @@ def test_the_page_of_an_error_leads_to_the_corrected_address(site, target):
     assert next(iter(corrections(tree).values())) == CORRECTED[target]
 
 
+TWO_MISTAKES = (
+    "/projects.en.html?lnag=lv",
+    "/projects?langg=de",
+    "/projects?lang=de&contry=LV",
+    "/projects?format=xml&lang=xx",
+    "/projects?fundr=european-comission&lang=en",
+    "/projects?contry=LV&funder=zzz",
+    "/projects?status=foo&funder=bar",
+    "/projects?id=ensi,buicasu",
+    "/projects?partner=SIk&funder=european-comission",
+    "/projects?cusor=zzz",
+)
+"""Addresses with a mistake in them that the corrected address would still have."""
+
+
+@pytest.mark.parametrize("target", TWO_MISTAKES)
+def test_no_page_of_an_error_leads_to_another_error(site, target):
+    for link in linked_addresses(error_page(site, target, 400)):
+        assert site.get(link, accept=BROWSER).status_code == 200, link
+
+
 def test_a_correction_that_is_no_address_either_is_not_linked(site):
     tree = error_page(site, "/projects?contry=Atlantis", 400)
     assert corrections(tree) == {"Tā pati adrese bez parametra 'contry'": "/projects"}
