@@ -188,7 +188,6 @@ def test_each_representation_has_its_own_etag(project_site):
         ("/projects?include=participations", "include"),
         ("/projects?include=lead.part_of", "include"),
         ("/projects.csv?include=lead", "include"),
-        ("/projects.html?fields=title", "fields"),
         ("/projects?lang=lv--LV", "lang"),
         ("/projects?lang=qq", "lang"),
         ("/projects?lang=lv,en", "lang"),
@@ -196,7 +195,6 @@ def test_each_representation_has_its_own_etag(project_site):
         ("/projects?lang=lv&fallback=english", "fallback"),
         ("/projects?lang=lv&fallback=none,en", "fallback"),
         ("/projects?fallback=none", "fallback"),
-        ("/projects.html?lang=de", "lang"),
         ("/projects.csv?lang=lv", "lang"),
         ("/projects?highlight=true", "highlight"),
         ("/projects?q=a&highlight=yes", "highlight"),
@@ -209,3 +207,10 @@ def test_an_invalid_option_is_refused_by_name(project_site, target, parameter):
     response = project_site.get(target)
     assert response.status_code == 400, response.text
     assert response.json()["parameter"] == parameter
+
+
+@pytest.mark.parametrize("option", ["fields=title", "lang=de"])
+def test_an_invalid_option_of_a_page_is_refused_by_a_page_with_a_link_without_it(project_site, option):
+    response = project_site.get(f"/projects.html?{option}")
+    assert response.status_code == 400
+    assert '<a href="/projects.html">' in response.text

@@ -59,7 +59,7 @@ def listed_ids(site, target: str, format_: str) -> list[str]:
             return [row["id"] for row in csv.DictReader(io.StringIO(response.text))]
         case "html":
             items = response.text.partition('<ul class="items">')[2].partition("</main>")[0]
-            return re.findall(rf'<h2><a href="/{_record_path(path)}/([^"?]+)', items)
+            return re.findall(rf'<h2><a href="/{_record_path(path)}/([^"?.]+)', items)
         case _:
             triples = pyoxigraph.parse(response.content, format=_RDF[format_], base_iri=BASE)
             iris = [triple.object.value for triple in triples if triple.predicate.value == _MEMBER]

@@ -133,8 +133,10 @@ class DocumentChecker:
             if number is None and status == 308:
                 location = urlsplit(headers["location"]).path
                 # There may be nothing in the requested format where a redirect leads to.
-                path = UrlPath.parse(location).stem
-                assert self.operation(path) is not None, f"a redirect to {location}, which is undescribed"
+                numbers = map(self.operation, (location, UrlPath.parse(location).stem))
+                assert any(number is not None for number in numbers), (
+                    f"a redirect to {location}, which is undescribed"
+                )
                 return
             if number is not None and status == 200:
                 self._check_query(number, query)
