@@ -46,7 +46,7 @@ def test_concurrent_readers_of_a_page_do_not_count_its_list_again(network):
             return first, await asyncio.gather(*(read_page() for _ in range(3))), len(queries)
 
     first, pages, query_count = asyncio.run(read_pages())
-    assert [page.total for page in pages] == [first.total] * 3
+    assert [page.cardinalities.total for page in pages] == [first.cardinalities.total] * 3
     assert query_count == 3
 
 
@@ -59,7 +59,7 @@ def test_a_list_is_counted_again_after_a_commit(site):
             site.store.commit([publish(record("Project", "another"))], "editor")
             with pytest.raises(DataChangedError):
                 await read_page()
-            return before.total, (await read_page()).total
+            return before.cardinalities.total, (await read_page()).cardinalities.total
 
     before, after = asyncio.run(read_totals())
     assert after == before + 1
