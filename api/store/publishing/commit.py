@@ -65,7 +65,6 @@ class Commit:
             self._execute(action)
         self.session.insert(self.tables.revision, self.rows)
         if self.states.public.after:
-            self.head.renew_generation()
             self._project(self.states.public, track)
         if self.faults:
             raise ChangesRefusedError(self.faults)
@@ -227,6 +226,8 @@ class Commit:
         affected = entity_tables.affected_documents(public.before, public.after)
         changed = entity_tables.changed_records(public)
         changed += read_model.replace(changed, affected, self.head.at, self.head.number, track)
+        if changed:
+            self.head.renew_generation()
         self.session.insert(
             self.tables.change, [self._change_row(key, public.actions.get(key)) for key in changed]
         )
