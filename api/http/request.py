@@ -80,8 +80,6 @@ class Request:
                 raise _unknown_parameter(name, known)
             if name in parameters and name not in multivalued:
                 raise BadParameter(message("repeated-parameter", parameter=name), parameter=name)
-            if name in multivalued:
-                value = ",".join(item.strip(" ") for item in value.split(","))  # noqa: PLW2901 - without blanks
             if not value:
                 raise BadParameter(message("empty-parameter", parameter=name), parameter=name)
             parameters[name] = f"{parameters[name]},{value}" if name in parameters else value

@@ -9,13 +9,13 @@ message = MessageTable(
             "lv": "Šis kursors ir no cita vaicājuma vai secības. Atkārtojiet pieprasījumu bez `cursor`.",
         },
         "unknown-record": {
-            "en": "{text!r} is not a value of {parameter}: no public record of type {entity} has this id, code, "
-            "acronym, other name or IRI.{hint}",
+            "en": "{text!r} is not a value of {parameter}: no public record that it may name has this id, "
+            "code, acronym, other name or IRI.{hint}",
             "lv": "{text!r} nav parametra {parameter} vērtība: nevienam publiskam ierakstam, ko tas var nosaukt, "
             "nav šāda identifikatora, koda, akronīma, cita nosaukuma vai IRI.{hint}",
         },
         "ambiguous-record": {
-            "en": "{text!r} is not a value of {parameter}: several records of type {entity} have this code, "
+            "en": "{text!r} is not a value of {parameter}: several records have this code, "
             "acronym, other name or IRI. Use one of their ids: {ids}.",
             "lv": "{text!r} nav parametra {parameter} vērtība: šāds kods, akronīms, cits nosaukums vai IRI ir "
             "vairākiem ierakstiem. Lietojiet kādu no to identifikatoriem: {ids}.",

@@ -118,7 +118,7 @@ def _bad_value(
     value: RecordValue, name: str, nearest: Iterable[str] = (), **arguments: object
 ) -> BadParameter:
     """Return the problem of a value, given the name and the arguments of its message."""
-    entity, text = value.key
+    _, text = value.key
     parameter = value.parameter.name
-    detail = message(name, text=text[:MAX_ECHO_LENGTH], parameter=parameter, entity=entity, **arguments)
+    detail = message(name, text=text[:MAX_ECHO_LENGTH], parameter=parameter, **arguments)
     return BadParameter(detail, suggestion=Suggestion(text, tuple(nearest)), parameter=value.reported_name)

@@ -15,7 +15,7 @@ message = MessageTable(
         "one-of-codes": {"en": " Use one of {codes}.", "lv": " Lietojiet kādu no šīm: {codes}."},
         "too-many-codes": {"en": "", "lv": ""},
         "not-a-record": {
-            "en": "{text!r} is not the id, code, acronym, other name or IRI of a record of type {entity}.",
+            "en": "{text!r} is not the id, code, acronym, other name or IRI of any record.",
             "lv": "{text!r} nav neviena ieraksta identifikators, kods, akronīms, cits nosaukums vai IRI.",
         },
         "not-a-year": {

@@ -59,6 +59,8 @@ class ValueParser:
 
     def code_of_iri(self, parameter: FilterParameter, text: str) -> str:
         """Return the id or code that an IRI identifies, or the text unchanged."""
+        if parameter.kind is Kind.LINK:
+            text = text.strip(" ")
         if "://" not in text:
             return text
         match parameter.kind:
@@ -118,11 +120,11 @@ def is_id(text: str) -> bool:
     return bool(re.search(SLUG, text))
 
 
-def _parse_record(text: str, parameter: FilterParameter) -> str:
+def _parse_record(text: str, _: FilterParameter) -> str:
     # A minus excludes a value only where it begins one: in a list of values, not among alternatives.
     if is_id(text) or (lookup_key(text) and not text.startswith("-")):
         return text
-    raise _invalid(text, "not-a-record", entity=parameter.target)
+    raise _invalid(text, "not-a-record")
 
 
 def _parse_year(text: str, _: FilterParameter) -> str:

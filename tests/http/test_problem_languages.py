@@ -31,7 +31,7 @@ MESSAGES = {
 REFUSED = {
     "/nothing": ("links to everything", "Saites uz visu"),
     "/projcts/ensie": ("Did you mean '/projects'?", "Vai domājāt '/projects'?"),
-    "/projects/nothing": ("There is no such record in projects.", "Kolekcijā projects tāda ieraksta nav."),
+    "/projects/nothing": ("There is no such record in /projects.", "Sarakstā /projects tāda ieraksta nav."),
     "/projects?limt=1": ("Did you mean 'limit'?", "Vai domājāt 'limit'?"),
     "/projects?limit=0": ("from 1 to 200", "no 1 līdz 200"),
     "/projects?country=Latvia": ("Did you mean 'LV'?", "Vai domājāt 'LV'?"),

@@ -81,7 +81,7 @@ def test_the_suffix_and_the_format_decide_that_it_is_a_page_as_accept_does(site)
     ("target", "name"),
     [
         ("/projects?contry=LV", "country"), ("/projects?Limit=5", "limit"), ("/projects/ensie?lagn=en", "lang"),
-        ("/?langg=en", "lang"), ("/projects.html?sorce=x", "source"), ("/vocab?fomat=ttl", "format"),
+        ("/?langg=en", "lang"), ("/projects.html?stats=completed", "status"), ("/vocab?fomat=ttl", "format"),
     ],
 )  # fmt: skip
 def test_a_parameter_that_is_near_to_a_known_one_is_an_error_that_says_so(site, target, name):
