@@ -76,7 +76,12 @@ def test_a_record_below_a_role_list_redirects_to_its_collection(role_site):
 )
 def test_a_record_and_a_concept_lead_to_their_projects(role_site, path, query, total):
     project_list = role_site.json(path)["project_list"]
-    assert project_list == {"uri": f"{BASE}/projects?{query}", "type": "Collection", "total": total}
+    assert project_list == {
+        "uri": f"{BASE}/projects?{query}",
+        "type": "Collection",
+        "label": {"en": "Projects", "lv": "Projekti"},
+        "total": total,
+    }
     page = role_site.json(project_list["uri"].removeprefix(BASE))
     assert (page["uri"], page["total"]) == (project_list["uri"], total)
 

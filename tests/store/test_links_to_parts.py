@@ -45,6 +45,7 @@ def test_an_output_shows_whom_it_is_for_with_their_names(planned):
         "id": "braga",
         "uri": f"{BASE}/projects/pilots#participation-braga",
         "type": "Participation",
+        "label": {"en": "Organisation city"},
         "organisation": planned.json("/projects/pilots")["participations"][0]["organisation"],
     }
     assert others["name_as_stated"] == {"en": "Three more towns"}
