@@ -215,7 +215,10 @@ class Commit:
         self.rows.append((self.head.seq, *action.key, version, *provenance, steps, document))
 
     def _project(self, public: PublicChangeSet, track: Progress) -> None:
-        """Update entity tables and read model, and append the public changes to `change`."""
+        """Update entity tables and read model, and append the public changes to `change`.
+
+        Without any, the read model keeps its generation: what confirms a redaction changes nothing public.
+        """
         entity_tables = EntityTableWriter(self.records)
         entity_tables.write_rows(public.before, public.after)
         self.faults += entity_tables.reference_faults(public.before, public.after)
@@ -235,6 +238,8 @@ class Commit:
         # may still change with the links of others.
         changed_by_others = [key for key in changed if key not in public.actions or not public.is_change(key)]
         entity_tables.write_modified(changed_by_others, self.head.at)
+        if changed:
+            self.head.renew_generation()
 
     def _change_row(self, key: RecordKey, record_action: RecordAction | None) -> RowValues:
         self.head.number += 1
