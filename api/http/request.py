@@ -22,6 +22,7 @@ _HEADERS = frozenset(
 """The headers that responses depend on."""
 _ASCII = bytes(range(128))
 _MAX_QUOTED_LENGTH = 100
+_MIN_BEGINNING = 4
 _LIKENESS = 0.75
 """Names of parameters are short: below this ratio of difflib they have some letters in common, and no more."""
 _MAX_FOREIGN_PARAMETERS = 20
@@ -114,8 +115,14 @@ def _encode_query(query: bytes) -> str:
 
 
 def _nearest(name: str, known: Collection[str]) -> tuple[str, ...]:
-    """Return the known name that is closest to another, if there is one."""
-    return tuple(get_close_matches(name, known, n=1, cutoff=_LIKENESS))
+    """Return the known name that is closest to another, or that one of the two begins with, if there is one."""
+    close = get_close_matches(name, known, n=1, cutoff=_LIKENESS)
+    longer = (other for other in sorted(known) if _is_beginning(other, name) or _is_beginning(name, other))
+    return tuple(close or [*longer][:1])
+
+
+def _is_beginning(short: str, name: str) -> bool:
+    return len(short) >= _MIN_BEGINNING and name.startswith(short)
 
 
 def _unknown_parameter(name: str, known: Collection[str]) -> UnknownParameter:
