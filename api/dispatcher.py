@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 from litestar.types import HTTPScope, Receive, Send
 
 from api.endpoints.endpoint import Endpoint, EndpointContext
-from api.endpoints.endpoint_matcher import EndpointMatcher
+from api.endpoints.endpoint_matcher import HTML, EndpointMatcher
 from api.endpoints.registry import ENDPOINTS
 from api.formats.document import JsonDocument, RequestTarget
 from api.formats.format import Format, Formats, LinkContext, SerializerContext
@@ -210,7 +210,7 @@ class Dispatcher:
         """Return True if a page is at an address, and a word is the only value that would be looked up."""
         split, _ = self.router.split(UrlPath.parse(path))
         try:
-            self._responder(split, query, b"text/html")
+            self._responder(split, query, HTML.encode())
             return self._looked_up(split, query) <= {word}
         except (Problem, ForeignParametersError):
             return False

@@ -26,7 +26,7 @@ class Problem(Exception):
     code: ClassVar[str]
     title: ClassVar[LocalizedMessage]
     explanation: ClassVar[LocalizedMessage]
-    """What happened, for people who know nothing of HTTP."""
+    """The explanation of a problem in plain words, for readers of its page."""
 
     def __init__(
         self,

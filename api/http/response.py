@@ -49,7 +49,7 @@ ProblemResponder = Callable[[Request, Problem], Response]
 
 
 def cache_control(max_age: int, stale_while_revalidate: int) -> str:
-    """Return the Cache-Control of documents: for how many seconds caches may use them without, and during, revalidation."""
+    """Return the Cache-Control of documents, given the seconds for which caches may use them fresh and stale (RFC 5861)."""
     if not max_age and not stale_while_revalidate:
         return "no-cache"
     stale = f", stale-while-revalidate={stale_while_revalidate}" if stale_while_revalidate else ""

@@ -23,7 +23,7 @@ _MESSAGES: Mapping[str, Mapping[str, str]] = {
         "lv": "Adrešu, parametru un tipu apraksti ir angļu valodā.",
         "en": "",
     },
-    "errors": {"lv": "Kļūdas", "en": "Errors"},
+    "errors": PAGE_TITLES["errors"],
     "errors_lead": {
         "lv": "Kļūdu apraksta JSON dokuments (RFC 9457). Kļūdas atšķir pēc lauka code, kura vērtības nemainās.",
         "en": "A JSON document describes the error (RFC 9457). Tell errors apart by code, whose values do not change.",
@@ -44,7 +44,7 @@ _MESSAGES: Mapping[str, Mapping[str, str]] = {
     "recipes": {"lv": "Piecas receptes", "en": "Five recipes"},
     "responses": {"lv": "Atbildes", "en": "Responses"},
     "type": {"lv": "Tips", "en": "Type"},
-    "types": {"lv": "Datu tipi", "en": "Data types"},
+    "types": PAGE_TITLES["types"],
     "typescript": {"lv": "TypeScript tipi", "en": "TypeScript types"},
     "typescript_lead": {
         "lv": "Tipus veido no openapi.json. Katrai adresei ar galotni .json ir viens tips, tāpēc kodā tipi nav "

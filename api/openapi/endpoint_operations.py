@@ -3,14 +3,11 @@
 from collections.abc import Iterator
 
 from api.endpoints.endpoint import Endpoint, EndpointContext, PathParameter
-from api.http.response import COMMON_HEADERS
 from api.http.url_path_and_format_suffix import UrlPath
-from api.openapi.headers import CACHED_HEADERS
+from api.openapi.headers import CACHED_HEADERS, UNCACHED_HEADERS
 from api.openapi.operation import MISSING, READING, Operation, success_response
 from api.openapi.parameters import path_parameter
 from schema.json_schema.values import Schema
-
-_UNCACHED_HEADERS = (*(name.title() for name in COMMON_HEADERS), "Cache-Control-Of-Problems")
 
 
 def endpoint_operations(context: EndpointContext) -> Iterator[Operation]:
@@ -33,7 +30,7 @@ def _operation(
         summary=endpoint.summary,
         success=success_response(
             f"{endpoint.summary}.",
-            [*(CACHED_HEADERS if is_cached else _UNCACHED_HEADERS), *endpoint.headers],
+            [*(CACHED_HEADERS if is_cached else UNCACHED_HEADERS), *endpoint.headers],
             {media_type: dict(content) for media_type, content in endpoint.content.items()},
         ),
         path_parameters=[_path_parameter(parameter) for parameter in parameters],

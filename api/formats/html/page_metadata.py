@@ -17,7 +17,7 @@ _SEPARATOR = " – "
 
 @dataclass(frozen=True)
 class PageMetadata:
-    """What search engines and messengers show of a page. The description is empty if there is none."""
+    """The metadata of a page for search engines and link previews. The description is empty if there is none."""
 
     name: str
     description: str
