@@ -4,9 +4,8 @@ from typing import Any, Protocol
 
 from litestar import HttpMethod, Request, Response, route
 from litestar.handlers import HTTPRouteHandler
-from sqlalchemy import Select, column, select, table
 
-from api.endpoints.endpoint import Endpoint
+from api.endpoints.endpoint import Endpoint, EndpointContext
 from api.http import request as http_request
 from api.http.problems import database_unavailable
 from api.http.response import COMMON_HEADERS
@@ -16,13 +15,13 @@ from api.store.readers.reader import DatabaseUnavailableError, QueryTimeoutError
 
 _METHODS = [HttpMethod.GET, HttpMethod.HEAD]
 _HEADERS = {**COMMON_HEADERS, "cache-control": "no-store"}
-_SCHEMA_VERSION: Select[Any] = select(column("version_num")).select_from(table("alembic_version"))
 
 
 class ReaderHolder(Protocol):
-    """Has the reader of the database while the application runs."""
+    """Has the reader of the database while the application runs, and the context of endpoints with its statements."""
 
     reader: Reader | None
+    context: EndpointContext
 
 
 @route("/livez", http_method=_METHODS, sync_to_thread=False)
@@ -34,7 +33,7 @@ def livez(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
 
 @route("/readyz", http_method=_METHODS)
 async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
-    """Answer 200 if the database can be read and has this version's tables. Raise Unavailable if not."""
+    """Answer 200 if what answers read can be read, in tables of this version. Raise Unavailable if not."""
     http_request.Request.from_scope(request.scope).parameters(())
     if not await _is_ready(request.app.state.dispatcher):
         raise database_unavailable()
@@ -56,7 +55,7 @@ async def _is_ready(holder: ReaderHolder) -> bool:
     if holder.reader is None:
         return False
     try:
-        rows = await holder.reader.rows(_SCHEMA_VERSION, {})
+        ((version, generation, *_),) = await holder.reader.rows(holder.context.statements.readiness, {})
     except (DatabaseUnavailableError, QueryTimeoutError):
         return False
-    return [row[0] for row in rows] == [newest_schema_version()]
+    return version == newest_schema_version() and generation is not None

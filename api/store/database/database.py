@@ -10,7 +10,14 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from api.store.database.sqlite_writing_connection import file_lock, pooled_writer, release_writer
+from api.store.database.sqlite_files import create_private_file, file_lock
+from api.store.database.sqlite_writing_connection import (
+    BUSY_TIMEOUT,
+    MAX_WAL_BYTES,
+    limit_wal,
+    pooled_writer,
+    release_writer,
+)
 
 SQLITE = "sqlite"
 
@@ -85,6 +92,8 @@ class Database:
                 # The connection may be broken: the next transaction opens a new one.
                 connection.invalidate()
                 raise
+            if self.path:
+                limit_wal(connection, self.path)
 
     @contextmanager
     def dry_run(self) -> Iterator[Connection]:
@@ -170,6 +179,8 @@ class Database:
                 if self.path and (rows := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
                     message = f"{len(rows)} rows would refer to missing rows; the migration was rolled back"
                     raise ForeignKeyViolationError(message)
+            if self.path:
+                limit_wal(connection, self.path)
 
     @contextmanager
     def write_lock(self) -> Iterator[None]:
@@ -178,6 +189,8 @@ class Database:
         PostgreSQL needs none here: a writing transaction begins by locking the row of `head`.
         """
         with file_lock(self.path) if self.path else nullcontext():
+            if self.path:
+                create_private_file(self.path)
             yield
 
 
@@ -215,7 +228,8 @@ def _configure_sqlite(engine: Engine) -> None:
         connection.isolation_level = None  # the driver must not begin transactions: the listener below does
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA busy_timeout = 10000")
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
+        connection.execute(f"PRAGMA journal_size_limit = {MAX_WAL_BYTES}")
         # 64 MiB (the unit is KiB): a large commit changes pages all over the indexes, and a smaller cache
         # would write the same page many times.
         connection.execute("PRAGMA cache_size = -65536")

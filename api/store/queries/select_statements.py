@@ -3,7 +3,7 @@
 from functools import cache, lru_cache, partial
 from typing import Any
 
-from sqlalchemy import Integer, Select, Table, Text, and_, bindparam, func, or_, select
+from sqlalchemy import Integer, Select, Table, Text, and_, bindparam, column, func, or_, select, table
 
 from api.store.queries.list_selects import (
     cardinalities_select,
@@ -40,6 +40,7 @@ class SelectStatements:
             .limit(1)
         )
         self.moments = select(tables.head.c.served_at, tables.head.c.fingerprint_at)
+        self.readiness = _readiness_select(tables)
         self.sitemap = _sitemap_select(tables.published)
         entity = tables.published.c.entity
         self.counts = select(entity, func.count()).group_by(entity).order_by(entity)
@@ -76,6 +77,28 @@ async def read_moments(reader: Reader, statements: SelectStatements) -> tuple[st
     except (DatabaseUnavailableError, QueryTimeoutError):
         return "", ""
     return served_at, fingerprint_at
+
+
+def _readiness_select(tables: Tables) -> Select[Any]:
+    """Return the SELECT of the schema version, the generation, and the first row of each table that answers read.
+
+    It takes a step in an index and one in a table each, so that it fails where answers would, and costs little.
+    """
+    version: Select[Any] = select(column("version_num")).select_from(table("alembic_version"))
+    columns = (
+        tables.published.c.modified,
+        tables.change.c.at,
+        tables.document.c.digest,
+        tables.item.c.rendered,
+        tables.facet.c.item,
+        tables.tally.c.number,
+        tables.sort_key.c.item,
+        tables.sorted_facet.c.item,
+        tables.searchable.c.id,
+    )
+    rows = [select(value).order_by(*value.table.primary_key).limit(1) for value in columns]
+    queries = [version, select(tables.head.c.served), *rows]
+    return select(*(query.scalar_subquery() for query in queries))
 
 
 def _batch_select(table: Table, size: int) -> Select[Any]:

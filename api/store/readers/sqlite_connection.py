@@ -17,6 +17,10 @@ _MAX_STALL = 0.05
 """Seconds of wall-clock time for a statement with a CPU budget, as it may wait for a disk."""
 
 
+_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""The errors of the driver; of a damaged schema, it cannot even decode the message."""
+
+
 class SqliteConnection:
     """A connection that interrupts a statement at a point in time, or when its CPU budget is used up."""
 
@@ -73,7 +77,7 @@ class SqliteConnection:
             raise QueryTimeoutError
         try:
             return self._connection.execute(statement, values).fetchall()
-        except sqlite3.Error as error:
+        except _ERRORS as error:
             raise self._translate_error(error) from error
 
     def commits(self) -> int:
@@ -81,7 +85,7 @@ class SqliteConnection:
         self.clear_limits()
         try:
             data_version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
-        except sqlite3.Error as error:
+        except _ERRORS as error:
             raise self._translate_error(error) from error
         return data_version
 
@@ -97,7 +101,7 @@ class SqliteConnection:
     def _is_over_limit(self) -> bool:
         return monotonic() >= self._end or thread_time() >= self._cpu_end
 
-    def _translate_error(self, error: sqlite3.Error) -> Exception:
+    def _translate_error(self, error: Exception) -> Exception:
         name = getattr(error, "sqlite_errorname", "")
         # Without a lock timeout, a locked database is a timeout: the query is repeated in a thread, which
         # waits for locks. If it is locked even after the wait, another attempt is no use.

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Select
 from sqlalchemy.dialects.sqlite import dialect
 
+from api.store.database.sqlite_files import FileIdentity, wal_identities
 from api.store.readers.reader import (
     DatabaseUnavailableError,
     QueryTimeoutError,
@@ -31,6 +32,10 @@ _CHECK_INTERVAL = 1_000
 """Virtual machine instructions between two checks of the budget, about 20 microseconds."""
 
 
+_WAL_CHECK_INTERVAL = 1.0
+"""Seconds between two checks of the files beside the database file, as a check takes longer than a lookup."""
+
+
 class SqliteReader:
     """A reader with one connection in the event loop: a short query costs less than a change of thread.
 
@@ -43,6 +48,8 @@ class SqliteReader:
         self._deadline = deadline
         self._connection: SqliteConnection | None = None
         self._file_identity = (0, 0)
+        self._wal_identities: tuple[FileIdentity, FileIdentity] | None = None
+        self._next_wal_check = 0.0
         self._connection_number = 0
         self._version: Hashable = None
         self._compile = _COMPILE
@@ -129,7 +136,7 @@ class SqliteReader:
                 connection.run("ROLLBACK")
 
     def _current_connection(self) -> SqliteConnection:
-        """Return the connection; open a new one if another file is at the path.
+        """Return the connection; open a new one if another file is at the path, or its write-ahead log was removed.
 
         Raise RuntimeError inside a snapshot, whose transaction other queries must not join.
         """
@@ -138,17 +145,27 @@ class SqliteReader:
         except OSError as error:
             raise DatabaseUnavailableError from error
         file_identity = (status.st_dev, status.st_ino)
-        if self._connection is None or file_identity != self._file_identity:
+        if self._connection is None or file_identity != self._file_identity or self._has_lost_wal():
             self._disconnect()
             self._connection = SqliteConnection(self._uri, check_interval=_CHECK_INTERVAL, lock_timeout=0)
             self._file_identity = file_identity
             self._connection_number += 1
             # Makes SQLite read the schema now, so that this does not count for the budget of the first query.
             self._connection.run("SELECT count(*) FROM sqlite_schema")
+            # All connections of a process share one index: while a thread reads, this one has the old one too.
+            self._wal_identities = wal_identities(self._path) if self._threads.are_idle else None
         if self._connection.is_in_transaction:
             message = "a snapshot callback must query through its argument, not through the reader"
             raise RuntimeError(message)
         return self._connection
+
+    def _has_lost_wal(self) -> bool:
+        """Return True if other files are beside the database file than those that the connection has open."""
+        now = monotonic()
+        if now < self._next_wal_check:
+            return False
+        self._next_wal_check = now + _WAL_CHECK_INTERVAL
+        return wal_identities(self._path) != self._wal_identities
 
     def _disconnect(self) -> None:
         if self._connection:

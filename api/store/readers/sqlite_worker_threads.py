@@ -32,6 +32,11 @@ class SqliteWorkerThreads:
         for thread in self._threads:
             self._free.put_nowait(thread)
 
+    @property
+    def are_idle(self) -> bool:
+        """Return True if no thread has a connection."""
+        return self._free.qsize() == len(self._threads)
+
     async def snapshot(self, callback: Callable[[RunQuery], Awaitable[T]], end: float) -> T:
         """Return the result of a callback whose queries all see the same snapshot.
 
