@@ -9,7 +9,8 @@ import msgspec
 from msgspec import Struct, field
 from pyoxigraph import Literal
 
-from api.store.database.database import Database, DatabaseUrlError
+from api.store.database.database import Database
+from api.store.database.database_url import DatabaseUrlError
 from schema.declaration.datatypes import HTTP_IRI, LANGUAGE_TAG, Text
 from vocab import authority_tables
 

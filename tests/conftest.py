@@ -63,6 +63,7 @@ def patience() -> Iterator[None]:
     """Widen the time limits that no setting changes: a busy machine must not decide a test."""
     limits = [
         (postgresql_connection, "CONNECT_TIMEOUT"),
+        (postgresql_connection, "GRACE_PERIOD"),
         (postgresql_pool, "CONNECT_TIMEOUT"),
         (sqlite_worker_threads, "CONNECT_TIMEOUT"),
         (postgresql_data_version, "_TIMEOUT"),

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
-from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
 from api.cli.messages import fault_text, language_option, message
@@ -20,6 +19,7 @@ from api.editing.ndjson_loader import STANDARD_INPUT, InvalidLinesError, load_li
 from api.editing.withdrawals_file import record_key
 from api.settings import PREFIX, Settings, SettingsError, read_settings
 from api.store.database.database import database_message
+from api.store.database.database_url import without_password
 from api.store.log.actions import ChangesRefusedError
 from api.store.maintenance.backup_and_restore import BackupError, back_up, restore
 from api.store.maintenance.doctor import CheckStatus, run_checks
@@ -199,7 +199,7 @@ for _command in (merge_command, withdraw_command, redact_command):
 
 
 def _without_password(name: str, value: Any) -> Any:
-    return make_url(value).render_as_string() if name == "database" else value
+    return without_password(value) if name == "database" else value
 
 
 def _load(store: Store, folder: Path) -> None:

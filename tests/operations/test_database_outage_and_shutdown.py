@@ -2,32 +2,46 @@
 
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import tempfile
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import make_url
 
+from api.application import create
+from api.settings import MAX_DEADLINE, Settings
 from api.store.log.actions import publish
+from api.store.readers import postgresql_connection, postgresql_data_version
 from tests.support import postgresql
 from tests.support.assertions import assert_command_failed
 from tests.support.databases import Databases
 from tests.support.generators.records import record
 from tests.support.processes import run, serving, until
 from tests.support.response_and_row_snapshots import NETWORK_ACTIONS
-from tests.support.site import site_on
+from tests.support.site import BASE, site_on
 from tests.support.time_limit import PATIENCE
+from tests.support.validating_openapi_client import DescribedClient
 
 PUBLIC_PATHS = ("/projects", "/projects/project", "/projects/project.ttl", "/grants?limit=1")
 
 RESTARTS = 5
+
+SHORT_DEADLINE = 0.3
+
+FULL = 4
+"""Connections that a full server gives: one reads the version of the data, the others are shared by all queries."""
+
+CLIENTS = 12
 
 
 class Cluster:
@@ -61,6 +75,24 @@ class Cluster:
             yield
         finally:
             self._run(*self._start)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Suspend all processes of the server, which then keeps its connections and answers nothing."""
+        with psycopg.connect(self.address) as connection:
+            data = Path(connection.execute("SHOW data_directory").fetchone()[0])
+        postmaster = (data / "postmaster.pid").read_text(encoding="utf-8").split()[0]
+        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text(encoding="utf-8").split()
+        processes = [int(process) for process in (postmaster, *children)]
+        for process in processes:
+            with suppress(ProcessLookupError):  # that of the connection above ends meanwhile
+                os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in processes:
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGCONT)
 
     def _run(self, *arguments: str) -> None:
         subprocess.run([*self._control, *arguments], check=True, stdout=subprocess.DEVNULL, cwd="/")
@@ -120,6 +152,60 @@ def test_terminated_connections_are_replaced(cluster, postgres):
                 )
                 assert connection.execute(statement).rowcount
             assert responses(site) == before
+
+
+def test_a_frozen_postgresql_gives_503_by_the_deadline_and_the_server_recovers(
+    cluster, postgres, monkeypatch
+):
+    """Connecting and cancelling may take very long here: no response waits for more than its deadline."""
+    monkeypatch.setattr(postgresql_connection, "GRACE_PERIOD", SHORT_DEADLINE)
+    monkeypatch.setattr(postgresql_data_version, "_TIMEOUT", SHORT_DEADLINE)
+    with site_on(postgres, deadline=SHORT_DEADLINE) as site:
+        site.store.commit(NETWORK_ACTIONS, "editor")
+        for path in (*PUBLIC_PATHS, "/readyz"):
+            until(lambda path=path: site.get(path).status_code == 200)
+        for _ in range(2):
+            with cluster.frozen():
+                assert_unavailable(site)
+            for path in (*PUBLIC_PATHS, "/readyz"):
+                until(lambda path=path: site.get(path).status_code == 200)
+
+
+def server_processes(address: str, role: str) -> set[int]:
+    query = "SELECT pid FROM pg_stat_activity WHERE usename = %s"
+    with psycopg.connect(address) as connection:
+        return {pid for (pid,) in connection.execute(query, [role])}
+
+
+def test_a_full_postgresql_is_served_with_the_connections_that_it_gave(postgres):
+    """Other clients have all other connections, and take those that come free."""
+    with site_on(postgres) as site:
+        site.store.commit(NETWORK_ACTIONS, "editor")
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE reader LOGIN PASSWORD 'reader' CONNECTION LIMIT {FULL}")
+        connection.execute("GRANT pg_read_all_data TO reader")
+    address = make_url(postgres).set(username="reader", password="reader").render_as_string(False)  # noqa: FBT003, S106
+    settings = Settings(database=address, base=BASE, deadline=MAX_DEADLINE, cache=0)
+    with DescribedClient(create(settings)) as client, ThreadPoolExecutor(CLIENTS) as threads:
+
+        def statuses() -> Counter[int]:
+            paths = PUBLIC_PATHS * CLIENTS
+            return Counter(threads.map(lambda path: client.get(path).status_code, paths))
+
+        assert statuses().keys() == {200}
+        before = server_processes(postgres, "reader")
+        with psycopg.connect(postgres) as holder:
+            holder.execute("LOCK TABLE item IN ACCESS EXCLUSIVE MODE")
+            slow = threads.submit(client.get, "/projects")
+            until(lambda: waiting_queries(postgres))
+            quick = waiting_queries(postgres)
+            # Its budget is over: it begins again as a slow query.
+            until(lambda: waiting_queries(postgres) - quick)
+            holder.rollback()
+            assert slow.result(PATIENCE).status_code == 200
+        assert statuses().keys() == {200}
+        assert len(before) == FULL
+        assert server_processes(postgres, "reader") == before
 
 
 def test_restarts_under_load_cause_no_status_but_200_and_503(cluster, postgres, tmp_path):
@@ -195,10 +281,11 @@ def open_request(port: int, path: str) -> Iterator[socket.socket]:
         yield connection
 
 
-def is_waiting(address: str) -> bool:
-    query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = %s"
+def waiting_queries(address: str) -> set[tuple[object, ...]]:
+    """Return process id and start of the queries that wait for a lock."""
+    query = "SELECT pid, query_start FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = %s"
     with psycopg.connect(address) as connection:
-        return connection.execute(query, [connection.info.dbname]).fetchone()[0] > 0
+        return set(connection.execute(query, [connection.info.dbname]))
 
 
 def refuses(port: int) -> bool:
@@ -215,7 +302,7 @@ def test_a_server_completes_running_requests_before_it_ends(postgres, tmp_path):
         with psycopg.connect(postgres) as holder:
             holder.execute("LOCK TABLE document IN ACCESS EXCLUSIVE MODE")
             with open_request(server.port, "/projects/ensie") as connection:
-                until(lambda: is_waiting(postgres))
+                until(lambda: waiting_queries(postgres))
                 server.process.terminate()
                 until(lambda: refuses(server.port))
                 assert server.process.poll() is None

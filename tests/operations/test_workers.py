@@ -36,25 +36,26 @@ CODINGS = ("identity", "gzip", "br", "zstd")
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def store(request, databases) -> Iterator[Store]:
-    """A store with the network's own content: the test writes to it, and other processes serve it."""
-    store = create_store(Settings(database=databases.make_with_content(request.param), base=BASE))
+def settings(request, databases) -> dict[str, str]:
+    """The settings of an installation with the network's own content."""
+    return {"database": databases.make_with_content(request.param), "base": BASE}
+
+
+@pytest.fixture(scope="module")
+def store(settings) -> Iterator[Store]:
+    """The store of the installation: the test writes to it, and other processes serve it."""
+    store = create_store(Settings(**settings))
     yield store
     store.database.close()
 
 
-def settings_of(store: Store) -> dict[str, str]:
-    address = f"sqlite:///{store.database.path}" if store.database.path else store.database.address
-    return {"database": address, "base": BASE}
-
-
 @pytest.fixture(scope="module")
-def servers(store, tmp_path_factory) -> Iterator[tuple[Server, Server]]:
+def servers(settings, tmp_path_factory) -> Iterator[tuple[Server, Server]]:
     """Two servers of one database: one with two workers, and one with one."""
     first_folder, second_folder = (tmp_path_factory.mktemp(name) for name in ("crew", "single"))
     with (
-        serving(first_folder, workers=2, **settings_of(store)) as two_workers,
-        serving(second_folder, **settings_of(store)) as one_worker,
+        serving(first_folder, workers=2, **settings) as two_workers,
+        serving(second_folder, **settings) as one_worker,
     ):
         yield two_workers, one_worker
 

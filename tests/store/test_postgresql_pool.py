@@ -12,9 +12,10 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from api.store.database.database import Database
 from api.store.database.statement import Statement
 from api.store.readers import postgresql_pool
-from api.store.readers.postgresql_pool import ConnectionPool
+from api.store.readers.postgresql_pool import ConnectionPool, Slots
 from api.store.readers.reader import DatabaseUnavailableError, QueryTimeoutError
 from tests.support.processes import until
 from tests.support.time_limit import PATIENCE
@@ -52,9 +53,24 @@ def address(databases) -> str:
     return databases.empty("postgresql")
 
 
+class Pool:
+    """A pool whose queries share some slots."""
+
+    def __init__(self, address: str, size: int = 1, statement_timeout: float = PATIENCE) -> None:
+        self._pool = ConnectionPool(Database(address).parameters, statement_timeout)
+        self._slots = Slots(size)
+        self.renew, self.close = self._pool.renew, self._pool.close
+
+    def fetch(self, end, statement, values):
+        return self._pool.fetch(self._slots, end, statement, values)
+
+    def transaction(self):
+        return self._pool.transaction(self._slots, monotonic() + PATIENCE, BEGIN)
+
+
 @asynccontextmanager
 async def open_pool(address, size=1, statement_timeout=PATIENCE):
-    pool = ConnectionPool(address, size, statement_timeout)
+    pool = Pool(address, size, statement_timeout)
     try:
         yield pool
     finally:
@@ -77,8 +93,8 @@ async def retry(method, pool, *arguments, **values):
 
 
 async def in_transaction(pool, statement=PROCESS_ID, **values):
-    async with pool.transaction(monotonic() + PATIENCE, BEGIN) as connection:
-        return (await connection.fetch(statement, values))[0][0]
+    async with pool.transaction() as connection:
+        return (await connection.fetch(monotonic() + PATIENCE, statement, values))[0][0]
 
 
 methods = pytest.mark.parametrize("method", [fetch, in_transaction])
@@ -200,7 +216,7 @@ def test_no_slot_is_lost_by_a_failing_connection(address):
 def test_waiting_for_a_slot_ends_with_an_error_in_time(address):
     async def wait_for_slot():
         async with open_pool(address) as pool:
-            async with pool.transaction(monotonic() + PATIENCE, BEGIN):
+            async with pool.transaction():
                 for end in (monotonic() + SHORT_TIMEOUT, monotonic() - 1):
                     with pytest.raises(QueryTimeoutError):
                         await pool.fetch(end, PROCESS_ID, {})
@@ -226,8 +242,11 @@ def test_an_idle_connection_that_the_server_ended_fails_at_most_one_query(addres
 def test_renewing_replaces_all_connections_including_those_in_use(address):
     async def renew_pool():
         async with open_pool(address, size=2) as pool:
-            async with pool.transaction(monotonic() + PATIENCE, BEGIN) as connection:
-                before = {await fetch(pool), (await connection.fetch(PROCESS_ID, {}))[0][0]}
+            async with pool.transaction() as connection:
+                before = {
+                    await fetch(pool),
+                    (await connection.fetch(monotonic() + PATIENCE, PROCESS_ID, {}))[0][0],
+                }
                 pool.renew()
             after = set(await asyncio.gather(*(in_transaction(pool) for _ in range(2))))
             await wait_for_only(address, after)
@@ -241,7 +260,7 @@ def test_renewing_replaces_all_connections_including_those_in_use(address):
 def test_the_time_limit_of_a_query_does_not_apply_to_the_next(address):
     async def read_timeouts():
         async with open_pool(address, statement_timeout=420) as pool:
-            async with pool.transaction(monotonic() + PATIENCE, BEGIN) as connection:
+            async with pool.transaction() as connection:
                 rows = await connection.fetch_until(monotonic() + 300, TIMEOUT, {})
             return rows[0][0], await fetch(pool, TIMEOUT)
 
@@ -251,7 +270,7 @@ def test_the_time_limit_of_a_query_does_not_apply_to_the_next(address):
 
 def test_running_queries_finish_before_the_pool_is_closed(address):
     async def close_pool():
-        pool = ConnectionPool(address, 2, PATIENCE)
+        pool = Pool(address, 2)
         with psycopg.connect(address) as holder:
             holder.execute("LOCK TABLE held")
             tasks = [asyncio.create_task(fetch(pool, WAITING_FOR_LOCK)) for _ in range(2)]
@@ -262,8 +281,8 @@ def test_running_queries_finish_before_the_pool_is_closed(address):
             holder.rollback()
             await closing
         assert all(task.done() for task in tasks)
-        with pytest.raises(QueryTimeoutError):
-            await pool.fetch(monotonic() + SHORT_TIMEOUT, PROCESS_ID, {})
+        with pytest.raises(DatabaseUnavailableError):
+            await fetch(pool)
         return await asyncio.gather(*tasks)
 
     with psycopg.connect(address) as connection:
@@ -276,7 +295,7 @@ def test_queries_that_do_not_finish_are_ended_when_the_pool_is_closed(address, m
     monkeypatch.setattr(postgresql_pool, "CONNECT_TIMEOUT", SHORT_TIMEOUT)
 
     async def close_pool():
-        pool = ConnectionPool(address, 1, PATIENCE)
+        pool = Pool(address)
         task = asyncio.create_task(fetch(pool, WAITING_FOR_LOCK))
         await wait_for_active(address)
         await pool.close()

@@ -7,9 +7,10 @@ from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+from sqlalchemy.exc import DBAPIError
 
+from api.store.database.database_url import SQLITE, ConnectionParameters, parse_url
 from api.store.database.sqlite_files import create_private_file, file_lock
 from api.store.database.sqlite_writing_connection import (
     BUSY_TIMEOUT,
@@ -19,16 +20,9 @@ from api.store.database.sqlite_writing_connection import (
     release_writer,
 )
 
-SQLITE = "sqlite"
+_SQLITE_DRIVER = "sqlite+pysqlite"
 
-POSTGRESQL = "postgresql"
-
-_URL_OPTIONS = {"host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey"}
-"""Options in the query of a database URL that both PostgreSQL drivers, psycopg and asyncpg, accept."""
-
-
-class DatabaseUrlError(ValueError):
-    """A database URL is invalid or not supported."""
+_POSTGRESQL_DRIVER = "postgresql+psycopg://"
 
 
 class ErasureError(RuntimeError):
@@ -50,24 +44,25 @@ class Database:
     """A database with its URL: `sqlite:///path` or `postgresql://…`."""
 
     def __init__(self, address: str) -> None:
-        url = _parse_url(address)
+        url = parse_url(address)
         self.kind = url.get_backend_name()
         # The lock file is named after the path, so all processes must use the same absolute path.
         self.path = Path(url.database or "").resolve() if self.kind == SQLITE else None
-        self.address = url.set(drivername=POSTGRESQL).render_as_string(hide_password=False)
-        driver = "sqlite+pysqlite" if self.path else "postgresql+psycopg"
+        self.parameters = ConnectionParameters.from_url(url) if self.path is None else None
+        """The parameters of connections to PostgreSQL, None for SQLite."""
         if self.path:
             # The last writer to close checkpoints the WAL, and does so under the lock. Readers open the
             # file read-only, so they never checkpoint.
-            self.engine = pooled_writer(url.set(drivername=driver), self.path)
-            self._unpooled_engine = create_engine(url.set(drivername=driver), poolclass=NullPool)
+            self.engine = pooled_writer(url.set(drivername=_SQLITE_DRIVER), self.path)
+            self._unpooled_engine = create_engine(url.set(drivername=_SQLITE_DRIVER), poolclass=NullPool)
             self._read_engine = create_engine("sqlite://", creator=self._open_read_only, poolclass=NullPool)
             for engine in (self.engine, self._unpooled_engine):
                 _configure_sqlite(engine)
             event.listen(self._read_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
         else:
             # Pooled: a new connection has an empty catalog cache at the server and is slow at first.
-            engine = create_engine(url.set(drivername=driver), pool_pre_ping=True)
+            arguments = self.parameters.for_psycopg() if self.parameters else {}
+            engine = create_engine(_POSTGRESQL_DRIVER, connect_args=arguments, pool_pre_ping=True)
             self.engine = self._unpooled_engine = self._read_engine = engine
         # Without a call of `close`: at garbage collection, or when the interpreter exits.
         weakref.finalize(self, release_writer, self.engine, self.path)
@@ -199,25 +194,6 @@ def database_message(error: Exception) -> str:
     cause = error.orig if isinstance(error, DBAPIError) else error
     lines = str(cause).strip().splitlines() or [type(cause).__name__]
     return lines[0]
-
-
-def _parse_url(address: str) -> URL:
-    """Return a database URL as an object. Raise DatabaseUrlError if it is invalid or not supported."""
-    try:
-        url = make_url(address)
-    except ArgumentError as error:
-        message = f"{address!r} is not a database URL: use sqlite:///a/path or postgresql://user@host/name"
-        raise DatabaseUrlError(message) from error
-    kind = url.get_backend_name()
-    if kind not in (SQLITE, POSTGRESQL) or (kind == SQLITE and url.database in (None, "", ":memory:")):
-        # The URL is not repeated: it may contain a password.
-        message = "this database is not supported: use sqlite:///a/path or postgresql://user@host/name"
-        raise DatabaseUrlError(message)
-    if options := url.query.keys() - _URL_OPTIONS:
-        allowed = ", ".join(sorted(_URL_OPTIONS))
-        message = f"unknown options in the database URL: {', '.join(sorted(options))}; use only {allowed}"
-        raise DatabaseUrlError(message)
-    return url
 
 
 def _configure_sqlite(engine: Engine) -> None:

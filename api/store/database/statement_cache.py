@@ -23,7 +23,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import BindParameter, ColumnElement
 
-from api.store.database.database import SQLITE
+from api.store.database.database_url import SQLITE
 from api.store.database.statement import Statement
 from schema.model import Model
 from schema.storage.rows import RowBuilder

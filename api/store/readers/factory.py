@@ -10,9 +10,10 @@ async def open_reader(database: Database, deadline: float) -> Reader:
 
     The deadline is the time for one query or snapshot, in seconds.
     """
-    if database.path:
+    if database.parameters is None:
+        assert database.path is not None  # noqa: S101 - a database has the one or the other
         return SqliteReader(database.path, database.read_only_uri, deadline)
     # Imported here, as the driver and the dialect of PostgreSQL take some megabytes that SQLite does not need.
     from api.store.readers.postgresql_reader import open_postgresql  # noqa: PLC0415
 
-    return await open_postgresql(database.address, deadline)
+    return await open_postgresql(database.parameters, deadline)

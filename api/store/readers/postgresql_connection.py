@@ -7,8 +7,16 @@ from typing import Any
 
 import asyncpg
 
+from api.store.database.database_url import ConnectionParameters
 from api.store.database.statement import Statement
-from api.store.readers.reader import CONNECT_TIMEOUT, DatabaseUnavailableError, QueryTimeoutError, Rows, T
+from api.store.readers.reader import (
+    CONNECT_TIMEOUT,
+    DatabaseUnavailableError,
+    NoConnectionError,
+    QueryTimeoutError,
+    Rows,
+    T,
+)
 
 UNAVAILABLE_ERRORS = (
     OSError,
@@ -19,24 +27,28 @@ UNAVAILABLE_ERRORS = (
 )
 """What the driver raises when the server is unavailable."""
 
+GRACE_PERIOD = 0.4
+"""Seconds after the end of a query in which the server reports its timeout, unless it is frozen or unreachable."""
 
-async def connect(address: str, seconds: float) -> "PostgresqlConnection":
-    """Connect, with a statement timeout in seconds. Raise DatabaseUnavailableError if that fails."""
+
+async def connect(
+    parameters: ConnectionParameters, statement_timeout: float, end: float
+) -> "PostgresqlConnection":
+    """Connect, with a statement timeout in seconds. Raise NoConnectionError if that fails until `end`."""
     settings = {
         "jit": "off",  # compilation takes longer than a short statement
         # Every query has an index, and the planner underestimates a full-text scan without one.
         "enable_seqscan": "off",
         # The server enforces it itself: a cancel request may be lost, and this process may be gone.
-        "statement_timeout": _milliseconds(seconds),
+        "statement_timeout": _milliseconds(statement_timeout),
     }
+    seconds = min(CONNECT_TIMEOUT, end - monotonic())
     try:
         return PostgresqlConnection(
-            await asyncpg.connect(
-                address, timeout=CONNECT_TIMEOUT, command_timeout=CONNECT_TIMEOUT, server_settings=settings
-            )
+            await asyncpg.connect(**parameters.for_asyncpg(**settings), timeout=max(seconds, 0))
         )
     except UNAVAILABLE_ERRORS as error:
-        raise DatabaseUnavailableError from error
+        raise NoConnectionError from error
 
 
 class PostgresqlConnection:
@@ -52,12 +64,13 @@ class PostgresqlConnection:
         """Return True if the connection can be reused: it is sound, open, and in no transaction."""
         return self.is_sound and not self._driver.is_closed() and not self._driver.is_in_transaction()
 
-    async def fetch(
-        self, statement: Statement, values: Mapping[str, Any], patience: float | None = None
-    ) -> Rows:
-        """Return the rows of a statement. Raise QueryTimeoutError if the server cancels it."""
+    async def fetch(self, end: float, statement: Statement, values: Mapping[str, Any]) -> Rows:
+        """Return the rows of a statement. Raise QueryTimeoutError if the server cancels it.
+
+        Raise DatabaseUnavailableError if the server does not respond, soon after `end` (monotonic time).
+        """
         return await self._answered(
-            self._driver.fetch(statement.text, *statement.bind(values), timeout=patience)
+            self._driver.fetch(statement.text, *statement.bind(values), timeout=_patience(end))
         )
 
     async def fetch_until(self, end: float, statement: Statement, values: Mapping[str, Any]) -> Rows:
@@ -66,12 +79,12 @@ class PostgresqlConnection:
         if seconds <= 0:
             raise QueryTimeoutError
         # LOCAL: the setting ends with the transaction.
-        await self.execute(f"SET LOCAL statement_timeout = {_milliseconds(seconds)}")
-        return await self.fetch(statement, values, seconds + CONNECT_TIMEOUT)
+        await self.execute(end, f"SET LOCAL statement_timeout = {_milliseconds(seconds)}")
+        return await self.fetch(end, statement, values)
 
-    async def execute(self, command: str) -> None:
-        """Run a command without rows. Raise QueryTimeoutError if the server cancels it."""
-        await self._answered(self._driver.execute(command))
+    async def execute(self, end: float, command: str) -> None:
+        """Run a command without rows. Raise the errors of `fetch`."""
+        await self._answered(self._driver.execute(command, timeout=_patience(end)))
 
     async def _answered(self, answer: Awaitable[T]) -> T:
         """Await a response of the server. Without one the connection is unsound, as a query may still run on it."""
@@ -94,6 +107,11 @@ class PostgresqlConnection:
     def terminate(self) -> None:
         """Close the connection without waiting."""
         self._driver.terminate()
+
+
+def _patience(end: float) -> float:
+    """Return the seconds to wait for the response to a query that ends at `end`: more than 0."""
+    return max(end - monotonic(), 0) + GRACE_PERIOD
 
 
 def _milliseconds(seconds: float) -> str:

@@ -6,10 +6,11 @@ from typing import Any
 
 import asyncpg
 
+from api.store.database.database_url import ConnectionParameters
 from api.store.readers.postgresql_connection import UNAVAILABLE_ERRORS
 from api.store.readers.reader import DatabaseUnavailableError
 
-_TIMEOUT = 1.0
+_TIMEOUT = 0.5
 """Seconds to wait for the version; without it, a request is answered without the cache."""
 
 _VERSION_QUERY = "SELECT number, xmin::text FROM head"
@@ -23,8 +24,8 @@ class VersionReader:
     acknowledged after the running query took its snapshot.
     """
 
-    def __init__(self, address: str) -> None:
-        self._address = address
+    def __init__(self, parameters: ConnectionParameters) -> None:
+        self._parameters = parameters
         self._connection: Any = None
         self._connection_number = 0
         self._running: asyncio.Task[Hashable] | None = None
@@ -45,11 +46,13 @@ class VersionReader:
         self._disconnect()
 
     async def _query_after(self, previous: "asyncio.Task[Hashable] | None") -> Hashable:
+        """Read the version after the running query. The timeout includes the time for which callers wait for that."""
+        end = asyncio.get_running_loop().time() + _TIMEOUT
         if previous:
-            await asyncio.wait([previous])
+            await asyncio.wait([previous], timeout=_TIMEOUT)
         self._running, self._pending = self._pending, None
         try:
-            async with asyncio.timeout(_TIMEOUT):
+            async with asyncio.timeout_at(end):
                 connection = await self._connect()
                 rows = await connection.fetch(_VERSION_QUERY)
         except UNAVAILABLE_ERRORS as error:
@@ -61,7 +64,7 @@ class VersionReader:
         """Return the connection; open a new one if there is none or it was closed."""
         if self._connection is None or self._connection.is_closed():
             self._connection_number += 1
-            self._connection = await asyncpg.connect(self._address, timeout=_TIMEOUT)
+            self._connection = await asyncpg.connect(**self._parameters.for_asyncpg(), timeout=_TIMEOUT)
         return self._connection
 
     def _disconnect(self) -> None:

@@ -54,6 +54,10 @@ class DatabaseUnavailableError(ConnectionError):
     """The database cannot be reached now; a later attempt may succeed."""
 
 
+class NoConnectionError(DatabaseUnavailableError):
+    """A new connection was refused, or not opened in time; those that are open may be sound."""
+
+
 class QueryTimeoutError(TimeoutError):
     """A query exceeded its time limit."""
 
