@@ -2,33 +2,31 @@
 
 import os
 import sys
-import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import inspect
 
+from api.cli.error_lines import RESOLVABLE_ERRORS, error_lines, fault_lines
 from api.cli.messages import fault_text, language_option, message
 from api.cli.progress import progress_bar, progress_counter
 from api.cli.record_commands import merge_command, redact_command, restore_record, withdraw_command
 from api.cli.server_launch import announce, become_server, check_port
-from api.editing.directory_loader import InvalidFilesError, check_directory, load_directory
+from api.editing.directory_loader import check_directory, load_directory
 from api.editing.ndjson_loader import STANDARD_INPUT, InvalidLinesError, load_lines, open_lines
 from api.editing.withdrawals_file import record_key
-from api.settings import PREFIX, Settings, SettingsError, read_settings
-from api.store.database.database import database_message
+from api.settings import PREFIX, Settings, read_settings
 from api.store.database.database_url import without_password
-from api.store.log.actions import ChangesRefusedError
-from api.store.maintenance.backup_and_restore import BackupError, back_up, restore
+from api.store.log.log_validation import LogValidation
+from api.store.maintenance.backup_and_restore import back_up, restore
 from api.store.maintenance.doctor import CheckStatus, run_checks
 from api.store.maintenance.migrate import migrate
-from api.store.publishing.store import StaleReadModelError, Store
+from api.store.publishing.store import Store
 from api.store_factory import create_store
 from api.version import VERSION
 from schema import MODEL
-from schema.validation.record_codec import NewerSchemaError
 
 
 def _settings_help() -> str:
@@ -43,23 +41,8 @@ class _CommandGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except SettingsError as error:
-            _fail(error.problems)
-        except InvalidFilesError as error:
-            _fail(f"{path}: {fault_text(fault)}" for path, fault in error.faults)
-        except ChangesRefusedError as error:
-            _fail(
-                f"{MODEL.by_name[key[0]].collection}/{key[1]}: {fault_text(fault)}"
-                for key, fault in error.faults
-            )
-        except DBAPIError as error:
-            _fail([message("database", problem=database_message(error))])
-        except StaleReadModelError:
-            _fail([message("stale")])
-        except NewerSchemaError:
-            _fail([message("newer-schema")])
-        except (OSError, EOFError, zlib.error, BackupError) as error:
-            _fail([str(error)])
+        except RESOLVABLE_ERRORS as error:
+            _fail(error_lines(error))
 
 
 @click.group(cls=_CommandGroup, epilog=_settings_help())
@@ -79,7 +62,7 @@ def serve() -> None:
     settings = read_settings(os.environ)
     check_port(settings)
     store = create_store(settings)
-    migrate(store.database)
+    migrate(store.database, MODEL)
     if store.is_stale() and (repaired := store.rebuild(progress_bar("Rendering"))):
         documents = repaired[store.tables.document.name]
         click.echo(f"{documents} documents were rendered again, for this version and these settings.")
@@ -93,7 +76,7 @@ def serve() -> None:
 @main.command(name="migrate")
 def migrate_command() -> None:
     """Migrate the database to the schema of this version."""
-    migrated = migrate(create_store(read_settings(os.environ)).database)
+    migrated = migrate(create_store(read_settings(os.environ)).database, MODEL)
     click.echo("The schema was migrated." if migrated else "The schema is up to date.")
 
 
@@ -111,7 +94,7 @@ def load_command(source: Path | None) -> None:
     """
     settings = read_settings(os.environ)
     store = create_store(settings)
-    migrate(store.database)
+    migrate(store.database, MODEL)
     source = source or Path(settings.data)
     if source == STANDARD_INPUT or source.is_file():
         _load_lines(store, source)
@@ -122,9 +105,19 @@ def load_command(source: Path | None) -> None:
 @main.command(name="check")
 @language_option
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
-def check_command(folder: Path | None) -> None:
-    """Check the files of FOLDER, by default data/, report all errors, and load nothing."""
+@click.option("--database", "is_of_log", is_flag=True, help="Check the records in the database instead.")
+def check_command(folder: Path | None, *, is_of_log: bool) -> None:
+    """Check the files of FOLDER, by default data/, report all errors, and load nothing.
+
+    With --database, check the public document and the draft of every record in the database by this version, as
+    before an upgrade. Nothing is written or migrated, and the server of another version can go on meanwhile.
+    """
     settings = read_settings(os.environ)
+    if is_of_log:
+        if folder:
+            raise click.UsageError(message("folder-and-database"))
+        _check_log(create_store(settings))
+        return
     files = check_directory(MODEL, folder or Path(settings.data), progress_bar("Checking"))
     click.echo(message("checked", count=len(files.records)))
 
@@ -136,7 +129,7 @@ def rebuild_command() -> None:
     The server can go on serving meanwhile.
     """
     store = create_store(read_settings(os.environ))
-    migrate(store.database)
+    migrate(store.database, MODEL)
     repaired = store.rebuild(progress_bar("Rendering"))
     store.database.optimize_indexes()
     for table, count in sorted(repaired.items()):
@@ -176,7 +169,7 @@ def restore_command(source: Path, version: int | None, reason: str | None) -> No
     if version or reason:
         raise click.UsageError(message("not-a-record", source=source))
     store = create_store(read_settings(os.environ))
-    migrate(store.database)
+    migrate(store.database, MODEL)
     backup = restore(store, source)
     click.echo(message("backup-restored", rows=backup.rows, number=backup.number, at=backup.at))
 
@@ -200,6 +193,17 @@ for _command in (merge_command, withdraw_command, redact_command):
 
 def _without_password(name: str, value: Any) -> Any:
     return without_password(value) if name == "database" else value
+
+
+def _check_log(store: Store) -> None:
+    with store.database.reading() as connection:
+        if not inspect(connection).has_table(store.tables.revision.name):
+            _fail([message("no-log")])
+        validation = LogValidation(connection, store.tables, store.renderer.model, is_thorough=True)
+        faults = [*validation.faults(progress_bar("Checking"))]
+    if faults:
+        _fail(fault_lines(faults))
+    click.echo(message("log-checked", count=validation.count))
 
 
 def _load(store: Store, folder: Path) -> None:

@@ -16,6 +16,24 @@ _DEFAULT = "en"
 
 _MESSAGES: Mapping[str, Mapping[str, str]] = {
     "checked": {"en": "{count} files, no faults.", "lv": "Pārbaudītas datnes: {count}. Kļūdu nav."},
+    "log-checked": {
+        "en": "{count} records of the log, no faults.",
+        "lv": "Pārbaudītie žurnāla ieraksti: {count}. Kļūdu nav.",
+    },
+    "no-log": {
+        "en": "The database has no log: nothing was published in it.",
+        "lv": "Datubāzē nav žurnāla: tajā nekas nav publicēts.",
+    },
+    "folder-and-database": {
+        "en": "Give a folder or --database, not both.",
+        "lv": "Norādiet mapi vai --database, nevis abus.",
+    },
+    "unreadable": {
+        "en": "This version cannot read these records of the log, {count} faults in all; nothing was changed. "
+        "`check --database` lists all of them.",
+        "lv": "Šī versija nevar nolasīt šos žurnāla ierakstus, kļūdu kopskaits: {count}; nekas nav mainīts. "
+        "Visas uzskaita `check --database`.",
+    },
     "database": {"en": "The database cannot be used: {problem}", "lv": "Datubāzi nevar lietot: {problem}"},
     "newer-schema": {
         "en": "The database was written by a newer version. Update the software.",

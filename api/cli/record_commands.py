@@ -117,7 +117,7 @@ def _commit(action: RecordAction, *others: RecordKey) -> bool:
     for key in (action.key, *others):
         if not store.has_record(key):
             raise click.UsageError(message("no-record", record=_address(key)))
-    migrate(store.database)
+    migrate(store.database, MODEL)
     return bool(store.commit([action], ACTOR))
 
 

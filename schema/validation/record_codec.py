@@ -1,10 +1,12 @@
 """The decoder: JSON from clients and from the log to records, and records to the log's JSON."""
 
+from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 import msgspec
 
-from schema.declaration.entity_base import Entity
+from schema.declaration.entity_base import Entity, RecordKey
 from schema.declaration.shapes import Shape
 from schema.model import Model
 from schema.validation.errors import Fault, InvalidRecordError, json_type
@@ -19,6 +21,16 @@ _NON_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 class NewerSchemaError(RuntimeError):
     """The data was written by a newer version of the software."""
+
+
+class UnreadableRecordsError(ValueError):
+    """Documents in the log are no records by the current declarations; `faults` has the errors by record."""
+
+    def __init__(self, faults: Sequence[tuple[RecordKey, Fault]]) -> None:
+        super().__init__(
+            "; ".join(f"{entity} {identifier}: {fault.code}" for (entity, identifier), fault in faults)
+        )
+        self.faults = faults
 
 
 def decode_record(shape: Shape, data: bytes, identifier: str) -> Entity:
@@ -69,19 +81,49 @@ def decode_revision(model: Model, entity: str, document: str, declared: int) -> 
     """Return a record from the log, with the upgrades applied that were added after it was written.
 
     `declared` is the number of upgrades known to the software that wrote the revision. Raise NewerSchemaError
-    if it exceeds the number known now.
+    if it exceeds the number known now, and InvalidRecordError if the document is no record by the current
+    declarations.
     """
-    shape = model.by_name[entity]
+    try:
+        if declared == len(model.upgrades) and entity in model.by_name:
+            record = msgspec.json.decode(document, type=model.by_name[entity].struct)
+            assert isinstance(record, Entity)  # noqa: S101 - only entities are in the log
+            return record
+        body = _upgraded_body(model, entity, document, declared)
+        return _convert_record(model.by_name[entity], body)
+    except msgspec.DecodeError as error:
+        problem = Fault("unreadable", limits={"problem": str(error)})
+        raise InvalidRecordError(revision_faults(model, entity, document, declared) or [problem]) from error
+
+
+def revision_faults(model: Model, entity: str, document: str, declared: int) -> list[Fault]:
+    """Return all errors of a document from the log by the current declarations, also those that can be decoded.
+
+    Raise NewerSchemaError as `decode_revision` does.
+    """
+    validator = Validator()
+    try:
+        body = _upgraded_body(model, entity, document, declared)
+        validator.validate(model.by_name[entity], body)
+    except InvalidRecordError as error:
+        return [*error.faults]
+    return validator.faults
+
+
+def _upgraded_body(model: Model, entity: str, document: str, declared: int) -> dict[str, Any]:
+    """Return the JSON of a revision in the form that the current declarations have."""
     if declared > len(model.upgrades):
         raise NewerSchemaError
-    if declared == len(model.upgrades):
-        record = msgspec.json.decode(document, type=shape.struct)
-        assert isinstance(record, Entity)  # noqa: S101 - only entities are in the log
-        return record
-    body = msgspec.json.decode(document)
-    for upgrade in model.upgrades[declared:]:
-        body = upgrade(entity, body)
-    return _convert_record(shape, body)
+    if entity not in model.by_name:
+        limits = {"given": entity, **suggestion(entity, [*model.by_name])}
+        raise InvalidRecordError([Fault("unknown-code", "/type", limits)])
+    body = _decode_json(document.encode())
+    if not isinstance(body, dict):
+        raise InvalidRecordError([Fault("wrong-type", limits={"given": json_type(body), "wanted": "object"})])
+    try:
+        return reduce(lambda older, upgrade: upgrade(entity, older), model.upgrades[declared:], body)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise InvalidRecordError([Fault("unreadable", limits={"problem": repr(error)})]) from error
 
 
 def _validated_record(shape: Shape, normalized: Any, validator: Validator) -> Entity:

@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Table, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, Table, bindparam, func, not_, or_, select
 
 from api.store.database.writing_session import RowValues, Session, key_condition
 from api.store.log.actions import PUBLIC_ACTIONS, PUBLISHING, Action, RecordAction
 from schema.declaration.entity_base import Entity, PublishedRecord, RecordKey
 from schema.model import Model
 from schema.storage.tables import Tables
-from schema.validation.record_codec import decode_revision
+from schema.validation.errors import Fault, InvalidRecordError
+from schema.validation.record_codec import UnreadableRecordsError, decode_revision
 
 BATCH_SIZE = 5_000
 """Number of records per batch: more would take too much memory, fewer write the same pages more often."""
@@ -42,14 +43,12 @@ class Revisions:
         self.model = model
 
     def published(self, keys: Iterable[RecordKey]) -> dict[RecordKey, PublishedRecord]:
-        """Return the records that are public, as last published."""
+        """Return the records that are public, as last published. Raise UnreadableRecordsError."""
+        rows = self.session.rows_about(_select_published, keys)
+        records = self._decoded_all(rows)
         return {
-            (entity, identifier): PublishedRecord(
-                decode_revision(self.model, entity, document, declared), seq, created, modified
-            )
-            for entity, identifier, declared, document, seq, created, modified in self.session.rows_about(
-                _select_published, keys
-            )
+            (entity, identifier): PublishedRecord(records[entity, identifier], *versions)
+            for entity, identifier, _, _, *versions in rows
         }
 
     def are_published(self, keys: Iterable[RecordKey]) -> set[RecordKey]:
@@ -61,11 +60,11 @@ class Revisions:
         return {*self.session.rows_about(_select_keys, keys, self.tables.change)}
 
     def drafts(self, keys: Iterable[RecordKey]) -> dict[RecordKey, Entity]:
-        """Return the drafts of records: saved, and neither published nor discarded since."""
-        return {
-            (entity, identifier): decode_revision(self.model, entity, document, declared)
-            for entity, identifier, declared, document in self.session.rows_about(_select_drafts, keys)
-        }
+        """Return the drafts of records: saved, and neither published nor discarded since.
+
+        Raise UnreadableRecordsError.
+        """
+        return self._decoded_all(self.session.rows_about(_select_drafts, keys))
 
     def latest_revisions(self, keys: Iterable[RecordKey]) -> dict[RecordKey, LastRevision]:
         """Return the last revision of each record that has one.
@@ -129,11 +128,27 @@ class Revisions:
         if not rows or rows[0][-1] is None:
             return None
         version, actor, declared, document = rows[0]
-        return StoredVersion(decode_revision(self.model, key[0], document, declared), version, actor)
+        return StoredVersion(self._decoded_all([(*key, declared, document)])[key], version, actor)
 
     def _action(self, key: RecordKey, action: str, declared: int, document: str | None) -> RecordAction:
-        record = decode_revision(self.model, key[0], document, declared) if document else None
+        record = self._decoded_all([(*key, declared, document)])[key] if document else None
         return RecordAction(Action(action), key, record)
+
+    def _decoded_all(self, rows: Iterable[RowValues]) -> dict[RecordKey, Entity]:
+        """Return the records in rows that begin with key, number of upgrades, document.
+
+        Raise UnreadableRecordsError with the errors of all of them.
+        """
+        records: dict[RecordKey, Entity] = {}
+        faults: list[tuple[RecordKey, Fault]] = []
+        for entity, identifier, declared, document, *_ in rows:
+            try:
+                records[entity, identifier] = decode_revision(self.model, entity, document, declared)
+            except InvalidRecordError as error:
+                faults += [((entity, identifier), fault) for fault in error.faults]
+        if faults:
+            raise UnreadableRecordsError(faults)
+        return records
 
 
 def batches(keys: Iterable[RecordKey]) -> list[list[RecordKey]]:
@@ -185,10 +200,7 @@ def _select_overriding(tables: Tables) -> Select[Any]:
 
 def _select_drafts(tables: Tables) -> Select[Any]:
     revision = tables.revision
-    # Withdrawing a record from the public leaves its draft, and so does a redaction.
-    newest = newest_revisions(
-        tables, revision.c.action != Action.UNPUBLISH.value, revision.c.action != Action.REDACT.value
-    )
+    newest = newest_revisions(tables, _decides_draft(tables))
     is_draft = (revision.c.seq.in_(newest), revision.c.action == Action.SAVE.value)
     columns = (revision.c.entity, revision.c.id, revision.c.declared, revision.c.document)
     return select(*columns).where(*is_draft)
@@ -239,8 +251,34 @@ def decides_publicity(tables: Tables) -> ColumnElement[bool]:
     return or_(*(tables.revision.c.action == action.value for action in PUBLIC_ACTIONS))
 
 
+def _decides_draft(tables: Tables) -> ColumnElement[bool]:
+    """Return the condition that a revision saved a draft, or ended it.
+
+    Withdrawing a record from the public leaves its draft, and so does a redaction.
+    """
+    return not_(
+        or_(*(tables.revision.c.action == action.value for action in (Action.UNPUBLISH, Action.REDACT)))
+    )
+
+
 def newest_revisions(tables: Tables, *conditions: ColumnElement[bool]) -> Select[tuple[int]]:
-    """Return the query for the number of the newest revision of each record that meets the conditions."""
+    """Return the query for the number of the newest revision that meets the conditions, of each of some records."""
+    return newest_of_all_records(tables, key_condition(tables.revision), *conditions)
+
+
+def newest_of_all_records(tables: Tables, *conditions: ColumnElement[bool]) -> Select[tuple[int]]:
+    """Return the query for the number of the newest revision that meets the conditions, of each record."""
     revision = tables.revision
-    query = select(func.max(revision.c.seq)).where(key_condition(revision), *conditions)
-    return query.group_by(revision.c.entity, revision.c.id)
+    return select(func.max(revision.c.seq)).where(*conditions).group_by(revision.c.entity, revision.c.id)
+
+
+def public_revisions(tables: Tables) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions that a revision holds the public document of its record."""
+    newest = newest_of_all_records(tables, decides_publicity(tables))
+    return tables.revision.c.seq.in_(newest), is_publishing(tables)
+
+
+def draft_revisions(tables: Tables) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions that a revision holds the draft of its record."""
+    newest = newest_of_all_records(tables, _decides_draft(tables))
+    return tables.revision.c.seq.in_(newest), tables.revision.c.action == Action.SAVE.value

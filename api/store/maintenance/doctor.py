@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-import msgspec
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -14,7 +13,7 @@ from api.store.database.database import Database
 from api.store.log.head import LogHead
 from api.store.maintenance.migrate import has_current_schema
 from api.store.publishing.store import Store
-from schema.validation.record_codec import NewerSchemaError
+from schema.validation.record_codec import NewerSchemaError, UnreadableRecordsError
 
 _SAFE_SQLITE = (3, 51, 3)
 """The first version without the WAL-reset bug (sqlite.org/wal.html#walresetbug)."""
@@ -132,7 +131,7 @@ def _check_read_model(store: Store) -> CheckResult:
         try:
             head = LogHead.lock(store.session(connection), store.clock)
             repaired = store.rebuild_on(connection, head)
-        except (msgspec.MsgspecError, LookupError, NewerSchemaError, SQLAlchemyError) as error:
+        except (UnreadableRecordsError, LookupError, NewerSchemaError, SQLAlchemyError) as error:
             return CheckResult(
                 CheckStatus.FAILED, f"the log cannot be read ({type(error).__name__}): restore a backup"
             )

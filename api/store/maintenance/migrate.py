@@ -3,19 +3,27 @@
 from sqlalchemy import Connection, column, inspect, select, table, update
 
 from api.store.database.database import Database
+from api.store.log.log_validation import LogValidation
 from api.store.maintenance.newest_schema_version import newest_schema_version
+from schema.model import Model
+from schema.storage.tables import Tables
+from schema.validation.record_codec import UnreadableRecordsError
 
 _VERSION = table("alembic_version", column("version_num"))
 
 
-def migrate(database: Database) -> bool:
+def migrate(database: Database, model: Model | None = None) -> bool:
     """Run the pending migrations, and return True if there were any.
 
-    Raise NewerSchemaError if the database has an unknown schema version, that is, of newer software.
+    Raise NewerSchemaError if the database has an unknown schema version, that is, of newer software. With a model,
+    raise UnreadableRecordsError before anything is migrated if its declarations cannot read a record of the log:
+    the version that wrote it can then go on.
     """
     with database.migrating() as connection:
         if has_current_schema(connection):
             return False
+        if model:
+            _require_readable_log(connection, model)
         # Alembic and its template engine are a sixth of what a start would import, and seldom needed.
         from api.store.maintenance.alembic_upgrade import upgrade  # noqa: PLC0415
 
@@ -23,6 +31,15 @@ def migrate(database: Database) -> bool:
         # New columns of the read model are empty until a rebuild, which a missing fingerprint requires.
         connection.execute(update(table("head", column("fingerprint"))).values(fingerprint=None))
         return True
+
+
+def _require_readable_log(connection: Connection, model: Model) -> None:
+    """Raise UnreadableRecordsError if a document or draft in the log is no record of a model."""
+    tables = Tables(model)
+    if inspect(connection).has_table(tables.revision.name):
+        validation = LogValidation(connection, tables, model, is_thorough=False)
+        if faults := [*validation.faults()]:
+            raise UnreadableRecordsError(faults)
 
 
 def has_current_schema(connection: Connection) -> bool:

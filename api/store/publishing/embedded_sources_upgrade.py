@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from api.store.log.actions import RecordAction, publish
 from api.store.log.head import LogHead
-from api.store.log.revision_reader import Revisions, decides_publicity, is_publishing
+from api.store.log.revision_reader import Revisions, public_revisions
 from api.store.publishing.commit import Commit
 from schema.declaration.entity_base import Entity, RecordKey
 from schema.declaration.upgrades import LINKED_SOURCES, embedded_sources
@@ -107,11 +107,6 @@ def _commit(
 def _select_documents_with_sources(tables: Tables) -> Select[Any]:
     """Return the query for the public documents of earlier versions, with their last actor, oldest first."""
     revision = tables.revision
-    newest = select(func.max(revision.c.seq)).where(decides_publicity(tables))
-    is_embedding = (
-        revision.c.declared < LINKED_SOURCES,
-        is_publishing(tables),
-        revision.c.seq.in_(newest.group_by(revision.c.entity, revision.c.id)),
-    )
+    is_embedding = (revision.c.declared < LINKED_SOURCES, *public_revisions(tables))
     columns = (revision.c.entity, revision.c.id, revision.c.actor, revision.c.document)
     return select(*columns).where(*is_embedding).order_by(revision.c.seq)

@@ -56,8 +56,8 @@ class Redaction:
         new_note = self._redacted(note) if note else note
         if document is not None:
             shape = self._model.by_name[self.key[0]]
-            record = decode_revision(self._model, self.key[0], document, declared)
             try:
+                record = decode_revision(self._model, self.key[0], document, declared)
                 redacted, occurrences = redact_record(shape, record, self.text)
             except InvalidRecordError as error:
                 self.faults += [fault for fault in error.faults if fault not in self.faults]
