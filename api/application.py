@@ -41,13 +41,13 @@ def create(
     # Not a store, as publishing needs more memory than reading.
     database = Database(settings.database)
     renderer, statements = create_renderer(settings, model), select_statements(tables_of(model))
-    caching = cache_control(settings.max_age, settings.stale_while_revalidate)
+    caching, deadline = cache_control(settings.max_age, settings.stale_while_revalidate), settings.deadline
     dispatcher = Dispatcher(renderer, statements, formats, endpoints, caching)
     public = ResponseCache(dispatcher, settings.cache * _MEGABYTE) if settings.cache else dispatcher
 
     @asynccontextmanager
     async def connections(_: Litestar) -> AsyncIterator[None]:
-        dispatcher.reader = await open_reader(database, settings.deadline)
+        dispatcher.reader, dispatcher.deadline = await open_reader(database, deadline), deadline
         try:
             yield
         finally:

@@ -1,5 +1,6 @@
 """The dispatcher: the ASGI application that answers every public address."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import lru_cache
@@ -15,6 +16,7 @@ from api.formats.format import Format, Formats, LinkContext, SerializerContext
 from api.formats.messages import message
 from api.formats.problem_renderer import ProblemRenderer
 from api.formats.registry import FORMATS
+from api.http.content_coding import EncodedResponse
 from api.http.language_parameters import LANGUAGE, normalize_languages, page_language, requested_languages
 from api.http.negotiation import best_media_type
 from api.http.parameter_names import FIELDS, FORMAT, INCLUDE
@@ -29,7 +31,14 @@ from api.http.problems import (
     query_timeout,
 )
 from api.http.request import Request
-from api.http.response import Response, response_headers, send_response, vary_header, with_cache_control
+from api.http.response import (
+    Response,
+    encode_body,
+    response_headers,
+    send_response,
+    vary_header,
+    with_cache_control,
+)
 from api.http.shape_parameter import is_plain
 from api.http.url_path_and_format_suffix import UrlPath
 from api.openapi.endpoints import OPENAPI_ENDPOINTS
@@ -38,7 +47,7 @@ from api.resources.record import RecordMovedError
 from api.resources.representation import Representation
 from api.resources.router import Router
 from api.store.queries.select_statements import SelectStatements
-from api.store.readers.reader import DatabaseUnavailableError, QueryTimeoutError, Reader
+from api.store.readers.reader import DatabaseUnavailableError, Reader
 from schema.declaration.messages import DEFAULT_LANGUAGE
 from schema.documents.entry_point_and_vocabulary import static_documents
 from schema.documents.renderer import Renderer
@@ -46,6 +55,8 @@ from schema.documents.renderer import Renderer
 _log = logging.getLogger("tikls")
 _MAX_CACHED_TARGETS, _MAX_CACHED_LENGTH = 500, 512
 """Request targets whose responders are cached, and the characters of the longest, with its Accept."""
+_GRACE = 0.5
+"""Seconds after the deadline of a query, in which the reader ends it in a way that keeps its connection."""
 _METHODS = "GET, HEAD, OPTIONS"
 
 Responder = Callable[[Reader, str], Awaitable[Response]]
@@ -74,6 +85,8 @@ class Dispatcher:
         cache_control: str = "no-cache",
     ) -> None:
         self.reader: Reader | None = None
+        self.deadline: float | None = None
+        """Seconds for the whole making of a response, without limit if None."""
         self._renderer = renderer
         self._base = renderer.uris.base
         self._cache_control = cache_control
@@ -92,16 +105,22 @@ class Dispatcher:
         """Answer a request."""
         request = Request.from_scope(scope)
         try:
-            response = await self._response(request)
+            async with asyncio.timeout(self.deadline and self.deadline + _GRACE):
+                response = with_cache_control(await self._response(request), self._cache_control)
+                status, encoded = response.status, await encode_body(request, response)
         except DatabaseUnavailableError as error:
             _log.warning("The database is unavailable: %r", error.__cause__)
-            response = self.respond_to_problem(request, database_unavailable())
-        except QueryTimeoutError:
+            status, encoded = await self._encoded_problem(request, database_unavailable())
+        except TimeoutError:
             _log.warning("The query of %r timed out.", f"{request.path}?{request.query}")
-            response = self.respond_to_problem(request, query_timeout())
+            status, encoded = await self._encoded_problem(request, query_timeout())
         except Problem as problem:
-            response = self.respond_to_problem(request, problem)
-        await send_response(request, with_cache_control(response, self._cache_control), send)
+            status, encoded = await self._encoded_problem(request, problem)
+        await send_response(request, status, encoded, send)
+
+    async def _encoded_problem(self, request: Request, problem: Problem) -> tuple[int, EncodedResponse]:
+        response = self.respond_to_problem(request, problem)
+        return response.status, await encode_body(request, response)
 
     async def _response(self, request: Request) -> Response:
         if request.method == "OPTIONS":

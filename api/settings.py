@@ -20,7 +20,7 @@ PREFIX = "TIKLS_"
 MAX_PORT = 65_535
 
 MAX_DEADLINE = 60
-"""The longest time limit of a database query, in seconds."""
+"""The longest time limit of a response, in seconds."""
 
 _MAX_WORKERS = 64
 
@@ -53,7 +53,7 @@ class Settings(Struct, kw_only=True, frozen=True):
     data: str = "data"
     """TIKLS_DATA: the directory of content that is loaded into an empty log."""
     deadline: float = 5.0
-    """TIKLS_DEADLINE: the time limit of a database query in seconds, at most 60."""
+    """TIKLS_DEADLINE: the time limit of the whole making of a response in seconds, at most 60."""
     workers: int = 1
     """TIKLS_WORKERS: the number of worker processes, each with its own connections and response cache."""
     cache: int = 64

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl
 
 from api.formats.document import JsonDocument, RequestTarget, ResourceKind
@@ -12,10 +12,36 @@ from api.http.parameter_names import FORMAT
 from api.http.problems import MEDIA_TYPE, Problem
 from api.http.request import Request
 from api.http.url_path_and_format_suffix import UrlPath
+from schema.declaration.shapes import Shape
 from schema.documents.renderer import Renderer
 
-Serializer = Callable[[JsonDocument, RequestTarget], bytes]
-"""Returns the representation of a document in one format. Raises BadParameter for an invalid option."""
+_LONG_DOCUMENT_BYTES = 50_000
+
+Serializer = Callable[[JsonDocument, RequestTarget], bytes | Iterator[bytes]]
+"""Returns the representation of a document in one format. Raises BadParameter for an invalid option.
+
+One that takes more than a few milliseconds is an iterator of its parts, which are made in a thread.
+"""
+
+
+class RecordWriter(Protocol):
+    """Writes the full documents of a list in one format, batch by batch, so that memory does not grow with them."""
+
+    @property
+    def head(self) -> bytes:
+        """Return the beginning of the list, before its first record."""
+
+    def write(self, documents: Iterable[tuple[bytes, Mapping[str, Any]]]) -> bytes:
+        """Return records, given the stored document of each, and the members that the list adds to it."""
+
+
+class ListContext(NamedTuple):
+    """What record writers are built from. `is_role_list` is set on lists of partners or funders."""
+
+    renderer: Renderer
+    entity: Shape
+    parameters: Mapping[str, str]
+    is_role_list: bool
 
 
 @dataclass(frozen=True)
@@ -34,9 +60,9 @@ class Highlighting(Enum):
     BY_DEFAULT = "unless highlight=false"
 
 
-def is_list_page(document: JsonDocument, _: RequestTarget) -> bool:
-    """Return True for a page of a list, whose serialization would block the event loop."""
-    return document.page_links is not None
+def is_long(document: JsonDocument) -> bool:
+    """Return True for a document that takes more than a few milliseconds to serialize: a list, or a long one."""
+    return document.page_links is not None or len(document.body) > _LONG_DOCUMENT_BYTES
 
 
 def text_schema(_: Sequence[str]) -> dict[str, Any]:
@@ -75,8 +101,8 @@ class Format:
     applies_to: frozenset[ResourceKind] = frozenset(ResourceKind)
     headers: Mapping[str, str] = field(default_factory=dict)
     limits: PageLimits = PageLimits()
-    full_documents: bool = False
-    """Whether list items are full documents."""
+    create_record_writer: Callable[[ListContext], RecordWriter] | None = None
+    """Builds the writer of a list whose records are full documents. Raises BadParameter for an invalid option."""
     profiles: tuple[str, ...] = ()
     """The values of `profile=`."""
     is_page: bool = False
@@ -86,14 +112,17 @@ class Format:
     has_derived_etag: bool = False
     """Whether its ETag follows from the document's ETag and the code of the serializer."""
     highlighting: Highlighting = Highlighting.NEVER
-    runs_in_thread: Callable[[JsonDocument, RequestTarget], bool] = is_list_page
-    """Returns True where serialization takes long, so that it must not run in the event loop."""
     create_problem_serializer: "Callable[[SerializerContext], ProblemSerializer] | None" = None
     """Builds the serializer of problems. Clients that prefer a format without one get problem documents."""
     links: "Callable[[LinkContext], Iterable[str]]" = lambda _: ()
     """Yields the Link values of its own, beside those of every format."""
     response_schema: Callable[[Sequence[str]], dict[str, Any]] = text_schema
     """Returns the OpenAPI schema, given the component names of the JSON document's variants."""
+
+    @property
+    def full_documents(self) -> bool:
+        """Return True if list items are full documents."""
+        return self.create_record_writer is not None
 
     @property
     def is_plain_text(self) -> bool:

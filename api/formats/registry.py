@@ -16,7 +16,7 @@ from api.formats.serializers import (
     schema_links,
     turtle_serializer,
 )
-from api.formats.table.csv import SPREADSHEET, csv_links, csv_serializer
+from api.formats.table.csv import SPREADSHEET, CsvWriter, csv_links, csv_serializer
 from api.http.language_parameters import FALLBACK, LANGUAGE
 from api.http.parameter_names import FIELDS, HIGHLIGHT, INCLUDE, PROFILE
 from api.http.shape_parameter import SHAPE
@@ -67,9 +67,6 @@ JSON = Format(
     (*_DATA_OPTIONS, SHAPE),
     is_localized=True,
     highlighting=Highlighting.ON_REQUEST,
-    runs_in_thread=lambda document, target: (
-        bool(document.page_links) and bool({LANGUAGE, SHAPE} & target.parameters.keys())
-    ),
     links=json_links,
     response_schema=_json_schema,
 )
@@ -97,8 +94,8 @@ FORMATS = (
         csv_serializer,
         options=(FIELDS, PROFILE),
         applies_to=frozenset({ResourceKind.COLLECTION}),
-        limits=PageLimits(default=10_000, maximum=10_000),
-        full_documents=True,
+        limits=PageLimits(default=1_000, maximum=2_000),
+        create_record_writer=CsvWriter,
         profiles=(SPREADSHEET,),
         links=csv_links,
     ),

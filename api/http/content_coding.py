@@ -1,8 +1,7 @@
 """Content coding: responses encoded for sending, compressed as Accept-Encoding allows."""
 
-import asyncio
-import gzip
-from collections.abc import Callable, Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
 import brotli
@@ -10,6 +9,7 @@ import zstandard
 from litestar.types import Send
 
 from api.http.negotiation import best_coding
+from api.http.serialization_threads import join_in_thread
 
 Headers = tuple[tuple[bytes, bytes], ...]
 EncodedResponse = tuple[bytes, Headers, bytes]
@@ -20,15 +20,43 @@ ContentCoding = tuple[str, int]
 IDENTITY: ContentCoding = ("", 0)
 
 _MIN_CODED_BYTES = 400
+_GZIP_WINDOW = 31
+"""The window bits of zlib with a header of gzip, which has no time."""
 _LONG_BODY_BYTES = 100_000
 """Bodies from this length take milliseconds to compress, so they are compressed in a thread."""
-CODINGS: Mapping[str, Callable[[bytes], bytes]] = {
+_PART_BYTES = 200_000
+"""Longer bodies are compressed in parts of this length, between which the deadline can stop it."""
+
+
+def _zstd_parts(body: bytes) -> Iterator[bytes]:
+    compressor = zstandard.ZstdCompressor(level=3).compressobj(size=len(body))
+    yield from map(compressor.compress, _split(body))
+    yield compressor.flush()
+
+
+def _brotli_parts(body: bytes) -> Iterator[bytes]:
+    compressor = brotli.Compressor(mode=brotli.MODE_TEXT, quality=5)
+    yield from map(compressor.process, _split(body))
+    yield compressor.finish()
+
+
+def _gzip_parts(body: bytes) -> Iterator[bytes]:
+    compressor = zlib.compressobj(6, wbits=_GZIP_WINDOW)
+    yield from map(compressor.compress, _split(body))
+    yield compressor.flush()
+
+
+def _split(body: bytes) -> Iterator[bytes]:
+    return (body[start : start + _PART_BYTES] for start in range(0, len(body), _PART_BYTES))
+
+
+CODINGS: Mapping[str, Callable[[bytes], Iterator[bytes]]] = {
     # On our responses: zstd takes a sixth of the time of gzip for 5 % more bytes, brotli saves 4 % for 1.6 times it.
-    "zstd": lambda body: zstandard.ZstdCompressor(level=3).compress(body),
-    "br": lambda body: brotli.compress(body, mode=brotli.MODE_TEXT, quality=5),
-    "gzip": lambda body: gzip.compress(body, 6, mtime=0),
+    "zstd": _zstd_parts,
+    "br": _brotli_parts,
+    "gzip": _gzip_parts,
 }
-"""The compressors of content codings, in order of preference."""
+"""The compressors of content codings, in order of preference. Each yields the parts of the compressed body."""
 
 
 @lru_cache(maxsize=256)
@@ -58,8 +86,8 @@ async def apply_coding(response: EncodedResponse, coding: ContentCoding) -> Enco
     name, min_length = coding
     if not name or len(body) < min_length:
         return response
-    compress = CODINGS[name]
-    coded = await asyncio.to_thread(compress, body) if len(body) > _LONG_BODY_BYTES else compress(body)
+    parts = CODINGS[name](body)
+    coded = await join_in_thread(parts) if len(body) > _LONG_BODY_BYTES else b"".join(parts)
     coded_etag = etag and b'%b-%b"' % (etag[:-1], name.encode())
     unchanged = (header for header in headers if header[0] not in (b"etag", b"content-length"))
     coded_headers = (*unchanged, _header("content-encoding", name), (b"content-length", b"%d" % len(coded)))

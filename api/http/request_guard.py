@@ -18,7 +18,7 @@ from api.http.problems import (
     problem_from,
 )
 from api.http.request import Request
-from api.http.response import ProblemResponder, send_response
+from api.http.response import ProblemResponder, encode_body, send_response
 
 HttpApp = Callable[[HTTPScope, Receive, Send], Awaitable[None]]
 
@@ -49,7 +49,8 @@ class RequestGuard:
             _check(request)
             await self._app(scope, receive, send)
         except Exception as error:  # noqa: BLE001 - the one place where internal errors become responses
-            await send_response(request, self._respond_to_problem(request, problem_from(error)), send)
+            response = self._respond_to_problem(request, problem_from(error))
+            await send_response(request, response.status, await encode_body(request, response), send)
 
 
 def _check(request: Request) -> None:

@@ -11,6 +11,7 @@ from litestar.types import Send
 
 from api.http.content_coding import (
     IDENTITY,
+    EncodedResponse,
     Headers,
     apply_coding,
     encode_headers,
@@ -81,13 +82,16 @@ def vary_header(*, negotiated: bool) -> str:
     return "Accept, Accept-Encoding" if negotiated else "Accept-Encoding"
 
 
-async def send_response(request: Request, response: Response, send: Send) -> None:
-    """Send a response in the negotiated content coding, or 304 if its ETag is in If-None-Match."""
-    status, headers, body, etag = response
+async def encode_body(request: Request, response: Response) -> EncodedResponse:
+    """Return a response in the negotiated content coding."""
+    _, headers, body, etag = response
     encoded = encode_response(etag, headers, body)
     coding = negotiate_coding(request.header(b"accept-encoding"))
-    if coding is not IDENTITY:
-        encoded = await apply_coding(encoded, coding)
-    if request.cache_response and status == HTTPStatus.OK and etag:
+    return encoded if coding is IDENTITY else await apply_coding(encoded, coding)
+
+
+async def send_response(request: Request, status: int, encoded: EncodedResponse, send: Send) -> None:
+    """Send an encoded response and cache it, or send 304 if its ETag is in If-None-Match."""
+    if request.cache_response and status == HTTPStatus.OK and encoded[0]:
         request.cache_response(encoded)
     await send_encoded(request.method, request.header(b"if-none-match"), status, encoded, send)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from api.formats.document import ResourceKind
-from api.formats.format import Format, Highlighting, PageLimits
+from api.formats.format import Format, Highlighting, ListContext, PageLimits, RecordWriter
 from api.http.parameter_names import CURSOR, FIELDS, HIGHLIGHT, INCLUDE, LIMIT, PROFILE, SEARCH
 from api.http.problems import BadParameter, UriTooLong
 from api.http.url_path_and_format_suffix import with_query
@@ -23,6 +23,7 @@ from api.resources.sparse_fieldsets_and_includes import (
     validate_includes,
 )
 from schema.documents.renderer import Renderer, item_fields
+from schema.entities.partner_and_funder_lists import ROLE_LISTS
 
 MAX_QUERY_LENGTH = 4_096
 """Characters of the query in a URL: the rest of a URL's length is left for the cursors of its pages."""
@@ -78,17 +79,11 @@ class CollectionResource:
         if shape:
             validate_includes(shape, parameters)
         is_in_items = not (shape and fieldset) or fieldset.tree.keys() <= {*item_fields(shape)}
-        full_documents = bool(
-            chosen.full_documents or not is_in_items or highlighted or INCLUDE in parameters
+        full_documents = not chosen.full_documents and (
+            not is_in_items or highlighted or INCLUDE in parameters
         )
         query = self.spec.list_query(parameters, full_documents=full_documents)
-        items = ListItems(
-            self.renderer,
-            query,
-            fieldset,
-            highlighted=highlighted,
-            full_documents=chosen.full_documents,
-        )
+        items = ListItems(self.renderer, query, fieldset, highlighted=highlighted)
         return CollectionPage(
             self.paginator,
             self.renderer,
@@ -98,7 +93,17 @@ class CollectionResource:
             items,
             included_fields(model, shape, parameters) if shape else {},
             with_facets=chosen.is_page,
+            record_writer=self._record_writer(chosen, parameters),
             with_parameters=partial(self._page, chosen),
+        )
+
+    def _record_writer(self, chosen: Format, parameters: Mapping[str, str]) -> RecordWriter | None:
+        """Return the writer of a format whose records are full documents. Raise BadParameter for invalid options."""
+        if not (chosen.create_record_writer and self.spec.shape):
+            return None
+        is_role_list = self.spec.collection in ROLE_LISTS
+        return chosen.create_record_writer(
+            ListContext(self.renderer, self.spec.shape, parameters, is_role_list)
         )
 
 

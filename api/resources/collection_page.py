@@ -1,7 +1,6 @@
 """A page of a list: read in one snapshot, and encoded with the links to its other pages."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -9,7 +8,9 @@ from functools import cached_property, partial
 import msgspec
 
 from api.formats.document import Facets, JsonDocument, PageLinks
+from api.formats.format import RecordWriter
 from api.http.parameter_names import CURSOR, FORMAT, INCLUDE, LIMIT, PROFILE, SORT
+from api.http.serialization_threads import run_in_thread
 from api.http.url_path_and_format_suffix import with_cursor, with_query
 from api.lists.cursor import Cursor
 from api.lists.facet_counts import count_facets
@@ -19,10 +20,13 @@ from api.lists.query import ListQuerySpec, SearchSpec
 from api.resources.list_items import ListItems
 from api.resources.sparse_fieldsets_and_includes import Fieldset, included_keys, load_included
 from api.store.digests import digest
-from api.store.queries.list_selects import BODY
-from api.store.readers.reader import Reader, RunQuery, T
+from api.store.queries.document_batch import fetch_documents
+from api.store.queries.list_selects import BODY, ID
+from api.store.readers.reader import Reader, Rows, RunQuery
 from schema.documents.renderer import Renderer
 
+_BATCH_SIZE = 128
+"""Full documents that are in memory at once, some 12 KB each: a power of two, as are the sizes of SELECTs by id."""
 _UNSHARED = (FORMAT, PROFILE, LIMIT, CURSOR)
 """Parameters that the pages of a list do not share, or that each states in its own place."""
 
@@ -39,23 +43,25 @@ class CollectionPage:
     items: ListItems
     included_fields: Mapping[str, Fieldset]
     with_facets: bool
+    record_writer: RecordWriter | None
     with_parameters: Callable[[Mapping[str, str]], "CollectionPage"]
     """Returns the page of other parameters in the same format."""
 
     async def load(self, reader: Reader, _: str) -> JsonDocument:
         """Return the document of the page. Raise BadParameter for an invalid cursor or an unknown record."""
-        document = await self._consistent(reader, self.read)
-        return document() if self.items.are_stored else await asyncio.to_thread(document)
+        document = await self._consistent(reader)
+        return document() if self.items.are_stored else await run_in_thread(document)
 
-    async def _consistent(self, reader: Reader, read: Callable[[RunQuery], Awaitable[T]]) -> T:
+    async def _consistent(self, reader: Reader) -> Callable[[], JsonDocument]:
         """Return the result of a read whose total and rows are of one moment; repeat it until they are."""
-        is_single = not self.with_facets and INCLUDE not in self.parameters
+        is_single = not (self.with_facets or INCLUDE in self.parameters or self.record_writer)
         if is_single and self.paginator.has_cached_plan(self.items.query, self.limit):
             with suppress(DataChangedError):
-                return await read(reader.rows)
+                return await self.read(reader.rows)
+        snapshot = reader.long_snapshot if self.record_writer else reader.snapshot
         while True:
             with suppress(DataChangedError):
-                return await reader.snapshot(read)
+                return await snapshot(self.read)
 
     async def read(self, run_query: RunQuery) -> Callable[[], JsonDocument]:
         """Read the content of the page; return the function that encodes it.
@@ -71,6 +77,10 @@ class CollectionPage:
             names = RecordNames(run_query, self.paginator.statements, self.spec.parser)
             parameters = await names.with_ids(self.parameters, error.keys)
             return await self.with_parameters(parameters).read(run_query)
+        if self.record_writer:
+            return partial(
+                self._written_document, rows, await self._write(run_query, rows, self.record_writer)
+            )
         included: list[msgspec.Raw] = []
         if self.spec.shape and INCLUDE in self.parameters:
             bodies = (msgspec.json.decode(row[BODY]) for row in rows.rows)
@@ -81,6 +91,25 @@ class CollectionPage:
         facets = await count_facets(run_query, self.paginator, self.spec, self.parameters, query)
         return partial(self._document, rows, included, facets)
 
+    async def _write(self, run_query: RunQuery, rows: ListRows, writer: RecordWriter) -> bytes:
+        """Return all records, each written from its stored document. One batch of these is in memory at a time."""
+        parts = [
+            await self._write_batch(run_query, rows.rows[start : start + _BATCH_SIZE], writer)
+            for start in range(0, len(rows.rows), _BATCH_SIZE)
+        ]
+        return b"".join([writer.head, *parts])
+
+    async def _write_batch(self, run_query: RunQuery, rows: Rows, writer: RecordWriter) -> bytes:
+        keys = [(self.items.query.entity, row[ID]) for row in rows]
+        bodies = await fetch_documents(run_query, self.paginator.statements.documents, keys)
+        documents = [
+            (bodies[key], self.items.added_members(row)) for key, row in zip(keys, rows, strict=True)
+        ]
+        return await run_in_thread(partial(writer.write, documents))
+
+    def _written_document(self, rows: ListRows, body: bytes) -> JsonDocument:
+        return self._page(rows, dict(self._cursors(rows)), body, digest(body), Facets())
+
     def _document(self, rows: ListRows, included: list[msgspec.Raw], facets: Facets) -> JsonDocument:
         cursors = dict(self._cursors(rows))
         url = with_cursor(self._first_url, self.parameters.get(CURSOR, ""))
@@ -90,9 +119,15 @@ class CollectionPage:
         head = b'%b,"total":%d,"items":[' % (self._head, rows.cardinalities.total)
         body = b"".join([head, b",".join(self.items.encode(rows.rows)), b"],", tail[1:]])
         item_etags = self.items.etag_source(rows.rows)
+        etag = digest(body if item_etags is None else b"%b%b%b" % (head, item_etags, tail))
+        return self._page(rows, cursors, body, etag, facets)
+
+    def _page(
+        self, rows: ListRows, cursors: Mapping[str, str], body: bytes, etag: str, facets: Facets
+    ) -> JsonDocument:
         return JsonDocument(
             body,
-            digest(body if item_etags is None else b"%b%b%b" % (head, item_etags, tail)),
+            etag,
             rows.cardinalities.served_at,
             page_links=PageLinks(self._shared, cursors),
             entity=self.spec.shape,

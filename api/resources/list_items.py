@@ -1,6 +1,6 @@
 """The encoder of list items: JSON as stored, or built when other fields are requested."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,15 +21,13 @@ PROJECTS_TOTAL, MATCHES = "projects_total", "matches"
 class ListItems:
     """Encodes the items of one list.
 
-    `query.full_documents` says that rows have full documents instead of items, `full_documents` that items show
-    all of them.
+    `query.full_documents` says that rows have full documents instead of items.
     """
 
     renderer: Renderer
     query: ListQuery
     fieldset: Fieldset | None
     highlighted: bool
-    full_documents: bool
 
     @property
     def are_stored(self) -> bool:
@@ -45,6 +43,10 @@ class ListItems:
             return [row[BODY][:-1] + b',"%b":%d}' % (name, row[PROJECT_COUNT]) for row in rows]
         return [row[BODY] for row in rows]
 
+    def added_members(self, row: Sequence[Any]) -> dict[str, int]:
+        """Return the members that the list adds to the document of a row."""
+        return {PROJECTS_TOTAL: row[PROJECT_COUNT]} if self.query.role else {}
+
     def etag_source(self, rows: Rows) -> bytes | None:
         """Return the ETags of the items of some rows, or None if only their bytes identify them."""
         if not self.are_stored:
@@ -59,9 +61,8 @@ class ListItems:
         if self.fieldset:
             yield from self.fieldset.select(document).items()
         else:
-            yield from (document if self.full_documents else self.renderer.list_item(shape, document)).items()
-        if self.query.role:
-            yield PROJECTS_TOTAL, row[PROJECT_COUNT]
+            yield from self.renderer.list_item(shape, document).items()
+        yield from self.added_members(row).items()
         if self.highlighted and (matches := highlights(shape, document, self.query.terms)):
             yield MATCHES, matches
 

@@ -1,6 +1,5 @@
 """A representation: a resource in one format, loaded, serialized, and described by its headers."""
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +11,7 @@ from api.formats.serializers import serializer_version
 from api.http.content_coding import Headers
 from api.http.link_value import link_value
 from api.http.response import Response, last_modified_header, response_headers, vary_header
+from api.http.serialization_threads import join_in_thread
 from api.http.url_path_and_format_suffix import ID_PLACEHOLDER, with_cursor
 from api.resources.resource_protocol import DocumentLoader
 from api.store.digests import digest
@@ -39,10 +39,8 @@ class Representation:
         target = self.context.target.for_record(identifier)
         if document.parameters is not None:
             target = target._replace(parameters=document.parameters)
-        if self.chosen.runs_in_thread(document, target):
-            body = await asyncio.to_thread(self.serialize, document, target)
-        else:
-            body = self.serialize(document, target)
+        serialized = self.serialize(document, target)
+        body = serialized if isinstance(serialized, bytes) else await join_in_thread(serialized)
         links = (b"link", self._link_header(document, identifier))
         modified = last_modified_header(document.last_modified)
         return Response(200, (*self._headers, *modified, links), body, self._etag(document, body))

@@ -101,7 +101,7 @@ REFUSED = [
     ("/projects?updated_since=2026", "updated_since", "2026-11-22T10:00:00Z"),
     ("/projects?highlight=1&q=a", "highlight", "true or false"),
     ("/projects?limit=0", "limit", "from 1 to 200"),
-    ("/projects.csv?limit=10001", "limit", "from 1 to 10000"),
+    ("/projects.csv?limit=2001", "limit", "from 1 to 2000"),
     # Empty values.
     ("/projects?country=", "country", "empty"),
     ("/projects?country", "country", "empty"),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.formats.table.csv import SPREADSHEET
+from api.formats.table.csv import GUARD, SPREADSHEET
 from schema.declaration.datatypes import Kind
 from schema.declaration.shapes import Shape
 from schema.documents.columns import TableColumn, table_columns
@@ -33,8 +33,10 @@ def csvw_metadata(renderer: Renderer, shape: Shape, collection: str, *, is_role_
         "dc:publisher": _by_language(renderer.publisher),
         "dc:license": {"@id": renderer.licence},
         "dc:description": {
-            "@value": f"The same with profile={SPREADSHEET} has an apostrophe before each cell that a "
-            "spreadsheet would take for a formula, and a byte-order mark.",
+            "@value": f"The same with profile={SPREADSHEET} begins with a byte-order mark, and has an apostrophe "
+            "before what a spreadsheet would take for a formula: at the beginning of a cell, and in it behind a "
+            "semicolon, a tab or a line break, where a spreadsheet with another list separator begins a cell. "
+            f"Removing each match of the regular expression {GUARD} restores the text.",
             "@language": "en",
         },
         "tableSchema": {

@@ -55,6 +55,10 @@ class _PostgresqlReader:
         """Return the result of several SELECTs in one snapshot. Raise QueryTimeoutError after the deadline."""
         return await self._retry(lambda end: self._read(work, end))
 
+    async def long_snapshot(self, work: Callable[[RunQuery], Awaitable[T]]) -> T:
+        """Return the result of a read on a slow connection. Raise QueryTimeoutError after the deadline."""
+        return await self._retry(lambda end: self._read_slowly(work, end))
+
     async def _retry(self, read: Callable[[float], Awaitable[T]]) -> T:
         """Read until the deadline, and once more if a connection was lost: a restarted server has closed all of them.
 

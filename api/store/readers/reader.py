@@ -39,6 +39,12 @@ class Reader(Protocol):
         to be slow, so it must have no side effects.
         """
 
+    async def long_snapshot(self, callback: Callable[[RunQuery], Awaitable[T]]) -> T:
+        """Return the result of a callback as `snapshot` does; it may await other work between its queries.
+
+        It is run as a slow read is, at once: the rows of all its queries need not be in memory together.
+        """
+
     async def version(self) -> Hashable:
         """Return an opaque version of the data. It changes with every commit.
 

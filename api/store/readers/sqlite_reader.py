@@ -86,6 +86,10 @@ class SqliteReader:
         except QueryTimeoutError:
             return await self._threads.snapshot(callback, start + self._deadline)
 
+    async def long_snapshot(self, callback: Callable[[RunQuery], Awaitable[T]]) -> T:
+        """Return the result of a callback in a worker thread. Raise QueryTimeoutError after the deadline."""
+        return await self._threads.snapshot(callback, monotonic() + self._deadline)
+
     async def version(self) -> Hashable:
         """Return the number of the connection, and its `data_version`, which changes with every commit."""
         if self._version is None:

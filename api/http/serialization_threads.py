@@ -1,0 +1,45 @@
+"""Threads for serialization and compression, which take turns so that neither the event loop nor a client waits for long."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
+from typing import TypeVar
+
+_T = TypeVar("_T")
+
+_THREADS = ThreadPoolExecutor(2, "serialization")
+"""Few, as each that runs Python code delays the event loop by the interpreter's switch interval of 5 ms."""
+_TURN = 0.02
+"""Seconds after which a thread turns to the next response in the queue."""
+
+
+async def run_in_thread(function: Callable[[], _T]) -> _T:
+    """Return the result of a function that runs in a serialization thread."""
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, function)
+
+
+async def join_in_thread(parts: Iterator[bytes]) -> bytes:
+    """Return the concatenation of parts that are made in serialization threads.
+
+    If the task is cancelled, because the deadline passed or the client left, no further part is made than
+    the one in progress.
+    """
+    chunks: list[bytes] = []
+    is_cancelled = False
+
+    def take_turn() -> bool:
+        """Return True if there are no more parts."""
+        end = monotonic() + _TURN
+        for part in parts:
+            chunks.append(part)
+            if is_cancelled or monotonic() >= end:
+                return False
+        return True
+
+    try:
+        while not await run_in_thread(take_turn):
+            pass
+    finally:
+        is_cancelled = True
+    return b"".join(chunks)
