@@ -13,7 +13,7 @@ from api.cli.error_lines import RESOLVABLE_ERRORS, error_lines, fault_lines
 from api.cli.messages import fault_text, language_option, message
 from api.cli.progress import progress_bar, progress_counter
 from api.cli.record_commands import merge_command, redact_command, restore_record, withdraw_command
-from api.cli.server_launch import announce, become_server, check_port
+from api.cli.server_launch import announce, become_server, check_descriptors, check_port
 from api.editing.directory_loader import check_directory, load_directory
 from api.editing.ndjson_loader import STANDARD_INPUT, InvalidLinesError, load_lines, open_lines
 from api.editing.withdrawals_file import record_key
@@ -60,6 +60,7 @@ def main() -> None:
 def serve() -> None:
     """Migrate the database, load the content if the log is empty, and serve until stopped."""
     settings = read_settings(os.environ)
+    check_descriptors()
     check_port(settings)
     store = create_store(settings)
     migrate(store.database, MODEL)

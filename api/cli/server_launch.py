@@ -1,4 +1,4 @@
-"""Launch of the server: check of the port, and replacement of this process by the supervisor."""
+"""Launch of the server: checks of port and open files, and replacement of this process by the supervisor."""
 
 import os
 import socket
@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import click
 
+from api.cli.descriptor_limit import few_connections_warning, raise_descriptor_limit
 from api.settings import MAX_PORT, Settings
 
 
@@ -20,6 +21,12 @@ def announce(settings: Settings) -> None:
     click.echo(f"Serving at {settings.listening_url}; try")
     for path in ("/", "/projects/ensie", "/projects/ensie.ttl", "/organisations?limit=2", "/vocab/role"):
         click.echo(f"  {base}{path}")
+
+
+def check_descriptors() -> None:
+    """Raise the limit of open files as far as it can be. Raise OSError if it leaves too few to serve."""
+    if warning := few_connections_warning(raise_descriptor_limit()):
+        click.echo(warning, err=True)
 
 
 def check_port(settings: Settings) -> None:
@@ -45,6 +52,6 @@ def become_server(settings: Settings) -> NoReturn:
     """Replace this process by the supervisor, which frees the memory of migration and loading."""
     sys.stdout.flush()
     sys.stderr.flush()
-    arguments = [settings.host, str(settings.port), str(settings.workers)]
+    arguments = [settings.host, str(settings.port), str(settings.workers), str(settings.deadline)]
     # The command is this interpreter, and the arguments are validated settings.
     os.execv(sys.executable, [sys.executable, "-m", "api.cli.supervisor", *arguments])  # noqa: S606

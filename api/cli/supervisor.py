@@ -1,42 +1,187 @@
-"""The supervisor of the worker processes, `python -m api.cli.supervisor HOST PORT WORKERS`.
+"""The supervisor of the worker processes, `python -m api.cli.supervisor HOST PORT WORKERS DEADLINE`.
 
 Of third-party packages it imports Granian only, which keeps the parent process small.
 """
 
 import ctypes
 import gc
+import math
+import mmap
+import multiprocessing
 import os
 import signal
+import socket
 import sys
+from collections import Counter
+from collections.abc import Callable
 from functools import partial
+from typing import Any, NamedTuple
 
-from granian import Granian
-from granian.constants import Interfaces
+from granian._granian import SocketHolder
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import logger
+from granian.server.mp import MPServer, WorkerProcess
+
+from api.cli.connection_drain import drain_at_stop
+from api.cli.connection_refusal import ConnectionRefuser
+from api.cli.descriptor_limit import raise_descriptor_limit
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 _PR_SET_PDEATHSIG = 1
 """The option of prctl(2) that sends a process a signal when its parent ends."""
 
+_BACKLOG = 4_096
+"""The length of the queue of connections that a worker has yet to accept."""
 
-def run(host: str, port: int, workers: int) -> None:
-    """Start the workers, and serve until a stop signal arrives."""
+_HEADER_BYTES = 65_536
+"""The most bytes of a request's header that are received. The request guard accepts fewer."""
+
+_MAX_FAILED_STARTS = 3
+
+_DRAIN_SECONDS = 5
+"""The time beyond the deadline of queries in which a stopped worker completes its requests."""
+
+_EXIT_SECONDS = 5
+"""The time after that until it is killed."""
+
+
+class ClientDeadlines(NamedTuple):
+    """The times that clients may take, in seconds."""
+
+    header: float = 10
+    """For a whole request header, from the opening of the connection or the last response on it."""
+    stall: float = 30
+    """Without receiving any more of a response."""
+
+
+class Supervisor(MPServer):
+    """Granian's supervisor, which starts a worker again unless it keeps failing at its start.
+
+    Each worker has a listening socket of its own, as the kernel shares out connections best so. The supervisor keeps
+    them open: connections wait in the queue of a dead worker for the next one.
+    """
+
+    def __init__(
+        self, host: str, port: int, workers: int, deadline: float, client_deadlines: ClientDeadlines
+    ) -> None:
+        self._drain_seconds = deadline + _DRAIN_SECONDS
+        self._stall_seconds = client_deadlines.stall
+        self._listeners: list[socket.socket] = []
+        self._serving = mmap.mmap(-1, workers)
+        """One byte per worker, shared with it: 1 when it serves."""
+        self._failed_starts: Counter[int] = Counter()
+        super().__init__(
+            "api.cli.worker_application:application",
+            factory=True,
+            interface=Interfaces.ASGI,
+            address=host,
+            port=port,
+            workers=workers,
+            http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(
+                header_read_timeout=int(client_deadlines.header * 1000), max_buffer_size=_HEADER_BYTES
+            ),
+            websockets=False,
+            backpressure=raise_descriptor_limit(),
+            workers_kill_timeout=math.ceil(self._drain_seconds + _EXIT_SECONDS),
+            log_access=False,
+        )
+
+    def _init_shared_socket(self) -> None:
+        """Open the listening sockets. Connections inherit their options."""
+        if (
+            sys.platform != "linux"
+        ):  # Granian shares one socket there, and no connection is refused or drained.
+            super()._init_shared_socket()
+            return
+        self._sso = None
+        family = socket.AF_INET6 if ":" in self.bind_addr else socket.AF_INET
+        for _ in range(self.workers):
+            listener = socket.socket(family)
+            self._listeners.append(listener)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(self._stall_seconds * 1000))
+            listener.bind((self.bind_addr, self.bind_port))
+            listener.listen(_BACKLOG)
+
+    def _drop_shared_socket(self) -> None:
+        super()._drop_shared_socket()  # type: ignore[no-untyped-call]
+        for listener in self._listeners:
+            listener.close()
+
+    def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> WorkerProcess:  # type: ignore[override]
+        """Return a worker that is about to start, with the listening socket of its number."""
+        self._serving[idx] = 0
+        if self._listeners:
+            # The stub lacks the arguments: descriptor, whether it is a Unix socket, length of the queue.
+            self._shd = SocketHolder(self._listeners[idx].fileno(), False, _BACKLOG)  # type: ignore[call-arg, assignment] # noqa: FBT003
+        return super()._spawn_worker(idx, target, partial(self._load_application, idx, callback_loader))
+
+    def _load_application(self, idx: int, load: Callable[[], Any]) -> Any:
+        """Return the application in a new worker, which refuses and drains connections from its start on."""
+        accepting = self._take_listener(idx) if self._listeners else None
+
+        async def begin() -> None:
+            if accepting:
+                refuser = ConnectionRefuser(accepting, self.backpressure)
+                drain_at_stop(self.bind_port, self._drain_seconds, refuser.stop)
+            self._serving[idx] = 1
+
+        application = load()
+        application.on_startup.append(begin)
+        return application
+
+    def _take_listener(self, idx: int) -> socket.socket:
+        """Return a duplicate of a worker's listening socket, which Granian closes, and close those of the others."""
+        listener = self._listeners[idx].dup()
+        self._listeners[idx].detach()
+        for other in self._listeners:
+            other.close()
+        return listener
+
+    def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
+        """Start workers again that ended, until a stop signal arrives or one fails to start repeatedly."""
+        while True:
+            self.main_loop_interrupt.wait()
+            self.main_loop_interrupt.clear()
+            while self.interrupt_children and not self.interrupt_signal:
+                if self._is_failing(self.interrupt_children[0]):
+                    return  # As a child is left over, the exit status is 1.
+                self._respawn_workers([self.interrupt_children.pop(0)], spawn_target, target_loader)
+            if self.interrupt_signal:
+                self.interrupt_children.clear()
+                return
+            if self.reload_signal:
+                self._reload(spawn_target, target_loader)  # type: ignore[no-untyped-call]
+
+    def _is_failing(self, idx: int) -> bool:
+        """Return True if a worker that ended did not serve, as its predecessors, and report it."""
+        self._failed_starts[idx] = 0 if self._serving[idx] else self._failed_starts[idx] + 1
+        if self._failed_starts[idx] < _MAX_FAILED_STARTS:
+            return False
+        logger.error(f"Worker {idx + 1} ended {_MAX_FAILED_STARTS} times before it served; the server ends")
+        return True
+
+
+def run(
+    host: str, port: int, workers: int, deadline: float, client_deadlines: ClientDeadlines | None = None
+) -> None:
+    """Start the workers, and serve until a stop signal arrives. `deadline` is that of queries, in seconds."""
     os.register_at_fork(
         before=_block_signals,
         after_in_parent=_unblock_signals,
         after_in_child=partial(_follow_parent, os.getpid()),
     )
+    multiprocessing.set_start_method(
+        "fork"
+    )  # Workers share memory, sockets and these hooks with the supervisor.
     # Memory pages are shared with the workers until they are written to, as a garbage collection would.
     gc.freeze()
-    Granian(
-        "api.cli.worker_application:application",
-        factory=True,
-        interface=Interfaces.ASGI,
-        address=host,
-        port=port,
-        workers=workers,
-        log_access=False,
-    ).serve()
+    Supervisor(host, port, workers, deadline, client_deadlines or ClientDeadlines()).serve()
 
 
 def _block_signals() -> None:
@@ -65,4 +210,4 @@ def _follow_parent(parent: int) -> None:
 
 
 if __name__ == "__main__":
-    run(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    run(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]))

@@ -4,6 +4,7 @@ TEST_LONG=1 in the environment makes twenty times as many commits.
 """
 
 import os
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,6 +17,7 @@ from api.settings import Settings
 from api.store.log.actions import publish
 from api.store.publishing.store import Store
 from api.store_factory import create_store
+from tests.operations.slow_clients import supervised
 from tests.support.generators.records import record
 from tests.support.processes import Server, free_port, get, serving, started, until, workers
 from tests.support.site import BASE, KINDS
@@ -165,6 +167,30 @@ def test_workers_do_not_outlive_a_server_that_was_killed(two_worker_server):
     two_worker_server.process.kill()
     two_worker_server.process.wait(PATIENCE)
     until(lambda: not any(is_alive(pid) for pid in pids))
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_killed_worker_is_started_again_and_no_request_but_its_own_fails(databases, tmp_path, count):
+    settings = _settings_without_content(databases, tmp_path) | {"workers": count}
+    with serving(tmp_path, **settings) as server:
+        until(lambda: server.output.read_text().count("Started worker") == count)
+        for kills in range(1, 4):
+            killed, *others = reversed([pid for pid in workers(server) if is_alive(pid)])
+            os.kill(killed, signal.SIGKILL)
+            for _ in range(10):
+                assert server.get("/readyz")[0] == 200
+            until(lambda kills=kills: server.output.read_text().count("Started worker") == count + kills)
+            assert all(is_alive(pid) for pid in others)
+        assert server.stop() == 0
+        assert not any(is_alive(pid) for pid in workers(server))
+
+
+def test_a_server_whose_worker_fails_at_its_start_ends_with_status_1(tmp_path):
+    with supervised(tmp_path, 2, header=10, stall=10, languages="xx") as server:
+        assert server.process.wait(PATIENCE) == 1
+        output = server.output.read_text()
+    assert "times before it served" in output
+    assert len(workers(server)) <= 6
 
 
 def is_alive(process: int) -> bool:

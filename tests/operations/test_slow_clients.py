@@ -1,0 +1,113 @@
+"""Tests of clients that keep many connections open, over real sockets."""
+
+import resource
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from api.cli.descriptor_limit import few_connections_warning
+from tests.operations.slow_clients import (
+    closed_count,
+    connection_count,
+    limited,
+    raise_own_descriptor_limit,
+    slow_clients,
+    supervised,
+)
+from tests.support.processes import Server, environment, free_port, until
+from tests.support.site import ROOT
+from tests.support.time_limit import PATIENCE
+
+COUNT = 1_100
+
+NEVER = 2 * PATIENCE
+"""A deadline in seconds that no test waits for."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def descriptors() -> Iterator[None]:
+    """Raise this process's limit of open files."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if raise_own_descriptor_limit() < 4 * COUNT:
+        pytest.skip("The limit of open files is too low for so many clients.")
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+@pytest.fixture(scope="module")
+def database(databases) -> str:
+    return databases.make("sqlite")
+
+
+def test_many_connections_of_each_kind_keep_nobody_out_and_delay_no_stop(database, tmp_path):
+    kinds = ("silent", "half header", "idle")
+    with ExitStack() as cleanup:
+        server = cleanup.enter_context(supervised(tmp_path, 1, header=NEVER, stall=NEVER, database=database))
+        server.wait_until_ready()
+        clients = []
+        for kind in kinds:
+            clients += cleanup.enter_context(slow_clients(server.port, kind, COUNT))
+            assert server.get("/livez")[0] == 200
+        clients += cleanup.enter_context(slow_clients(server.port, "slow reader", COUNT // 10))
+        assert server.get("/readyz")[0] == 200
+        assert closed_count(clients) == 0
+        assert connection_count(server.port) >= len(clients)
+        assert server.stop() == 0
+        assert connection_count(server.port) == 0
+        assert "Killing" not in server.output.read_text()
+
+
+def test_connections_of_each_kind_are_let_go_after_their_deadline(database, tmp_path):
+    with ExitStack() as cleanup:
+        server = cleanup.enter_context(supervised(tmp_path, 2, header=1, stall=1, database=database))
+        server.wait_until_ready()
+        for kind in ("silent", "half header", "idle", "half body", "half body of a GET", "HTTP/2 preface"):
+            clients = cleanup.enter_context(slow_clients(server.port, kind, COUNT // 10))
+            until(lambda clients=clients: closed_count(clients) == len(clients))
+        cleanup.enter_context(slow_clients(server.port, "slow reader", COUNT // 10))
+        until(lambda: connection_count(server.port) == 0)
+        assert server.get("/livez")[0] == 200
+
+
+def test_connections_beyond_the_places_are_refused_at_once_with_one_line_in_the_log(database, tmp_path):
+    with supervised(tmp_path, 1, header=NEVER, stall=NEVER, descriptors=300, database=database) as server:
+        server.wait_until_ready()
+        with slow_clients(server.port, "silent", 172) as holders:
+            until(lambda: connection_count(server.port) >= 172)
+            statuses = Counter(status_of(server) for _ in range(20))
+            assert statuses.keys() <= {b"503", None}
+            assert closed_count(holders) == 0
+            holders.pop().close()
+        until(lambda: status_of(server) == b"200")
+        assert server.output.read_text().count("Refused") == 1
+
+
+def status_of(server: Server) -> bytes | None:
+    """Return the status of a response to a request, or None if the connection is reset."""
+    try:
+        return server.send(b"GET /livez HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n").split(
+            b" "
+        )[1]
+    except ConnectionResetError:
+        return None
+
+
+def test_a_server_with_too_few_open_files_does_not_start():
+    command = limited(200, sys.executable, "-m", "api", "serve")
+    result = subprocess.run(
+        command, check=False, cwd=ROOT, env=environment(port=free_port()), capture_output=True, text=True
+    )
+    assert result.returncode == 1
+    assert result.stderr == (
+        "Cannot serve with at most 200 open files. "
+        "Raise the limit of open files to 16512 (ulimit -n, LimitNOFILE=).\n"
+    )
+
+
+def test_a_server_with_few_open_files_says_how_many_connections_it_serves():
+    assert "at most 896 connections" in few_connections_warning(896)
+    assert few_connections_warning(16_384) is None
