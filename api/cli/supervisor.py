@@ -5,13 +5,13 @@ Of third-party packages it imports Granian only, which keeps the parent process 
 
 import ctypes
 import gc
-import math
 import mmap
 import multiprocessing
 import os
 import signal
 import socket
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
@@ -85,7 +85,6 @@ class Supervisor(MPServer):
             ),
             websockets=False,
             backpressure=raise_descriptor_limit(),
-            workers_kill_timeout=math.ceil(self._drain_seconds + _EXIT_SECONDS),
             log_access=False,
         )
 
@@ -157,6 +156,21 @@ class Supervisor(MPServer):
                 return
             if self.reload_signal:
                 self._reload(spawn_target, target_loader)  # type: ignore[no-untyped-call]
+
+    def _stop_workers(self) -> None:
+        """Stop the workers, and kill those that have not ended in time."""
+        # Granian's own timeout reports workers that have just ended as killed.
+        timer = threading.Timer(self._drain_seconds + _EXIT_SECONDS, self._kill_workers, [list(self.wrks)])
+        timer.daemon = True
+        timer.start()
+        super()._stop_workers()  # type: ignore[no-untyped-call]
+        timer.cancel()
+
+    def _kill_workers(self, workers: list[WorkerProcess]) -> None:
+        for worker in workers:
+            if worker.is_alive():  # type: ignore[no-untyped-call]
+                logger.warning(f"Killing worker-{worker.idx + 1}, which did not end in time")
+                worker.kill()  # type: ignore[no-untyped-call]
 
     def _is_failing(self, idx: int) -> bool:
         """Return True if a worker that ended did not serve, as its predecessors, and report it."""
