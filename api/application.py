@@ -12,12 +12,14 @@ from litestar.types import HTTPScope, LifeSpanScope, Receive, Scope, Send
 
 from api.dispatcher import ALL_ENDPOINTS, Dispatcher
 from api.endpoints.endpoint import Endpoint
+from api.endpoints.health import HEALTH_PATHS
 from api.formats.format import Format
 from api.formats.registry import FORMATS
 from api.http import request as http_request
 from api.http.problems import problem_from
 from api.http.request_guard import HttpApp, RequestGuard
 from api.http.response import ProblemResponder, cache_control
+from api.http.server_time_budget import ServerTimeBudget
 from api.renderer_factory import create_renderer
 from api.response_cache import ResponseCache
 from api.settings import Settings
@@ -38,8 +40,7 @@ def create(
     endpoints: Sequence[Endpoint] = ALL_ENDPOINTS,
 ) -> Litestar:
     """Return the application of one installation. It connects to the database when it starts."""
-    # Not a store, as publishing needs more memory than reading.
-    database = Database(settings.database)
+    database = Database(settings.database)  # not a store: publishing needs more memory
     renderer, statements = create_renderer(settings, model), select_statements(tables_of(model))
     caching, deadline = cache_control(settings.max_age, settings.stale_while_revalidate), settings.deadline
     dispatcher = Dispatcher(renderer, statements, formats, endpoints, caching)
@@ -64,7 +65,8 @@ def create(
         state=State({"dispatcher": dispatcher}),
     )
     handlers = _by_path(routes, application.route_request, public)
-    application.entry = RequestGuard(handlers, dispatcher.respond_to_problem)
+    within_budget = ServerTimeBudget(handlers, settings.budget, settings.proxies, HEALTH_PATHS)
+    application.entry = RequestGuard(within_budget, dispatcher.respond_to_problem)
     return application
 
 

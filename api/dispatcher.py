@@ -29,6 +29,7 @@ from api.http.problems import (
     database_unavailable,
     method_not_allowed,
     query_timeout,
+    too_many_queries,
 )
 from api.http.request import Request
 from api.http.response import (
@@ -47,7 +48,7 @@ from api.resources.record import RecordMovedError
 from api.resources.representation import Representation
 from api.resources.router import Router
 from api.store.queries.select_statements import SelectStatements
-from api.store.readers.reader import DatabaseUnavailableError, Reader
+from api.store.readers.reader import DatabaseUnavailableError, Reader, TooManyQueriesError
 from schema.declaration.messages import DEFAULT_LANGUAGE
 from schema.documents.entry_point_and_vocabulary import static_documents
 from schema.documents.renderer import Renderer
@@ -114,6 +115,8 @@ class Dispatcher:
         except TimeoutError:
             _log.warning("The query of %r timed out.", f"{request.path}?{request.query}")
             status, encoded = await self._encoded_problem(request, query_timeout())
+        except TooManyQueriesError:
+            status, encoded = await self._encoded_problem(request, too_many_queries())
         except Problem as problem:
             status, encoded = await self._encoded_problem(request, problem)
         await send_response(request, status, encoded, send)

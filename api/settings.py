@@ -28,6 +28,10 @@ _MAX_CACHE = 65_536
 
 _MAX_SECONDS = 86_400
 
+_MAX_BUDGET = 3_600
+
+_MAX_PROXIES = 10
+
 
 def _default_publisher() -> dict[str, str]:
     return {"lv": "Sociālās uzņēmējdarbības tīkls", "en": "Social entrepreneurship network"}
@@ -58,6 +62,10 @@ class Settings(Struct, kw_only=True, frozen=True):
     """TIKLS_WORKERS: the number of worker processes, each with its own connections and response cache."""
     cache: int = 64
     """TIKLS_CACHE: the size of the response cache of each worker in megabytes; 0 turns it off."""
+    budget: int = 60
+    """TIKLS_BUDGET: the seconds of server time a minute that each worker gives to one peer; 0 for any number."""
+    proxies: int = 0
+    """TIKLS_PROXIES: the number of proxies before the server that append the client's address to X-Forwarded-For."""
     max_age: int = 0
     """TIKLS_MAX_AGE: the number of seconds for which caches may use a document without asking again; 0 is none."""
     stale_while_revalidate: int = 0
@@ -175,6 +183,8 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "port": _integer_reader(1, MAX_PORT, "a port number"),
     "workers": _integer_reader(1, _MAX_WORKERS, "a number of workers"),
     "cache": _integer_reader(0, _MAX_CACHE, "a number of megabytes"),
+    "budget": _integer_reader(0, _MAX_BUDGET, "a number of seconds"),
+    "proxies": _integer_reader(0, _MAX_PROXIES, "a number of proxies"),
     "max_age": _integer_reader(0, _MAX_SECONDS, "a number of seconds"),
     "stale_while_revalidate": _integer_reader(0, _MAX_SECONDS, "a number of seconds"),
     "deadline": _read_deadline,

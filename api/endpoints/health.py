@@ -11,7 +11,7 @@ from api.http.problems import database_unavailable
 from api.http.response import COMMON_HEADERS
 from api.resources.route import SERVICE_TAG
 from api.store.maintenance.newest_schema_version import newest_schema_version
-from api.store.readers.reader import DatabaseUnavailableError, QueryTimeoutError, Reader
+from api.store.readers.reader import DatabaseUnavailableError, QueryTimeoutError, Reader, TooManyQueriesError
 
 _METHODS = [HttpMethod.GET, HttpMethod.HEAD]
 _HEADERS = {**COMMON_HEADERS, "cache-control": "no-store"}
@@ -40,6 +40,10 @@ async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
     return Response({"status": "ready"}, headers=_HEADERS)
 
 
+HEALTH_PATHS = frozenset((*livez.paths, *readyz.paths))
+"""The paths that supervisors and proxies ask, which no budget may refuse."""
+
+
 def endpoint(handler: HTTPRouteHandler, operation_id: str, summary: str, status: str) -> Endpoint:
     """Return the row of a handler that answers with a status."""
     (path,) = handler.paths
@@ -56,6 +60,6 @@ async def _is_ready(holder: ReaderHolder) -> bool:
         return False
     try:
         ((version, generation, *_),) = await holder.reader.rows(holder.context.statements.readiness, {})
-    except (DatabaseUnavailableError, QueryTimeoutError):
+    except (DatabaseUnavailableError, QueryTimeoutError, TooManyQueriesError):
         return False
     return version == newest_schema_version() and generation is not None

@@ -16,6 +16,16 @@ message = MessageTable(
             "en": "The database does not answer. Try again in a few seconds.",
             "lv": "Datubāze neatbild. Mēģiniet vēlreiz pēc dažām sekundēm.",
         },
+        "budget-spent": {
+            "en": "Requests from your network address took {seconds} s of the server's time within two minutes. "
+            "Try again in {wait} s.",
+            "lv": "Pieprasījumi no jūsu tīkla adreses divu minūšu laikā aizņēma {seconds} s servera laika. "
+            "Mēģiniet vēlreiz pēc {wait} s.",
+        },
+        "too-many-queries": {
+            "en": "Too many queries wait for an answer. Try again in a few seconds.",
+            "lv": "Atbildi gaida pārāk daudz vaicājumu. Mēģiniet vēlreiz pēc dažām sekundēm.",
+        },
         "query-timeout": {
             "en": "Narrow the query: fewer alternatives, one country, funder or year, or a smaller limit.",
             "lv": "Sašauriniet vaicājumu: mazāk alternatīvu, viena valsts, viens finansētājs vai gads vai mazāk "

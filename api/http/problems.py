@@ -27,6 +27,17 @@ class Problem(Exception):
     title: ClassVar[LocalizedMessage]
     explanation: ClassVar[LocalizedMessage]
     """The explanation of a problem in plain words, for readers of its page."""
+    retry_after: ClassVar[int | None] = None
+    """The number of seconds in Retry-After. Statuses that ask for a later attempt need it."""
+
+    def __init_subclass__(cls) -> None:
+        """Raise TypeError if the status asks for a later attempt, but nothing says when."""
+        if (
+            cls.status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+            and not cls.retry_after
+        ):
+            error = f"{cls.__name__} has the status {cls.status:d}, but no `retry_after`"
+            raise TypeError(error)
 
     def __init__(
         self,
@@ -37,7 +48,8 @@ class Problem(Exception):
     ) -> None:
         super().__init__(str(detail))
         self.detail = detail
-        self.headers = headers or {}
+        retry = {"retry-after": str(self.retry_after)} if self.retry_after else {}
+        self.headers = {**retry, **(headers or {})}
         self.suggestion = suggestion
         self.members = members
 
@@ -227,6 +239,7 @@ class Unavailable(Problem):
 
     status = 503
     code = "unavailable"
+    retry_after = 5
     title = LocalizedMessage({"en": "The service is unavailable", "lv": "Pakalpojums pašlaik nav pieejams"})
     explanation = LocalizedMessage(
         {
@@ -241,11 +254,27 @@ class TooSlow(Problem):
 
     status = 503
     code = "too-slow"
+    retry_after = 60
     title = LocalizedMessage({"en": "The query takes too long", "lv": "Vaicājums prasa pārāk ilgu laiku"})
     explanation = LocalizedMessage(
         {
             "en": "The answer would take too long. A narrower question helps.",
             "lv": "Atbilde prasītu pārāk ilgu laiku. Palīdzēs šaurāks vaicājums.",
+        }
+    )
+
+
+class TooManyRequests(Problem):
+    """Too many requests."""
+
+    status = 429
+    code = "too-many-requests"
+    retry_after = 120
+    title = LocalizedMessage({"en": "Too many requests", "lv": "Pārāk daudz pieprasījumu"})
+    explanation = LocalizedMessage(
+        {
+            "en": "Too much was asked from your network in a short time. Please wait a little.",
+            "lv": "No jūsu tīkla īsā laikā prasīts pārāk daudz. Lūdzu, nedaudz uzgaidiet.",
         }
     )
 
@@ -280,12 +309,22 @@ def nothing_here(*nearest: str) -> NotFound:
 
 def database_unavailable() -> Unavailable:
     """Return the problem of a database that cannot be reached."""
-    return Unavailable(message("database-unavailable"), {"retry-after": "5"})
+    return Unavailable(message("database-unavailable"))
 
 
 def query_timeout() -> TooSlow:
     """Return the problem of a query that exceeded the deadline."""
     return TooSlow(message("query-timeout"))
+
+
+def too_many_queries() -> Unavailable:
+    """Return the problem of a slow query that is refused at once, as too many wait."""
+    return Unavailable(message("too-many-queries"))
+
+
+def budget_spent(seconds: int, wait: int) -> TooManyRequests:
+    """Return the problem of a peer that used all its server time, and may ask again after a number of seconds."""
+    return TooManyRequests(message("budget-spent", seconds=seconds, wait=wait), {"retry-after": str(wait)})
 
 
 def method_not_allowed(methods: str) -> MethodNotAllowed:

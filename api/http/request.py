@@ -17,9 +17,17 @@ from schema.declaration.messages import Suggestion, hint
 _SCOPE_KEY = "tikls.request"
 """The key of a scope under which its parsed request is stored."""
 _HEADERS = frozenset(
-    {b"host", b"accept", b"accept-encoding", b"if-none-match", b"content-length", b"transfer-encoding"}
+    {
+        b"host",
+        b"accept",
+        b"accept-encoding",
+        b"if-none-match",
+        b"content-length",
+        b"transfer-encoding",
+        b"x-forwarded-for",
+    }
 )
-"""The headers that responses depend on."""
+"""The headers that matter."""
 _ASCII = bytes(range(128))
 _MAX_QUOTED_LENGTH = 100
 _MIN_BEGINNING = 4

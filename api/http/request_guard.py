@@ -1,7 +1,8 @@
 """The request guard: refuses malformed requests before routing, at every address."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from litestar.enums import ScopeType
@@ -20,7 +21,7 @@ from api.http.problems import (
 from api.http.request import Request
 from api.http.response import ProblemResponder, encode_body, send_response
 
-HttpApp = Callable[[HTTPScope, Receive, Send], Awaitable[None]]
+HttpApp = Callable[[HTTPScope, Receive, Send], Coroutine[Any, Any, None]]
 
 MAX_URL_LENGTH = 8_192
 

@@ -24,7 +24,7 @@ from api.http.request import Request
 
 COMMON_HEADERS = {
     "access-control-allow-origin": "*",
-    "access-control-expose-headers": "ETag, Link",
+    "access-control-expose-headers": "ETag, Link, Retry-After",
     "x-content-type-options": "nosniff",
 }
 """The headers of every response."""

@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 from typing import TypeVar
 
+from api.request_work import current_work
+
 _T = TypeVar("_T")
 
 _THREADS = ThreadPoolExecutor(2, "serialization")
@@ -16,7 +18,14 @@ _TURN = 0.02
 
 async def run_in_thread(function: Callable[[], _T]) -> _T:
     """Return the result of a function that runs in a serialization thread."""
-    return await asyncio.get_running_loop().run_in_executor(_THREADS, function)
+    work = current_work()
+    work.watch_client()
+
+    def run_measured() -> _T:
+        with work.elsewhere():
+            return function()
+
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, run_measured)
 
 
 async def join_in_thread(parts: Iterator[bytes]) -> bytes:

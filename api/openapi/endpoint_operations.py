@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from api.endpoints.endpoint import Endpoint, EndpointContext, PathParameter
+from api.endpoints.health import HEALTH_PATHS
 from api.http.url_path_and_format_suffix import UrlPath
 from api.openapi.headers import CACHED_HEADERS, UNCACHED_HEADERS
 from api.openapi.operation import MISSING, READING, Operation, success_response
@@ -36,6 +37,7 @@ def _operation(
         path_parameters=[_path_parameter(parameter) for parameter in parameters],
         parameters=endpoint.parameters,
         problems=_problems(endpoint, parameters),
+        has_budget=endpoint.path not in HEALTH_PATHS,
         has_etag=is_cached,
         may_be_page=format_of_suffix is None or format_of_suffix.is_page,
     )

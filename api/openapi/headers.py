@@ -43,7 +43,7 @@ def header_components(formats: Formats) -> dict[str, Schema]:
         "Content-Language": _header("The language of the problem.", {"enum": sorted(LANGUAGES)}),
         "Allow": _header("The methods that the address takes.", {"type": "string"}),
         "Location": _header("Where the client is redirected to.", {"type": "string"}),
-        "Retry-After": _header("The number of seconds to wait before a retry.", _SECONDS, required=False),
+        "Retry-After": _header("The number of seconds to wait before a retry.", _SECONDS),
     }
     for name, value in COMMON_HEADERS.items():
         headers[name.title()] = _header("The same in every response.", _constant(value))

@@ -11,6 +11,8 @@ from schema.json_schema.values import Schema
 
 ANYWHERE = frozenset({400, 413, 414, 431, 500})
 """The problem statuses of every address."""
+OVER_BUDGET = frozenset({429})
+"""The problem statuses of addresses that a budget of server time holds for."""
 MISSING = frozenset({404})
 READING = frozenset({503})
 """The problem statuses of addresses that read the database."""
@@ -37,6 +39,8 @@ class Operation:
     """The problem statuses beside those of every address."""
     may_redirect: bool = False
     """True if some of the addresses redirect, instead of a 200 response."""
+    has_budget: bool = True
+    """True if the budget of server time holds for the address."""
     has_etag: bool = True
     may_be_page: bool = True
     """True if a client that prefers HTML gets pages here: a suffix may decide for data."""
@@ -64,7 +68,8 @@ class Operation:
             responses["302"] = response_reference(CLEANED)
         if self.may_redirect:
             responses["308"] = response_reference(MERGED)
-        for status in sorted({*ANYWHERE, *self.problems}):
+        over_budget = OVER_BUDGET if self.has_budget else ()
+        for status in sorted({*ANYWHERE, *over_budget, *self.problems}):
             name = response_name(status, may_be_page=self.may_be_page)
             responses[str(status)] = response_reference(name)
         return responses

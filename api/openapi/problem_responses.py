@@ -14,7 +14,6 @@ from api.http.problems import (
     MethodNotAllowed,
     NotAcceptable,
     Problem,
-    Unavailable,
     UnknownParameter,
     nothing_here,
 )
@@ -27,7 +26,10 @@ from schema.model import Model
 
 _PARAMETER: Schema = {"type": "string", "description": "The name of the parameter."}
 
-_HEADERS: Mapping[type[Problem], Sequence[str]] = {MethodNotAllowed: ["Allow"], Unavailable: ["Retry-After"]}
+_HEADERS: Mapping[type[Problem], Sequence[str]] = {
+    MethodNotAllowed: ["Allow"],
+    **{problem: ["Retry-After"] for problem in PROBLEMS.values() if problem.retry_after},
+}
 
 
 def problem_schemas(model: Model) -> dict[str, Schema]:

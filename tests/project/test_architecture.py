@@ -29,6 +29,7 @@ SCHEMA |= {
 SCHEMA["schema.query"] = {"schema.index", *MODEL_ROOMS} - {"schema"}
 
 STORE = {
+    "api.request_work": set(),
     "api.store.digests": set(),
     "api.store.database": set(),
     "api.store.readers": {"database"},
@@ -39,6 +40,7 @@ STORE = {
     "api.store.maintenance": {"publishing", "projection", "log", "database"},
 }
 API = {room: {f"api.store.{name}" for name in imported} for room, imported in STORE.items()}
+API["api.store.readers"].add("api.request_work")
 API |= {
     "api.version": set(),
     "api.settings": {"api.store.database"},

@@ -15,7 +15,8 @@ from sqlalchemy import make_url
 from api.store.database.database import Database
 from api.store.database.statement import Statement
 from api.store.readers import postgresql_pool
-from api.store.readers.postgresql_pool import ConnectionPool, Slots
+from api.store.readers.fair_slots import FairSlots
+from api.store.readers.postgresql_pool import ConnectionPool
 from api.store.readers.reader import DatabaseUnavailableError, QueryTimeoutError
 from tests.support.processes import until
 from tests.support.time_limit import PATIENCE
@@ -58,7 +59,7 @@ class Pool:
 
     def __init__(self, address: str, size: int = 1, statement_timeout: float = PATIENCE) -> None:
         self._pool = ConnectionPool(Database(address).parameters, statement_timeout)
-        self._slots = Slots(size)
+        self._slots = FairSlots(size)
         self.renew, self.close = self._pool.renew, self._pool.close
 
     def fetch(self, end, statement, values):

@@ -1,12 +1,15 @@
-"""A site whose requests fail in every way, and requests as browsers send them."""
+"""A site whose requests fail in every way, lists that never end, and requests as browsers send them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from sqlalchemy import text
 
 from api.dispatcher import ALL_ENDPOINTS
 from api.endpoints.endpoint import Endpoint
 from api.resources.route import SERVICE_TAG
 from api.store.log.actions import merge, publish, unpublish
+from api.store.publishing.store import Store
 from api.store.readers.reader import DatabaseUnavailableError, QueryTimeoutError
 from tests.support.generators.records import record
 from tests.support.html.pages import parsed
@@ -33,6 +36,13 @@ NO_PAGE = Endpoint(
     lambda _: None,
     is_negotiated=True,
 )
+
+_VIEW = """
+CREATE VIEW {name} AS
+WITH RECURSIVE numbers(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers)
+SELECT 'Project' AS entity, 'project' AS id, CAST('' AS {kind}) AS body, '' AS rendered
+FROM numbers
+"""
 
 
 def broken_endpoint(path: str) -> Endpoint:
@@ -66,3 +76,17 @@ def error_page(site: Site, target: str, status: int, **headers: str):
     assert response.status_code == status, (target, response.text)
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     return parsed(response.text)
+
+
+@contextmanager
+def endless_lists(store: Store) -> Iterator[None]:
+    """Give the table of list items endlessly many rows."""
+    name = store.tables.item.name
+    kind = "BLOB" if store.database.kind == "sqlite" else "bytea"
+    with store.database.writing() as connection:
+        connection.execute(text(f"ALTER TABLE {name} RENAME TO {name}_before"))
+        connection.execute(text(_VIEW.format(name=name, kind=kind)))
+    yield
+    with store.database.writing() as connection:
+        connection.execute(text(f"DROP VIEW {name}"))
+        connection.execute(text(f"ALTER TABLE {name}_before RENAME TO {name}"))

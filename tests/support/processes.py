@@ -18,9 +18,9 @@ from tests.support.time_limit import PATIENCE
 
 
 def environment(**settings: object) -> dict[str, str]:
-    """Return the environment of this process with other settings, and a wide deadline unless it is one of them."""
+    """Return the environment of this process with other settings; deadline and budget are wide unless they are set."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TIKLS_")}
-    settings = {"deadline": MAX_DEADLINE, **settings}
+    settings = {"deadline": MAX_DEADLINE, "budget": 0, **settings}
     return inherited | {f"TIKLS_{name.upper()}": str(value) for name, value in settings.items()}
 
 

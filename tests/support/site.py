@@ -76,8 +76,9 @@ def site_on(
     address: str, model=MODEL, formats=FORMAT_ROWS, endpoints=ALL_ENDPOINTS, **settings: object
 ) -> Iterator[Site]:
     """Yield an installation on a database, with its application running."""
-    # No verdict depends on how busy the machine is: a test of deadlines sets its own.
-    chosen = Settings(**{"database": address, "base": BASE, "deadline": MAX_DEADLINE, **settings})
+    # No verdict depends on how busy the machine is: a test of deadlines or budgets sets its own.
+    wide = {"deadline": MAX_DEADLINE, "budget": 0}
+    chosen = Settings(**{"database": address, "base": BASE, **wide, **settings})
     store = create_store(chosen, model, Clock())
     try:
         with DescribedClient(create(chosen, model, formats, endpoints)) as client:

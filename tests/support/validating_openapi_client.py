@@ -28,7 +28,7 @@ TRANSPORT = {"content-type", "content-length", "content-encoding", "connection"}
 MEDIA_TYPES = tuple((row.name, row.media_type) for row in FORMATS)
 
 # Status codes of requests to any path.
-ANYWHERE = {400, 404, 405, 413, 414, 431, 500, 503}
+ANYWHERE = {400, 404, 405, 413, 414, 429, 431, 500, 503}
 
 
 LOCALIZED = tuple(row.name for row in FORMATS if row.is_page or row.is_localized)

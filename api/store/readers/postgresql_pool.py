@@ -9,6 +9,7 @@ from typing import Any
 
 from api.store.database.database_url import ConnectionParameters
 from api.store.database.statement import Statement
+from api.store.readers.fair_slots import FairSlots, Slot
 from api.store.readers.postgresql_connection import PostgresqlConnection, connect
 from api.store.readers.reader import (
     CONNECT_TIMEOUT,
@@ -22,28 +23,6 @@ _REFUSAL_PAUSE = 1.0
 """Seconds after a refused connection in which the pool tries no other, as long as it has connections."""
 
 
-class Slots:
-    """The right of a number of queries to have a connection at the same time."""
-
-    def __init__(self, number: int) -> None:
-        self._slots = asyncio.Semaphore(number)
-
-    async def acquire(self, end: float) -> None:
-        """Take a slot. Raise QueryTimeoutError if none is free until `end` (monotonic time)."""
-        if not self._slots.locked():  # a free slot needs no timeout
-            await self._slots.acquire()
-            return
-        try:
-            async with asyncio.timeout(end - monotonic()):
-                await self._slots.acquire()
-        except TimeoutError as error:
-            raise QueryTimeoutError from error
-
-    def release(self) -> None:
-        """Give a slot back."""
-        self._slots.release()
-
-
 class ConnectionPool:
     """Connections, opened when first needed, each with a statement timeout in seconds.
 
@@ -55,7 +34,7 @@ class ConnectionPool:
         self._statement_timeout = statement_timeout
         self._connections: set[PostgresqlConnection] = set()
         self._free: list[PostgresqlConnection] = []
-        self._used: dict[PostgresqlConnection, Slots] = {}
+        self._used: dict[PostgresqlConnection, Slot] = {}
         self._attempts = 0
         """The number of connections that are being opened."""
         self._refused_until = 0.0
@@ -65,10 +44,13 @@ class ConnectionPool:
         self._is_closing = False
         self._all_released = asyncio.Event()
 
-    async def fetch(self, slots: Slots, end: float, statement: Statement, values: Mapping[str, Any]) -> Rows:
+    async def fetch(
+        self, slots: FairSlots, end: float, statement: Statement, values: Mapping[str, Any]
+    ) -> Rows:
         """Return the rows of one statement outside a transaction. `end` is the deadline in monotonic time.
 
-        Raise QueryTimeoutError if no connection is free in time or the server cancels the statement,
+        Raise QueryTimeoutError if no slot is free in time or the server cancels the statement, TooManyQueriesError
+        if too many wait for a slot,
         DatabaseUnavailableError if the server does not respond, NoConnectionError if it gives no connection.
         """
         connection = await self._acquire(slots, end)
@@ -78,7 +60,9 @@ class ConnectionPool:
             self._release(connection)
 
     @asynccontextmanager
-    async def transaction(self, slots: Slots, end: float, begin: str) -> AsyncIterator[PostgresqlConnection]:
+    async def transaction(
+        self, slots: FairSlots, end: float, begin: str
+    ) -> AsyncIterator[PostgresqlConnection]:
         """Yield a connection in a read-only transaction, begun by a command. Raise the errors of `fetch`."""
         connection = await self._acquire(slots, end)
         try:
@@ -88,14 +72,14 @@ class ConnectionPool:
             # The rollback runs in a task: the client need not wait for it.
             self._schedule(self._roll_back(connection))
 
-    async def _acquire(self, slots: Slots, end: float) -> PostgresqlConnection:
-        await slots.acquire(end)
+    async def _acquire(self, slots: FairSlots, end: float) -> PostgresqlConnection:
+        slot = await slots.acquire(end)
         try:
             connection = self._pop_free() or await self._open(end)
         except BaseException:
-            slots.release()
+            slot.release()
             raise
-        self._used[connection] = slots
+        self._used[connection] = slot
         return connection
 
     def _pop_free(self) -> PostgresqlConnection | None:

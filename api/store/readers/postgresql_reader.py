@@ -8,10 +8,13 @@ from typing import Any
 from sqlalchemy import Select
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
+from api.request_work import current_work
 from api.store.database.database_url import ConnectionParameters
+from api.store.readers.fair_slots import FairSlots
 from api.store.readers.postgresql_data_version import VersionReader
-from api.store.readers.postgresql_pool import ConnectionPool, Slots
+from api.store.readers.postgresql_pool import ConnectionPool
 from api.store.readers.reader import (
+    MAX_WAITING_QUERIES,
     DatabaseUnavailableError,
     NoConnectionError,
     QueryTimeoutError,
@@ -41,8 +44,8 @@ class _PostgresqlReader:
     def __init__(self, parameters: ConnectionParameters, deadline: float) -> None:
         self._budget = min(_BUDGET, deadline)
         self._deadline = deadline
-        self._quick = Slots(_QUICK_CONNECTIONS)
-        self._slow = Slots(_SLOW_CONNECTIONS)
+        self._quick = FairSlots(_QUICK_CONNECTIONS)
+        self._slow = FairSlots(_SLOW_CONNECTIONS, MAX_WAITING_QUERIES)
         self._pool = ConnectionPool(parameters, self._budget)
         self._versions = VersionReader(parameters)
         self._compile = _COMPILE
@@ -102,6 +105,7 @@ class _PostgresqlReader:
             return await work(run_query)
 
     async def _read_slowly(self, work: Callable[[RunQuery], Awaitable[T]], end: float) -> T:
+        current_work().watch_client()
         async with self._pool.transaction(self._slow, end, _SNAPSHOT) as connection:
             return await work(lambda query, values: connection.fetch_until(end, self._compile(query), values))
 

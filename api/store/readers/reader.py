@@ -19,6 +19,9 @@ RunQuery = Callable[[Select[Any], Mapping[str, Any]], Awaitable[Rows]]
 MAX_COMPILED_STATEMENTS = 512
 """Size of the LRU cache of compiled statements of each engine."""
 
+MAX_WAITING_QUERIES = 64
+"""Number of slow queries that wait for a thread or a connection."""
+
 CONNECT_TIMEOUT = 5.0
 """Seconds to wait for a connection or a lock."""
 
@@ -29,7 +32,8 @@ class Reader(Protocol):
     async def rows(self, query: Select[Any], values: Mapping[str, Any]) -> Rows:
         """Return the rows of a SELECT.
 
-        Raise QueryTimeoutError after the deadline, DatabaseUnavailableError without a connection.
+        Raise QueryTimeoutError after the deadline, TooManyQueriesError if it would have to wait behind too many,
+        DatabaseUnavailableError without a connection.
         """
 
     async def snapshot(self, callback: Callable[[RunQuery], Awaitable[T]]) -> T:
@@ -66,6 +70,10 @@ class NoConnectionError(DatabaseUnavailableError):
 
 class QueryTimeoutError(TimeoutError):
     """A query exceeded its time limit."""
+
+
+class TooManyQueriesError(Exception):
+    """Too many slow queries wait already."""
 
 
 def statement_compiler(dialect: Dialect) -> Callable[[Select[Any]], Statement]:

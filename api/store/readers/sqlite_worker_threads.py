@@ -10,8 +10,18 @@ from typing import Any
 
 from sqlalchemy import Select
 
+from api.request_work import current_work
 from api.store.database.statement import Statement
-from api.store.readers.reader import CONNECT_TIMEOUT, QueryTimeoutError, Rows, RunQuery, T
+from api.store.readers.fair_slots import FairSlots, Slot
+from api.store.readers.reader import (
+    CONNECT_TIMEOUT,
+    MAX_WAITING_QUERIES,
+    QueryTimeoutError,
+    Rows,
+    RunQuery,
+    T,
+    TooManyQueriesError,
+)
 from api.store.readers.sqlite_connection import SqliteConnection
 
 _THREADS = 2
@@ -28,31 +38,33 @@ class SqliteWorkerThreads:
         self._compile = compiler
         # One executor per thread, so that all calls on a connection run in order and in the thread that opened it.
         self._threads = [ThreadPoolExecutor(1, "reading") for _ in range(_THREADS)]
-        self._free: asyncio.Queue[ThreadPoolExecutor] = asyncio.Queue()
-        for thread in self._threads:
-            self._free.put_nowait(thread)
+        self._free = [*self._threads]
+        self._slots = FairSlots(_THREADS, MAX_WAITING_QUERIES)
 
     @property
     def are_idle(self) -> bool:
         """Return True if no thread has a connection."""
-        return self._free.qsize() == len(self._threads)
+        return len(self._free) == len(self._threads)
 
     async def snapshot(self, callback: Callable[[RunQuery], Awaitable[T]], end: float) -> T:
         """Return the result of a callback whose queries all see the same snapshot.
 
-        Raise QueryTimeoutError if it is not done at `end`, a time on the monotonic clock.
+        Raise QueryTimeoutError if it is not done at `end`, a time on the monotonic clock, TooManyQueriesError
+        if too many wait for a thread.
         """
-        try:
-            async with asyncio.timeout(end - monotonic()):
-                thread = await self._free.get()
-        except TimeoutError as error:
-            raise QueryTimeoutError from error
+        current_work().watch_client()
+        slot = await self._slots.acquire(end)
+        thread = self._free.pop()
         session = _ThreadSession(thread, self._uri, end)
         try:
             await session.begin()
             return await callback(partial(self._run_query, session))
         finally:
-            session.close(partial(self._free.put_nowait, thread))
+            session.close(partial(self._release, thread, slot))
+
+    def _release(self, thread: ThreadPoolExecutor, slot: Slot) -> None:
+        self._free.append(thread)
+        slot.release()
 
     async def _run_query(
         self, session: "_ThreadSession", query: Select[Any], values: Mapping[str, Any]
@@ -61,10 +73,10 @@ class SqliteWorkerThreads:
 
     async def close(self) -> None:
         """Wait up to CONNECT_TIMEOUT seconds for the busy threads, and shut all of them down."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(CONNECT_TIMEOUT):
-                for _ in self._threads:
-                    await self._free.get()
+        end = monotonic() + CONNECT_TIMEOUT
+        with suppress(QueryTimeoutError, TooManyQueriesError):
+            for _ in self._threads:
+                await self._slots.acquire(end)
         for thread in self._threads:
             thread.shutdown(wait=False)
 
@@ -97,8 +109,9 @@ class _ThreadSession:
     async def _submit(self, job: Callable[[], T]) -> T:
         # The connection checks the limit itself, but not while it waits for a disk or a lock.
         try:
-            async with asyncio.timeout(self._end - monotonic()):
-                return await asyncio.get_running_loop().run_in_executor(self._thread, job)
+            with current_work().elsewhere():
+                async with asyncio.timeout(self._end - monotonic()):
+                    return await asyncio.get_running_loop().run_in_executor(self._thread, job)
         except TimeoutError as error:
             raise QueryTimeoutError from error
 
