@@ -2,8 +2,9 @@
 
 import gc
 import os
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 
 import hypothesis
 import pytest
@@ -14,10 +15,11 @@ from api.store.readers import (
     postgresql_pool,
     sqlite_worker_threads,
 )
-from tests.support import postgresql
 from tests.support.databases import Databases
+from tests.support.postgresql import server_of_run
+from tests.support.run_cleanup import Cleanup, new_folder, run_folder
 from tests.support.site import KINDS, Site, site_on
-from tests.support.time_limit import PATIENCE
+from tests.support.wait_limit import PATIENCE
 
 # The same examples each time, so that a change is to blame when a test begins to fail.
 hypothesis.settings.register_profile("tikls", derandomize=True, deadline=None, database=None)
@@ -29,26 +31,25 @@ LONGEST = (
     "test_queries_against_oracle",
     "test_draft_isolation",
     "test_concurrent_writers",
+    "test_typescript_clients",
     "test_pages_in_browser",
+    "test_schemathesis",
     "test_crashes",
     "test_server_memory",
 )
+"""The files that take longest, in this order."""
+
+
+def pytest_configure(config) -> None:
+    """Begin the cleanup of the run; the processes that share the tests have one."""
+    if not hasattr(config, "workerinput"):
+        config.add_cleanup(Cleanup().finish)
 
 
 def pytest_collection_modifyitems(items) -> None:
-    """Begin with the longest in every process, so that the processes that share the tests end together.
-
-    At first each process gets a part of the list, all of one length.
-    """
-    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    others = [item for item in items if item.path.stem not in LONGEST]
-    ordered = []
-    for index in range(processes):
-        part = [item for stem in LONGEST[index::processes] for item in items if item.path.stem == stem]
-        size = (len(items) - len(ordered)) // (processes - index) - len(part)
-        ordered += part + others[: max(size, 0)]
-        del others[: max(size, 0)]
-    items[:] = ordered + others
+    """Begin with the longest files, so that the processes, which take a file at a time, end together."""
+    order = {stem: number for number, stem in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
 
 
 def pytest_collection_finish() -> None:
@@ -75,26 +76,35 @@ def patience() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    with postgresql.server() as address:
-        yield address
+def postgresql_server() -> str:
+    return server_of_run()
 
 
 @pytest.fixture(scope="session")
 def databases(postgresql_server) -> Iterator[Databases]:
-    folder = postgresql.new_folder()
-    databases = Databases(postgresql_server, folder)
+    has_server = "TEST_DATABASE" in os.environ
+    databases = Databases(postgresql_server, new_folder(), None if has_server else run_folder())
     yield databases
-    if "TEST_DATABASE" in os.environ:  # otherwise the server itself ends, and its folder is removed
+    if has_server:  # otherwise the server itself ends, and its folder is removed
         databases.drop_all()
-    shutil.rmtree(folder)
 
 
-@pytest.fixture(scope="session", params=KINDS)
-def network(request, databases) -> Iterator[Site]:
+@pytest.fixture(scope="session")
+def network_by_kind(databases) -> Iterator[Callable[[str], Site]]:
+    """The network's own content on an engine, loaded once."""
+    with ExitStack() as stack:
+
+        @cache
+        def network(kind: str) -> Site:
+            return stack.enter_context(site_on(databases.make_with_content(kind)))
+
+        yield network
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def network(request, network_by_kind) -> Site:
     """The network's own content, loaded. Tests that use it change nothing."""
-    with site_on(databases.make_with_content(request.param)) as site:
-        yield site
+    return network_by_kind(request.param)
 
 
 @pytest.fixture(scope="session")

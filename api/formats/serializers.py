@@ -14,10 +14,12 @@ from api.store.projection.fingerprint import code_digest
 from schema.documents.localization_and_fieldsets import localize
 from schema.documents.plain_shape import plain_shape
 from schema.documents.renderer import Renderer
+from schema.model import Model
 from schema.rdf.jsonld_context import jsonld_context
 from schema.rdf.rdfxml import RdfXmlWriter
 from schema.rdf.syntax import N_TRIPLES, turtle_syntax
 from schema.rdf.turtle import TripleWriter
+from vocab.uri_builder import Uris
 
 _CODE = ("schema/**/*.py", "vocab/**/*.py", "vocab/**/*.ttl", "api/formats/serializers.py")
 """The files that decide the bytes of RDF and JSON-LD, beside the document."""
@@ -58,18 +60,17 @@ def jsonld_serializer(context: SerializerContext) -> Serializer:
 
 def turtle_serializer(context: SerializerContext) -> Serializer:
     """Return the serializer of Turtle."""
-    uris = context.renderer.uris
-    return _body_serializer(TripleWriter(context.renderer.model, uris, turtle_syntax(uris)).write)
+    return _body_serializer(_turtle_writer(context.renderer.model, context.renderer.uris).write)
 
 
 def ntriples_serializer(context: SerializerContext) -> Serializer:
     """Return the serializer of N-Triples."""
-    return _body_serializer(TripleWriter(context.renderer.model, context.renderer.uris, N_TRIPLES).write)
+    return _body_serializer(_ntriples_writer(context.renderer.model, context.renderer.uris).write)
 
 
 def rdfxml_serializer(context: SerializerContext) -> Serializer:
     """Return the serializer of RDF/XML."""
-    return _body_serializer(RdfXmlWriter(context.renderer.model, context.renderer.uris).write)
+    return _body_serializer(_rdfxml_writer(context.renderer.model, context.renderer.uris).write)
 
 
 def json_links(context: LinkContext) -> Iterator[str]:
@@ -91,3 +92,17 @@ def schema_links(context: LinkContext) -> Iterator[str]:
 
 def _body_serializer(write: Callable[[bytes], bytes]) -> Serializer:
     return lambda document, _: write(document.body)
+
+
+# A writer is costly to build, and all applications of a process that have the same base address share it.
+@cache
+def _turtle_writer(model: Model, uris: Uris) -> TripleWriter:
+    return TripleWriter(model, uris, turtle_syntax(uris))
+
+
+@cache
+def _ntriples_writer(model: Model, uris: Uris) -> TripleWriter:
+    return TripleWriter(model, uris, N_TRIPLES)
+
+
+_rdfxml_writer = cache(RdfXmlWriter)

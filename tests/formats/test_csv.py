@@ -20,7 +20,7 @@ from schema import MODEL
 from schema.entities.partner_and_funder_lists import ROLE_LISTS
 from tests.support.generators.records import record
 from tests.support.site import BASE, KINDS, site_on
-from tests.support.time_limit import PATIENCE
+from tests.support.wait_limit import PATIENCE
 
 COLLECTIONS = [shape.collection for shape in MODEL.entities]
 

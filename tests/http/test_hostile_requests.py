@@ -20,7 +20,7 @@ import pytest
 from tests.support.processes import Server, free_port, started
 from tests.support.raw_asgi_requests import RawRequest, RawResponse, send_requests
 from tests.support.site import BASE, FORMATS, KINDS, Site, addresses, site_on
-from tests.support.time_limit import PATIENCE
+from tests.support.wait_limit import PATIENCE
 
 RECORD = b"/projects/ensie"
 

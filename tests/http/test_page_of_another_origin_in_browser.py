@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from api.settings import Settings
-from tests.support.browser import CHROMIUM, TIMEOUT, launch
+from tests.support.html.browser import CHROMIUM, TIMEOUT, launch
 from tests.support.processes import Server, serving
 from tests.support.site import ROOT
 

@@ -21,7 +21,7 @@ from tests.support.generators.cache_key_request_pairs import RequestPairGenerato
 from tests.support.processes import free_port, serving
 from tests.support.raw_asgi_requests import RawRequest, RawResponse
 from tests.support.site import BASE, addresses, site_on
-from tests.support.time_limit import PATIENCE
+from tests.support.wait_limit import PATIENCE
 
 PAIRS = 10_000 if os.environ.get("TEST_LONG") else 500
 

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Route, sync_playwright
 
 from api.formats.html.page_renderer import CONTENT_SECURITY_POLICY
-from tests.support.browser import CHROMIUM, TIMEOUT, launch
+from tests.support.html.browser import CHROMIUM, TIMEOUT, launch
 from tests.support.site import BASE, site_on
 from vocab.turtle_parser import LANGUAGES
 

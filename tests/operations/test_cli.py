@@ -15,7 +15,7 @@ from api.settings import Settings
 from tests.support.assertions import assert_command_failed
 from tests.support.processes import environment, run
 from tests.support.site import KINDS, ROOT
-from tests.support.time_limit import PATIENCE
+from tests.support.wait_limit import PATIENCE
 
 FILES = len(list((ROOT / "data").glob("*/*.json")))
 

@@ -28,9 +28,10 @@ from tests.support.databases import Databases
 from tests.support.generators.records import record
 from tests.support.processes import run, serving, until
 from tests.support.response_and_row_snapshots import NETWORK_ACTIONS
+from tests.support.run_cleanup import new_folder
 from tests.support.site import BASE, site_on
-from tests.support.time_limit import PATIENCE
 from tests.support.validating_openapi_client import DescribedClient
+from tests.support.wait_limit import PATIENCE
 
 PUBLIC_PATHS = ("/projects", "/projects/project", "/projects/project.ttl", "/grants?limit=1")
 
@@ -100,10 +101,8 @@ class Cluster:
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
-    with pytest.MonkeyPatch.context() as environment:
-        environment.delenv("TEST_DATABASE", raising=False)  # its server must not be stopped
-        with postgresql.server() as address:
-            yield Cluster(address)
+    with postgresql.running(new_folder()) as address:
+        yield Cluster(address)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from tests.support.generators.records import record
 from tests.support.processes import environment, run
 from tests.support.response_and_row_snapshots import stored
 from tests.support.site import KINDS, ROOT, site_on
-from tests.support.time_limit import PATIENCE
+from tests.support.wait_limit import PATIENCE
 
 
 def network_lines(projects: int) -> list[bytes]:

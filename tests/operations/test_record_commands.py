@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 from tests.support.assertions import assert_command_failed
 from tests.support.processes import environment, run
 from tests.support.site import KINDS, ROOT, site_on
-from tests.support.time_limit import PATIENCE
+from tests.support.wait_limit import PATIENCE
 
 
 @pytest.fixture(params=KINDS)

@@ -19,7 +19,7 @@ from api.store_factory import create_store
 from tests.support.generators.records import record
 from tests.support.processes import Server, get, serving, until, workers
 from tests.support.site import BASE
-from tests.support.time_limit import PATIENCE
+from tests.support.wait_limit import PATIENCE
 
 REQUESTS = 500_000 if os.environ.get("TEST_LONG") else 3_000
 

@@ -10,7 +10,7 @@ from api.settings import Settings
 from api.store_factory import create_store
 from tests.support.processes import Server, free_port, serving, started, until
 from tests.support.site import KINDS, ROOT
-from tests.support.time_limit import PATIENCE
+from tests.support.wait_limit import PATIENCE
 
 
 @pytest.fixture(scope="module", params=KINDS)

@@ -21,7 +21,7 @@ from tests.operations.slow_clients import supervised
 from tests.support.generators.records import record
 from tests.support.processes import Server, free_port, get, serving, started, until, workers
 from tests.support.site import BASE, KINDS
-from tests.support.time_limit import PATIENCE
+from tests.support.wait_limit import PATIENCE
 
 COMMITS = 1_000 if os.environ.get("TEST_LONG") else 50
 

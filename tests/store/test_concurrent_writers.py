@@ -17,7 +17,7 @@ from tests.support.forkserver import FORKSERVER, Command
 from tests.support.generators.records import record
 from tests.support.processes import environment, run, serving
 from tests.support.site import BASE, KINDS, ROOT, site_on
-from tests.support.time_limit import PATIENCE
+from tests.support.wait_limit import PATIENCE
 
 WRITERS = ("a", "b", "c", "d")
 

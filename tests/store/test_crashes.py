@@ -20,7 +20,7 @@ from tests.support.forkserver import FORKSERVER
 from tests.support.generators.records import record
 from tests.support.processes import serving
 from tests.support.site import BASE, KINDS, site_on
-from tests.support.time_limit import PATIENCE
+from tests.support.wait_limit import PATIENCE
 
 ROUNDS = 50 if os.environ.get("TEST_LONG") else 5
 

@@ -18,7 +18,7 @@ from tests.support.generators.records import record
 from tests.support.processes import until
 from tests.support.response_and_row_snapshots import NETWORK_ACTIONS
 from tests.support.site import KINDS, site_on
-from tests.support.time_limit import PATIENCE
+from tests.support.wait_limit import PATIENCE
 
 SLOW = {"sqlite": 200_000, "postgresql": 800_000}
 """Length of the series that a slow query counts, by engine: it takes several times the budget of a quick one."""

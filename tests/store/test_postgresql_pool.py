@@ -19,7 +19,7 @@ from api.store.readers.fair_slots import FairSlots
 from api.store.readers.postgresql_pool import ConnectionPool
 from api.store.readers.reader import DatabaseUnavailableError, QueryTimeoutError
 from tests.support.processes import until
-from tests.support.time_limit import PATIENCE
+from tests.support.wait_limit import PATIENCE
 
 IS_LONG = bool(os.environ.get("TEST_LONG"))
 

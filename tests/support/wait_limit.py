@@ -1,4 +1,4 @@
-"""Time limits of tests. They are wide: no verdict depends on how busy the machine is.
+"""The seconds that tests wait for an event: many, as no verdict depends on how busy the machine is.
 
 Tests whose subject is a time limit set a short one themselves, and accept that it may pass early.
 """
