@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.failing_site import endless_lists
 from tests.support.site import KINDS, site_on
-from tests.support.time_limit import PATIENCE
+from tests.support.wait_limit import PATIENCE
 
 MORE_THAN_SLOTS = 6
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.support.processes import Server, environment, free_port
 from tests.support.site import ROOT
-from tests.support.time_limit import PATIENCE
+from tests.support.wait_limit import PATIENCE
 
 _LARGE = b"GET /openapi.json HTTP/1.1\r\nHost: a.example\r\nAccept-Encoding: identity\r\n\r\n"
 

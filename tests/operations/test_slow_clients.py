@@ -20,7 +20,7 @@ from tests.operations.slow_clients import (
 )
 from tests.support.processes import Server, environment, free_port, until
 from tests.support.site import ROOT
-from tests.support.time_limit import PATIENCE
+from tests.support.wait_limit import PATIENCE
 
 COUNT = 1_100
 
