@@ -21,7 +21,8 @@ from api.settings import PREFIX, Settings, read_settings
 from api.store.database.database_url import without_password
 from api.store.log.log_validation import LogValidation
 from api.store.maintenance.backup_and_restore import back_up, restore
-from api.store.maintenance.doctor import CheckStatus, run_checks
+from api.store.maintenance.check_result import CheckStatus
+from api.store.maintenance.doctor import run_checks
 from api.store.maintenance.migrate import migrate
 from api.store.publishing.store import Store
 from api.store_factory import create_store
@@ -177,12 +178,15 @@ def restore_command(source: Path, version: int | None, reason: str | None) -> No
 
 @main.command()
 def doctor() -> None:
-    """Check the settings, the database, the log and the read model; exit with status 1 if a check fails."""
+    """Check the settings, the database, the log and the read model; exit with status 1 if a check fails.
+
+    It reads one snapshot and changes nothing; others can go on writing meanwhile. What to do is the last line.
+    """
     settings = read_settings(os.environ)
     for name in settings.__struct_fields__:
         click.echo(f"{'SET':6} {PREFIX}{name.upper()}: {_without_password(name, getattr(settings, name))}")
     failed = False
-    for result in run_checks(create_store(settings)):
+    for result in run_checks(create_store(settings), progress_bar("Comparing")):
         click.echo(f"{result.status:6} {result.text}")
         failed |= result.status is CheckStatus.FAILED
     sys.exit(failed)

@@ -91,22 +91,11 @@ class Database:
                 limit_wal(connection, self.path)
 
     @contextmanager
-    def dry_run(self) -> Iterator[Connection]:
-        """Yield a connection in a writing transaction that is rolled back at the end."""
-        with (
-            self.write_lock(),
-            self._unpooled_engine.connect() as connection,
-            connection.begin() as transaction,
-        ):
-            yield connection
-            transaction.rollback()
-
-    @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Yield a connection in a transaction that reads one snapshot; on SQLite it is read-only."""
+        """Yield a connection in a read-only transaction, which reads one snapshot and waits for no writer."""
         with self._read_engine.connect() as connection:
             if not self.path:
-                connection.execution_options(isolation_level="REPEATABLE READ")
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with connection.begin():
                 yield connection
 

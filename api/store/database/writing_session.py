@@ -69,6 +69,20 @@ class Session:
             rows[row[entity], row[identifier]].append(row)
         return rows
 
+    def row_hashes(
+        self, table: Table, keys: Iterable[RecordKey], without: Iterable[str] = ()
+    ) -> dict[RecordKey, int]:
+        """Return the sum of the hashes of the rows of some records in a table, by record.
+
+        The columns named in `without` are not read. Hashes hold for this process.
+        """
+        hashes: dict[RecordKey, int] = defaultdict(int)
+        names = self._statements.column_names(table, tuple(without))
+        entity, identifier = names.index("entity"), names.index("id")
+        for row in self.rows_about(_select_by_record, keys, table, names):
+            hashes[row[entity], row[identifier]] += hash(row)
+        return hashes
+
     def insert(self, table: Table, rows: Sequence[RowValues]) -> None:
         """Insert rows with all columns."""
         copy = self._statements.copy(table)

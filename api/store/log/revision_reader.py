@@ -151,10 +151,10 @@ class Revisions:
         return records
 
 
-def batches(keys: Iterable[RecordKey]) -> list[list[RecordKey]]:
-    """Return sorted record keys, cut into batches of BATCH_SIZE."""
+def batches(keys: Iterable[RecordKey], size: int = BATCH_SIZE) -> list[list[RecordKey]]:
+    """Return sorted record keys, cut into batches."""
     sorted_keys = sorted(keys)
-    return [sorted_keys[start : start + BATCH_SIZE] for start in range(0, len(sorted_keys), BATCH_SIZE)]
+    return [sorted_keys[start : start + size] for start in range(0, len(sorted_keys), size)]
 
 
 def _select_published(tables: Tables) -> Select[Any]:

@@ -13,7 +13,7 @@ from tempfile import NamedTemporaryFile
 from typing import IO, Any
 
 import msgspec
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Table, func, insert, select
 
 from api.store.log.head import LogHead
 from api.store.publishing.store import Store
@@ -85,8 +85,7 @@ def back_up(store: Store, path: Path) -> Backup:
 
 
 def _write(file: IO[bytes], connection: Connection, tables: Tables) -> Backup:
-    head = tables.head.c
-    seq, number, at = connection.execute(select(head.seq, head.number, head.at)).one()
+    seq, number, at = _last_numbers(connection, tables)
     rows = 0
     with gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as archive:
         archive.write(_encode(_BackupHeader(_FORMAT, seq, number, at)))
@@ -94,7 +93,23 @@ def _write(file: IO[bytes], connection: Connection, tables: Tables) -> Backup:
             archive.write(_encode(row))
             rows += 1
         archive.write(_encode(_BackupTrailer(rows)))
+    if rows != seq + number:
+        message = f"the log is damaged: {seq + number - rows} of its rows are missing. Run doctor."
+        raise BackupError(message)
     return Backup(at, number, rows)
+
+
+def _last_numbers(connection: Connection, tables: Tables) -> tuple[int, int, str]:
+    """Return the last numbers of revisions and public changes, and the moment of the last act.
+
+    They are those of the head, but a backup must also succeed if nothing but the head is damaged.
+    """
+    revision = tables.revision.c
+    last = connection.execute(
+        select(revision.seq, revision.at).order_by(revision.seq.desc()).limit(1)
+    ).first()
+    seq, at = last or (0, "")
+    return seq, connection.scalar(select(func.max(tables.change.c.number))) or 0, at
 
 
 def restore(store: Store, path: Path) -> Backup:

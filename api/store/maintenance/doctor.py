@@ -1,147 +1,191 @@
-"""Health checks of an installation: database server, disk space, schema, log, file integrity and read model."""
+"""Health checks of an installation, in one snapshot and without the lock of writers, and the advice that follows."""
 
-import shutil
-import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy.exc import SQLAlchemyError
 
-from api.store.database.database import Database
-from api.store.log.head import LogHead
-from api.store.maintenance.migrate import has_current_schema
+from api.store.database.database import database_message
+from api.store.maintenance.check_result import CheckResult, CheckStatus, ok_or_failed
+from api.store.maintenance.log_checks import LogChecks
+from api.store.maintenance.migrate import SchemaAge, schema_age
+from api.store.maintenance.sqlite_file_checks import check_files, check_integrity, check_sqlite_version
+from api.store.projection.read_model import Progress
 from api.store.publishing.store import Store
-from schema.validation.record_codec import NewerSchemaError, UnreadableRecordsError
-
-_SAFE_SQLITE = (3, 51, 3)
-"""The first version without the WAL-reset bug (sqlite.org/wal.html#walresetbug)."""
-
-_LOW_DISK_SPACE = 1_000_000_000
-"""Free bytes below which a note is given."""
+from schema.validation.record_codec import UnreadableRecordsError
 
 _OLDEST_POSTGRESQL = 150_000
 """The oldest supported version, as `server_version_num`."""
 
+_MAX_MESSAGE = 200
+"""Characters of the message of an error."""
 
-class CheckStatus(StrEnum):
-    """The result of a check; the values are printed by `doctor`."""
+_BACK_UP_AND_RESTORE = (
+    "every act of the log can be read, and nothing else is needed: run `backup FILE`, set TIKLS_DATABASE to a new "
+    "database, run `restore FILE`, and serve from there"
+)
 
-    OK = "OK"
-    NOTE = "NOTE"
-    FAILED = "FAILED"
+_RESTORE_LAST_BACKUP = (
+    "restore the last backup into a new database, and serve from there. Keep the damaged one: the acts since the "
+    "backup that can be read are in its tables revision and change"
+)
 
+_REBUILD = "run `rebuild`"
 
-@dataclass(frozen=True)
-class CheckResult:
-    """The status of a check, with its description."""
+_MIGRATE = "run `migrate`, or start `serve`: the database was made by an older version of this software"
 
-    status: CheckStatus
-    text: str
+_UPGRADE = "this software is older than the database: upgrade the software"
 
+_NO_DATABASE = "run `restore FILE` with the last backup; only a new installation begins with `serve`"
 
-def run_checks(store: Store) -> Iterator[CheckResult]:
-    """Yield the results of all checks; with an outdated schema, those of the data are skipped."""
-    yield _check_server(store.database)
-    if store.database.path:
-        yield _check_disk(store.database)
-    with store.database.reading() as connection:
-        is_current = has_current_schema(connection)
-        yield _result(
-            "the database has the schema of this version",
-            "the database does not have the schema of this version: run migrate",
-            passed=is_current,
-        )
-        if not is_current:
-            return
-        yield from _check_log(store, connection)
-        if store.database.path:
-            yield _check_file(connection)
-    yield _result(
-        "the read model was rendered by this code and these settings",
-        "the read model was rendered by other code or settings: run rebuild",
-        passed=not store.is_stale(),
-    )
-    yield _check_read_model(store)
+_UPDATE_SERVER = "update the database server"
+
+_SET_CLOCK = "set the clock right; if the moment of the last act is wrong, restore a backup that is older"
+
+_CHECK_RECORDS = (
+    "this version cannot read some records, which `check --database` names: serve with the version that wrote them "
+    "until they are corrected"
+)
+
+_AT_THE_PRIMARY = "run `doctor` at the primary, and follow its advice there"
 
 
-def _check_server(database: Database) -> CheckResult:
-    if database.path is None:
-        with database.reading() as connection:
-            number = int(str(connection.exec_driver_sql("SHOW server_version_num").scalar()))
-        return _result(
-            f"PostgreSQL {number // 10_000}",
-            f"PostgreSQL {number // 10_000} is older than 15: update it",
-            passed=number >= _OLDEST_POSTGRESQL,
-        )
-    version = f"SQLite {sqlite3.sqlite_version}"
-    if sqlite3.sqlite_version_info >= _SAFE_SQLITE:
-        return CheckResult(CheckStatus.OK, version)
-    return CheckResult(
-        CheckStatus.NOTE,
-        f"{version} is older than 3.51.3, in which concurrent writers or checkpoints can damage the file "
-        "(sqlite.org/wal.html#walresetbug). A file lock serializes those of this software: do not let "
-        "another program write to the file while the server runs.",
-    )
+def run_checks(store: Store, track: Progress = iter) -> Iterator[CheckResult]:
+    """Yield the result of each check, and at the end the advice if one failed.
+
+    A check that fails, by whatever error, does not stop the others.
+    """
+    return _Examination(store, track).run()
 
 
-def _check_disk(database: Database) -> CheckResult:
-    assert database.path is not None  # noqa: S101 - called for files only
-    free = shutil.disk_usage(database.path.parent).free
-    text = f"{free / 1e9:.1f} GB are free on the disk of {database.path}"
-    return CheckResult(CheckStatus.OK if free >= _LOW_DISK_SPACE else CheckStatus.NOTE, text)
+class _Examination:
+    """One run of all checks, with the results that the advice follows from."""
 
+    def __init__(self, store: Store, track: Progress) -> None:
+        self._store = store
+        self._track = track
+        self._log: LogChecks | None = None
+        self._schema_age: SchemaAge | None = None
+        self._is_replica = False
+        self._failed: set[str] = set()
+        self._stopped: set[str] = set()
+        self._has_unreadable_records = False
 
-def _check_log(store: Store, connection: Connection) -> Iterator[CheckResult]:
-    """Check that the revisions and public changes are numbered without gaps, up to the numbers of the head."""
-    revision, change = store.tables.revision, store.tables.change
-    head = connection.execute(select(store.tables.head)).one_or_none()
-    if head is None:
-        yield CheckResult(CheckStatus.FAILED, "the row of table head is missing: restore a backup")
-        return
-    last_seq, revisions = connection.execute(
-        select(func.coalesce(func.max(revision.c.seq), 0), func.count()).select_from(revision)
-    ).one()
-    last_number, changes = connection.execute(
-        select(func.coalesce(func.max(change.c.number), 0), func.count()).select_from(change)
-    ).one()
-    yield _result(
-        f"the log has {revisions} revisions and {changes} public changes without gaps",
-        f"the numbers of the log disagree: {revisions} revisions up to {last_seq} (head: {head.seq}), "
-        f"{changes} public changes up to {last_number} (head: {head.number}); restore a backup",
-        passed=last_seq == revisions == head.seq and last_number == changes == head.number,
-    )
+    def run(self) -> Iterator[CheckResult]:
+        """Yield the results of all checks, and the advice."""
+        if path := self._store.database.path:
+            yield from self._guarded("engine", check_sqlite_version())
+            yield from self._guarded("files", check_files(path))
+        if "files" not in self._failed:
+            try:
+                yield from self._snapshot_checks()
+            except Exception as error:  # noqa: BLE001 - as in every check
+                yield self._record_error("database", error)
+        if self._failed:
+            yield CheckResult(CheckStatus.ADVICE, self._advice())
 
+    def _snapshot_checks(self) -> Iterator[CheckResult]:
+        with self._store.database.reading() as connection:
+            if not self._store.database.path:
+                yield from self._in_savepoint("engine", connection, self._check_postgresql(connection))
+            yield from self._in_savepoint("schema", connection, self._check_schema(connection))
+            if self._schema_age in (SchemaAge.OLDER, SchemaAge.NEWER, SchemaAge.NONE):
+                return
+            if self._store.database.path:
+                yield from self._in_savepoint("integrity", connection, check_integrity(connection))
+            self._log = LogChecks(self._store.tables, self._store.renderer.model, connection)
+            yield from self._in_savepoint("log", connection, self._log.check_numbers())
+            yield from self._in_savepoint("moment", connection, self._log.check_moment(self._store.clock))
+            yield from self._in_savepoint("fingerprint", connection, self._check_fingerprint(connection))
+            if self._log.is_whole and not self._log.has_newer:
+                yield from self._in_savepoint("read model", connection, self._check_read_model(connection))
 
-def _check_file(connection: Connection) -> CheckResult:
-    """Check the integrity of a SQLite file and its foreign keys."""
-    orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-    report = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
-    if orphans:
-        report = f"{len(orphans)} rows refer to missing rows"
-    return _result(
-        "the database file is intact", f"the database file is damaged: {report}", passed=report == "ok"
-    )
+    def _in_savepoint(
+        self, subject: str, connection: Connection, check: Iterator[CheckResult]
+    ) -> Iterator[CheckResult]:
+        """Run a check so that its failed statements end no transaction: PostgreSQL would refuse all later ones."""
 
+        def run() -> Iterator[CheckResult]:
+            with connection.begin_nested():
+                yield from check
 
-def _check_read_model(store: Store) -> CheckResult:
-    """Compare all derived tables with the log, by a rebuild that is rolled back."""
-    with store.database.dry_run() as connection:
+        return self._guarded(subject, run())
+
+    def _guarded(self, subject: str, check: Iterator[CheckResult]) -> Iterator[CheckResult]:
+        """Yield the results of a check, or that it could not be completed."""
         try:
-            head = LogHead.lock(store.session(connection), store.clock)
-            repaired = store.rebuild_on(connection, head)
-        except (UnreadableRecordsError, LookupError, NewerSchemaError, SQLAlchemyError) as error:
-            return CheckResult(
-                CheckStatus.FAILED, f"the log cannot be read ({type(error).__name__}): restore a backup"
+            for result in check:
+                if result.status is CheckStatus.FAILED:
+                    self._failed.add(subject)
+                yield result
+        except Exception as error:  # noqa: BLE001 - damaged data may raise errors of every kind
+            yield self._record_error(subject, error)
+
+    def _record_error(self, subject: str, error: Exception) -> CheckResult:
+        self._failed.add(subject)
+        self._stopped.add(subject)
+        self._has_unreadable_records |= isinstance(error, UnreadableRecordsError)
+        text = f"the check of the {subject} stopped: {type(error).__name__}: {database_message(error)[:_MAX_MESSAGE]}"
+        return CheckResult(CheckStatus.FAILED, text)
+
+    def _check_postgresql(self, connection: Connection) -> Iterator[CheckResult]:
+        version = int(str(connection.exec_driver_sql("SHOW server_version_num").scalar())) // 10_000
+        yield ok_or_failed(
+            f"PostgreSQL {version}",
+            f"PostgreSQL {version} is older than {_OLDEST_POSTGRESQL // 10_000}: update it",
+            passed=version >= _OLDEST_POSTGRESQL // 10_000,
+        )
+        self._is_replica = bool(connection.scalar(select(func.pg_is_in_recovery())))
+        if self._is_replica:
+            yield CheckResult(
+                CheckStatus.NOTE,
+                "this is a replica, which may lag behind its primary: its rows are checked as they are here; "
+                "what the primary has, and whether it can be written, is not",
             )
-    differences = ", ".join(f"{count} in {table}" for table, count in sorted(repaired.items()))
-    return _result(
-        "the read model agrees with the log",
-        f"the read model differs from the log ({differences}): run rebuild",
-        passed=not repaired,
-    )
 
+    def _check_schema(self, connection: Connection) -> Iterator[CheckResult]:
+        self._schema_age = schema_age(connection)
+        texts = {
+            SchemaAge.NONE: "the database has no tables",
+            SchemaAge.OLDER: "the tables are those of an older version",
+            SchemaAge.NEWER: "the tables are those of a newer version",
+        }
+        yield ok_or_failed(
+            "the database has the schema of this version",
+            texts.get(self._schema_age, ""),
+            passed=self._schema_age is SchemaAge.CURRENT,
+        )
 
-def _result(success: str, failure: str, *, passed: bool) -> CheckResult:
-    return CheckResult(CheckStatus.OK, success) if passed else CheckResult(CheckStatus.FAILED, failure)
+    def _check_fingerprint(self, connection: Connection) -> Iterator[CheckResult]:
+        yield ok_or_failed(
+            "the read model was rendered by this code and these settings",
+            "the read model was rendered by other code or settings",
+            passed=self._store.is_rendered_on(connection),
+        )
+
+    def _check_read_model(self, connection: Connection) -> Iterator[CheckResult]:
+        """Compare all derived tables with the log."""
+        differences: Any = self._store.differences_on(connection, self._track)
+        counts = ", ".join(f"{count} in {table}" for table, count in sorted(differences.items()))
+        yield ok_or_failed(
+            "the read model agrees with the log",
+            f"the read model differs from the log ({counts})",
+            passed=not differences,
+        )
+
+    def _advice(self) -> str:
+        """Return the advice: what is whole decides how the rest can be made again."""
+        log, failed = self._log, self._failed
+        can_be_rebuilt = not self._stopped and failed <= {"fingerprint", "read model", "engine", "moment"}
+        cases = (
+            (self._schema_age is SchemaAge.NEWER or (log and log.has_newer), _UPGRADE),
+            ("files" in failed, _NO_DATABASE),
+            (self._is_replica, _AT_THE_PRIMARY),
+            (self._schema_age in (SchemaAge.OLDER, SchemaAge.NONE), _MIGRATE),
+            (failed == {"engine"}, _UPDATE_SERVER),
+            (failed == {"moment"}, _SET_CLOCK),
+            (not (log and log.is_whole), _RESTORE_LAST_BACKUP),
+            (self._has_unreadable_records, _CHECK_RECORDS),
+            (can_be_rebuilt, _REBUILD),
+        )
+        return next((advice for applies, advice in cases if applies), _BACK_UP_AND_RESTORE)

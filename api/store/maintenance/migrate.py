@@ -1,10 +1,12 @@
 """Migration of a database to the current schema version."""
 
+from enum import Enum
+
 from sqlalchemy import Connection, column, inspect, select, table, update
 
 from api.store.database.database import Database
 from api.store.log.log_validation import LogValidation
-from api.store.maintenance.newest_schema_version import newest_schema_version
+from api.store.maintenance.newest_schema_version import newest_schema_version, schema_versions
 from schema.model import Model
 from schema.storage.tables import Tables
 from schema.validation.record_codec import UnreadableRecordsError
@@ -33,6 +35,15 @@ def migrate(database: Database, model: Model | None = None) -> bool:
         return True
 
 
+class SchemaAge(Enum):
+    """The age of the tables of a database, compared with the schema of this software."""
+
+    NONE = "none"
+    OLDER = "older"
+    CURRENT = "current"
+    NEWER = "newer"
+
+
 def _require_readable_log(connection: Connection, model: Model) -> None:
     """Raise UnreadableRecordsError if a document or draft in the log is no record of a model."""
     tables = Tables(model)
@@ -44,6 +55,14 @@ def _require_readable_log(connection: Connection, model: Model) -> None:
 
 def has_current_schema(connection: Connection) -> bool:
     """Return True if a database has the current schema version."""
+    return schema_age(connection) is SchemaAge.CURRENT
+
+
+def schema_age(connection: Connection) -> SchemaAge:
+    """Return the age of the tables of a database; a version that this software does not know is newer."""
     if not inspect(connection).has_table(_VERSION.name):
-        return False
-    return connection.scalar(select(_VERSION.c.version_num)) == newest_schema_version()
+        return SchemaAge.NONE
+    version = connection.scalar(select(_VERSION.c.version_num))
+    if version == newest_schema_version():
+        return SchemaAge.CURRENT
+    return SchemaAge.OLDER if version is None or version in schema_versions() else SchemaAge.NEWER

@@ -33,14 +33,24 @@ class EntryCounts:
 
     def repair(self) -> int:
         """Correct all stored counts from the index entries, and return how many were wrong."""
-        tally, counts, connection = self._tables.tally, self._count_entries(), self._session.connection
-        wrong = connection.execute(select(tally).except_(counts)).all()
-        correct = [tuple(row) for row in connection.execute(counts.except_(select(tally)))]
-        for row in wrong:
-            has_key = and_(tally.c.entity == row.entity, tally.c.name == row.name, tally.c.value == row.value)
-            connection.execute(delete(tally).where(has_key))
+        tally, (wrong, correct) = self._tables.tally, self._compare()
+        for entity, name, value, _ in wrong:
+            has_key = and_(tally.c.entity == entity, tally.c.name == name, tally.c.value == value)
+            self._session.connection.execute(delete(tally).where(has_key))
         self._session.insert(tally, correct)
-        return len({tuple(row)[:3] for row in [*wrong, *correct]})
+        return len({row[:3] for row in [*wrong, *correct]})
+
+    def differences(self) -> int:
+        """Return the number of stored counts that are wrong."""
+        wrong, correct = self._compare()
+        return len({row[:3] for row in [*wrong, *correct]})
+
+    def _compare(self) -> tuple[list[RowValues], list[RowValues]]:
+        """Return the stored rows that are wrong, and the correct ones that are not stored."""
+        tally, counts, connection = self._tables.tally, self._count_entries(), self._session.connection
+        wrong = connection.execute(select(tally).except_(counts))
+        correct = connection.execute(counts.except_(select(tally)))
+        return [tuple(row) for row in wrong], [tuple(row) for row in correct]
 
     def _count_entries(self) -> Select[Any]:
         facet, document = self._tables.facet, self._tables.document

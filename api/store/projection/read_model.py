@@ -1,5 +1,6 @@
 """The read model: rendering of public records into documents, list items, index entries and sort keys."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -54,6 +55,10 @@ class ReadModel:
         """Render records and compare all their stored rows; replace those that differ."""
         for batch in track(batches(keys)):
             self.writer.repair(batch, self._render(self._related_records(batch), {}), at)
+
+    def differences(self, keys: Sequence[RecordKey]) -> Counter[str]:
+        """Render records, and return the number of those whose stored rows differ, by table; write nothing."""
+        return self.writer.differences(keys, self._render(self._related_records(keys), {}))
 
     def replace(
         self,

@@ -43,6 +43,20 @@ class ReadModelWriter:
             stored = self._session.rows(table, keys, _NOT_RENDERED)
             self._replace_differences(table, keys, stored, rendered[table], at)
 
+    def differences(self, keys: Sequence[RecordKey], rendered: ReadModelRows) -> Counter[str]:
+        """Return the number of records whose stored rows differ from the rendered ones, by table.
+
+        Sums of the hashes of rows are compared, as sorting the rows takes longer.
+        """
+        differences: Counter[str] = Counter()
+        for table in self._tables.read_model_tables:
+            stored = self._session.row_hashes(table, keys, _NOT_RENDERED)
+            rows = rendered[table]
+            differences[table.name] += sum(
+                stored.get(key, 0) != sum(map(hash, rows.get(key, ()))) for key in keys
+            )
+        return differences
+
     def replace(self, keys: list[RecordKey], rendered: ReadModelRows, at: str) -> None:
         """Replace the rows of records where the parts of their content hashes differ.
 

@@ -21,6 +21,7 @@ from api.store.log.revision_reader import (
 from api.store.projection.entity_table_writer import EntityTableWriter
 from api.store.projection.facet_counts import EntryCounts
 from api.store.projection.read_model import Progress, ReadModel
+from api.store.projection.read_model_writer import TableRows
 from api.store.publishing.embedded_sources_upgrade import publish_embedded_sources
 from schema.declaration.entity_base import Entity, RecordKey
 from schema.documents.renderer import Renderer
@@ -28,6 +29,9 @@ from schema.storage.rows import Row
 from schema.storage.tables import EntityTables, Tables
 from schema.validation.record_codec import UnreadableRecordsError
 from schema.validation.references import link_targets
+
+_COMPARED_BATCH = 500
+"""Number of records that are compared at once."""
 
 
 class Rebuild:
@@ -70,6 +74,23 @@ class Rebuild:
         repaired[self.tables.tally.name] += EntryCounts(self.session).repair()
         return +(repaired + read_model.writer.repaired)
 
+    def differences(self, track: Progress = iter) -> Counter[str]:
+        """Return the number of records whose rows differ from what follows from the log, by table.
+
+        It writes nothing, so that one snapshot of a reading transaction is enough. Batches are small: nothing
+        is gained by large ones, which save pages that are written.
+        """
+        differences: Counter[str] = Counter()
+        read_model = ReadModel(self.records, self.renderer)
+        for batch in track(batches(self._keys(), _COMPARED_BATCH)):
+            changed, _, _ = self._compare_published(batch)
+            differences[self.tables.published.name] += len(changed)
+            for entity, _ in self._compare_entity_tables(batch):
+                differences[self.tables.entities[entity].record.name] += 1
+            differences += read_model.differences(batch)
+        differences[self.tables.tally.name] += EntryCounts(self.session).differences()
+        return +differences
+
     def _keys(self) -> list[RecordKey]:
         """Return the sorted keys of all records in the log or in a derived table."""
         tables = self.tables
@@ -83,12 +104,15 @@ class Rebuild:
 
     def _repair_published(self, keys: Sequence[RecordKey]) -> int:
         published = self.tables.published
-        new = self._published_rows(keys)
-        old = self.session.rows(published, keys)
-        changed = [key for key in keys if old.get(key) != new.get(key)]
+        changed, old, new = self._compare_published(keys)
         self.session.delete(published, [key for key in changed if key in old])
         self.session.insert(published, [row for key in changed for row in new.get(key, [])])
         return len(changed)
+
+    def _compare_published(self, keys: Sequence[RecordKey]) -> tuple[list[RecordKey], TableRows, TableRows]:
+        """Return the records whose row in `published` differs, the stored rows, and those that follow from the log."""
+        new, old = self._published_rows(keys), self.session.rows(self.tables.published, keys)
+        return [key for key in keys if old.get(key) != new.get(key)], old, new
 
     def _published_rows(self, keys: Sequence[RecordKey]) -> dict[RecordKey, list[RowValues]]:
         """Return the rows of `published` that follow from the log: revision, first publication, last change."""
@@ -100,26 +124,31 @@ class Rebuild:
         return {key: [(*key, seq, _created(changes[key]), changes[key][-1][1])] for key, seq in seqs.items()}
 
     def _repair_entity_tables(self, keys: Sequence[RecordKey]) -> Counter[str]:
+        outdated = self._compare_entity_tables(keys)
+        for (entity, _), record in outdated.items():
+            self._targets.update(link_targets(self.renderer.model.by_name[entity], record) if record else ())
+        repaired: Counter[str] = Counter()
+        for entity, ids in ids_by_entity(outdated):
+            tables = self.tables.entities[entity]
+            repaired[tables.record.name] += len(ids)
+            for table in (tables.record, *tables.links.values(), *tables.parts.values()):
+                self.session.delete_all(table, [(entity, identifier) for identifier in ids])
+        EntityTableWriter(self.records).write_rows({}, outdated)
+        return repaired
+
+    def _compare_entity_tables(self, keys: Sequence[RecordKey]) -> dict[RecordKey, Entity | None]:
+        """Return the records whose rows differ, None for those that are not public."""
         published = self.records.published(keys)
         outdated: dict[RecordKey, Entity | None] = {}
-        repaired: Counter[str] = Counter()
         for entity, ids in ids_by_entity(keys):
-            tables = self.tables.entities[entity]
-            stored = self._stored_rows(tables, ids)
+            stored = self._stored_rows(self.tables.entities[entity], ids)
             for identifier in ids:
                 published_record = published.get((entity, identifier))
                 record = published_record.record if published_record else None
                 rows = self.session.row_builders[entity].rows(record) if record else ()
                 if _sorted_rows(rows) != _sorted_rows(stored.get(identifier, {}).items()):
                     outdated[entity, identifier] = record
-                    self._targets |= (
-                        {*link_targets(self.renderer.model.by_name[entity], record)} if record else set()
-                    )
-                    repaired[tables.record.name] += 1
-            for table in (tables.record, *tables.links.values(), *tables.parts.values()):
-                self.session.delete_all(table, [key for key in outdated if key[0] == entity])
-        EntityTableWriter(self.records).write_rows({}, outdated)
-        return repaired
+        return outdated
 
     def _check_targets(self) -> None:
         """Raise LookupError if a repaired record links to one that is not public: a foreign key names neither."""

@@ -43,8 +43,11 @@ class Store:
     def is_stale(self) -> bool:
         """Return True if the read model was rendered by other code, vocabulary or settings."""
         with self.database.reading() as connection:
-            stored = connection.scalar(select(self.tables.head.c.fingerprint))
-        return bool(stored != self.fingerprint)
+            return not self.is_rendered_on(connection)
+
+    def is_rendered_on(self, connection: Connection) -> bool:
+        """Return True if the read model was rendered by this code, vocabulary and settings, in a transaction."""
+        return bool(connection.scalar(select(self.tables.head.c.fingerprint)) == self.fingerprint)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -114,6 +117,11 @@ class Store:
         with self.database.writing() as connection:
             head = LogHead.lock(self.session(connection), self.clock)
             return self.rebuild_on(connection, head, track)
+
+    def differences_on(self, connection: Connection, track: Progress = iter) -> Counter[str]:
+        """Return the number of records that differ from what follows from the log, by table, in a transaction."""
+        records = Revisions(self.session(connection), self.renderer.model)
+        return Rebuild(records, self.renderer).differences(track)
 
     def rebuild_on(self, connection: Connection, head: LogHead, track: Progress = iter) -> Counter[str]:
         """Rebuild inside a transaction that has locked the head."""

@@ -16,7 +16,8 @@ from api.store.log.actions import (
     unpublish,
 )
 from api.store.maintenance.backup_and_restore import back_up
-from api.store.maintenance.doctor import CheckStatus, run_checks
+from api.store.maintenance.check_result import CheckStatus
+from api.store.maintenance.doctor import run_checks
 from schema.validation.record_codec import decode_record
 from schema.validation.text_redaction import MARK
 from tests.support.generators.records import record

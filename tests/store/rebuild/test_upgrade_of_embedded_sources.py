@@ -10,7 +10,8 @@ from api.store.database.database import Database
 from api.store.log.actions import publish
 from api.store.maintenance.alembic_upgrade import alembic_config
 from api.store.maintenance.backup_and_restore import back_up, restore
-from api.store.maintenance.doctor import CheckStatus, run_checks
+from api.store.maintenance.check_result import CheckStatus
+from api.store.maintenance.doctor import run_checks
 from api.store.maintenance.migrate import migrate
 from schema import MODEL
 from schema.storage.tables import Tables

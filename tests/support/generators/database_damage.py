@@ -41,3 +41,15 @@ def flip_schema(path: Path) -> None:
     content = path.read_bytes()
     offset = content.index(b"CREATE TABLE")
     overwrite(path, offset, bytes(byte ^ 0xFF for byte in content[offset : offset + 40]))
+
+
+def cut(path: Path, size: int) -> None:
+    """Cut a file off after some bytes."""
+    with path.open("r+b") as file:
+        file.truncate(size)
+
+
+def pages(path: Path) -> list[tuple[str, int]]:
+    """Return every page of every table and index, as its name and the number of the page."""
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("SELECT name, pageno FROM dbstat ORDER BY name, pageno").fetchall()
