@@ -16,7 +16,7 @@ from api.store_factory import create_store
 from tests.support.generators.records import record
 from tests.support.response_and_row_snapshots import NETWORK_ACTIONS, stored
 from tests.support.site import BASE, Clock
-from tests.support.time_limit import PATIENCE
+from tests.support.wait_limit import PATIENCE
 
 
 @pytest.fixture
