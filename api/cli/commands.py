@@ -172,7 +172,9 @@ def restore_command(source: Path, version: int | None, reason: str | None) -> No
         raise click.UsageError(message("not-a-record", source=source))
     store = create_store(read_settings(os.environ))
     migrate(store.database, MODEL)
-    backup = restore(store, source)
+    backup = restore(store, source, progress_bar("Rendering"))
+    if backup.digest is None:
+        click.echo(message("no-digest", source=source), err=True)
     click.echo(message("backup-restored", rows=backup.rows, number=backup.number, at=backup.at))
 
 

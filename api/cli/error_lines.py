@@ -11,7 +11,7 @@ from api.editing.directory_loader import InvalidFilesError
 from api.settings import SettingsError
 from api.store.database.database import ForeignKeyViolationError, database_message
 from api.store.log.actions import ChangesRefusedError
-from api.store.maintenance.backup_and_restore import BackupError
+from api.store.maintenance.backup_format import BackupError
 from api.store.publishing.store import StaleReadModelError
 from schema import MODEL
 from schema.declaration.entity_base import RecordKey

@@ -20,6 +20,10 @@ _MESSAGES: Mapping[str, Mapping[str, str]] = {
         "en": "{count} records of the log, no faults.",
         "lv": "Pārbaudītie žurnāla ieraksti: {count}. Kļūdu nav.",
     },
+    "no-digest": {
+        "en": "{source} was made by an earlier version and has no digest: changes of its texts are not noticed.",
+        "lv": "{source} izveidojusi agrāka versija, un kontrolsummas tajā nav: tekstu izmaiņas nav pamanāmas.",
+    },
     "no-log": {
         "en": "The database has no log: nothing was published in it.",
         "lv": "Datubāzē nav žurnāla: tajā nekas nav publicēts.",

@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from api.editing.directory_loader import load_directory
 from api.store.log.actions import delete, publish, save, unpublish
-from api.store.maintenance.backup_and_restore import BackupError, back_up, restore
+from api.store.maintenance.backup_and_restore import back_up, restore
+from api.store.maintenance.backup_format import BackupError
 from schema.validation.record_codec import decode_revision
 from tests.support.generators.records import record
 from tests.support.processes import until

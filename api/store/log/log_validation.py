@@ -7,13 +7,13 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, select
 
-from api.store.log.revision_reader import draft_revisions, public_revisions
+from api.store.log.revision_reader import decode_logged, draft_revisions, public_revisions
 from schema.declaration.entity_base import Entity, RecordKey
 from schema.declaration.upgrades import LINKED_SOURCES, embedded_sources
 from schema.model import Model
 from schema.storage.tables import Tables
 from schema.validation.errors import Fault, InvalidRecordError
-from schema.validation.record_codec import decode_revision, revision_faults
+from schema.validation.record_codec import revision_faults
 from schema.validation.references import UNKNOWN, reference_faults
 
 _BATCH_SIZE = 1_000
@@ -72,10 +72,11 @@ class LogValidation:
         """Return the record of a revision, or None, and its errors."""
         if row.document is None:
             return None, [Fault("missing")]
-        revision = (self._model, row.entity, row.document, row.declared)
-        faults = revision_faults(*revision) if self._is_thorough else []
+        faults: Sequence[Fault] = ()
+        if self._is_thorough:
+            faults = revision_faults(self._model, row.entity, row.document, row.declared)
         try:
-            return decode_revision(*revision), faults
+            return decode_logged(self._model, row.entity, row.id, row.document, row.declared), faults
         except InvalidRecordError as error:
             return None, faults or error.faults
 

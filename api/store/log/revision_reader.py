@@ -143,12 +143,22 @@ class Revisions:
         faults: list[tuple[RecordKey, Fault]] = []
         for entity, identifier, declared, document, *_ in rows:
             try:
-                records[entity, identifier] = decode_revision(self.model, entity, document, declared)
+                records[entity, identifier] = decode_logged(
+                    self.model, entity, identifier, document, declared
+                )
             except InvalidRecordError as error:
                 faults += [((entity, identifier), fault) for fault in error.faults]
         if faults:
             raise UnreadableRecordsError(faults)
         return records
+
+
+def decode_logged(model: Model, entity: str, identifier: str, document: str, declared: int) -> Entity:
+    """Return the record of a revision, as `decode_revision` does, whose id must be that of the revision."""
+    record = decode_revision(model, entity, document, declared)
+    if record.id != identifier:
+        raise InvalidRecordError([Fault("id-differs", "/id", {"given": record.id, "wanted": identifier})])
+    return record
 
 
 def batches(keys: Iterable[RecordKey], size: int = BATCH_SIZE) -> list[list[RecordKey]]:

@@ -1,0 +1,1 @@
+"""Tests of backups: changes and damage, and the files themselves."""
