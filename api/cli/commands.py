@@ -191,7 +191,7 @@ def doctor() -> None:
     for result in run_checks(create_store(settings), progress_bar("Comparing")):
         click.echo(f"{result.status:6} {result.text}")
         failed |= result.status is CheckStatus.FAILED
-    sys.exit(failed)
+    sys.exit(int(failed))
 
 
 for _command in (merge_command, withdraw_command, redact_command):

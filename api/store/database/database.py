@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from api.store.database.database_url import SQLITE, ConnectionParameters, parse_url
-from api.store.database.sqlite_files import create_private_file, file_lock
+from api.store.database.sqlite_files import create_private_file, file_lock, is_immutable_file
 from api.store.database.sqlite_writing_connection import (
     BUSY_TIMEOUT,
     MAX_WAL_BYTES,
@@ -140,7 +140,10 @@ class Database:
         return bool(is_busy)
 
     def _open_read_only(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.read_only_uri, uri=True, timeout=10)
+        # SQLite writes to its index even to read, unless the file cannot change.
+        is_immutable = self.path and is_immutable_file(self.path)
+        uri = self.read_only_uri + ("&immutable=1" if is_immutable else "")
+        connection = sqlite3.connect(uri, uri=True, timeout=10)
         connection.isolation_level = None
         return connection
 

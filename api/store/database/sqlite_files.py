@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -32,6 +33,22 @@ def wal_identities(path: str) -> tuple[FileIdentity, FileIdentity]:
     then sees no later commit.
     """
     return file_identity(path + WAL), file_identity(path + WAL_INDEX)
+
+
+def is_immutable_file(path: Path) -> bool:
+    """Return True if a database file is on a read-only file system, where nothing can write to it.
+
+    Raise sqlite3.OperationalError if its last commits are in a write-ahead log there, which cannot be read.
+    """
+    if not path.exists() or not os.statvfs(path).f_flag & os.ST_RDONLY:
+        return False
+    wal = path.with_name(path.name + WAL)
+    if wal.exists() and wal.stat().st_size:
+        message = (
+            f"{path} is on a read-only file system beside {wal.name}: copy both to a disk that can be written"
+        )
+        raise sqlite3.OperationalError(message)
+    return True
 
 
 def create_private_file(path: Path) -> None:

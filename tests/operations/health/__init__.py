@@ -1,0 +1,1 @@
+"""Tests of operations: command line, servers, workers, recovery, loading."""
