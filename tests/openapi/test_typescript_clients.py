@@ -14,7 +14,7 @@ TYPESCRIPT = ROOT / "tests" / "typescript"
 NODE = TYPESCRIPT / "node_modules" / ".bin"
 
 CLIENTS = {
-    "openapi-fetch": (["openapi-typescript", "openapi.json", "--output", "schema.d.ts"], []),
+    "openapi-fetch": (["openapi-typescript", "openapi.json", "--output", "schema.ts"], []),
     # The client that it generates does not compile with exact optional properties.
     "hey-api": (
         ["openapi-ts", "--input", "openapi.json", "--output", "hey-api", "--silent"],

@@ -1,7 +1,11 @@
-"""Tests of several processes that write, poll and serve one log at the same time."""
+"""Tests of several processes that write, poll and serve one log at the same time.
+
+TEST_LONG=1 in the environment commits three times as many actions.
+"""
 
 import json
 import multiprocessing.connection
+import os
 import random
 import shutil
 from collections import Counter
@@ -21,7 +25,8 @@ from tests.support.wait_limit import PATIENCE
 
 WRITERS = ("a", "b", "c", "d")
 
-ACTIONS = 500
+ACTIONS = 500 if os.environ.get("TEST_LONG") else 160
+"""Acknowledged actions of each writer."""
 
 ANCHOR = ("Project", "anchor")
 """A record that all writers link to and none withdraws."""
