@@ -84,8 +84,9 @@ def test_no_batch_is_read_after_the_deadline(address):
 
     with site_on(address, formats=with_record_writer(SlowWriter), deadline=DEADLINE) as site:
         assert_problem(site, site.get("/organisations.csv"), 503, "too-slow")
-        assert len(batches) == 1
-        assert site.get("/organisations/organisation-1").status_code == 200
+        # On a busy machine, the deadline may pass before the first batch, and for a quick response too.
+        assert len(batches) <= 1
+        until(lambda: site.get("/organisations/organisation-1").status_code == 200)
 
 
 def test_the_deadline_ends_a_serialization_in_parts(databases):
@@ -108,7 +109,13 @@ def test_the_deadline_ends_a_serialization_in_parts(databases):
         applies_to=frozenset({ResourceKind.STATIC}),
     )
     with site_on(databases.make("sqlite"), formats=(*FORMATS, endless), deadline=DEADLINE) as site:
-        assert_problem(site, site.get("/index.endless"), 503, "too-slow")
+
+        def begins() -> list[str]:
+            # On a busy machine, the deadline may pass before.
+            assert_problem(site, site.get("/index.endless"), 503, "too-slow")
+            return states
+
+        until(begins)
         until(lambda: states == ["begun", "ended"])
 
 
