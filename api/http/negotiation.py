@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 
+_MAX_MEMBERS = 100
+"""Members of a header that are read: many times those of browsers."""
+
 
 def quality_values(header: str) -> list[tuple[str, float]]:
     """Return the members of an Accept header in lower case, without parameters, each with its quality value.
 
-    Members that cannot be parsed are omitted.
+    Members that cannot be parsed are omitted, and those after the first hundred.
     """
     members = []
-    for member in header.split(","):
+    for member in header.split(",", _MAX_MEMBERS)[:_MAX_MEMBERS]:
         name, *parameters = (part.strip().lower() for part in member.split(";"))
         if name and (quality := _quality(parameters)) is not None:
             members.append((name, quality))

@@ -59,8 +59,10 @@ message = MessageTable(
             "lv": "Vaicājums nav procentkodēts UTF-8 teksts.",
         },
         "too-many-parameters": {
-            "en": "The query has more than {most} parameters.",
-            "lv": "Vaicājumā ir vairāk nekā {most} parametru.",
+            "en": "The query has more than {most} parameters. Separate the values of a parameter by commas, or send "
+            "several queries.",
+            "lv": "Vaicājumā ir vairāk nekā {most} parametru. Atdaliet parametra vērtības ar komatiem vai sūtiet "
+            "vairākus vaicājumus.",
         },
         "unknown-shape": {
             "en": "There is no shape {shape!r}; there is {plain}.",

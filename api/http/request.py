@@ -37,8 +37,8 @@ _MAX_FOREIGN_PARAMETERS = 20
 """More than tools add to a link; of each the nearest known name is searched."""
 _CAMPAIGN = re.compile(r"(?:utm|mtm|pk|mc|mkt|fb|gad)_\w*|\w*cl?id")
 """The names of parameters by which campaigns and clicks are counted, such as utm_source: none is misspelt."""
-MAX_PARAMETERS = 250
-"""More than the values that a query may have, as each may be a parameter of its own."""
+MAX_PARAMETERS = 50
+"""Query parameters of a request, repeated ones too."""
 
 
 @dataclass(slots=True)

@@ -1,13 +1,13 @@
 """Pagination: pages of a list, read along the cheapest access path, with cached totals."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple, TypeVar
-
-from sqlalchemy import Select
+from typing import Any, NamedTuple
 
 from api.lists.cursor import Cursor, requested_cursor
 from api.lists.named_records import follow_merges
+from api.store.database.size_bounded_cache import SizeBoundedCache
+from api.store.database.statement import SelectQuery
 from api.store.queries.keyset import PageFetch, fetch_segments, keyset_segments
 from api.store.queries.list_query import ListQuery
 from api.store.queries.list_selects import GENERATION, ID, KEYS, OF_ENTITY
@@ -22,10 +22,12 @@ from api.store.queries.select_statements import SelectStatements
 from api.store.readers.reader import Rows, RunQuery
 from schema.storage.last_change_key import lowest_key
 
-_MAX_PLANS, _MAX_SELECTS = 1_000, 200
-"""Cached plans, and cached SELECTs of sides of lists, which take more memory."""
-_K = TypeVar("_K")
-_V = TypeVar("_V")
+_MAX_PLAN_BYTES, _MAX_SELECT_BYTES = 8_000_000, 4_000_000
+"""Bytes of the cached plans, and of the cached SELECTs of sides of lists, by an upper estimate."""
+_MAX_COUNT_BYTES, _STORED_COUNT_BYTES = 2_000_000, 300
+"""Bytes of the cached counts of the values of whole collections, and of one of them, by an upper estimate."""
+_ENTRY_OVERHEAD, _BYTES_PER_CHARACTER = 4_000, 10
+"""Bytes of a cache entry: it has objects for the conditions, whose number the canonical text shows."""
 
 
 class DataChangedError(RuntimeError):
@@ -80,8 +82,12 @@ class Paginator:
     def __init__(self, statements: SelectStatements, entity_ordinals: Mapping[str, int]) -> None:
         self.statements = statements
         self._entity_ordinals = entity_ordinals
-        self._plans: dict[_PlanKey, _CachedPlan] = {}
-        self._selects: dict[Hashable, list[tuple[Select[Any], dict[str, int]]]] = {}
+        self._plans: SizeBoundedCache[_PlanKey, _CachedPlan] = SizeBoundedCache(_MAX_PLAN_BYTES)
+        self._selects: SizeBoundedCache[Hashable, list[tuple[SelectQuery, dict[str, int]]]] = (
+            SizeBoundedCache(_MAX_SELECT_BYTES)
+        )
+        self._stored_counts: SizeBoundedCache[Hashable, Rows] = SizeBoundedCache(_MAX_COUNT_BYTES)
+        self._stored_counts_generation = 0
 
     def has_cached_plan(self, query: ListQuery, limit: int) -> bool:
         """Return True if pages can be read without a transaction, as their generation shows consistency."""
@@ -93,7 +99,7 @@ class Paginator:
         total = known_total(query.shape, cardinalities)
         if total is None:
             plan = plan_of_all(query.shape, cardinalities)
-            statement = self.statements.total(query.shape, plan)
+            statement = self.statements.total(query.shape.unordered, plan)
             total = (await run_query(statement, self._values(query)))[0][0]
         return replace(cardinalities, total=total)
 
@@ -119,9 +125,9 @@ class Paginator:
         last_rows = [*segments, *other_side][-1]
         if await self._generation(run_query, last_rows) != cached.cardinalities.generation:
             if self._plans.get(key) is cached:
-                del self._plans[key]
+                self._plans.remove(key)
             raise DataChangedError
-        _put_bounded(self._plans, key, cached, _MAX_PLANS)
+        self._plans.put(key, cached, _entry_size(query))
         rows = [row for segment in segments for row in segment]
         has_previous, has_next = any(other_side), len(rows) > limit
         rows = rows[:limit]
@@ -131,12 +137,35 @@ class Paginator:
         lowest = lowest_key(self._ordinal(query)) if cached.plan.is_by_change else None
         return ListRows(query, cursor, limit, cached.cardinalities, rows, has_previous, has_next, lowest)
 
-    async def value_counts(self, run_query: RunQuery, query: ListQuery, names: Sequence[str]) -> Rows:
-        """Return the number of records of a list that have each value of some indexes; the query follows merges."""
-        plan = plan_of_all(query.shape, await self._cardinalities(run_query, query))
-        statement = self.statements.value_counts(query.shape, plan, len(names))
-        values = {f"name{index}": name for index, name in enumerate(names)}
-        return await run_query(statement, {**self._values(query), **values})
+    async def ids(self, run_query: RunQuery, query: ListQuery, limit: int, among: str | None) -> list[str]:
+        """Return some ids of the records of a list, up to a limit; the query follows merges.
+
+        `among` is an array parameter of ids: then the search terms of the query are ignored, and only these
+        records are filtered.
+        """
+        values = {**self._values(query), "most": limit}
+        if among is None:
+            plan = plan_of_all(query.shape, await self._cardinalities(run_query, query))
+            statement = self.statements.ids(query.shape.unordered, plan)
+        else:
+            statement = self.statements.ids_among(replace(query.shape.unordered, phrase_lengths=()))
+            values["ids"] = among
+        return [identifier for (identifier,) in await run_query(statement, values)]
+
+    async def stored_counts(self, run_query: RunQuery, generation: int, values: Mapping[str, Any]) -> Rows:
+        """Return the most frequent values of an index of all records of an entity, with their numbers of records.
+
+        `values` are the bind parameters. They are cached for a generation, as pages of a list share them.
+        """
+        if self._stored_counts_generation != generation:
+            self._stored_counts.clear()
+            self._stored_counts_generation = generation
+        key = tuple(values.items())
+        rows = self._stored_counts.get(key)
+        if rows is None:
+            rows = await run_query(self.statements.stored_counts, values)
+            self._stored_counts.put(key, rows, _STORED_COUNT_BYTES * (1 + len(rows)))
+        return rows
 
     async def _plan(self, run_query: RunQuery, query: ListQuery, limit: int) -> _CachedPlan:
         # Cursors digest the query as it was requested, so that a walk goes on after a merge.
@@ -147,14 +176,18 @@ class Paginator:
         )
 
     async def _cardinalities(self, run_query: RunQuery, query: ListQuery) -> Cardinalities:
-        statement = self.statements.cardinalities(query.shape)
+        statement = self.statements.cardinalities(query.shape.unordered)
         ((generation, served_at, records, *counts),) = await run_query(statement, query.values)
         matching = iter(counts)
         clauses = (
             sum(next(matching) if predicate.holds else records - next(matching) for predicate in clause)
             for clause in query.shape.clauses
         )
-        return Cardinalities(generation, records, tuple(clauses), served_at=served_at)
+        matches = 0
+        if query.terms and query.query:
+            search = ListQuery(query.entity, terms=query.terms)
+            matches = (await self.cardinalities(run_query, search)).total
+        return Cardinalities(generation, records, tuple(clauses), served_at=served_at, matches=matches)
 
     async def _generation(self, run_query: RunQuery, last_rows: Rows) -> int:
         """Return the current generation: that of the rows that were read last, if there are any.
@@ -187,7 +220,7 @@ class Paginator:
             keys = cursor.keys if cursor else None
             segments = keyset_segments(cached.plan, keys, backwards=backwards, inclusive=inclusive)
             selects = [(select(query.shape, cached.plan, segment), more) for segment, more in segments]
-            _put_bounded(self._selects, key, selects, _MAX_SELECTS)
+            self._selects.put(key, selects, _entry_size(query))
         yield from (PageFetch(select, values | more) for select, more in selects)
 
     def _values(self, query: ListQuery) -> dict[str, Any]:
@@ -198,12 +231,9 @@ class Paginator:
         return self._entity_ordinals.get(query.entity, 0)
 
 
-def _put_bounded(cache: dict[_K, _V], key: _K, value: _V, max_entries: int) -> None:
-    """Put a value into a cache, and evict the oldest entry if there are too many."""
-    cache.pop(key, None)
-    cache[key] = value
-    if len(cache) > max_entries:
-        del cache[next(iter(cache))]
+def _entry_size(query: ListQuery) -> int:
+    """Return an upper estimate of the memory of a cache entry for a query, in bytes."""
+    return _ENTRY_OVERHEAD + _BYTES_PER_CHARACTER * len(query.canonical_text)
 
 
 def _page_values(

@@ -20,7 +20,7 @@ from schema.query.parameters import DISJUNCTION, FilterParameter, filter_paramet
 from schema.query.parser import Query, QueryError, QueryParameters, QueryParser
 from schema.query.values import ValueParser, nearest_words
 
-_MAX_SORT_KEYS = 4
+MAX_SORT_KEYS = 4
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,8 @@ class ListQuerySpec:
             return ()
         keys = [SortOrder(key.removeprefix("-"), key.startswith("-")) for key in text.split(",")]
         validate_names(SORT, [key.name for key in keys], self.sortable)
-        if len(keys) > _MAX_SORT_KEYS:
-            raise BadParameter(message("too-many-sort-keys", most=_MAX_SORT_KEYS), parameter=SORT)
+        if len(keys) > MAX_SORT_KEYS:
+            raise BadParameter(message("too-many-sort-keys", most=MAX_SORT_KEYS), parameter=SORT)
         return tuple(keys)
 
 

@@ -20,6 +20,7 @@ from schema.documents.renderer import Renderer
 from schema.entities.partner_and_funder_lists import ROLE_LISTS
 from schema.json_schema.responses import response_schemas
 from schema.json_schema.values import Schema, schema_reference
+from schema.query.parser import MAX_VALUES, MAX_VALUES_OF_PARAMETER
 from vocab.turtle_parser import LANGUAGES
 
 OpenApiDocument = Schema
@@ -65,8 +66,8 @@ that change it. Clients with generated types use `.json`, whose texts are object
 strings: they are described at the address without a suffix, where schemas whose names begin with `Localized` have
 strings, and those that begin with `Partial` may have any of the fields.
 
-**Limits.** A URL has at most {url} characters, its query {parameters} parameters; the headers of a request have at
-most {headers} bytes. A request has no content.
+**Limits.** A URL has at most {url} characters, its query {parameters} parameters; a filter has at most {of_filter}
+values, all filters together {values}; the headers of a request have at most {headers} bytes. A request has no content.
 
 **Errors** are problem details (RFC 9457, `{problems}`) at every address. Distinguish them by `code`, which is the
 same at every installation; `type` links to a description. `title` and `detail` are in English, with `lang=lv` in
@@ -116,6 +117,8 @@ def _info(context: EndpointContext) -> Schema:
             pages=", ".join(f"`{UrlPath('…').page(language).url({})}`" for language in LANGUAGES),
             url=MAX_URL_LENGTH,
             parameters=MAX_PARAMETERS,
+            of_filter=MAX_VALUES_OF_PARAMETER,
+            values=MAX_VALUES,
             headers=MAX_HEADER_BYTES,
             problems=MEDIA_TYPE,
         ),

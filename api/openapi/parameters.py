@@ -25,16 +25,17 @@ from api.http.parameter_names import (
     included_fields_name,
 )
 from api.http.shape_parameter import PLAIN, SHAPE
-from api.lists.query import ListQuerySpec, SearchSpec
+from api.lists.query import MAX_SORT_KEYS, ListQuerySpec, SearchSpec
 from api.resources.sparse_fieldsets_and_includes import includable_links, included_targets
 from schema.declaration.datatypes import AUTHORITY_TABLES, DECIMAL, PARTIAL_DATE, Kind
 from schema.declaration.shapes import Shape
 from schema.documents.field_paths import FieldTree, field_paths, field_tree
 from schema.index.entries import MODIFIED
-from schema.index.fulltext import MAX_SEARCH_LENGTH
+from schema.index.fulltext import MAX_PREFIXES, MAX_SEARCH_LENGTH, MAX_TERMS
 from schema.json_schema.values import Schema
 from schema.model import Model
 from schema.query.parameters import DISJUNCTION, FilterParameter
+from schema.query.parser import MAX_VALUES_OF_PARAMETER
 from vocab.turtle_parser import LANGUAGES
 
 _MAX_LISTED_CODES = 60
@@ -101,7 +102,8 @@ def query_parameters(spec: ListQuerySpec | SearchSpec) -> Iterator[Schema]:
             yield _filter_parameter(parameter, counts.get("en", ""))
         yield _disjunction_parameter([*spec.parameters.values()])
     description = (
-        'The search terms, all of which must match: words, a "quoted phrase", or a prefix as in inkub*.'
+        'The search terms, all of which must match: words, a "quoted phrase", or a prefix as in inkub*. '
+        f"At most {MAX_TERMS} terms, of which {MAX_PREFIXES} prefixes."
     )
     search = query_parameter(
         SEARCH, description, {"type": "string", "minLength": 1, "maxLength": MAX_SEARCH_LENGTH}
@@ -111,7 +113,8 @@ def query_parameters(spec: ListQuerySpec | SearchSpec) -> Iterator[Schema]:
     if isinstance(spec, ListQuerySpec):
         keys = [key for name in spec.sortable for key in (name, f"-{name}")]
         description = "The sort keys; a minus means descending. Missing values sort last."
-        yield _list_parameter(SORT, description, {"type": "string", "enum": keys}, f"-{MODIFIED}")
+        items: Schema = {"type": "string", "enum": keys}
+        yield _list_parameter(SORT, description, items, f"-{MODIFIED}", most=MAX_SORT_KEYS)
 
 
 def fields_parameters(model: Model, shape: Shape, *, to_list: bool) -> Iterator[Schema]:
@@ -202,7 +205,9 @@ def _filter_parameter(parameter: FilterParameter, counts: str) -> Schema:
     codes = f": {', '.join(parameter.codes)}" if 0 < len(parameter.codes) <= _MAX_LISTED_CODES else ""
     description = f"{counts} Matches any of some {values}{codes}. A minus before a value excludes it."
     items: Schema = {"type": "string", "minLength": 1}
-    return _list_parameter(parameter.name, description.lstrip(), items, parameter.example)
+    return _list_parameter(
+        parameter.name, description.lstrip(), items, parameter.example, most=MAX_VALUES_OF_PARAMETER
+    )
 
 
 def _disjunction_parameter(parameters: Iterable[FilterParameter]) -> Schema:
@@ -212,12 +217,15 @@ def _disjunction_parameter(parameters: Iterable[FilterParameter]) -> Schema:
         f"Parameters: {', '.join(sorted(parameter.name for parameter in filters))}."
     )
     examples = [f"{parameter.name}:{parameter.example}" for parameter in filters if parameter.example]
-    return _list_parameter(DISJUNCTION, description, {"type": "string"}, *examples[:2])
+    return _list_parameter(
+        DISJUNCTION, description, {"type": "string"}, *examples[:2], most=MAX_VALUES_OF_PARAMETER
+    )
 
 
-def _list_parameter(name: str, description: str, items: Schema, *example: str) -> Schema:
-    """Return a parameter with several values, and perhaps an example of them."""
-    schema = query_parameter(name, description, {"type": "array", "items": items, "minItems": 1})
+def _list_parameter(name: str, description: str, items: Schema, *example: str, most: int = 0) -> Schema:
+    """Return a parameter with several values, perhaps with their greatest number and an example of them."""
+    array: Schema = {"type": "array", "items": items, "minItems": 1} | ({"maxItems": most} if most else {})
+    schema = query_parameter(name, description, array)
     return schema | ({"example": [*example]} if any(example) else {})
 
 

@@ -88,7 +88,7 @@ class CollectionPage:
             included = await load_included(run_query, self.paginator.statements, keys, self.included_fields)
         if not self.with_facets:
             return partial(self._document, rows, included, Facets())
-        facets = await count_facets(run_query, self.paginator, self.spec, self.parameters, query)
+        facets = await count_facets(run_query, self.paginator, self.spec, self.parameters, rows)
         return partial(self._document, rows, included, facets)
 
     async def _write(self, run_query: RunQuery, rows: ListRows, writer: RecordWriter) -> bytes:

@@ -17,8 +17,8 @@ from vocab.namespaces import SKOS
 MAX_SEARCH_LENGTH = 200
 """Characters of a search text."""
 
-MAX_TERMS = 20
-"""Different terms of a search text."""
+MAX_TERMS, MAX_PREFIXES = 20, 3
+"""Different terms of a search text, and those that are prefixes: each is a search for all words that begin so."""
 
 MAX_DOCUMENT_LENGTH = 250_000
 """Characters of each group of a search document; text beyond them is not indexed."""
@@ -43,6 +43,11 @@ _message = MessageTable(
         "no-word": {
             "en": "The search text has no letter and no digit. Enter a word or a number.",
             "lv": "Meklējamā tekstā nav ne burta, ne cipara. Ierakstiet vārdu vai skaitli.",
+        },
+        "too-many-prefixes": {
+            "en": "A search has at most {most} prefixes; this one has {given}. Write some words in full.",
+            "lv": "Meklējamā tekstā var būt ne vairāk kā {most} vārdu sākumi ar *; šajā ir {given}. Ierakstiet kādu "
+            "vārdu pilnībā.",
         },
         "too-many-terms": {
             "en": "A search has at most {most} terms; this one has {given}. Remove some.",
@@ -78,7 +83,7 @@ class SearchDocument:
 def parse_search(q: str) -> tuple[SearchTerm, ...]:
     """Return the different terms of a search text.
 
-    Raise SearchSyntaxError if it has none, too many, or a word with a hyphen before it.
+    Raise SearchSyntaxError if it has none, too many terms or prefixes, or a word with a hyphen before it.
     """
     if len(q) > MAX_SEARCH_LENGTH:
         raise SearchSyntaxError(_message("too-long", most=MAX_SEARCH_LENGTH, given=len(q)))
@@ -89,6 +94,9 @@ def parse_search(q: str) -> tuple[SearchTerm, ...]:
         raise SearchSyntaxError(_message("no-word"))
     if len(terms) > MAX_TERMS:
         raise SearchSyntaxError(_message("too-many-terms", most=MAX_TERMS, given=len(terms)))
+    prefixes = sum(term.is_prefix for term in terms)
+    if prefixes > MAX_PREFIXES:
+        raise SearchSyntaxError(_message("too-many-prefixes", most=MAX_PREFIXES, given=prefixes))
     return terms
 
 

@@ -58,9 +58,15 @@ message = MessageTable(
             "en": "{text!r} is both required and excluded. Remove one of the two.",
             "lv": "Vērtība {text!r} ir gan prasīta, gan izslēgta. Noņemiet vienu no abām.",
         },
+        "too-many-values-of-one": {
+            "en": "The parameter {parameter} has at most {most} values; here it has more. Send several queries.",
+            "lv": "Parametram {parameter} var būt ne vairāk kā {most} vērtības; šeit to ir vairāk. Sūtiet vairākus "
+            "vaicājumus.",
+        },
         "too-many-values": {
-            "en": "A query has at most {most} values; this one has more. Send several queries.",
-            "lv": "Vaicājumā var būt ne vairāk kā {most} vērtības; šajā to ir vairāk. Sūtiet vairākus "
+            "en": "The filters of a query have at most {most} values together; these have more. Send several "
+            "queries.",
+            "lv": "Vaicājuma filtriem kopā var būt ne vairāk kā {most} vērtības; šeit to ir vairāk. Sūtiet vairākus "
             "vaicājumus.",
         },
     }

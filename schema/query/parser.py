@@ -11,8 +11,8 @@ from schema.query.messages import message
 from schema.query.parameters import DISJUNCTION, MISSING, RANGE_FROM, RANGE_TO, FilterParameter
 from schema.query.values import MAX_ECHO_LENGTH, MAX_TEXT, ValueParser, value_range
 
-MAX_VALUES = 200
-"""Values of all filter parameters of a query together."""
+MAX_VALUES_OF_PARAMETER, MAX_VALUES = 20, 50
+"""Values of one filter parameter, and of all filter parameters of a query together."""
 
 NEGATION = "-"
 """Prefix of a value that records must not have."""
@@ -240,6 +240,11 @@ def _check_value_count(query_parameters: QueryParameters) -> None:
     """Raise QueryError if there are too many values, before any of them is parsed."""
     count = 0
     for name, text in query_parameters.items():
-        count += text.count(",") + 1
+        values = text.count(",") + 1
+        if values > MAX_VALUES_OF_PARAMETER:
+            raise QueryError(
+                name, message("too-many-values-of-one", parameter=name, most=MAX_VALUES_OF_PARAMETER)
+            )
+        count += values
         if count > MAX_VALUES:
             raise QueryError(name, message("too-many-values", most=MAX_VALUES))

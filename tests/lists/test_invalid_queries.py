@@ -7,7 +7,16 @@ import pytest
 from tests.support.assertions import assert_problem
 from tests.support.site import BASE
 
-TOO_MANY_IDS = ",".join(f"x-{number}" for number in range(201))
+TOO_MANY_IDS = ",".join(f"x-{number}" for number in range(21))
+
+TOO_MANY_VALUES = "&".join(
+    f"{name}={','.join(values)}"
+    for name, values in {
+        "id": [f"x-{number}" for number in range(20)],
+        "missing": ["-start", "-end"] * 8,
+        "year": [str(year) for year in range(2000, 2015)],
+    }.items()
+)
 
 TOO_MANY_WORDS = " ".join(f"w{number}" for number in range(21))
 
@@ -143,8 +152,10 @@ REFUSED = [
     ("/search?q=a&format=csv", "format", "json"),
     ("/projects.csv?profile=excel", "profile", "spreadsheet"),
     # Too many values, or too long ones.
-    (f"/projects?id={TOO_MANY_IDS}", "id", "at most 200"),
-    (f"/projects?country=LV&any={','.join(f'id:x-{number}' for number in range(200))}", "", "at most 200"),
+    (f"/projects?id={TOO_MANY_IDS}", "id", "at most 20"),
+    (f"/projects?country=LV&any={','.join(f'id:x-{number}' for number in range(21))}", "any", "at most 20"),
+    (f"/projects?{TOO_MANY_VALUES}", "year", "at most 50"),
+    (f"/projects?q={quote('a* b* c* d*')}", "q", "at most 3"),
     (f"/projects?q={quote(TOO_MANY_WORDS)}", "q", "at most 20"),
     (f"/projects?q={'x' * 201}", "q", "at most 200"),
     ("/projects?q=a&q=b", "q", "repeated"),

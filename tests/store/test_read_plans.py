@@ -153,10 +153,8 @@ def ids(site: Site, target: str) -> list[str]:
     return [item["id"] for item in site.json(target)["items"]]
 
 
-@pytest.mark.parametrize("size", [1, 4])
-def test_merges_are_looked_up_record_by_record(sqlite_site, size):
-    query = SelectStatements(sqlite_site.store.tables).merges(size)
+def test_merges_are_looked_up_record_by_record(sqlite_site):
+    query = SelectStatements(sqlite_site.store.tables).merges
     steps = plan_steps(sqlite_site, compile_statement(dialect(paramstyle="qmark"), query))
-    searches = [step for step in steps if step.startswith("SEARCH change")]
-    assert len(searches) == size
-    assert all("ix_change_entity_id_number (entity=? AND id=?)" in step for step in searches)
+    (search,) = [step for step in steps if "change" in step]
+    assert search.endswith("ix_change_entity_id_number (entity=? AND id=?)")

@@ -1,6 +1,6 @@
-"""A compiled SELECT statement: its SQL text and the order of its bind parameters."""
+"""Compiled SELECT statements: their SQL text and the order of their bind parameters, and SELECTs to be compiled."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,41 @@ class Statement:
         return [values[name] if name in values else self.literals[name] for name in self.parameter_order]
 
 
-def compile_statement(dialect: Dialect, query: Select[Any]) -> Statement:
+class DeferredSelect:
+    """A SELECT as the function that builds it, and its arguments: it is built when it is compiled, and not kept.
+
+    It is equal to another one with the same function and arguments, so that both have one compiled statement.
+    """
+
+    __slots__ = ("_arguments", "_builder", "_hash")
+
+    def __init__(self, builder: Callable[..., Select[Any]], *arguments: Hashable) -> None:
+        self._builder = builder
+        self._arguments = arguments
+        self._hash = hash((builder, arguments))
+
+    def build(self) -> Select[Any]:
+        """Return the SELECT."""
+        return self._builder(*self._arguments)
+
+    def __eq__(self, other: object) -> bool:
+        """Return True for the same function with equal arguments."""
+        return isinstance(other, DeferredSelect) and (self._builder, self._arguments) == (
+            other._builder,
+            other._arguments,
+        )
+
+    def __hash__(self) -> int:
+        """Return the hash of the function and the arguments."""
+        return self._hash
+
+
+SelectQuery = Select[Any] | DeferredSelect
+"""A SELECT, or one that is built when it is compiled."""
+
+
+def compile_statement(dialect: Dialect, query: SelectQuery) -> Statement:
     """Compile a SELECT for the driver of a dialect."""
-    compiled = query.compile(dialect=dialect)
+    select = query.build() if isinstance(query, DeferredSelect) else query
+    compiled = select.compile(dialect=dialect)
     return Statement(str(compiled), tuple(compiled.positiontup or ()), compiled.params)

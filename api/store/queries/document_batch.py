@@ -1,23 +1,21 @@
 """Batch fetch of rows and documents by record key."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Select
 
+from api.store.queries.array_parameter import json_array
 from api.store.readers.reader import RunQuery
 from schema.declaration.entity_base import RecordKey
 
 _MAX_BATCH_SIZE = 256
 """Number of ids in one SELECT."""
 
-BatchSelect = Callable[[int], Select[Any]]
-"""Returns the SELECT for a number of ids of one entity, with the bind parameters `entity` and `id0` …"""
-
 
 async def fetch_documents(
-    run_query: RunQuery, statement: BatchSelect, keys: Iterable[RecordKey]
+    run_query: RunQuery, statement: Select[Any], keys: Iterable[RecordKey]
 ) -> dict[RecordKey, bytes]:
     """Return the bodies of the public records among some keys.
 
@@ -28,9 +26,12 @@ async def fetch_documents(
 
 
 async def fetch_rows(
-    run_query: RunQuery, statement: BatchSelect, keys: Iterable[RecordKey]
+    run_query: RunQuery, statement: Select[Any], keys: Iterable[RecordKey]
 ) -> list[tuple[str, Sequence[Any]]]:
-    """Return the rows of a SELECT for some keys, each with its entity."""
+    """Return the rows of a SELECT for some keys, each with its entity.
+
+    Its bind parameters are `entity` and `ids`, an array of ids of one entity.
+    """
     ids_by_entity: dict[str, list[str]] = defaultdict(list)
     for entity, identifier in sorted(set(keys)):
         ids_by_entity[entity].append(identifier)
@@ -38,9 +39,6 @@ async def fetch_rows(
     for entity, ids in ids_by_entity.items():
         for start in range(0, len(ids), _MAX_BATCH_SIZE):
             batch = ids[start : start + _MAX_BATCH_SIZE]
-            # Padded with the last id to a power of two, so that there are few different statements.
-            size = 1 << (len(batch) - 1).bit_length()
-            values = {f"id{index}": batch[min(index, len(batch) - 1)] for index in range(size)}
-            rows = await run_query(statement(size), {"entity": entity, **values})
+            rows = await run_query(statement, {"entity": entity, "ids": json_array(batch)})
             found += [(entity, row) for row in rows]
     return found

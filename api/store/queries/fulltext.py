@@ -10,9 +10,10 @@ from sqlalchemy import BigInteger, ColumnElement, Text, and_, bindparam, case, c
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+from api.store.readers.reader import FTS5_MATCH
 from schema.index.fulltext import SearchTerm
 
-_SQLITE, _POSTGRESQL = "words_for_sqlite", "words_for_postgresql"
+_SQLITE, _POSTGRESQL = FTS5_MATCH, "words_for_postgresql"
 """Names of the bind parameters with the match expression of each engine."""
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, true
+from sqlalchemy import ColumnElement, and_, bindparam, or_, true
 
+from api.store.database.statement import SelectQuery
 from api.store.queries.planner import QueryPlan
 from api.store.readers.reader import Rows, RunQuery
 
@@ -38,7 +39,7 @@ class KeysetSegment:
 class PageFetch(NamedTuple):
     """A SELECT of one segment, and the values of its bind parameters without `limit`."""
 
-    select: Select[Any]
+    select: SelectQuery
     values: Mapping[str, Any]
 
 

@@ -60,6 +60,11 @@ class QueryShape:
     """The index of the clause that a composite index yields in the order of the first sort key."""
 
     @property
+    def unordered(self) -> "QueryShape":
+        """Return the shape of the same records in no order."""
+        return replace(self, order=(), full_documents=False, composite_clause=None)
+
+    @property
     def is_by_change(self) -> bool:
         """Return True if the time of the last change is the only sort key."""
         return len(self.order) == 1 and self.order[0].is_change

@@ -1,13 +1,26 @@
-"""The SELECTs of lists: page, edge, total, cardinalities and value counts, from a query shape and a plan."""
+"""The SELECTs of lists: page, edge, total, cardinalities, ids and value counts, from a query shape and a plan."""
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, Text, and_, bindparam, func, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+)
 
+from api.store.queries.array_parameter import AnyOf
 from api.store.queries.conditions import ENTITY, bind_positions
 from api.store.queries.keyset import KeysetSegment, SortColumn, order_by_columns, segment_condition
 from api.store.queries.list_query import QueryShape
-from api.store.queries.planner import QueryPlan
+from api.store.queries.planner import AccessPath, QueryPlan
 from api.store.queries.row_source import RowSource, row_source
 from schema.entities.partner_and_funder_lists import COUNTED_ENTITY, RoleList
 from schema.storage.tables import Tables
@@ -20,6 +33,8 @@ PROJECT_COUNT = OF_ENTITY = -1
 """The last column of some pages: the number of projects in a role list, the entity in a list of all."""
 
 _LIMIT: Any = bindparam("limit", type_=Integer)
+_MOST: Any = bindparam("most", type_=Integer)
+_LISTED_IDS: Any = bindparam("ids", type_=Text)
 
 
 def page_select(tables: Tables, shape: QueryShape, plan: QueryPlan, segment: KeysetSegment) -> Select[Any]:
@@ -66,23 +81,45 @@ def cardinalities_select(tables: Tables, shape: QueryShape) -> Select[Any]:
     return select(head.served, head.served_at, func.coalesce(all_records.scalar_subquery(), 0), *numbers)
 
 
-def value_counts_select(tables: Tables, shape: QueryShape, plan: QueryPlan, names: int) -> Select[Any]:
-    """Return the SELECT of the number of records of a list by value, for a number of indexes.
-
-    Rows are index name, value and number, the most frequent values of each index first.
-    """
+def ids_select(tables: Tables, shape: QueryShape, plan: QueryPlan) -> Select[Any]:
+    """Return the SELECT of some ids of the records of a list, up to a limit."""
     source = row_source(tables, shape, plan)
-    entry = tables.facet.alias("counted_entry")
-    same_record = and_(entry.c.entity == source.entity, entry.c.id == source.id)
-    is_named = entry.c.name.in_([bindparam(f"name{index}", type_=Text) for index in range(names)])
-    number = func.count().label("number")
-    return (
-        select(entry.c.name, entry.c.value, number)
-        .select_from(source.table.join(entry, same_record))
-        .where(*source.conditions, is_named)
-        .group_by(entry.c.name, entry.c.value)
-        .order_by(entry.c.name, number.desc(), entry.c.value)
-    )
+    return select(source.id).select_from(source.table).where(*source.conditions).limit(_MOST)
+
+
+def ids_among_select(tables: Tables, shape: QueryShape) -> Select[Any]:
+    """Return the SELECT of the ids of the records of a list among those in the array parameter `ids`."""
+    source = row_source(tables, shape, QueryPlan(AccessPath.ALL_RECORDS))
+    is_listed = AnyOf(source.id, _LISTED_IDS)
+    return select(source.id).select_from(source.table).where(is_listed, *source.conditions).limit(_MOST)
+
+
+def stored_counts_select(tables: Tables) -> Select[Any]:
+    """Return the SELECT of the most frequent values of an index, and of values in use, with their stored counts."""
+    entry = tables.tally
+    return _most_frequent(select(entry.c.value, entry.c.number), entry, entry.c.value, entry.c.number)
+
+
+def value_counts_select(tables: Tables) -> Select[Any]:
+    """Return the SELECT of the most frequent values of an index, and of values in use, among some records.
+
+    Their ids are in the array parameter `ids`. Each value has its number of records.
+    """
+    entry, number = tables.facet, func.count().label("number")
+    # Grouped by an expression, as SQLite would read all entries of the index to have the values in order.
+    value = entry.c.value.concat(literal_column("''"))
+    query = select(value, number).where(AnyOf(entry.c.id, _LISTED_IDS)).group_by(value)
+    return _most_frequent(query, entry, value, number)
+
+
+def _most_frequent(
+    query: Any, entry: FromClause, value: ColumnElement[str], number: ColumnElement[int]
+) -> Select[Any]:
+    """Restrict a SELECT of entries to an index, and order and limit it: values in use come first."""
+    is_used = case((AnyOf(value, bindparam("used", type_=Text)), 0), else_=1)
+    is_named = entry.c.name == bindparam("name", type_=Text)
+    named: Select[Any] = query.where(entry.c.entity == ENTITY, is_named)
+    return named.order_by(is_used, number.desc(), value).limit(_LIMIT)
 
 
 def _page_columns(tables: Tables, shape: QueryShape, source: RowSource) -> Select[Any]:

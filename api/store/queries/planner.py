@@ -5,10 +5,13 @@ per value.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from api.store.queries.list_query import QueryShape
+
+_LARGE_PART = 8
+"""From an eighth of the records on, reading the ids that match a filter costs less than looking each record up."""
 
 
 class AccessPath(Enum):
@@ -39,6 +42,8 @@ class QueryPlan:
 
     access_path: AccessPath
     clause: int | None = None
+    reads_many: bool = False
+    """True if all rows are read, and these are a large part of the records."""
 
     @property
     def is_by_key(self) -> bool:
@@ -59,7 +64,8 @@ class QueryPlan:
 class Cardinalities:
     """The number of records of an entity, of each clause (an upper bound), and of the list.
 
-    They belong to one generation of the data, and its moment. The total is 0 until it is counted.
+    They belong to one generation of the data, and its moment. The total is 0 until it is counted; `matches` are
+    the records that a search matches, if there are clauses besides.
     """
 
     generation: int
@@ -67,12 +73,14 @@ class Cardinalities:
     clauses: tuple[int, ...]
     total: int = 0
     served_at: str = ""
+    matches: int = 0
 
 
 def plan_of_page(shape: QueryShape, cardinalities: Cardinalities, limit: int) -> QueryPlan:
     """Return the plan with the lowest estimated cost, in rows read, for a page of `limit` rows."""
     if shape.phrase_lengths:
-        return QueryPlan(AccessPath.FULLTEXT_BY_CHANGE if shape.is_by_change else AccessPath.FULLTEXT)
+        path = AccessPath.FULLTEXT_BY_CHANGE if shape.is_by_change else AccessPath.FULLTEXT
+        return _of_all_rows(QueryPlan(path), cardinalities)
     total = max(1, cardinalities.total)
     ordered_scan = QueryPlan(
         AccessPath.SORT_KEY_SCAN if shape.order and not _is_by_id(shape) else AccessPath.ALL_RECORDS
@@ -90,21 +98,20 @@ def plan_of_page(shape: QueryShape, cardinalities: Cardinalities, limit: int) ->
         candidates.append((2.0 * size, QueryPlan(AccessPath.INDEX_UNION, clause)))
         if _is_by_id(shape) and [predicate.is_single_value for predicate in shape.clauses[clause]] == [True]:
             candidates.append((limit * size / total, QueryPlan(AccessPath.INDEX_SCAN, clause)))
-    return min(candidates, key=lambda candidate: candidate[0])[1]
+    plan = min(candidates, key=lambda candidate: candidate[0])[1]
+    return plan if plan.provides_order(shape) else _of_all_rows(plan, cardinalities)
 
 
 def plan_of_all(shape: QueryShape, cardinalities: Cardinalities) -> QueryPlan:
     """Return the plan with the lowest estimated cost for all records of a list, in any order."""
     if shape.phrase_lengths:
-        return QueryPlan(AccessPath.FULLTEXT)
+        return _of_all_rows(QueryPlan(AccessPath.FULLTEXT), cardinalities)
     size, clause = min(
         ((size, clause) for clause, size in _indexed_clauses(shape, cardinalities)), default=(0, None)
     )
-    return (
-        QueryPlan(AccessPath.ALL_RECORDS)
-        if clause is None or 2 * size > cardinalities.records
-        else QueryPlan(AccessPath.INDEX_UNION, clause)
-    )
+    is_scan = clause is None or 2 * size > cardinalities.records
+    plan = QueryPlan(AccessPath.ALL_RECORDS) if is_scan else QueryPlan(AccessPath.INDEX_UNION, clause)
+    return _of_all_rows(plan, cardinalities)
 
 
 def known_total(shape: QueryShape, cardinalities: Cardinalities) -> int | None:
@@ -114,9 +121,17 @@ def known_total(shape: QueryShape, cardinalities: Cardinalities) -> int | None:
     match shape.clauses:
         case ():
             return cardinalities.records
-        case ((predicate,),) if predicate.value_count == 1 and not predicate.is_range and not predicate.is_id:
+        case ((predicate,),) if predicate.is_equality:
             return cardinalities.clauses[0]
     return None
+
+
+def _of_all_rows(plan: QueryPlan, cardinalities: Cardinalities) -> QueryPlan:
+    """Return a plan that reads all rows of its access path, marked if these are many."""
+    rows = cardinalities.records if plan.clause is None else cardinalities.clauses[plan.clause]
+    if plan.access_path in (AccessPath.FULLTEXT, AccessPath.FULLTEXT_BY_CHANGE):
+        rows = cardinalities.matches
+    return replace(plan, reads_many=_LARGE_PART * rows > cardinalities.records)
 
 
 def _indexed_clauses(shape: QueryShape, cardinalities: Cardinalities) -> Iterator[tuple[int, int]]:

@@ -19,7 +19,7 @@ from sqlalchemy import (
     union,
 )
 
-from api.store.queries.conditions import ENTITY, BindPosition, any_of, bind_positions
+from api.store.queries.conditions import ENTITY, BindPosition, Evaluation, any_of, bind_positions
 from api.store.queries.fulltext import has_phrases, matching_numbers, rank
 from api.store.queries.keyset import SortColumn
 from api.store.queries.list_query import QueryShape
@@ -57,9 +57,9 @@ def row_source(tables: Tables, shape: QueryShape, plan: QueryPlan) -> RowSource:
     source = _access_path_source(tables, shape, plan)
     # PostgreSQL misjudges how many records match a search, and may choose a join that repeats one side for
     # each row of the other. Evaluated per record, a filter is one index lookup.
-    correlated = bool(shape.phrase_lengths)
+    evaluation = Evaluation(plan.reads_many, correlated=bool(shape.phrase_lengths))
     source.conditions += [
-        any_of(clause, source.id, tables.facet, correlated=correlated)
+        any_of(clause, source.id, tables.facet, evaluation)
         for index, clause in enumerate(bind_positions(shape.clauses))
         if index != plan.clause
     ]

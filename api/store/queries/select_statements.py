@@ -1,24 +1,38 @@
-"""The SELECT statements of the public API, one object per shape, so that drivers compile each once."""
+"""The SELECT statements of the public API; those of lists are built when they are compiled."""
 
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import Integer, Select, Table, Text, and_, bindparam, column, func, or_, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    column,
+    func,
+    select,
+    table,
+)
 
+from api.store.database.statement import DeferredSelect
+from api.store.queries.array_parameter import AnyOf
 from api.store.queries.list_selects import (
     cardinalities_select,
     edge_select,
     generation_select,
+    ids_among_select,
+    ids_select,
     page_select,
+    stored_counts_select,
     total_select,
     value_counts_select,
 )
 from api.store.readers.reader import DatabaseUnavailableError, QueryTimeoutError, Reader
 from schema.index.lookup_keys import LOOKUP_KEY
 from schema.storage.tables import Tables
-
-_MAX_SHAPES = 128
-"""Size of each LRU cache of SELECTs of lists; queries that differ in values only share one."""
 
 
 class SelectStatements:
@@ -45,18 +59,17 @@ class SelectStatements:
         entity = tables.published.c.entity
         self.counts = select(entity, func.count()).group_by(entity).order_by(entity)
         self.generation = generation_select(tables)
-        # Drivers cache compiled statements by SELECT object, so the same shape must give the same object.
-        self.page = lru_cache(_MAX_SHAPES)(partial(page_select, tables))
-        self.edge = lru_cache(_MAX_SHAPES)(partial(edge_select, tables))
-        self.total = lru_cache(_MAX_SHAPES)(partial(total_select, tables))
-        self.cardinalities = lru_cache(_MAX_SHAPES)(partial(cardinalities_select, tables))
-        self.value_counts = lru_cache(_MAX_SHAPES)(partial(value_counts_select, tables))
-        self.documents = lru_cache()(partial(_batch_select, document))
-        self.items = lru_cache()(partial(_batch_select, tables.item))
-        self.merges = lru_cache()(partial(_merges_select, change))
-        self.item_ids = lru_cache()(partial(_ids_select, tables.item))
-        self.changed_ids = lru_cache()(partial(_ids_select, change))
-        self.lookup_keys = lru_cache()(partial(_lookup_keys_select, tables.facet))
+        self.page = partial(DeferredSelect, page_select, tables)
+        self.edge = partial(DeferredSelect, edge_select, tables)
+        self.total = partial(DeferredSelect, total_select, tables)
+        self.cardinalities = partial(DeferredSelect, cardinalities_select, tables)
+        self.ids = partial(DeferredSelect, ids_select, tables)
+        self.ids_among = partial(DeferredSelect, ids_among_select, tables)
+        self.value_counts, self.stored_counts = value_counts_select(tables), stored_counts_select(tables)
+        self.documents, self.items = _batch_select(document), _batch_select(tables.item)
+        self.merges = _merges_select(change)
+        self.item_ids, self.changed_ids = _ids_select(tables.item), _ids_select(change)
+        self.lookup_keys = _lookup_keys_select(tables.facet)
         self.ids_of_lookup_key = _ids_of_lookup_key_select(tables.facet)
         self.neighbours = _neighbour_selects(tables)
 
@@ -101,36 +114,34 @@ def _readiness_select(tables: Tables) -> Select[Any]:
     return select(*(query.scalar_subquery() for query in queries))
 
 
-def _batch_select(table: Table, size: int) -> Select[Any]:
-    """Return the SELECT of the ids and bodies of `size` records of an entity."""
-    ids = [_text(f"id{index}") for index in range(size)]
-    return select(table.c.id, table.c.body).where(table.c.entity == _text("entity"), table.c.id.in_(ids))
+def _batch_select(table: Table) -> Select[Any]:
+    """Return the SELECT of the ids and bodies of the records of an entity with some ids."""
+    return select(table.c.id, table.c.body).where(table.c.entity == _text("entity"), _is_listed(table.c.id))
 
 
-def _merges_select(change: Table, size: int) -> Select[Any]:
-    """Return the SELECT of the merges among `size` records: entity, id, and the id of the other record."""
-    records = (
-        and_(change.c.entity == _text(f"entity{index}"), change.c.id == _text(f"id{index}"))
-        for index in range(size)
-    )
-    columns = (change.c.entity, change.c.id, change.c.replaced_by)
-    return select(*columns).where(or_(*records), change.c.replaced_by.is_not(None))
+def _merges_select(change: Table) -> Select[Any]:
+    """Return the SELECT of the merges among the records of an entity with some ids: id, id of the other record."""
+    is_listed = and_(change.c.entity == _text("entity"), _is_listed(change.c.id))
+    return select(change.c.id, change.c.replaced_by).where(is_listed, change.c.replaced_by.is_not(None))
 
 
-def _ids_select(table: Table, size: int) -> Select[Any]:
-    """Return the SELECT of the ids that a table has among `size` ids of an entity."""
-    ids = [_text(f"id{index}") for index in range(size)]
-    return select(table.c.id).where(table.c.entity == _text("entity"), table.c.id.in_(ids)).distinct()
+def _ids_select(table: Table) -> Select[Any]:
+    """Return the SELECT of the ids that a table has among some ids of an entity."""
+    return select(table.c.id).where(table.c.entity == _text("entity"), _is_listed(table.c.id)).distinct()
 
 
-def _lookup_keys_select(facet: Table, size: int) -> Select[Any]:
-    """Return the SELECT of the first and the last id of the records with each of `size` lookup keys of an entity."""
-    values = [_text(f"id{index}") for index in range(size)]
+def _lookup_keys_select(facet: Table) -> Select[Any]:
+    """Return the SELECT of the first and the last id of the records with each of some lookup keys of an entity."""
     return (
         select(facet.c.value, func.min(facet.c.id), func.max(facet.c.id))
-        .where(facet.c.entity == _text("entity"), facet.c.name == LOOKUP_KEY, facet.c.value.in_(values))
+        .where(facet.c.entity == _text("entity"), facet.c.name == LOOKUP_KEY, _is_listed(facet.c.value))
         .group_by(facet.c.value)
     )
+
+
+def _is_listed(column: ColumnElement[str]) -> AnyOf:
+    """Return the condition that a column has one of the texts in the array parameter `ids`."""
+    return AnyOf(column, _text("ids"))
 
 
 def _ids_of_lookup_key_select(facet: Table) -> Select[Any]:

@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import Select
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 from api.request_work import current_work
 from api.store.database.database_url import ConnectionParameters
+from api.store.database.statement import SelectQuery
 from api.store.readers.fair_slots import FairSlots
 from api.store.readers.postgresql_data_version import VersionReader
 from api.store.readers.postgresql_pool import ConnectionPool
@@ -22,11 +22,10 @@ from api.store.readers.reader import (
     Rows,
     RunQuery,
     T,
-    statement_compiler,
 )
+from api.store.readers.statement_compiler import CompiledStatements, StatementCompiler
 
-_COMPILE = statement_compiler(dialect())  # type: ignore[no-untyped-call]
-"""Compiles the statements of all databases of a process: they depend on the tables alone."""
+_STATEMENTS = CompiledStatements(dialect())  # type: ignore[no-untyped-call]
 _QUICK_CONNECTIONS, _SLOW_CONNECTIONS = 8, 2
 _BUDGET = 0.1
 """Seconds that the statements of one read may take on a quick connection."""
@@ -48,9 +47,9 @@ class _PostgresqlReader:
         self._slow = FairSlots(_SLOW_CONNECTIONS, MAX_WAITING_QUERIES)
         self._pool = ConnectionPool(parameters, self._budget)
         self._versions = VersionReader(parameters)
-        self._compile = _COMPILE
+        self._compiler = StatementCompiler(_STATEMENTS)
 
-    async def rows(self, query: Select[Any], values: Mapping[str, Any]) -> Rows:
+    async def rows(self, query: SelectQuery, values: Mapping[str, Any]) -> Rows:
         """Return the rows of a SELECT. Raise QueryTimeoutError after the deadline."""
         return await self._retry(lambda end: self._rows(query, values, end))
 
@@ -76,29 +75,33 @@ class _PostgresqlReader:
             self._pool.renew()
             return await read(end)
 
-    async def _rows(self, query: Select[Any], values: Mapping[str, Any], end: float) -> Rows:
+    async def _rows(self, query: SelectQuery, values: Mapping[str, Any], end: float) -> Rows:
+        statement = await self._compiler.statement(query, end)
         try:
-            return await self._pool.fetch(self._quick, end, self._compile(query), values)
+            return await self._pool.fetch(self._quick, end, statement, values)
         except QueryTimeoutError:
             return await self._read_slowly(lambda run_query: run_query(query, values), end)
 
     async def _read(self, work: Callable[[RunQuery], Awaitable[T]], end: float) -> T:
         try:
-            return await self._read_quickly(work, end)
+            return await self._compiler.retry(lambda: self._read_quickly(work, end), end)
         except QueryTimeoutError:
             return await self._read_slowly(work, end)
 
     async def _read_quickly(self, work: Callable[[RunQuery], Awaitable[T]], end: float) -> T:
-        """Return the result of a read within the budget. Raise QueryTimeoutError beyond it."""
+        """Return the result of a read within the budget. Raise QueryTimeoutError beyond it.
+
+        Raise NotCompiledError for a statement that is not compiled yet, so that the connection need not wait.
+        """
         remaining = self._budget
         async with self._pool.transaction(self._quick, end, _SNAPSHOT) as connection:
 
-            async def run_query(query: Select[Any], values: Mapping[str, Any]) -> Rows:
+            async def run_query(query: SelectQuery, values: Mapping[str, Any]) -> Rows:
                 nonlocal remaining
                 start = monotonic()
                 if remaining <= 0:
                     raise QueryTimeoutError
-                rows = await connection.fetch(end, self._compile(query), values)
+                rows = await connection.fetch(end, self._compiler.compiled(query), values)
                 remaining -= monotonic() - start
                 return rows
 
@@ -107,7 +110,11 @@ class _PostgresqlReader:
     async def _read_slowly(self, work: Callable[[RunQuery], Awaitable[T]], end: float) -> T:
         current_work().watch_client()
         async with self._pool.transaction(self._slow, end, _SNAPSHOT) as connection:
-            return await work(lambda query, values: connection.fetch_until(end, self._compile(query), values))
+
+            async def run_query(query: SelectQuery, values: Mapping[str, Any]) -> Rows:
+                return await connection.fetch_until(end, await self._compiler.statement(query, end), values)
+
+            return await work(run_query)
 
     async def version(self) -> Hashable:
         """Return the version of the data: the number of the last writing transaction."""

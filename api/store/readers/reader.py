@@ -1,23 +1,17 @@
 """The interface of readers: SELECT statements that are answered within a deadline or fail."""
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from functools import lru_cache, partial
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Dialect, Select
-
-from api.store.database.statement import Statement, compile_statement
+from api.store.database.statement import SelectQuery
 
 T = TypeVar("T")
 
 Rows = Sequence[Sequence[Any]]
 """The rows of a result, each with the values of its columns."""
 
-RunQuery = Callable[[Select[Any], Mapping[str, Any]], Awaitable[Rows]]
+RunQuery = Callable[[SelectQuery, Mapping[str, Any]], Awaitable[Rows]]
 """A function that executes a SELECT with the values of its bind parameters."""
-
-MAX_COMPILED_STATEMENTS = 512
-"""Size of the LRU cache of compiled statements of each engine."""
 
 MAX_WAITING_QUERIES = 64
 """Number of slow queries that wait for a thread or a connection."""
@@ -26,10 +20,14 @@ CONNECT_TIMEOUT = 5.0
 """Seconds to wait for a connection or a lock."""
 
 
+FTS5_MATCH = "words_for_sqlite"
+"""The name of the bind parameter with the match expression of FTS5."""
+
+
 class Reader(Protocol):
     """A reader of one database. Bind parameters and columns are bytes, text and integers."""
 
-    async def rows(self, query: Select[Any], values: Mapping[str, Any]) -> Rows:
+    async def rows(self, query: SelectQuery, values: Mapping[str, Any]) -> Rows:
         """Return the rows of a SELECT.
 
         Raise QueryTimeoutError after the deadline, TooManyQueriesError if it would have to wait behind too many,
@@ -39,8 +37,8 @@ class Reader(Protocol):
     async def snapshot(self, callback: Callable[[RunQuery], Awaitable[T]]) -> T:
         """Return the result of a callback whose queries all see the same snapshot. Raise as `rows` does.
 
-        The callback awaits nothing but its queries. It is called a second time if the first run turns out
-        to be slow, so it must have no side effects.
+        The callback awaits nothing but its queries. It is called again if a run turns out to be slow, or needs
+        a statement that is not compiled yet, so it must have no side effects.
         """
 
     async def long_snapshot(self, callback: Callable[[RunQuery], Awaitable[T]]) -> T:
@@ -74,8 +72,3 @@ class QueryTimeoutError(TimeoutError):
 
 class TooManyQueriesError(Exception):
     """Too many slow queries wait already."""
-
-
-def statement_compiler(dialect: Dialect) -> Callable[[Select[Any]], Statement]:
-    """Return a compiler for the driver of a dialect, with a cache by SELECT object."""
-    return lru_cache(MAX_COMPILED_STATEMENTS)(partial(compile_statement, dialect))

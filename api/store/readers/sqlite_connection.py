@@ -7,11 +7,13 @@ from time import monotonic, thread_time
 from typing import Any
 
 from api.store.readers.reader import (
-    MAX_COMPILED_STATEMENTS,
     DatabaseUnavailableError,
     QueryTimeoutError,
     Rows,
 )
+
+_MAX_PREPARED_STATEMENTS = 128
+"""The statements that SQLite keeps prepared on a connection, each some ten to a hundred kilobytes."""
 
 _MAX_STALL = 0.05
 """Seconds of wall-clock time for a statement with a CPU budget, as it may wait for a disk."""
@@ -40,7 +42,7 @@ class SqliteConnection:
                 uri=True,
                 isolation_level=None,
                 timeout=lock_timeout,
-                cached_statements=MAX_COMPILED_STATEMENTS,
+                cached_statements=_MAX_PREPARED_STATEMENTS,
             )
         except sqlite3.Error as error:
             raise DatabaseUnavailableError from error

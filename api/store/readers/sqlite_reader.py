@@ -3,27 +3,28 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Hashable, Mapping
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import Select
 from sqlalchemy.dialects.sqlite import dialect
 
 from api.store.database.sqlite_files import FileIdentity, wal_identities
+from api.store.database.statement import SelectQuery
 from api.store.readers.reader import (
+    FTS5_MATCH,
     DatabaseUnavailableError,
     QueryTimeoutError,
     Rows,
     RunQuery,
     T,
-    statement_compiler,
 )
 from api.store.readers.sqlite_connection import SqliteConnection
 from api.store.readers.sqlite_worker_threads import SqliteWorkerThreads
+from api.store.readers.statement_compiler import CompiledStatements, StatementCompiler
 
-_COMPILE = statement_compiler(dialect(paramstyle="qmark"))
-"""Compiles the statements of all databases of a process: they depend on the tables alone."""
+_STATEMENTS = CompiledStatements(dialect(paramstyle="qmark"))
 
 _BUDGET = 0.002
 """Seconds of CPU time for the queries of one request in the event loop."""
@@ -52,14 +53,15 @@ class SqliteReader:
         self._next_wal_check = 0.0
         self._connection_number = 0
         self._version: Hashable = None
-        self._compile = _COMPILE
-        self._threads = SqliteWorkerThreads(uri, _COMPILE)
+        self._compiler = StatementCompiler(_STATEMENTS)
+        self._threads = SqliteWorkerThreads(uri, self._compiler)
 
-    async def rows(self, query: Select[Any], values: Mapping[str, Any]) -> Rows:
+    async def rows(self, query: SelectQuery, values: Mapping[str, Any]) -> Rows:
         """Return the rows of a SELECT. Raise QueryTimeoutError after the deadline."""
-        start = monotonic()
-        statement = self._compile(query)
+        end = monotonic() + self._deadline
+        statement = await self._compiler.statement(query, end)
         try:
+            _check_interruptible(values)
             connection = self._current_connection()
             connection.set_budget(_BUDGET)
             return connection.run(statement.text, statement.bind(values))
@@ -67,9 +69,7 @@ class SqliteReader:
             self._disconnect()
             raise
         except QueryTimeoutError:
-            return await self._threads.snapshot(
-                lambda run_query: run_query(query, values), start + self._deadline
-            )
+            return await self._threads.snapshot(lambda run_query: run_query(query, values), end)
 
     async def snapshot(self, callback: Callable[[RunQuery], Awaitable[T]]) -> T:
         """Return the result of a callback whose queries all see the same snapshot.
@@ -77,14 +77,14 @@ class SqliteReader:
         Raise QueryTimeoutError after the deadline, RuntimeError if the callback awaits anything but its
         queries.
         """
-        start = monotonic()
+        end = monotonic() + self._deadline
         try:
-            return self._snapshot_in_event_loop(callback)
+            return await self._compiler.retry(partial(self._snapshot_in_event_loop, callback), end)
         except DatabaseUnavailableError:
             self._disconnect()
             raise
         except QueryTimeoutError:
-            return await self._threads.snapshot(callback, start + self._deadline)
+            return await self._threads.snapshot(callback, end)
 
     async def long_snapshot(self, callback: Callable[[RunQuery], Awaitable[T]]) -> T:
         """Return the result of a callback in a worker thread. Raise QueryTimeoutError after the deadline."""
@@ -112,18 +112,20 @@ class SqliteReader:
         self._disconnect()
         await self._threads.close()
 
-    def _snapshot_in_event_loop(self, callback: Callable[[RunQuery], Awaitable[T]]) -> T:
+    async def _snapshot_in_event_loop(self, callback: Callable[[RunQuery], Awaitable[T]]) -> T:
         """Run a callback in one transaction without giving up the event loop.
 
-        Raise QueryTimeoutError if its queries exceed the budget together.
+        Raise QueryTimeoutError if its queries exceed the budget together, NotCompiledError for a statement that
+        is not compiled yet.
         """
         connection = self._current_connection()
         connection.clear_limits()
         budget = _BUDGET
 
-        async def run_query(query: Select[Any], values: Mapping[str, Any]) -> Rows:
+        async def run_query(query: SelectQuery, values: Mapping[str, Any]) -> Rows:
             nonlocal budget
-            statement = self._compile(query)
+            _check_interruptible(values)
+            statement = self._compiler.compiled(query)
             if budget <= 0:
                 raise QueryTimeoutError
             connection.set_budget(budget)
@@ -175,6 +177,12 @@ class SqliteReader:
         if self._connection:
             self._connection.close()
             self._connection = None
+
+
+def _check_interruptible(values: Mapping[str, Any]) -> None:
+    """Raise QueryTimeoutError for a search by a prefix: FTS5 merges the entries of its words without a check."""
+    if "*" in values.get(FTS5_MATCH, ""):
+        raise QueryTimeoutError
 
 
 def _run_without_suspending(awaitable: Awaitable[T]) -> T:

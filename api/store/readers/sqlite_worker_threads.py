@@ -8,10 +8,8 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import Select
-
 from api.request_work import current_work
-from api.store.database.statement import Statement
+from api.store.database.statement import SelectQuery, Statement
 from api.store.readers.fair_slots import FairSlots, Slot
 from api.store.readers.reader import (
     CONNECT_TIMEOUT,
@@ -23,6 +21,7 @@ from api.store.readers.reader import (
     TooManyQueriesError,
 )
 from api.store.readers.sqlite_connection import SqliteConnection
+from api.store.readers.statement_compiler import StatementCompiler
 
 _THREADS = 2
 
@@ -33,9 +32,9 @@ _CHECK_INTERVAL = 50_000
 class SqliteWorkerThreads:
     """A fixed number of threads; each runs one snapshot at a time, on a connection opened for it."""
 
-    def __init__(self, uri: str, compiler: Callable[[Select[Any]], Statement]) -> None:
+    def __init__(self, uri: str, compiler: StatementCompiler) -> None:
         self._uri = uri
-        self._compile = compiler
+        self._compiler = compiler
         # One executor per thread, so that all calls on a connection run in order and in the thread that opened it.
         self._threads = [ThreadPoolExecutor(1, "reading") for _ in range(_THREADS)]
         self._free = [*self._threads]
@@ -67,9 +66,9 @@ class SqliteWorkerThreads:
         slot.release()
 
     async def _run_query(
-        self, session: "_ThreadSession", query: Select[Any], values: Mapping[str, Any]
+        self, session: "_ThreadSession", query: SelectQuery, values: Mapping[str, Any]
     ) -> Rows:
-        return await session.run(self._compile(query), values)
+        return await session.run(await self._compiler.statement(query, session.end), values)
 
     async def close(self) -> None:
         """Wait up to CONNECT_TIMEOUT seconds for the busy threads, and shut all of them down."""
@@ -87,7 +86,7 @@ class _ThreadSession:
     def __init__(self, thread: ThreadPoolExecutor, uri: str, end: float) -> None:
         self._thread = thread
         self._uri = uri
-        self._end = end
+        self.end = end
         self._connection: SqliteConnection | None = None
 
     async def begin(self) -> None:
@@ -110,14 +109,14 @@ class _ThreadSession:
         # The connection checks the limit itself, but not while it waits for a disk or a lock.
         try:
             with current_work().elsewhere():
-                async with asyncio.timeout(self._end - monotonic()):
+                async with asyncio.timeout(self.end - monotonic()):
                     return await asyncio.get_running_loop().run_in_executor(self._thread, job)
         except TimeoutError as error:
             raise QueryTimeoutError from error
 
     def _open(self) -> None:
         self._connection = SqliteConnection(
-            self._uri, check_interval=_CHECK_INTERVAL, lock_timeout=CONNECT_TIMEOUT, end=self._end
+            self._uri, check_interval=_CHECK_INTERVAL, lock_timeout=CONNECT_TIMEOUT, end=self.end
         )
         self._connection.run("BEGIN")
 
