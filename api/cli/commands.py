@@ -22,6 +22,7 @@ from api.store.database.database_url import without_password
 from api.store.log.log_validation import LogValidation
 from api.store.maintenance.backup_and_restore import back_up, restore
 from api.store.maintenance.check_result import CheckStatus
+from api.store.maintenance.content_marker import had_content, record_content
 from api.store.maintenance.doctor import run_checks
 from api.store.maintenance.migrate import migrate
 from api.store.publishing.store import Store
@@ -58,8 +59,15 @@ def main() -> None:
 
 
 @main.command()
-def serve() -> None:
-    """Migrate the database, load the content if the log is empty, and serve until stopped."""
+@click.option(
+    "--load", "is_loading", is_flag=True, help="Publish data/ also if the database has lost its content."
+)
+def serve(*, is_loading: bool) -> None:
+    """Migrate the database, load the content if the database is new, and serve until stopped.
+
+    An empty database in the place of one that had content is not filled from data/, which may be older: restore
+    a backup, or start with --load.
+    """
     settings = read_settings(os.environ)
     check_descriptors()
     check_port(settings)
@@ -69,7 +77,10 @@ def serve() -> None:
         documents = repaired[store.tables.document.name]
         click.echo(f"{documents} documents were rendered again, for this version and these settings.")
     if store.is_empty():
+        if had_content(store.database) and not is_loading:
+            _fail([message("lost-content", path=store.database.path, source=settings.data)])
         _load(store, Path(settings.data))
+    record_content(store.database)
     store.database.close()
     announce(settings)
     become_server(settings)
@@ -89,8 +100,9 @@ def load_command(source: Path | None) -> None:
     """Publish the records of SOURCE, by default data/, that differ from the public ones.
 
     A directory is loaded as a whole or not at all. A file is NDJSON: each line is a record with its `type`.
-    It may be compressed (.gz), or `-` for standard input. Batches of 5000 lines are published one by one;
-    links lead to records of earlier lines or of the same batch. After an interruption, load the same file
+    It may be compressed (.gz), or `-` for standard input. Batches of 5000 lines are validated one by one, and
+    published in parts, between which other writers have their turn; links lead to records of earlier lines or of the
+    same batch. After an interruption, load the same file
     again. Nothing is deleted, and records that an editor changed last are refused. A record from which a text was
     removed since, or of which another version was restored, is left as it is, and reported.
     """
@@ -173,6 +185,7 @@ def restore_command(source: Path, version: int | None, reason: str | None) -> No
     store = create_store(read_settings(os.environ))
     migrate(store.database, MODEL)
     backup = restore(store, source, progress_bar("Rendering"))
+    record_content(store.database)
     if backup.digest is None:
         click.echo(message("no-digest", source=source), err=True)
     click.echo(message("backup-restored", rows=backup.rows, number=backup.number, at=backup.at))

@@ -20,6 +20,10 @@ _MESSAGES: Mapping[str, Mapping[str, str]] = {
         "en": "{count} records of the log, no faults.",
         "lv": "Pārbaudītie žurnāla ieraksti: {count}. Kļūdu nav.",
     },
+    "lost-content": {
+        "en": "{path} is empty, but had content: restore a backup, or publish {source} by serve --load.",
+        "lv": "{path} ir tukša, bet tajā bija saturs: atjaunojiet rezerves kopiju vai publicējiet {source} ar serve --load.",
+    },
     "no-digest": {
         "en": "{source} was made by an earlier version and has no digest: changes of its texts are not noticed.",
         "lv": "{source} izveidojusi agrāka versija, un kontrolsummas tajā nav: tekstu izmaiņas nav pamanāmas.",
@@ -52,8 +56,8 @@ _MESSAGES: Mapping[str, Mapping[str, str]] = {
         "lv": "Atsaukti vai apvienoti ieraksti: {count}.",
     },
     "published-before": {
-        "en": "{count} records of earlier batches were published. Correct these lines, and load again.",
-        "lv": "Iepriekšējās porcijās publicēti ieraksti: {count}. Izlabojiet šīs rindas un ielādējiet vēlreiz.",
+        "en": "{count} records before them were published. Correct these lines, and load again.",
+        "lv": "Pirms tām publicēti ieraksti: {count}. Izlabojiet šīs rindas un ielādējiet vēlreiz.",
     },
     "stale": {
         "en": "The read model was rendered by another version or with other settings: run rebuild.",

@@ -1,8 +1,9 @@
-"""Loading of NDJSON, a record with its `type` on each line, in batches that are committed one by one."""
+"""Loading of NDJSON, a record with its `type` on each line, in batches that are committed in parts."""
 
 import gzip
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from operator import itemgetter
@@ -12,23 +13,30 @@ from typing import BinaryIO
 from api.editing.loader_commit import LoadOutcome, commit_load
 from api.store.log.actions import ChangesRefusedError, RecordAction, publish
 from api.store.publishing.store import Store
+from schema.declaration.entity_base import RecordKey
+from schema.model import Model
 from schema.validation.errors import Fault, InvalidRecordError
 from schema.validation.record_codec import decode_typed_record
+from schema.validation.references import link_targets
 
 STANDARD_INPUT = Path("-")
 """The path that names the standard input."""
 
 _BATCH_SIZE = 5_000
-"""Number of lines per commit: more would block other writers for long, fewer write the same pages more often."""
+"""Number of lines that are read and validated at once, whose records may link to each other in any order."""
+
+_PART_SIZE = 250
+"""Number of lines per commit: more would keep other writers waiting for longer than a second, fewer write the same
+pages more often. A part is larger if its records link to later ones of the batch."""
 
 ProgressCallback = Callable[[int], None]
-"""Takes the number of lines of each committed batch."""
+"""Takes the number of lines of each committed part."""
 
 
 class InvalidLinesError(ValueError):
-    """A batch of lines is invalid; `faults` has its errors by line number, `published` the number of records before it.
+    """Lines are invalid; `faults` has their errors by line number, `published` the number of records published before.
 
-    Nothing of the batch is published, nor of the lines after it.
+    Nothing of their part is published, nor of later ones.
     """
 
     def __init__(self, faults: list[tuple[int, Fault]], published: int) -> None:
@@ -51,43 +59,81 @@ def open_lines(path: Path) -> Iterator[BinaryIO]:
 
 
 def load_lines(
-    store: Store, lines: Iterable[bytes], report: ProgressCallback, batch_size: int = _BATCH_SIZE
+    store: Store,
+    lines: Iterable[bytes],
+    report: ProgressCallback,
+    batch_size: int = _BATCH_SIZE,
+    part_size: int = _PART_SIZE,
 ) -> LoadOutcome:
     """Publish the records in lines that differ from the public ones.
 
-    Each batch of lines is one commit, and its links may lead to records of the batch or public ones. After an
-    interruption, loading the same lines again continues where it ended. Records that were redacted or restored
-    since are skipped. Raise InvalidLinesError with all errors of the first invalid batch.
+    Links may lead to records of the same batch or public ones. Each batch is committed in parts, between which other
+    writers have their turn; a part contains what its records link to. After an interruption, loading the same lines
+    again continues where it ended. Records that were redacted or restored since are skipped. Raise
+    InvalidLinesError with all errors of the first invalid batch, of which nothing is published then, or of the first
+    part whose records cannot be published.
     """
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
     outcome = LoadOutcome()
     while batch := list(islice(numbered, batch_size)):
-        _publish_batch(store, batch, outcome)
-        report(len(batch))
+        actions = _decode_batch(store.renderer.model, batch, outcome)
+        for part in _parts(store.renderer.model, actions, part_size):
+            _publish_part(store, part, outcome)
+            report(len(part))
     return outcome
 
 
-def _publish_batch(store: Store, batch: list[tuple[int, bytes]], outcome: LoadOutcome) -> None:
-    """Commit numbered lines, and add to the outcome of earlier batches."""
-    actions: list[RecordAction] = []
-    numbers: dict[tuple[str, str], int] = {}
+def _decode_batch(
+    model: Model, batch: Iterable[tuple[int, bytes]], outcome: LoadOutcome
+) -> dict[int, RecordAction]:
+    """Return the actions of numbered lines. Raise InvalidLinesError."""
+    actions: dict[int, RecordAction] = {}
     faults: list[tuple[int, Fault]] = []
     for number, line in batch:
         try:
-            action = publish(decode_typed_record(store.renderer.model, line))
+            actions[number] = publish(decode_typed_record(model, line))
         except InvalidRecordError as error:
             faults += [(number, fault) for fault in error.faults]
-        else:
-            actions.append(action)
-            numbers[action.key] = number
-    if not faults:
-        try:
-            published, skipped = commit_load(store, actions)
-        except ChangesRefusedError as error:
-            faults = [(numbers[key], fault) for key, fault in error.faults]
-            faults.sort(key=itemgetter(0))
-        else:
-            outcome.published += published
-            outcome.skipped += [(numbers[key], fault) for key, fault in skipped]
-            return
-    raise InvalidLinesError(faults, outcome.published)
+    if faults:
+        raise InvalidLinesError(faults, outcome.published)
+    return actions
+
+
+def _parts(
+    model: Model, actions: Mapping[int, RecordAction], size: int
+) -> Iterator[list[tuple[int, RecordAction]]]:
+    """Yield actions with their line numbers in parts, each with all records of the batch that it links to.
+
+    Lines of one record are in one part, in their order.
+    """
+    pending: dict[RecordKey, list[int]] = defaultdict(list)
+    for number, action in actions.items():
+        pending[action.key].append(number)
+    part: list[int] = []
+    while pending:
+        reached = [next(iter(pending))]
+        while reached:
+            numbers = pending.pop(reached.pop(), [])
+            part += numbers
+            records = [record for number in numbers if (record := actions[number].record)]
+            reached += [
+                target
+                for record in records
+                for target in link_targets(model.by_name[type(record).__name__], record)
+                if target in pending
+            ]
+        if len(part) >= size or not pending:
+            yield [(number, actions[number]) for number in sorted(part)]
+            part = []
+
+
+def _publish_part(store: Store, part: Sequence[tuple[int, RecordAction]], outcome: LoadOutcome) -> None:
+    """Commit actions of numbered lines, and add to the outcome of earlier parts."""
+    numbers = {action.key: number for number, action in part}
+    try:
+        published, skipped = commit_load(store, [action for _, action in part])
+    except ChangesRefusedError as error:
+        faults = [(numbers[key], fault) for key, fault in error.faults]
+        raise InvalidLinesError(sorted(faults, key=itemgetter(0)), outcome.published) from error
+    outcome.published += published
+    outcome.skipped += [(numbers[key], fault) for key, fault in skipped]

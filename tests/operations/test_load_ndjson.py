@@ -1,5 +1,6 @@
 """Tests of loading NDJSON: batches give the same result as a single commit, and a load can be resumed."""
 
+import fcntl
 import gzip
 import json
 import os
@@ -7,22 +8,26 @@ import pty
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import func, select, text
 
 from api.editing.loader_commit import LOADER
 from api.editing.ndjson_loader import InvalidLinesError, load_lines
+from api.settings import Settings
 from api.store.log.actions import publish
+from api.store.log.head import LogHead, utc_now
+from api.store_factory import create_store
 from schema import MODEL
 from schema.validation.record_codec import decode_typed_record
 from schema.validation.references import link_targets
 from tests.bench.network import lines
 from tests.support.assertions import assert_command_failed
 from tests.support.generators.records import record
-from tests.support.processes import environment, run
+from tests.support.processes import environment, run, until
 from tests.support.response_and_row_snapshots import stored
-from tests.support.site import KINDS, ROOT, site_on
+from tests.support.site import BASE, KINDS, ROOT, site_on
 from tests.support.wait_limit import PATIENCE
 
 
@@ -52,8 +57,8 @@ def no_progress(_: int) -> None:
     """Report no progress."""
 
 
-def load(site, content=LINES, report=no_progress, batch_size=BATCH_SIZE) -> int:
-    return load_lines(site.store, content, report, batch_size).published
+def load(site, content=LINES, report=no_progress, batch_size=BATCH_SIZE, part_size=None) -> int:
+    return load_lines(site.store, content, report, batch_size, part_size or batch_size).published
 
 
 def bodies(site) -> dict[tuple[str, str], bytes]:
@@ -195,6 +200,61 @@ def test_a_record_that_an_editor_changed_last_is_refused_with_its_line(site):
     with pytest.raises(InvalidLinesError) as caught:
         load(site, LINES[:3])
     assert [(number, fault.code) for number, fault in caught.value.faults] == [(2, "changed-by-another")]
+
+
+def test_a_batch_is_committed_in_parts_whatever_the_order_of_its_lines(site):
+    reports: list[int] = []
+    assert load(site, LINES[::-1], reports.append, batch_size=len(LINES), part_size=10) == len(LINES)
+    assert sum(reports) == len(LINES)
+    assert len(reports) > 3
+    assert not site.store.rebuild()
+
+
+def test_two_lines_of_one_record_are_published_in_their_order(site):
+    line = '{{"type": "Source", "id": "one", "title": {{"en": "{}"}}}}'
+    content = [line.format(title).encode() for title in ("First", "Second")]
+    load(site, [content[0], *LINES[:5], content[1]], batch_size=10, part_size=1)
+    assert site.json("/sources/one")["title"] == {"en": "Second"}
+
+
+WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+
+
+def is_waiting(site) -> bool:
+    """Return True if a writer waits for its turn."""
+    if site.kind == "postgresql":
+        with site.store.database.reading() as connection:
+            return bool(connection.scalar(text(WAITING)))
+    path = site.store.database.path
+    with path.with_name(f"{path.name}.turn").open("w") as turn:
+        try:
+            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def test_a_writer_that_waits_has_its_turn_before_one_that_locks_again_at_once(site):
+    other, order = create_store(Settings(database=site.address, base=BASE)), []
+
+    def lock(store, name: str, while_locked=lambda: None) -> None:
+        with store.database.writing() as connection:
+            LogHead.lock(store.session(connection), utc_now)
+            order.append(name)
+            while_locked()
+
+    with ThreadPoolExecutor(1) as thread:
+        waiting = []
+
+        def wait_in_turn() -> None:
+            waiting.append(thread.submit(lock, other, "one that waits"))
+            until(lambda: is_waiting(site))
+
+        lock(site.store, "a part", wait_in_turn)
+        lock(site.store, "the next part")
+        waiting[0].result(PATIENCE)
+    other.database.close()
+    assert order == ["a part", "one that waits", "the next part"]
 
 
 FRAGMENTS = {

@@ -46,7 +46,7 @@ def test_only_the_owner_can_read_a_new_database_and_its_backups(tmp_path):
         migrate(store.database)
         store.commit(NETWORK_ACTIONS, "editor")
         back_up(store, tmp_path / "log.gz")
-    names = {"new.db", "new.db-wal", "new.db-shm", "new.db.lock", "log.gz"}
+    names = {"new.db", "new.db-wal", "new.db-shm", "new.db.lock", "new.db.turn", "log.gz"}
     assert {path.name: mode(path) for path in tmp_path.iterdir()} == dict.fromkeys(names, 0o600)
     store.database.close()
 

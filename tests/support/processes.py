@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -95,10 +95,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def started(folder: Path, port: int, **settings: object) -> Iterator[Server]:
+def started(folder: Path, port: int, options: Sequence[str] = (), **settings: object) -> Iterator[Server]:
     """Start a server, and stop it at the end."""
     output = folder / "output"
-    command = Command(["serve"], environment(port=port, **settings), output, output)
+    command = Command(["serve", *options], environment(port=port, **settings), output, output)
     server = Server(command, port, output)
     try:
         yield server

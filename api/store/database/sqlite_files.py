@@ -66,16 +66,34 @@ def file_lock(path: Path, *, blocking: bool = True) -> Iterator[None]:
 
     It has the mode of the database file. Without `blocking`, continue without the lock if another process
     holds it.
+
+    Writers wait in turn: the next one holds a second lock while it waits for the first. A writer that at once
+    locks again, such as a load in parts, therefore comes after one that waits; flock(2) alone promises no order.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     mode = path.stat().st_mode & 0o777 if path.exists() else _PRIVATE
     lock = _open_or_create(path.with_name(path.name + ".lock"), mode)
     try:
-        with suppress(BlockingIOError):
-            fcntl.flock(lock, fcntl.LOCK_EX if blocking else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if blocking:
+            with _turn(path, mode):
+                fcntl.flock(lock, fcntl.LOCK_EX)
+        else:
+            with suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     finally:
         os.close(lock)
+
+
+@contextmanager
+def _turn(path: Path, mode: int) -> Iterator[None]:
+    """Hold the lock of the writer that waits next."""
+    turn = _open_or_create(path.with_name(path.name + ".turn"), mode)
+    try:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(turn)
 
 
 def _open_or_create(path: Path, mode: int) -> int:

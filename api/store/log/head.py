@@ -7,6 +7,7 @@ from secrets import randbits
 
 from sqlalchemy import Update, bindparam, update
 
+from api.store.database.statement_cache import InTurn
 from api.store.database.writing_session import Session
 from schema.storage.tables import Tables
 
@@ -76,7 +77,7 @@ class LogHead:
 def _lock_head(tables: Tables) -> Update:
     head = tables.head
     columns = (head.c[field.name] for field in fields(LogHead))
-    return update(head).values(seq=head.c.seq).returning(*columns)
+    return update(head).where(InTurn()).values(seq=head.c.seq).returning(*columns)
 
 
 def _update_head(tables: Tables) -> Update:

@@ -1,0 +1,52 @@
+"""Tests of `serve` on an empty database: a new one gets the content of data/, one that lost its content does not."""
+
+import pytest
+
+from tests.support.assertions import assert_command_failed
+from tests.support.processes import free_port, run, serving, started
+from tests.support.site import KINDS, ROOT
+
+
+@pytest.fixture
+def content(tmp_path):
+    """A directory with one source, which is quickly loaded."""
+    folder = tmp_path / "content" / "sources"
+    folder.mkdir(parents=True)
+    source = min((ROOT / "data/sources").iterdir())
+    (folder / source.name).write_bytes(source.read_bytes())
+    return folder.parent
+
+
+def test_a_lost_file_is_not_replaced_by_old_content_unless_requested(content, tmp_path):
+    path = tmp_path / "data.db"
+    settings = {"database": f"sqlite:///{path}", "data": content}
+    with serving(tmp_path, **settings) as server:
+        assert server.get("/sources")[0] == 200
+    assert run("backup", tmp_path / "log.gz", **settings).returncode == 0
+    for suffix in ("", "-wal", "-shm"):
+        (tmp_path / f"data.db{suffix}").unlink(missing_ok=True)
+    for _ in range(2):  # the empty file that the first start made is no new database either
+        (line,) = assert_command_failed(run("serve", **settings), 1)
+        assert line == (
+            f"{path} is empty, but had content: restore a backup, or publish {content} by serve --load."
+        )
+    finished = run("restore", tmp_path / "log.gz", **settings)
+    assert finished.returncode == 0, finished.stderr
+    with serving(tmp_path, **settings) as server:
+        assert b'"total":1' in server.get("/sources")[1]
+    path.unlink()
+    with started(tmp_path, free_port(), ["--load"], **settings) as server:
+        server.wait_until_ready()
+        assert b'"total":1' in server.get("/sources")[1]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_first_start_that_ended_after_the_migration_is_made_up_for_by_the_next(
+    databases, kind, content, tmp_path
+):
+    address = databases.empty(kind)
+    assert run("migrate", database=address).returncode == 0
+    with started(tmp_path, free_port(), database=address, data=content) as server:
+        server.wait_until_ready()
+        assert b'"total":1' in server.get("/sources")[1]
+        assert server.stop() == 0
