@@ -5,17 +5,19 @@ The requests are the same each time. TEST_LONG=1 in the environment sends forty 
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 import hypothesis
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, strategies
+from hypothesis import HealthCheck, Phase
 from schemathesis import APIOperation, Case, GenerationMode, checks
 
 from tests.support.site import BASE, Site, site_on
 
-EXAMPLES = 200 if os.environ.get("TEST_LONG") else 5
+EXAMPLES, SELECTIONS = (25, 8) if os.environ.get("TEST_LONG") else (5, 1)
+"""The requests to an operation with each selection of its parameters, and the number of these."""
 
 CHECKS = [
     checks.not_a_server_error,
@@ -32,6 +34,9 @@ which the API does not have."""
 SERIALIZATIONS = (".jsonld", ".ttl", ".nt", ".rdf")
 """The suffixes of formats that have the parameters of JSON."""
 
+FEW = 4
+"""Operations with so few query parameters are asked with all of them."""
+
 REFUSED = (308, 400, 404, 414)
 """A redirect leaves the refusal to its target."""
 
@@ -42,7 +47,37 @@ def site(databases) -> Iterator[Site]:
         yield site
 
 
-def operations(site: Site, *, with_parameters_only: bool) -> Iterator[tuple[APIOperation, int]]:
+def with_few_parameters(
+    document: Mapping[str, Any], selection: int, *, omitted: Collection[str]
+) -> dict[str, Any]:
+    """Return a document with `q` and a quarter of the other query parameters of each operation.
+
+    Among many, some contradict each other, and most of the time would go into generating values. The next path has
+    others, and the next `selection` too.
+    """
+    components = document["components"]["parameters"]
+    paths = {}
+    for number, (path, item) in enumerate(document["paths"].items(), start=selection):
+        parameters = item["get"].get("parameters", [])
+        resolved = [components.get(one.get("$ref", "").rpartition("/")[2], one) for one in parameters]
+        names = sorted(one["name"] for one in resolved if one["in"] == "query")
+        selected = {
+            name
+            for index, name in enumerate(names)
+            if name == "q" or (index - number) % 4 == 0 or len(names) <= FEW
+        } - {*omitted}
+        kept = [
+            one
+            for one, whole in zip(parameters, resolved, strict=True)
+            if whole["in"] != "query" or whole["name"] in selected
+        ]
+        paths[path] = item | {"get": item["get"] | {"parameters": kept}}
+    return {**document, "paths": paths}
+
+
+def operations(
+    document: Mapping[str, Any], *, with_parameters_only: bool
+) -> Iterator[tuple[APIOperation, int]]:
     """Yield the operations and their number of examples.
 
     It is one for an operation without parameters. Of the formats in which only the serializer differs, only the
@@ -50,9 +85,7 @@ def operations(site: Site, *, with_parameters_only: bool) -> Iterator[tuple[APIO
     """
     settings = {"checks": {"negative_data_rejection": {"expected-statuses": [*REFUSED]}}}
     config = schemathesis.Config.from_dict(settings)
-    for result in schemathesis.openapi.from_dict(
-        site.json("/openapi.json"), config=config
-    ).get_all_operations():
+    for result in schemathesis.openapi.from_dict(document, config=config).get_all_operations():
         operation = result.ok()
         locations = {parameter.location.value for parameter in operation.iter_parameters()}
         has_parameters = bool(locations & {"path", "query"})
@@ -75,41 +108,28 @@ def send(site: Site, case: Case) -> int:
     return response.status_code
 
 
-def with_few_parameters(case: Case, remainders: set[int]) -> Case:
-    """Return a case with few of its parameters, as among many some contradict each other.
-
-    `remainders` selects them by position modulo 8. Random cursors are invalid, and `fallback` requires `lang`.
-    """
-    values = {name: value for name, value in (case.query or {}).items() if name not in ("cursor", "fallback")}
-    case.query = {
-        name: values[name]
-        for index, name in enumerate(sorted(values))
-        if name == "q" or index % 8 in remainders
-    }
-    return case
-
-
 def count_statuses(site: Site, mode: GenerationMode) -> Counter[tuple[str, int]]:
     """Send valid or invalid requests; return the number of responses by path and status."""
     statuses: Counter[tuple[str, int]] = Counter()
     is_invalid = mode is GenerationMode.NEGATIVE
-    for operation, examples in operations(site, with_parameters_only=is_invalid):
-        cases = operation.as_strategy(generation_mode=mode)
-        few = strategies.builds(
-            with_few_parameters, cases, strategies.sets(strategies.integers(0, 7), max_size=2)
-        )
+    # Random cursors are invalid, and `fallback` requires `lang`.
+    omitted = () if is_invalid else ("cursor", "fallback")
+    document = site.json("/openapi.json")
+    for selection in range(SELECTIONS):
+        few = with_few_parameters(document, selection, omitted=omitted)
+        for operation, examples in operations(few, with_parameters_only=is_invalid):
 
-        @hypothesis.settings(
-            max_examples=examples,
-            phases=[Phase.generate],
-            suppress_health_check=[*HealthCheck],
-            report_multiple_bugs=False,
-        )
-        @hypothesis.given(cases if is_invalid else few)
-        def send_examples(case: Case) -> None:
-            statuses[case.path, send(site, case)] += 1
+            @hypothesis.settings(
+                max_examples=examples,
+                phases=[Phase.generate],
+                suppress_health_check=[*HealthCheck],
+                report_multiple_bugs=False,
+            )
+            @hypothesis.given(operation.as_strategy(generation_mode=mode))
+            def send_examples(case: Case) -> None:
+                statuses[case.path, send(site, case)] += 1
 
-        send_examples()
+            send_examples()
     return statuses
 
 
