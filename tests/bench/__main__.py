@@ -26,6 +26,7 @@ GOALS: Mapping[str, Callable[[Stage], Iterator[Plan]]] = {
     "G4": reading_rows.rdf,
     "G5": reading_rows.cached,
     "G6": scaling_and_peer_rows.scaling,
+    "G7": reading_rows.pages,
     "G8": scaling_and_peer_rows.datasette,
     "G13": scaling_and_peer_rows.postgresql,
     "G14": memory_and_concurrency_rows.memory,

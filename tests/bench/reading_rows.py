@@ -1,4 +1,4 @@
-"""Rows of reading beside the limit: G1 to G5."""
+"""Rows of reading beside the limit: G1 to G5, G7."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -43,6 +43,15 @@ def search(stage: Stage) -> Iterator[Plan]:
     """G3: a search for a common word, the newest first."""
     label = "search, newest first"
     yield Plan("G3", label, partial(_list_row, stage, label, Goal(0.35), stage.sample.search_paths()))
+
+
+def pages(stage: Stage) -> Iterator[Plan]:
+    """G7: the page of a list as HTML, with the counts of its filters, of all projects and filtered."""
+    orders = ("", "?sort=title", "?sort=-start", "?sort=-modified")
+    plain = [f"/projects.html{order}" for order in orders]
+    filtered = [path.replace("/projects", "/projects.html", 1) for path in stage.sample.list_paths()]
+    yield _plan(stage, "G7", "list of all as HTML", 0.01, plain)
+    yield _plan(stage, "G7", "filtered list as HTML", 0.01, filtered)
 
 
 def rdf(stage: Stage) -> Iterator[Plan]:

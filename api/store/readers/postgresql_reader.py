@@ -25,7 +25,8 @@ from api.store.readers.reader import (
 )
 from api.store.readers.statement_compiler import CompiledStatements, StatementCompiler
 
-_STATEMENTS = CompiledStatements(dialect())  # type: ignore[no-untyped-call]
+STATEMENTS = CompiledStatements(dialect())  # type: ignore[no-untyped-call]
+"""The compiled statements of all databases of a process."""
 _QUICK_CONNECTIONS, _SLOW_CONNECTIONS = 8, 2
 _BUDGET = 0.1
 """Seconds that the statements of one read may take on a quick connection."""
@@ -47,7 +48,7 @@ class _PostgresqlReader:
         self._slow = FairSlots(_SLOW_CONNECTIONS, MAX_WAITING_QUERIES)
         self._pool = ConnectionPool(parameters, self._budget)
         self._versions = VersionReader(parameters)
-        self._compiler = StatementCompiler(_STATEMENTS)
+        self._compiler = StatementCompiler(STATEMENTS)
 
     async def rows(self, query: SelectQuery, values: Mapping[str, Any]) -> Rows:
         """Return the rows of a SELECT. Raise QueryTimeoutError after the deadline."""

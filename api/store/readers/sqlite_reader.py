@@ -24,7 +24,8 @@ from api.store.readers.sqlite_connection import SqliteConnection
 from api.store.readers.sqlite_worker_threads import SqliteWorkerThreads
 from api.store.readers.statement_compiler import CompiledStatements, StatementCompiler
 
-_STATEMENTS = CompiledStatements(dialect(paramstyle="qmark"))
+STATEMENTS = CompiledStatements(dialect(paramstyle="qmark"))
+"""The compiled statements of all databases of a process."""
 
 _BUDGET = 0.002
 """Seconds of CPU time for the queries of one request in the event loop."""
@@ -53,7 +54,7 @@ class SqliteReader:
         self._next_wal_check = 0.0
         self._connection_number = 0
         self._version: Hashable = None
-        self._compiler = StatementCompiler(_STATEMENTS)
+        self._compiler = StatementCompiler(STATEMENTS)
         self._threads = SqliteWorkerThreads(uri, self._compiler)
 
     async def rows(self, query: SelectQuery, values: Mapping[str, Any]) -> Rows:
