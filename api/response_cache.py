@@ -24,6 +24,8 @@ CacheKey = tuple[str, str, bytes, ContentCoding]
 
 _MAX_ENTRY_SHARE = 16
 """An entry takes at most a sixteenth of the cache."""
+_MAX_ACCEPT_LENGTH = 500
+"""Longer than the Accept of browsers and RDF tools. A client with a longer one could fill the cache with Accept headers."""
 _ENTRY_OVERHEAD = 1_000
 """Bytes of an entry beside its strings: tuples, numbers, table slots."""
 
@@ -73,12 +75,14 @@ class ResponseCache:
         """Answer a request from the cache, or by the dispatcher."""
         request = Request.from_scope(scope)
         # The version is read before the response is made: a later commit gives the data another version.
-        version = await self._version() if request.method in ("GET", "HEAD") else None
+        accept = request.header(b"accept")
+        is_cacheable = request.method in ("GET", "HEAD") and len(accept) <= _MAX_ACCEPT_LENGTH
+        version = await self._version() if is_cacheable else None
         if version is None:
             await self._dispatcher(scope, receive, send)
             return
         coding = negotiate_coding(request.header(b"accept-encoding"))
-        key = (request.path, request.query, request.header(b"accept"), coding)
+        key = (request.path, request.query, accept, coding)
         if response := self._responses.get(version, key) or await self._encode(version, key):
             await send_encoded(request.method, request.header(b"if-none-match"), 200, response, send)
         else:

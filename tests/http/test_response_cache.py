@@ -220,3 +220,14 @@ def test_a_cache_of_size_zero_stores_nothing_and_changes_no_response(cached_and_
                 assert (response.content, response.headers) == (expected.content, expected.headers)
                 reads.append(reader.reads)
             assert reads[0] < reads[1] < reads[2] < reads[3]
+
+
+def test_requests_with_ever_other_long_accept_headers_evict_no_response(databases):
+    with site_on(databases.make_with_content("sqlite"), cache=1) as site, counting_reader(site) as reader:
+        expected = [site.get(path).content for path in PATHS]
+        for number in range(100):
+            accept = f"application/x-{number}-{'x' * 12_000}, */*"
+            assert site.get(PATHS[0], accept=accept).content == expected[0]
+        reader.reads = 0
+        assert [site.get(path).content for path in PATHS] == expected
+        assert reader.reads == 0
