@@ -1,63 +1,51 @@
-"""The work of the server for one request: the peer that it is for, the time that it took, and its end when the client leaves."""
+"""The work of the server for one request: the peer that it is for, the time that it takes, and its end when the client leaves."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import partial
 from time import perf_counter
-from types import coroutine
 from typing import Any
 
 
 class RequestWork:
-    """The work for one request. `seconds` is its server time: without waiting for a turn, for others, or for the client."""
+    """The work for one request, from its creation on."""
 
-    __slots__ = ("_receive", "_watcher", "is_abandoned", "peer", "seconds")
+    __slots__ = ("_receive", "_start", "_watcher", "is_abandoned", "peer", "waited")
 
     def __init__(self, peer: str = "", receive: Callable[[], Awaitable[Any]] | None = None) -> None:
         """Begin the work for a peer. `receive` is that of ASGI, of a request whose content is read or has none."""
         self.peer = peer
-        self.seconds = 0.0
         self.is_abandoned = False
+        self.waited = 0.0
+        """The seconds that are no server time."""
         self._receive = receive
         self._watcher: asyncio.Task[None] | None = None
+        self._start = perf_counter()
 
-    @coroutine
-    def run(self, work: Coroutine[Any, Any, None]) -> Generator[Any, Any, None]:
-        """Do the work in this task, as what `current_work` returns; end early and silently if the client leaves."""
-        _CURRENT.set(self)
-        # A step lasts until the work waits for something. Most work is one step: this is written for its speed.
+    def end(self) -> float:
+        """Stop watching the client, and return the server time in seconds."""
+        if self._watcher:
+            self._watcher.cancel()
+        return perf_counter() - self._start - self.waited
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Exclude the time of the block from the server time: the work waits for its turn."""
         start = perf_counter()
         try:
-            try:
-                awaited = work.send(None)
-            except StopIteration:
-                return
-            finally:
-                self.seconds += perf_counter() - start
-            yield from self._run_further_steps(work, awaited)
-        except asyncio.CancelledError:
-            if not self.is_abandoned:
-                raise
+            yield
         finally:
-            if self._watcher:
-                self._watcher.cancel()
+            self.waited += perf_counter() - start
 
-    def _run_further_steps(self, work: Coroutine[Any, Any, None], awaited: Any) -> Generator[Any, Any, None]:
-        while True:
-            resume: Callable[[], Any] = partial(work.send, None)
-            try:
-                yield awaited
-            except BaseException as error:  # noqa: BLE001 - a cancellation too belongs to the work
-                resume = partial(work.throw, error)
-            start = perf_counter()
-            try:
-                awaited = resume()
-            except StopIteration:
-                return
-            finally:
-                self.seconds += perf_counter() - start
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Include the time of the block, which a thread runs, although the task waits."""
+        start = perf_counter()
+        try:
+            yield
+        finally:
+            self.waited -= perf_counter() - start
 
     def watch_client(self) -> None:
         """Cancel this task when the client closes its connection. Work that may take long calls it first."""
@@ -72,19 +60,17 @@ class RequestWork:
         self.is_abandoned = True
         task.cancel()
 
-    @contextmanager
-    def elsewhere(self) -> Iterator[None]:
-        """Add the time of the block, in which a thread or the database works for this request."""
-        start = perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds += perf_counter() - start
-
 
 _CURRENT: ContextVar[RequestWork | None] = ContextVar("request_work", default=None)
 
 
+def begin_work(peer: str, receive: Callable[[], Awaitable[Any]] | None = None) -> RequestWork:
+    """Return new work, which is the current one of this task from now on."""
+    work = RequestWork(peer, receive)
+    _CURRENT.set(work)
+    return work
+
+
 def current_work() -> RequestWork:
-    """Return the work that this task or thread does; outside of requests, that of a peer without a name."""
+    """Return the work that this task does; outside of requests, that of a peer without a name."""
     return _CURRENT.get() or RequestWork()

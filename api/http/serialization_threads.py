@@ -22,10 +22,11 @@ async def run_in_thread(function: Callable[[], _T]) -> _T:
     work.watch_client()
 
     def run_measured() -> _T:
-        with work.elsewhere():
+        with work.working():
             return function()
 
-    return await asyncio.get_running_loop().run_in_executor(_THREADS, run_measured)
+    with work.waiting():
+        return await asyncio.get_running_loop().run_in_executor(_THREADS, run_measured)
 
 
 async def join_in_thread(parts: Iterator[bytes]) -> bytes:

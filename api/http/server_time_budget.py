@@ -1,5 +1,6 @@
 """The budget of server time: a peer that takes more is refused, until its window of two minutes ends."""
 
+import asyncio
 import logging
 from collections.abc import Collection
 from functools import cached_property
@@ -12,7 +13,7 @@ from litestar.types import HTTPScope, Receive, Send
 from api.http.peer import peer_of
 from api.http.problems import budget_spent
 from api.http.request_guard import HttpApp
-from api.request_work import RequestWork
+from api.request_work import begin_work
 
 _log = logging.getLogger("tikls")
 
@@ -45,12 +46,16 @@ class ServerTimeBudget:
         peer = peer_of(scope, self._proxies)
         if peer in self._ends and scope["path"] not in self._exempt_paths:
             self._refuse(peer)
-        work = RequestWork(peer, receive if scope["method"] in ("GET", "HEAD") else None)
+        work = begin_work(peer, receive if scope["method"] in ("GET", "HEAD") else None)
         try:
-            await work.run(self._app(scope, receive, send))
+            await self._app(scope, receive, send)
+        except asyncio.CancelledError:
+            if not work.is_abandoned:
+                raise
         finally:
+            seconds = work.end()
             if self._seconds:
-                self._add(peer, work.seconds)
+                self._add(peer, seconds)
 
     def _add(self, peer: str, seconds: float) -> None:
         """Add the time of a request, and charge whole seconds."""

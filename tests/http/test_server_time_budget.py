@@ -24,7 +24,7 @@ def costly_endpoint(seconds: float) -> Endpoint:
 
     def create_handler(_):
         async def handle(request):
-            current_work().seconds += seconds
+            current_work().waited -= seconds
             return request.response(b"{}")
 
         return handle

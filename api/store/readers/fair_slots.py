@@ -47,15 +47,17 @@ class FairSlots:
         Raise QueryTimeoutError at `end`, a time on the monotonic clock. Raise TooManyQueriesError if too many
         wait, and none has more of them than this peer; else it is raised for the newest of the peer that has.
         """
-        peer = current_work().peer
+        work = current_work()
+        peer = work.peer
         if self._free:
             return self._grant(peer)
         self._make_room(peer)
         future: asyncio.Future[Slot] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(peer, {})[future] = None
         try:
-            async with asyncio.timeout(end - monotonic()):
-                return await future
+            with work.waiting():
+                async with asyncio.timeout(end - monotonic()):
+                    return await future
         except BaseException as error:
             self._remove(peer, future)
             if future.done() and not future.cancelled() and not future.exception():

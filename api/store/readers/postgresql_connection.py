@@ -7,7 +7,6 @@ from typing import Any
 
 import asyncpg
 
-from api.request_work import current_work
 from api.store.database.database_url import ConnectionParameters
 from api.store.database.statement import Statement
 from api.store.readers.reader import (
@@ -90,8 +89,7 @@ class PostgresqlConnection:
     async def _answered(self, answer: Awaitable[T]) -> T:
         """Await a response of the server. Without one the connection is unsound, as a query may still run on it."""
         try:
-            with current_work().elsewhere():
-                return await answer
+            return await answer
         except asyncpg.QueryCanceledError as error:
             raise QueryTimeoutError from error
         except UNAVAILABLE_ERRORS as error:

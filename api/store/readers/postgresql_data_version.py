@@ -6,6 +6,7 @@ from typing import Any
 
 import asyncpg
 
+from api.request_work import current_work
 from api.store.database.database_url import ConnectionParameters
 from api.store.readers.postgresql_connection import UNAVAILABLE_ERRORS
 from api.store.readers.reader import DatabaseUnavailableError
@@ -37,7 +38,8 @@ class VersionReader:
             self._pending = asyncio.create_task(self._query_after(self._running))
             # If all callers are cancelled, this retrieves the exception that asyncio would log otherwise.
             self._pending.add_done_callback(lambda task: task.cancelled() or task.exception())
-        return await asyncio.shield(self._pending)
+        with current_work().waiting():
+            return await asyncio.shield(self._pending)
 
     async def close(self) -> None:
         """Wait for the running queries, and close the connection."""

@@ -108,9 +108,8 @@ class _ThreadSession:
     async def _submit(self, job: Callable[[], T]) -> T:
         # The connection checks the limit itself, but not while it waits for a disk or a lock.
         try:
-            with current_work().elsewhere():
-                async with asyncio.timeout(self.end - monotonic()):
-                    return await asyncio.get_running_loop().run_in_executor(self._thread, job)
+            async with asyncio.timeout(self.end - monotonic()):
+                return await asyncio.get_running_loop().run_in_executor(self._thread, job)
         except TimeoutError as error:
             raise QueryTimeoutError from error
 

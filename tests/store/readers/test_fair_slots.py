@@ -5,7 +5,7 @@ from math import inf
 
 import pytest
 
-from api.request_work import RequestWork
+from api.request_work import begin_work
 from api.store.readers.fair_slots import FairSlots
 from api.store.readers.reader import QueryTimeoutError, TooManyQueriesError
 
@@ -22,10 +22,11 @@ class Queries:
     async def start(self, *names, end=inf):
         """Start queries in turn; the first letter of a name is the peer."""
         for name in names:
-            self.tasks[name] = asyncio.create_task(RequestWork(name[0]).run(self._acquire(name, end)))
+            self.tasks[name] = asyncio.create_task(self._acquire(name, end))
             await asyncio.sleep(0)
 
     async def _acquire(self, name, end):
+        begin_work(name[0])
         self.running[name] = await self.slots.acquire(end)
         self.granted.append(name)
 
