@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Integer, bindparam, func, literal, select, table
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 
+from api.request_work import begin_work
 from api.store.database.database import Database
 from api.store.database.size_bounded_cache import SizeBoundedCache
 from api.store.log.actions import publish
@@ -171,6 +172,22 @@ def test_a_cancelled_query_frees_its_slot(database, method):
             return [rows[0][0] for rows in await asyncio.gather(*queries)]
 
     assert asyncio.run(run_queries()) == [SLOW[database.kind]] * 3
+
+
+def test_a_slow_query_does_not_wait_for_all_those_that_another_peer_sent_before(database):
+    order = []
+
+    async def send(reader, peer):
+        begin_work(peer)
+        await run_slow_query("rows", reader, SLOW[database.kind])
+        order.append(peer)
+
+    async def run_queries():
+        async with reading(database) as reader:
+            await asyncio.gather(*(send(reader, peer) for peer in "aaaaaaaab"))
+
+    asyncio.run(run_queries())
+    assert order.index("b") < 6
 
 
 @pytest.mark.parametrize("limit", [1, None], ids=["quick", "slow"])
