@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy import Dialect
 
-from api.request_work import current_work
 from api.store.database.size_bounded_cache import SizeBoundedCache
 from api.store.database.statement import SelectQuery, Statement, compile_statement
 from api.store.readers.fair_slots import FairSlots
@@ -74,8 +73,7 @@ class StatementCompiler:
         try:
             statement = self._cache.get(query)
             if statement is None:
-                with current_work().elsewhere():
-                    statement = await asyncio.to_thread(compile_statement, self._dialect, query)
+                statement = await asyncio.to_thread(compile_statement, self._dialect, query)
                 self._cache.put(query, statement, _size(statement))
             return statement
         finally:
