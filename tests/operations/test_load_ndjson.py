@@ -217,7 +217,11 @@ def test_two_lines_of_one_record_are_published_in_their_order(site):
     assert site.json("/sources/one")["title"] == {"en": "Second"}
 
 
-WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+WAITING = """
+SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted
+"""
+"""The server has the databases of other tests, too."""
 
 
 def is_waiting(site) -> bool:
