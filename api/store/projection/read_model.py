@@ -56,8 +56,14 @@ class ReadModel:
         for batch in track(batches(keys)):
             self.writer.repair(batch, self._render(self._related_records(batch), {}), at)
 
-    def differences(self, keys: Sequence[RecordKey]) -> Counter[str]:
-        """Render records, and return the number of those whose stored rows differ, by table; write nothing."""
+    def differences(
+        self, published: Mapping[RecordKey, PublishedRecord], keys: Sequence[RecordKey]
+    ) -> Counter[str]:
+        """Render records, and return the number of those whose stored rows differ, by table; write nothing.
+
+        `published` has those of them that are public.
+        """
+        self._loaded |= published
         return self.writer.differences(keys, self._render(self._related_records(keys), {}))
 
     def replace(

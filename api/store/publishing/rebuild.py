@@ -23,7 +23,7 @@ from api.store.projection.facet_counts import EntryCounts
 from api.store.projection.read_model import Progress, ReadModel
 from api.store.projection.read_model_writer import TableRows
 from api.store.publishing.embedded_sources_upgrade import publish_embedded_sources
-from schema.declaration.entity_base import Entity, RecordKey
+from schema.declaration.entity_base import Entity, PublishedRecord, RecordKey
 from schema.documents.renderer import Renderer
 from schema.storage.rows import Row
 from schema.storage.tables import EntityTables, Tables
@@ -85,9 +85,10 @@ class Rebuild:
         for batch in track(batches(self._keys(), _COMPARED_BATCH)):
             changed, _, _ = self._compare_published(batch)
             differences[self.tables.published.name] += len(changed)
-            for entity, _ in self._compare_entity_tables(batch):
+            published = self.records.published(batch)
+            for entity, _ in self._compare_entity_tables(batch, published):
                 differences[self.tables.entities[entity].record.name] += 1
-            differences += read_model.differences(batch)
+            differences += read_model.differences(published, batch)
         differences[self.tables.tally.name] += EntryCounts(self.session).differences()
         return +differences
 
@@ -124,7 +125,7 @@ class Rebuild:
         return {key: [(*key, seq, _created(changes[key]), changes[key][-1][1])] for key, seq in seqs.items()}
 
     def _repair_entity_tables(self, keys: Sequence[RecordKey]) -> Counter[str]:
-        outdated = self._compare_entity_tables(keys)
+        outdated = self._compare_entity_tables(keys, self.records.published(keys))
         for (entity, _), record in outdated.items():
             self._targets.update(link_targets(self.renderer.model.by_name[entity], record) if record else ())
         repaired: Counter[str] = Counter()
@@ -136,9 +137,10 @@ class Rebuild:
         EntityTableWriter(self.records).write_rows({}, outdated)
         return repaired
 
-    def _compare_entity_tables(self, keys: Sequence[RecordKey]) -> dict[RecordKey, Entity | None]:
+    def _compare_entity_tables(
+        self, keys: Sequence[RecordKey], published: Mapping[RecordKey, PublishedRecord]
+    ) -> dict[RecordKey, Entity | None]:
         """Return the records whose rows differ, None for those that are not public."""
-        published = self.records.published(keys)
         outdated: dict[RecordKey, Entity | None] = {}
         for entity, ids in ids_by_entity(keys):
             stored = self._stored_rows(self.tables.entities[entity], ids)

@@ -1,1 +1,1 @@
-"""Tests of operations: command line, servers, workers, recovery, loading."""
+"""Tests of the health of installations: `doctor`, and damaged databases."""
