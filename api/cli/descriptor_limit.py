@@ -8,6 +8,9 @@ _RESERVED = 128
 MAX_CONNECTIONS = 16_384
 """The most connections of a worker."""
 
+MAX_DESCRIPTORS = MAX_CONNECTIONS + _RESERVED
+"""The most open files of a worker."""
+
 _FEW_CONNECTIONS = 1_024
 """A server with fewer gives a warning."""
 
@@ -21,8 +24,7 @@ def raise_descriptor_limit() -> int:
     Raise OSError if the hard limit, RLIMIT_NOFILE, leaves too few to serve.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MAX_CONNECTIONS + _RESERVED
-    limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    limit = MAX_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(MAX_DESCRIPTORS, hard)
     if soft != resource.RLIM_INFINITY and soft < limit:
         resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
     connections = limit - _RESERVED
@@ -40,4 +42,4 @@ def few_connections_warning(connections: int) -> str | None:
 
 
 def _advice() -> str:
-    return f"Raise the limit of open files to {MAX_CONNECTIONS + _RESERVED} (ulimit -n, LimitNOFILE=)."
+    return f"Raise the limit of open files to {MAX_DESCRIPTORS} (ulimit -n, LimitNOFILE=)."
