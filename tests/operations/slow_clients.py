@@ -20,7 +20,7 @@ OPENINGS = {
     "half header": b"GET /livez HTTP/1.1\r\nHost: a.example\r\nX: ",
     "idle": b"GET /livez HTTP/1.1\r\nHost: a.example\r\n\r\n",
     # Pipelined requests, as one response fits in the kernel's buffers.
-    "slow reader": _LARGE * 20,
+    "slow reader": _LARGE * 10,
     "half body": b"POST /projects HTTP/1.1\r\nHost: a.example\r\nContent-Length: 100000\r\n\r\nabc",
     "half body of a GET": b"GET /projects HTTP/1.1\r\nHost: a.example\r\nContent-Length: 100000\r\n\r\nabc",
     "HTTP/2 preface": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00",

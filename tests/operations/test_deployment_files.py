@@ -18,7 +18,7 @@ from api.cli.descriptor_limit import MAX_DESCRIPTORS
 from api.settings import MAX_DEADLINE, read_settings
 from tests.support.processes import Server, environment, free_port
 from tests.support.site import ROOT
-from tests.support.time_limit import PATIENCE
+from tests.support.wait_limit import PATIENCE
 
 UNIT = (ROOT / "tikls.service").read_text(encoding="utf-8")
 CONTAINER = (ROOT / "Containerfile").read_text(encoding="utf-8")
