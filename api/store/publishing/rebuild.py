@@ -147,10 +147,16 @@ class Rebuild:
             for identifier in ids:
                 published_record = published.get((entity, identifier))
                 record = published_record.record if published_record else None
-                rows = self.session.row_builders[entity].rows(record) if record else ()
-                if _sorted_rows(rows) != _sorted_rows(stored.get(identifier, {}).items()):
+                if self._differs(record, stored.get(identifier, {})):
                     outdated[entity, identifier] = record
         return outdated
+
+    def _differs(self, record: Entity | None, stored: Mapping[Table, list[Row]]) -> bool:
+        """Return True if the rows of a record, None if it is not public, differ from the stored ones."""
+        if not (record and stored):
+            return bool(record or stored)
+        rows = self.session.row_builders[type(record).__name__].rows(record)
+        return _sorted_rows(rows) != _sorted_rows(stored.items())
 
     def _check_targets(self) -> None:
         """Raise LookupError if a repaired record links to one that is not public: a foreign key names neither."""
