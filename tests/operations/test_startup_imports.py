@@ -22,6 +22,7 @@ from tests.support.site import ROOT
                 "api.store.publishing.store",
                 "asyncpg",
                 "click",
+                "limits",
                 "psycopg",
                 "sqlalchemy.dialects.postgresql",
             },
