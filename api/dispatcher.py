@@ -16,6 +16,7 @@ from api.formats.format import Format, Formats, LinkContext, SerializerContext
 from api.formats.messages import message
 from api.formats.problem_renderer import ProblemRenderer
 from api.formats.registry import FORMATS
+from api.formats.serializers import serializer_version
 from api.http.content_coding import EncodedResponse
 from api.http.language_parameters import LANGUAGE, normalize_languages, page_language, requested_languages
 from api.http.negotiation import best_media_type
@@ -98,6 +99,7 @@ class Dispatcher:
         self.context = EndpointContext(renderer, statements, self._formats, self.router, tuple(endpoints))
         self._endpoints = EndpointMatcher(self.context)
         serializer_context = SerializerContext(renderer, self._formats)
+        serializer_version()  # Reads files, so not in the event loop later.
         self._serializers = {row.name: row.create_serializer(serializer_context) for row in self._formats}
         self.respond_to_problem = ProblemRenderer(renderer, self._formats, self._is_valid)
         self._cached_responder = lru_cache(_MAX_CACHED_TARGETS)(self._responder)

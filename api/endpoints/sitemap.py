@@ -7,6 +7,7 @@ from xml.sax.saxutils import escape
 from api.endpoints.endpoint import EndpointContext, EndpointRequest, Handler, PathParameter
 from api.http.problems import nothing_here
 from api.http.response import Response
+from api.http.serialization_threads import join_in_thread
 from api.http.url_path_and_format_suffix import UrlPath
 from vocab.turtle_parser import LANGUAGES
 
@@ -52,7 +53,7 @@ def sitemap_index(context: EndpointContext) -> Handler:
             for name, count in counts
             for number in range(1, ceil(count / MAX_DOCUMENTS) + 1)
         ]
-        return request.response(_xml("sitemapindex", "sitemap", entries))
+        return request.response(b"".join(_xml("sitemapindex", "sitemap", entries)))
 
     return handle
 
@@ -65,12 +66,12 @@ def sitemap_part(context: EndpointContext) -> Handler:
         if not documents:
             raise nothing_here()
         base = context.renderer.uris.base
-        pages = [
+        pages = (
             (base + UrlPath(path).page(language).url({}), modified)
             for path, modified in documents
             for language in LANGUAGES
-        ]
-        return request.response(_xml("urlset", "url", pages))
+        )
+        return request.response(await join_in_thread(_xml("urlset", "url", pages)))
 
     return handle
 
@@ -86,17 +87,11 @@ async def _documents(context: EndpointContext, request: EndpointRequest) -> list
     return [(f"/{name}/{identifier}", modified) for identifier, modified in rows]
 
 
-def _xml(root: str, element: str, entries: Iterable[SitemapEntry]) -> bytes:
-    lines = [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        f'<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">',
-        *_elements(element, entries),
-        f"</{root}>\n",
-    ]
-    return "\n".join(lines).encode()
-
-
-def _elements(element: str, entries: Iterable[SitemapEntry]) -> Iterator[str]:
+def _xml(root: str, element: str, entries: Iterable[SitemapEntry]) -> Iterator[bytes]:
+    """Yield the lines of a sitemap."""
+    start = '<?xml version="1.0" encoding="UTF-8"?>\n'
+    yield f'{start}<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'.encode()
     for address, modified in entries:
         last_modified = f"<lastmod>{modified}</lastmod>" if modified else ""
-        yield f"<{element}><loc>{escape(address)}</loc>{last_modified}</{element}>"
+        yield f"<{element}><loc>{escape(address)}</loc>{last_modified}</{element}>\n".encode()
+    yield f"</{root}>\n".encode()

@@ -1,17 +1,18 @@
 """The serializers of data: JSON, JSON-LD and the RDF syntaxes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import msgspec
 
 from api.formats.document import JsonDocument, RequestTarget
-from api.formats.format import LinkContext, Serializer, SerializerContext
+from api.formats.format import LinkContext, Serializer, SerializerContext, is_long
 from api.http.language_parameters import requested_languages
 from api.http.link_value import link_value
 from api.http.shape_parameter import is_plain
 from api.store.projection.fingerprint import code_digest
-from schema.documents.localization_and_fieldsets import localize
+from schema.documents.localization_and_fieldsets import Localizer, localize
 from schema.documents.plain_shape import plain_shape
 from schema.documents.renderer import Renderer
 from schema.model import Model
@@ -21,6 +22,8 @@ from schema.rdf.syntax import N_TRIPLES, turtle_syntax
 from schema.rdf.turtle import TripleWriter
 from vocab.uri_builder import Uris
 
+_LISTS_OF_DOCUMENTS = ("items", "included")
+"""The members of a page that are lists of documents."""
 _CODE = ("schema/**/*.py", "vocab/**/*.py", "vocab/**/*.ttl", "api/formats/serializers.py")
 """The files that decide the bytes of RDF and JSON-LD, beside the document."""
 
@@ -35,16 +38,43 @@ def json_serializer(context: SerializerContext) -> Serializer:
     """Return the serializer of JSON: the document as stored, or in the requested language and shape."""
     model = context.renderer.model
 
-    def serialize(document: JsonDocument, target: RequestTarget) -> bytes:
+    def serialize(document: JsonDocument, target: RequestTarget) -> bytes | Iterator[bytes]:
         languages, in_plain_shape = requested_languages(target.parameters), is_plain(target.parameters)
         if languages is None and not in_plain_shape:
             return document.body
+        if document.page_links:
+            localizer = Localizer(model, *languages) if languages else None
+            return _page_parts(model, document.body, localizer, in_plain_shape=in_plain_shape)
         body = msgspec.json.decode(document.body)
         if languages:
             body = localize(model, body, *languages)
         return msgspec.json.encode(plain_shape(model, body) if in_plain_shape else body)
 
     return serialize
+
+
+def _page_parts(
+    model: Model, page: bytes, localizer: Localizer | None, *, in_plain_shape: bool
+) -> Iterator[bytes]:
+    """Yield a page of a list in a language and shape, item by item."""
+
+    def encode(node: dict[str, Any], pointer: str) -> bytes:
+        localized = localizer.localize_node(node, pointer) if localizer else node
+        return msgspec.json.encode(plain_shape(model, localized) if in_plain_shape else localized)
+
+    separator = b"{"
+    for key, value in msgspec.json.decode(page, type=dict[str, msgspec.Raw]).items():
+        if key in _LISTS_OF_DOCUMENTS:
+            yield b'%b"%b":[' % (separator, key.encode())
+            for index, item in enumerate(msgspec.json.decode(value, type=list[msgspec.Raw])):
+                yield (b"," if index else b"") + encode(msgspec.json.decode(item), f"/{key}/{index}")
+            yield b"]"
+        else:
+            yield separator + encode({key: msgspec.json.decode(value)}, "")[1:-1]
+        separator = b","
+    if localizer and localizer.fallbacks:
+        yield b"," + msgspec.json.encode({"fallbacks": localizer.fallbacks})[1:-1]
+    yield b"}"
 
 
 def jsonld_document(renderer: Renderer) -> bytes:
@@ -60,17 +90,17 @@ def jsonld_serializer(context: SerializerContext) -> Serializer:
 
 def turtle_serializer(context: SerializerContext) -> Serializer:
     """Return the serializer of Turtle."""
-    return _body_serializer(_turtle_writer(context.renderer.model, context.renderer.uris).write)
+    return _rdf_serializer(_turtle_writer(context.renderer.model, context.renderer.uris))
 
 
 def ntriples_serializer(context: SerializerContext) -> Serializer:
     """Return the serializer of N-Triples."""
-    return _body_serializer(_ntriples_writer(context.renderer.model, context.renderer.uris).write)
+    return _rdf_serializer(_ntriples_writer(context.renderer.model, context.renderer.uris))
 
 
 def rdfxml_serializer(context: SerializerContext) -> Serializer:
     """Return the serializer of RDF/XML."""
-    return _body_serializer(_rdfxml_writer(context.renderer.model, context.renderer.uris).write)
+    return _rdf_serializer(_rdfxml_writer(context.renderer.model, context.renderer.uris))
 
 
 def json_links(context: LinkContext) -> Iterator[str]:
@@ -90,8 +120,10 @@ def schema_links(context: LinkContext) -> Iterator[str]:
         yield link_value(context.schema_url, "describedby", "application/schema+json")
 
 
-def _body_serializer(write: Callable[[bytes], bytes]) -> Serializer:
-    return lambda document, _: write(document.body)
+def _rdf_serializer(writer: TripleWriter | RdfXmlWriter) -> Serializer:
+    return lambda document, _: (
+        writer.parts(document.body) if is_long(document) else writer.write(document.body)
+    )
 
 
 # A writer is costly to build, and all applications of a process that have the same base address share it.

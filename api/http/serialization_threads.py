@@ -30,12 +30,17 @@ async def run_in_thread(function: Callable[[], _T]) -> _T:
 
 
 async def join_in_thread(parts: Iterator[bytes]) -> bytes:
-    """Return the concatenation of parts that are made in serialization threads.
+    """Return the concatenation of parts that are made in serialization threads."""
+    return b"".join(await collect_in_thread(parts))
+
+
+async def collect_in_thread(parts: Iterator[_T]) -> list[_T]:
+    """Return the parts of an iterator that runs in serialization threads.
 
     If the task is cancelled, because the deadline passed or the client left, no further part is made than
     the one in progress.
     """
-    chunks: list[bytes] = []
+    chunks: list[_T] = []
     is_cancelled = False
 
     def take_turn() -> bool:
@@ -52,4 +57,4 @@ async def join_in_thread(parts: Iterator[bytes]) -> bytes:
             pass
     finally:
         is_cancelled = True
-    return b"".join(chunks)
+    return chunks

@@ -8,6 +8,7 @@ from api.endpoints.endpoint import Endpoint, EndpointContext, EndpointRequest, H
 from api.formats.html.page_renderer import CONTENT_SECURITY_POLICY
 from api.http.language_parameters import LANGUAGE, default_page_language, page_language
 from api.http.response import Response
+from api.http.serialization_threads import run_in_thread
 from api.openapi.docs_pages import DOCS_PATH, START, DocsPages, page_names
 from api.openapi.document import OpenApiDocument, openapi_document
 from api.openapi.examples import Example, ExampleReader
@@ -49,6 +50,9 @@ def _handler(create_writer: _CreateWriter) -> Callable[[EndpointContext], Handle
 
         async def handle(request: EndpointRequest) -> Response:
             examples = await reader.read(request.open_reader)
+            return await run_in_thread(lambda: write(request, examples))
+
+        def write(request: EndpointRequest, examples: dict[str, Example]) -> Response:
             if not writers or writers[0][0] != examples:
                 document = openapi_document(context, examples)
                 writers[:] = [(examples, create_writer(document, context, examples))]

@@ -1,16 +1,17 @@
 """A page of a list: read in one snapshot, and encoded with the links to its other pages."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import NamedTuple
 
 import msgspec
 
 from api.formats.document import Facets, JsonDocument, PageLinks
 from api.formats.format import RecordWriter
 from api.http.parameter_names import CURSOR, FORMAT, INCLUDE, LIMIT, PROFILE, SORT
-from api.http.serialization_threads import run_in_thread
+from api.http.serialization_threads import collect_in_thread, run_in_thread
 from api.http.url_path_and_format_suffix import with_cursor, with_query
 from api.lists.cursor import Cursor
 from api.lists.facet_counts import count_facets
@@ -18,17 +19,32 @@ from api.lists.named_records import RecordNames, UnknownRecordsError
 from api.lists.page_reader import DataChangedError, ListRows, Paginator
 from api.lists.query import ListQuerySpec, SearchSpec
 from api.resources.list_items import ListItems
-from api.resources.sparse_fieldsets_and_includes import Fieldset, included_keys, load_included
+from api.resources.sparse_fieldsets_and_includes import (
+    Fieldset,
+    encode_included,
+    included_keys,
+    link_decoder,
+    load_included,
+)
 from api.store.digests import digest
 from api.store.queries.document_batch import fetch_documents
 from api.store.queries.list_selects import BODY, ID
 from api.store.readers.reader import Reader, Rows, RunQuery
+from schema.declaration.entity_base import RecordKey
 from schema.documents.renderer import Renderer
 
 _BATCH_SIZE = 128
 """Full documents that are in memory at once, some 12 KB each: a power of two, as are the sizes of SELECTs by id."""
 _UNSHARED = (FORMAT, PROFILE, LIMIT, CURSOR)
 """Parameters that the pages of a list do not share, or that each states in its own place."""
+
+
+class _PageContent(NamedTuple):
+    """What is read for a page: its rows, the documents that it includes, and its facets."""
+
+    rows: ListRows
+    included: Mapping[RecordKey, bytes]
+    facets: Facets = Facets()
 
 
 @dataclass(frozen=True)
@@ -49,10 +65,16 @@ class CollectionPage:
 
     async def load(self, reader: Reader, _: str) -> JsonDocument:
         """Return the document of the page. Raise BadParameter for an invalid cursor or an unknown record."""
-        document = await self._consistent(reader)
-        return document() if self.items.are_stored else await run_in_thread(document)
+        content = await self._consistent(reader)
+        if isinstance(content, JsonDocument):
+            return content
+        if self.items.are_stored:
+            return self._document(content, self.items.encode(content.rows.rows), [])
+        items = await collect_in_thread(self.items.encode(content.rows.rows))
+        included = encode_included(content.included, self.included_fields)
+        return self._document(content, items, await collect_in_thread(included))
 
-    async def _consistent(self, reader: Reader) -> Callable[[], JsonDocument]:
+    async def _consistent(self, reader: Reader) -> "JsonDocument | _PageContent":
         """Return the result of a read whose total and rows are of one moment; repeat it until they are."""
         is_single = not (self.with_facets or INCLUDE in self.parameters or self.record_writer)
         if is_single and self.paginator.has_cached_plan(self.items.query, self.limit):
@@ -63,8 +85,8 @@ class CollectionPage:
             with suppress(DataChangedError):
                 return await snapshot(self.read)
 
-    async def read(self, run_query: RunQuery) -> Callable[[], JsonDocument]:
-        """Read the content of the page; return the function that encodes it.
+    async def read(self, run_query: RunQuery) -> "JsonDocument | _PageContent":
+        """Read the content of the page; return its document if it is written while it is read.
 
         A query that names records by lookup keys is answered as the one that names them by id.
         """
@@ -78,18 +100,17 @@ class CollectionPage:
             parameters = await names.with_ids(self.parameters, error.keys)
             return await self.with_parameters(parameters).read(run_query)
         if self.record_writer:
-            return partial(
-                self._written_document, rows, await self._write(run_query, rows, self.record_writer)
-            )
-        included: list[msgspec.Raw] = []
+            return self._written_document(rows, await self._write(run_query, rows, self.record_writer))
+        included: Mapping[RecordKey, bytes] = {}
         if self.spec.shape and INCLUDE in self.parameters:
-            bodies = (msgspec.json.decode(row[BODY]) for row in rows.rows)
+            decoder = link_decoder(self.spec.shape, self.parameters)
+            bodies = (decoder.decode(row[BODY]) for row in rows.rows)
             keys = included_keys(self.spec.shape, self.parameters, bodies)
-            included = await load_included(run_query, self.paginator.statements, keys, self.included_fields)
+            included = await load_included(run_query, self.paginator.statements, keys)
         if not self.with_facets:
-            return partial(self._document, rows, included, Facets())
+            return _PageContent(rows, included)
         facets = await count_facets(run_query, self.paginator, self.spec, self.parameters, rows)
-        return partial(self._document, rows, included, facets)
+        return _PageContent(rows, included, facets)
 
     async def _write(self, run_query: RunQuery, rows: ListRows, writer: RecordWriter) -> bytes:
         """Return all records, each written from its stored document. One batch of these is in memory at a time."""
@@ -110,17 +131,20 @@ class CollectionPage:
     def _written_document(self, rows: ListRows, body: bytes) -> JsonDocument:
         return self._page(rows, dict(self._cursors(rows)), body, digest(body), Facets())
 
-    def _document(self, rows: ListRows, included: list[msgspec.Raw], facets: Facets) -> JsonDocument:
+    def _document(
+        self, content: "_PageContent", items: Iterable[bytes], included: list[msgspec.Raw]
+    ) -> JsonDocument:
+        rows = content.rows
         cursors = dict(self._cursors(rows))
         url = with_cursor(self._first_url, self.parameters.get(CURSOR, ""))
         links = {relation: with_cursor(self._first_url, cursor) for relation, cursor in cursors.items()}
         view = {"uri": url, "type": "PartialCollectionView", **links}
         tail = msgspec.json.encode({"view": view, **({"included": included} if included else {})})
         head = b'%b,"total":%d,"items":[' % (self._head, rows.cardinalities.total)
-        body = b"".join([head, b",".join(self.items.encode(rows.rows)), b"],", tail[1:]])
+        body = b"".join([head, b",".join(items), b"],", tail[1:]])
         item_etags = self.items.etag_source(rows.rows)
         etag = digest(body if item_etags is None else b"%b%b%b" % (head, item_etags, tail))
-        return self._page(rows, cursors, body, etag, facets)
+        return self._page(rows, cursors, body, etag, content.facets)
 
     def _page(
         self, rows: ListRows, cursors: Mapping[str, str], body: bytes, etag: str, facets: Facets

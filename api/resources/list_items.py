@@ -34,14 +34,14 @@ class ListItems:
         """Return True if items are sent as they are stored."""
         return not (self.query.full_documents or self.fieldset)
 
-    def encode(self, rows: Rows) -> list[bytes]:
+    def encode(self, rows: Rows) -> Iterator[bytes]:
         """Return the items of some rows as JSON. It takes long unless they are stored."""
         if not self.are_stored:
-            return [msgspec.json.encode(dict(self._fields(row))) for row in rows]
+            return (msgspec.json.encode(dict(self._fields(row))) for row in rows)
         if self.query.role:
             name = PROJECTS_TOTAL.encode()
-            return [row[BODY][:-1] + b',"%b":%d}' % (name, row[PROJECT_COUNT]) for row in rows]
-        return [row[BODY] for row in rows]
+            return (row[BODY][:-1] + b',"%b":%d}' % (name, row[PROJECT_COUNT]) for row in rows)
+        return (row[BODY] for row in rows)
 
     def added_members(self, row: Sequence[Any]) -> dict[str, int]:
         """Return the members that the list adds to the document of a row."""

@@ -16,6 +16,7 @@ from api.lists.related_lists import RelatedLists
 from api.resources.messages import message
 from api.resources.resource_protocol import RECORD_OPTIONS, DocumentLoader
 from api.resources.sparse_fieldsets_and_includes import (
+    encode_included,
     included_fields,
     included_fields_names,
     included_keys,
@@ -78,7 +79,8 @@ class RecordResource:
             document = msgspec.json.decode(body) | lists
             view = fieldset.select(document) if fieldset else document
             if keys := included_keys(self.shape, parameters, [document]):
-                view["included"] = await load_included(run_query, self.statements, keys, fieldsets)
+                bodies = await load_included(run_query, self.statements, keys)
+                view["included"] = [*encode_included(bodies, fieldsets)]
             if lists or INCLUDE in parameters:
                 # Any commit may change totals and other records.
                 changed, _ = (await run_query(self.statements.moments, {}))[0]

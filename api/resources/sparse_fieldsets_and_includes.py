@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 import msgspec
 
@@ -115,24 +115,31 @@ def included_keys(
     }
 
 
-async def load_included(
-    run_query: RunQuery,
-    statements: SelectStatements,
-    keys: Collection[RecordKey],
-    fieldsets: Mapping[str, Fieldset],
-) -> list[msgspec.Raw]:
-    """Return the documents of records, or the fields of some entities, by entity and id.
+def link_decoder(shape: Shape, parameters: Mapping[str, str]) -> msgspec.json.Decoder[dict[str, Any]]:
+    """Return a decoder of what `included_keys` reads of a document. It skips the rest, which is most of it."""
+    links = includable_links(shape)
+    members = {links[name][0].name: Any for name in parameters[INCLUDE].split(",")}
+    return msgspec.json.Decoder(TypedDict("Links", members, total=False))  # type: ignore[operator]
 
-    Raise BadParameter if there are too many.
-    """
+
+async def load_included(
+    run_query: RunQuery, statements: SelectStatements, keys: Collection[RecordKey]
+) -> dict[RecordKey, bytes]:
+    """Return the stored documents of records. Raise BadParameter if there are too many."""
     if len(keys) > _MAX_INCLUDED:
         detail = message("too-many-included", given=len(keys), most=_MAX_INCLUDED)
         raise BadParameter(detail, parameter=INCLUDE)
-    bodies = await fetch_documents(run_query, statements.documents, keys)
-    return [_included(bodies[key], fieldsets.get(key[0])) for key in sorted(bodies)]
+    return await fetch_documents(run_query, statements.documents, keys)
 
 
-def _included(body: bytes, fieldset: Fieldset | None) -> msgspec.Raw:
+def encode_included(
+    bodies: Mapping[RecordKey, bytes], fieldsets: Mapping[str, Fieldset]
+) -> Iterator[msgspec.Raw]:
+    """Yield documents, or the requested fields of those of some entities, by entity and id."""
+    return (_encode_included(bodies[key], fieldsets.get(key[0])) for key in sorted(bodies))
+
+
+def _encode_included(body: bytes, fieldset: Fieldset | None) -> msgspec.Raw:
     return msgspec.Raw(msgspec.json.encode(fieldset.select(msgspec.json.decode(body))) if fieldset else body)
 
 

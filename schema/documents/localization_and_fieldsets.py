@@ -1,7 +1,6 @@
 """Views of a document: localization to one language, and sparse fieldsets."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from schema.declaration.datatypes import NO_LANGUAGE, Kind
@@ -25,7 +24,7 @@ def localize(model: Model, body: Mapping[str, Any], language: str, fallback: Seq
     available; a text in none of them is omitted. `fallbacks` maps the JSON Pointer (RFC 6901) of each text in a
     fallback language to its tag.
     """
-    localizer = _Localizer(model, language.lower(), tuple(tag.lower() for tag in fallback))
+    localizer = Localizer(model, language, fallback)
     localized = localizer.localize_node(body, "")
     return localized | ({"fallbacks": localizer.fallbacks} if localizer.fallbacks else {})
 
@@ -66,16 +65,17 @@ def _select(
     return selected
 
 
-@dataclass(frozen=True)
-class _Localizer:
+class Localizer:
     """The localization of one document. `fallbacks` is filled along the way."""
 
-    model: Model
-    language: str
-    fallback: tuple[str, ...]
-    fallbacks: dict[str, str] = field(default_factory=dict)
+    def __init__(self, model: Model, language: str, fallback: Sequence[str]) -> None:
+        self.model = model
+        self.language = language.lower()
+        self.fallback = tuple(tag.lower() for tag in fallback)
+        self.fallbacks: dict[str, str] = {}
 
     def localize_node(self, node: Mapping[str, Any], pointer: str) -> dict[str, Any]:
+        """Return a node at a JSON Pointer, as `localize` does."""
         localized = {}
         for key, value in node.items():
             key_pointer = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"

@@ -5,7 +5,7 @@ other only encodes.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -61,21 +61,27 @@ class RdfXmlWriter:
         self._escaping = escaping.node_writers(self._reader.shapes)
 
     def write(self, document: bytes) -> bytes:
-        """Return the triples of a document.
+        """Return the triples of a document. Raise ValueError as `parts` does."""
+        return b"".join(self.parts(document))
+
+    def parts(self, document: bytes) -> Iterator[bytes]:
+        """Yield the triples of a document, then those of each document that it includes.
 
         Raise ValueError for undeclared classes and keys, invalid IRIs and characters not allowed in XML.
         """
         is_plain = not any(character in document for character in _ESCAPED)
         node_writers = self._plain if is_plain else self._escaping
+        may_be_forbidden = _may_be_forbidden(document)
         output = [self._start]
         for node in self._reader.nodes(document):
             node_writers[type(node)](output, node)
-        output.append(_END)
-        xml = b"".join(output)
-        if _may_be_forbidden(document) and not _is_allowed(xml):
-            message = "XML cannot say a character of the document"
-            raise ValueError(message)
-        return xml
+            xml = b"".join(output)
+            if may_be_forbidden and not _is_allowed(xml):
+                message = "XML cannot say a character of the document"
+                raise ValueError(message)
+            yield xml
+            output = []
+        yield _END
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ One append per segment is faster than formatting or adding them: the final join 
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -57,7 +57,11 @@ class TripleWriter:
             self._node_writers[node_class] = self._node_writer(shape)
 
     def write(self, document: bytes) -> bytes:
-        """Return the triples of a document.
+        """Return the triples of a document. Raise ValueError as `parts` does."""
+        return b"".join(self.parts(document))
+
+    def parts(self, document: bytes) -> Iterator[bytes]:
+        """Yield the triples of a document, then those of each document that it includes.
 
         Raise ValueError for undeclared classes and keys, and for invalid IRIs.
         """
@@ -66,7 +70,8 @@ class TripleWriter:
         output: _Output = [self._syntax.head]
         for node in self._reader.nodes(document):
             self._node_writers[type(node)](output, node)
-        return b"".join(output)
+            yield b"".join(output)
+            output = []
 
     def _node_writer(self, shape: Shape) -> _NodeWriter:
         fields = written_fields(shape)

@@ -1,6 +1,6 @@
 """HTML pages: any document, in one of the languages of the vocabulary."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -48,8 +48,8 @@ class PageRenderer:
         self._default = default_page_language(renderer.languages)
         _, self._site = next(static_documents(renderer))
 
-    def render(self, document: JsonDocument, target: RequestTarget) -> bytes:
-        """Return a document as a page with links to its other formats. Raise BadParameter for a wrong language."""
+    def render(self, document: JsonDocument, target: RequestTarget) -> Iterator[bytes]:
+        """Yield the parts of a document as a page with links to its other formats. Raise BadParameter for a wrong language."""
         body = msgspec.json.decode(document.body)
         language = PageLanguage(page_language(target.path.language, target.parameters, self._default))
         paths = PagePaths(self._renderer.uris.base, language.code)
@@ -59,7 +59,7 @@ class PageRenderer:
         form = SearchForm(self._renderer, language, paths, target, document)
         urls = navigation.language_urls(self._default)
         content = self._content(body, language, document)
-        page = page_template(body["type"]).render(
+        page = page_template(body["type"]).generate(
             content,
             metadata=PageMetadata(
                 page_name(body, content["layout"], language, form.text),
@@ -77,7 +77,7 @@ class PageRenderer:
             form=form,
             pages=navigation.pages(document),
         )
-        return page.encode()
+        yield from map(str.encode, page)
 
     def _content(
         self, body: Mapping[str, Any], language: PageLanguage, document: JsonDocument
