@@ -23,7 +23,6 @@ from api.resources.sparse_fieldsets_and_includes import (
     Fieldset,
     encode_included,
     included_keys,
-    link_decoder,
     load_included,
 )
 from api.store.digests import digest
@@ -35,6 +34,8 @@ from schema.documents.renderer import Renderer
 
 _BATCH_SIZE = 128
 """Full documents that are in memory at once, some 12 KB each: a power of two, as are the sizes of SELECTs by id."""
+_MAX_DECODED = 50
+"""Documents that are decoded in the event loop."""
 _UNSHARED = (FORMAT, PROFILE, LIMIT, CURSOR)
 """Parameters that the pages of a list do not share, or that each states in its own place."""
 
@@ -80,10 +81,15 @@ class CollectionPage:
         if is_single and self.paginator.has_cached_plan(self.items.query, self.limit):
             with suppress(DataChangedError):
                 return await self.read(reader.rows)
-        snapshot = reader.long_snapshot if self.record_writer else reader.snapshot
+        snapshot = reader.long_snapshot if self.record_writer or self._decodes_many else reader.snapshot
         while True:
             with suppress(DataChangedError):
                 return await snapshot(self.read)
+
+    @property
+    def _decodes_many(self) -> bool:
+        """Return True if so many documents are searched for links that it takes more than a few milliseconds."""
+        return INCLUDE in self.parameters and self.limit > _MAX_DECODED
 
     async def read(self, run_query: RunQuery) -> "JsonDocument | _PageContent":
         """Read the content of the page; return its document if it is written while it is read.
@@ -103,9 +109,10 @@ class CollectionPage:
             return self._written_document(rows, await self._write(run_query, rows, self.record_writer))
         included: Mapping[RecordKey, bytes] = {}
         if self.spec.shape and INCLUDE in self.parameters:
-            decoder = link_decoder(self.spec.shape, self.parameters)
-            bodies = (decoder.decode(row[BODY]) for row in rows.rows)
-            keys = included_keys(self.spec.shape, self.parameters, bodies)
+            find_keys = partial(
+                included_keys, self.spec.shape, self.parameters, [row[BODY] for row in rows.rows]
+            )
+            keys = await run_in_thread(find_keys) if self._decodes_many else find_keys()
             included = await load_included(run_query, self.paginator.statements, keys)
         if not self.with_facets:
             return _PageContent(rows, included)

@@ -78,7 +78,7 @@ class RecordResource:
             lists = await self.related_lists.read(run_query, self.shape, identifier)
             document = msgspec.json.decode(body) | lists
             view = fieldset.select(document) if fieldset else document
-            if keys := included_keys(self.shape, parameters, [document]):
+            if keys := included_keys(self.shape, parameters, [body]):
                 bodies = await load_included(run_query, self.statements, keys)
                 view["included"] = [*encode_included(bodies, fieldsets)]
             if lists or INCLUDE in parameters:

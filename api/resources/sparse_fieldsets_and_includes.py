@@ -100,26 +100,21 @@ def validate_includes(shape: Shape, parameters: Mapping[str, str]) -> None:
         validate_names(INCLUDE, parameters[INCLUDE].split(","), includable_links(shape))
 
 
-def included_keys(
-    shape: Shape, parameters: Mapping[str, str], documents: Iterable[Mapping[str, Any]]
-) -> set[RecordKey]:
+def included_keys(shape: Shape, parameters: Mapping[str, str], documents: Iterable[bytes]) -> set[RecordKey]:
     """Return the keys of the records that `include` adds to some documents."""
     if INCLUDE not in parameters:
         return set()
-    names, links = parameters[INCLUDE].split(","), includable_links(shape)
+    links = includable_links(shape)
+    requested = [links[name] for name in parameters[INCLUDE].split(",")]
+    # Other members are skipped while the JSON is parsed.
+    members = {link[0].name: Any for link in requested}
+    decoder = msgspec.json.Decoder(TypedDict("Links", members, total=False))  # type: ignore[operator]
     return {
         (field.target, card["id"])
-        for document in documents
-        for name in names
-        for field, card in _cards(links[name], document)
+        for node in map(decoder.decode, documents)
+        for link in requested
+        for field, card in _cards(link, node)
     }
-
-
-def link_decoder(shape: Shape, parameters: Mapping[str, str]) -> msgspec.json.Decoder[dict[str, Any]]:
-    """Return a decoder of what `included_keys` reads of a document. It skips the rest, which is most of it."""
-    links = includable_links(shape)
-    members = {links[name][0].name: Any for name in parameters[INCLUDE].split(",")}
-    return msgspec.json.Decoder(TypedDict("Links", members, total=False))  # type: ignore[operator]
 
 
 async def load_included(
