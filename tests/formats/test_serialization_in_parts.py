@@ -1,5 +1,6 @@
 """Tests of serialization in parts: bounded memory, and one deadline for the whole making of a response."""
 
+import asyncio
 import csv
 import io
 import tracemalloc
@@ -117,6 +118,50 @@ def test_the_deadline_ends_a_serialization_in_parts(databases):
 
         until(begins)
         until(lambda: states == ["begun", "ended"])
+
+
+LONG_RESPONSES = (
+    "/organisations.html?limit=200",
+    "/organisations.csv",
+    "/organisations.json?limit=200&fields=name,summary",
+    "/openapi.json",
+    "/docs",
+)
+TICKS = 100
+"""Turns of the event loop while a long response is made. Without threads there are fewer than ten."""
+
+
+def test_the_event_loop_runs_while_long_responses_are_made(address):
+    async def count_turns(path: str) -> int:
+        turns = 0
+
+        async def count():
+            nonlocal turns
+            while True:
+                turns += 1
+                await asyncio.sleep(0)
+
+        async def receive():
+            await asyncio.Event().wait()
+
+        async def send(message):
+            assert message.get("status", 200) == 200, message
+
+        plain_path, _, query = path.partition("?")
+        headers = [(b"host", b"data.example.org")]
+        request = {"type": "http", "method": "GET", "path": plain_path, "raw_path": plain_path.encode()}
+        counter = asyncio.create_task(count())
+        await site.client.app(
+            {**request, "query_string": query.encode(), "headers": headers, "client": ("192.0.2.1", 1)},
+            receive,
+            send,
+        )
+        counter.cancel()
+        return turns
+
+    with site_on(address, cache=0) as site:
+        for path in LONG_RESPONSES:
+            assert site.client.blocking_portal.call(count_turns, path) > TICKS, path
 
 
 def test_the_default_and_the_largest_limit_of_tables_are_described_and_kept(address):
