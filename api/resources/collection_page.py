@@ -43,6 +43,7 @@ _UNSHARED = (FORMAT, PROFILE, LIMIT, CURSOR)
 class _PageContent(NamedTuple):
     """What is read for a page: its rows, the documents that it includes, and its facets."""
 
+    page: "CollectionPage"
     rows: ListRows
     included: Mapping[RecordKey, bytes]
     facets: Facets = Facets()
@@ -69,11 +70,13 @@ class CollectionPage:
         content = await self._consistent(reader)
         if isinstance(content, JsonDocument):
             return content
+        # A query that names records by lookup keys is answered as another page.
+        page, items = content.page, content.page.items.encode(content.rows.rows)
         if self.items.are_stored:
-            return self._document(content, self.items.encode(content.rows.rows), [])
-        items = await collect_in_thread(self.items.encode(content.rows.rows))
+            return page._document(content, items, [])  # noqa: SLF001
+        encoded_items = await collect_in_thread(items)
         included = encode_included(content.included, self.included_fields)
-        return self._document(content, items, await collect_in_thread(included))
+        return page._document(content, encoded_items, await collect_in_thread(included))  # noqa: SLF001
 
     async def _consistent(self, reader: Reader) -> "JsonDocument | _PageContent":
         """Return the result of a read whose total and rows are of one moment; repeat it until they are."""
@@ -115,9 +118,9 @@ class CollectionPage:
             keys = await run_in_thread(find_keys) if self._decodes_many else find_keys()
             included = await load_included(run_query, self.paginator.statements, keys)
         if not self.with_facets:
-            return _PageContent(rows, included)
+            return _PageContent(self, rows, included)
         facets = await count_facets(run_query, self.paginator, self.spec, self.parameters, rows)
-        return _PageContent(rows, included, facets)
+        return _PageContent(self, rows, included, facets)
 
     async def _write(self, run_query: RunQuery, rows: ListRows, writer: RecordWriter) -> bytes:
         """Return all records, each written from its stored document. One batch of these is in memory at a time."""
