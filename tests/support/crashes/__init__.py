@@ -1,0 +1,1 @@
+"""Writers that are killed, and the change sets that they leave behind."""
