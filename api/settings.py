@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -70,6 +71,8 @@ class Settings(Struct, kw_only=True, frozen=True):
     """TIKLS_MAX_AGE: the number of seconds for which caches may use a document without asking again; 0 is none."""
     stale_while_revalidate: int = 0
     """TIKLS_STALE_WHILE_REVALIDATE: the number of seconds after it for which they may use it while they ask again."""
+    today: date | None = None
+    """TIKLS_TODAY: the date that the clock must show for the first commit after more than a year without one."""
 
     @property
     def listening_url(self) -> str:
@@ -170,6 +173,13 @@ def _read_database(text: str) -> str:
     return text
 
 
+def _read_date(text: str) -> date:
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        message = f"{text!r} is not a date such as 2026-11-30"
+        raise ValueError(message)
+    return date.fromisoformat(text)
+
+
 def _read_text(text: str) -> str:
     if not text.strip():
         message = "the value is empty"
@@ -193,4 +203,5 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "languages": _read_languages,
     "publisher": _read_publisher,
     "database": _read_database,
+    "today": _read_date,
 }

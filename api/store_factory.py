@@ -4,7 +4,7 @@ from api.renderer_factory import create_renderer
 from api.settings import Settings
 from api.store.database.database import Database
 from api.store.database.model_tables import tables_of
-from api.store.log.head import Clock, utc_now
+from api.store.log.clock import Clock, utc_now
 from api.store.publishing.store import Store
 from schema import MODEL
 from schema.model import Model
@@ -12,4 +12,5 @@ from schema.model import Model
 
 def create_store(settings: Settings, model: Model = MODEL, clock: Clock = utc_now) -> Store:
     """Create the store of an installation; it opens no connection yet."""
-    return Store(Database(settings.database), tables_of(model), create_renderer(settings, model), clock)
+    renderer = create_renderer(settings, model)
+    return Store(Database(settings.database), tables_of(model), renderer, clock, settings.today)

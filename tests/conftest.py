@@ -4,11 +4,13 @@ import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from functools import cache
 
 import hypothesis
 import pytest
 
+from api.store.log import clock
 from api.store.readers import (
     postgresql_connection,
     postgresql_data_version,
@@ -70,6 +72,7 @@ def patience() -> Iterator[None]:
         (postgresql_data_version, "_TIMEOUT"),
     ]
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "MAX_PAUSE", timedelta.max)  # the content of tests may be years old
         for module, name in limits:
             patch.setattr(module, name, PATIENCE)
         yield

@@ -9,8 +9,9 @@ from sqlalchemy.exc import DBAPIError
 from api.cli.messages import fault_text, message
 from api.editing.directory_loader import InvalidFilesError
 from api.settings import SettingsError
-from api.store.database.database import ForeignKeyViolationError, database_message
+from api.store.database.database import ForeignKeyViolationError, database_message, is_read_only
 from api.store.log.actions import ChangesRefusedError
+from api.store.log.clock import ImplausibleTimeError
 from api.store.maintenance.backup_format import BackupError
 from api.store.publishing.store import StaleReadModelError
 from schema import MODEL
@@ -39,8 +40,11 @@ _LINES: Mapping[type[Exception], Callable[[Any], Iterable[str]]] = {
     InvalidFilesError: lambda error: (f"{path}: {fault_text(fault)}" for path, fault in error.faults),
     ChangesRefusedError: lambda error: fault_lines(error.faults),
     UnreadableRecordsError: _unreadable_lines,
-    DBAPIError: lambda error: [message("database", problem=database_message(error))],
+    DBAPIError: lambda error: [
+        message("read-only" if is_read_only(error) else "database", problem=database_message(error))
+    ],
     ForeignKeyViolationError: lambda error: [message("database", problem=error)],
+    ImplausibleTimeError: lambda error: [message(error.code, **error.limits)],
     StaleReadModelError: lambda _: [message("stale")],
     NewerSchemaError: lambda _: [message("newer-schema")],
     **dict.fromkeys((OSError, EOFError, zlib.error, BackupError), lambda error: [str(error)]),

@@ -47,6 +47,27 @@ _MESSAGES: Mapping[str, Mapping[str, str]] = {
         "en": "The database was written by a newer version. Update the software.",
         "lv": "Datubāzi rakstījusi jaunāka versija. Atjauniniet programmatūru.",
     },
+    "read-only": {
+        "en": "The database is a read-only replica: set TIKLS_DATABASE to the primary. ({problem})",
+        "lv": "Datubāze ir tikai lasāma replika: norādiet TIKLS_DATABASE galveno datubāzi. ({problem})",
+    },
+    "long-pause": {
+        "en": "The clock says {now}, {days} days after the last change ({last}), and nothing was written. "
+        "If it is right, repeat with TIKLS_TODAY={date}; if not, correct it.",
+        "lv": "Pulkstenis rāda {now}, un kopš pēdējās izmaiņas ({last}) pagājušas {days} dienas; nekas nav ierakstīts. "
+        "Ja tas ir pareizs, atkārtojiet ar TIKLS_TODAY={date}; ja nav, izlabojiet to.",
+    },
+    "time-not-storable": {
+        "en": "The clock says {now}, and nothing was written: only times from 1970 to 2105 can be. Correct the clock.",
+        "lv": "Pulkstenis rāda {now}; nekas nav ierakstīts, jo laikam jābūt no 1970. līdz 2105. gadam. "
+        "Izlabojiet pulksteni.",
+    },
+    "last-time-not-storable": {
+        "en": "The last change has the time {last}, as the clock was wrong, and nothing was written: only times from "
+        "1970 to 2105 can be. Restore a backup that was made before into an empty database.",
+        "lv": "Pēdējās izmaiņas laiks ir {last}, jo pulkstenis bija nepareizs; nekas nav ierakstīts, jo laikam jābūt "
+        "no 1970. līdz 2105. gadam. Atjaunojiet agrāku rezerves kopiju tukšā datubāzē.",
+    },
     "published": {
         "en": "{count} records published from {source}.",
         "lv": "Publicēti ieraksti: {count}. Avots: {source}.",

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from api.settings import Settings
 from api.store.database.writing_session import Session
 from api.store.log.actions import RecordAction, publish
-from api.store.log.head import Clock, utc_now
+from api.store.log.clock import Clock, utc_now
 from api.store.log.revision_reader import Revisions
 from api.store.publishing.store import Store
 from api.store_factory import create_store

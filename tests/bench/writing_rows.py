@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from api.store.log.head import utc_now
+from api.store.log.clock import utc_now
 from api.store.maintenance.migrate import migrate
 from tests.bench.background_editor import open_store, title_edits
 from tests.bench.databases import (

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import click
@@ -17,7 +17,8 @@ import msgspec
 
 from api.cli.progress import progress_bar
 from api.settings import Settings
-from api.store.maintenance.doctor import CheckStatus, run_checks
+from api.store.maintenance.check_result import CheckStatus
+from api.store.maintenance.doctor import run_checks
 from api.store.publishing.store import Store
 from api.store_factory import create_store
 from tests.support import postgresql
@@ -30,8 +31,9 @@ from tests.support.crashes.writer import FIRST, KilledCommits, writers
 from tests.support.databases import Databases
 from tests.support.forkserver import Command
 from tests.support.processes import Server, environment, free_port
+from tests.support.run_cleanup import Cleanup, new_folder
 from tests.support.site import BASE, KINDS
-from tests.support.time_limit import PATIENCE
+from tests.support.wait_limit import PATIENCE
 
 ROUNDS_PER_DATABASE = 50
 
@@ -72,12 +74,12 @@ def main(engine: str, rounds: int, seed: int) -> None:
 @contextmanager
 def databases_of(engine: str) -> Iterator[Databases]:
     """Yield a maker of databases, with a PostgreSQL server of its own if the engine is PostgreSQL."""
-    with tempfile.TemporaryDirectory() as folder:
-        if engine == "sqlite":
-            yield Databases("", Path(folder))
-        else:
-            with postgresql.server() as address:
-                yield Databases(address, Path(folder))
+    cleanup = Cleanup()
+    try:
+        with nullcontext("") if engine == "sqlite" else postgresql.running(new_folder()) as server:
+            yield Databases(server, new_folder())
+    finally:
+        cleanup.finish()
 
 
 def kill_on(address: str, rounds: int, rng: random.Random, folder: Path) -> tuple[KilledCommits, int]:

@@ -1,5 +1,7 @@
 """Tests of settings: read from the environment; all invalid ones are reported at once."""
 
+from datetime import date
+
 import pytest
 
 from api.settings import Settings, SettingsError, read_settings
@@ -84,6 +86,10 @@ INVALID = [
     ("MAX_AGE", "-1"),
     ("MAX_AGE", "86401"),
     ("STALE_WHILE_REVALIDATE", "1h"),
+    ("TODAY", ""),
+    ("TODAY", "30.11.2026"),
+    ("TODAY", "2026-02-30"),
+    ("TODAY", "20261130"),
 ]
 
 
@@ -108,6 +114,7 @@ def test_every_setting_is_read():
         "TIKLS_PROXIES": "2",
         "TIKLS_MAX_AGE": "60",
         "TIKLS_STALE_WHILE_REVALIDATE": "86400",
+        "TIKLS_TODAY": "2026-11-30",
     }
     assert set(environment) == {f"TIKLS_{name.upper()}" for name in Settings.__struct_fields__}
     assert read_settings(environment) == Settings(
@@ -126,6 +133,7 @@ def test_every_setting_is_read():
         proxies=2,
         max_age=60,
         stale_while_revalidate=86_400,
+        today=date(2026, 11, 30),
     )
 
 

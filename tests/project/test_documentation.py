@@ -125,7 +125,7 @@ def test_every_setting_is_in_the_table_with_its_default():
             continue
         text = ",".join(default) if isinstance(default, tuple) else default
         text = json.dumps(default, ensure_ascii=False) if isinstance(default, dict) else text
-        assert rows[name] == f"`{text}`"
+        assert rows[name] == ("none" if text is None else f"`{text}`")
 
 
 def test_the_tree_of_rooms_is_that_of_the_folders():

@@ -36,7 +36,7 @@ _SETTINGS = " ".join(
 )
 
 
-def server_of_run() -> str:
+def server_ofrun_program() -> str:
     """Return the address of a database on the server of the run, or on that of TEST_DATABASE.
 
     The first process that needs the server starts it; it ends with the run. Raise if no PostgreSQL is installed.
@@ -63,17 +63,28 @@ def running(folder: Path) -> Iterator[str]:
 
 def _start(folder: Path) -> tuple[str, Callable[[], None]]:
     """Start Debian's server, else the embedded one. Return the address of a database, and what stops the server."""
-    installed = sorted(_DEBIAN.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    return _start_debian(installed[-1].parent, folder) if installed else _start_embedded(folder)
+    binaries = installed_programs()
+    return start_installed(binaries, folder) if binaries else _start_embedded(folder)
 
 
-def _start_debian(binaries: Path, folder: Path) -> tuple[str, Callable[[], None]]:
-    """Start an installed PostgreSQL, as the user postgres if we are root."""
-    as_user: list[str] = []
-    if os.geteuid() == 0:
-        as_user = ["runuser", "-u", "postgres", "--"]
-        owner = pwd.getpwnam("postgres")
-        os.chown(folder, owner.pw_uid, owner.pw_gid)
+def installed_programs() -> Path | None:
+    """Return the folder of the programs of the newest installed PostgreSQL, or None."""
+    found = sorted(_DEBIAN.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    return found[-1].parent if found else None
+
+
+def as_owner(folder: Path) -> list[str]:
+    """Return the beginning of commands of the user postgres, who then owns the folder, if we are root."""
+    if os.geteuid() != 0:
+        return []
+    owner = pwd.getpwnam("postgres")
+    os.chown(folder, owner.pw_uid, owner.pw_gid)
+    return ["runuser", "-u", "postgres", "--"]
+
+
+def start_installed(binaries: Path, folder: Path, settings: str = "") -> tuple[str, Callable[[], None]]:
+    """Start an installed PostgreSQL, as the user postgres if we are root, with more settings."""
+    as_user = as_owner(folder)
     control = [
         *as_user,
         str(binaries / "pg_ctl"),
@@ -85,10 +96,11 @@ def _start_debian(binaries: Path, folder: Path) -> tuple[str, Callable[[], None]
     ]
     initialise = ["--no-sync", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
     if not (folder / "data").exists():
-        _run([*as_user, str(binaries / "initdb"), "-D", str(folder / "data"), *initialise])
-    _run([*control, "-l", str(folder / "log"), "-o", _SETTINGS.format(folder=folder), "start"])
+        run_program([*as_user, str(binaries / "initdb"), "-D", str(folder / "data"), *initialise])
+    options = f"{_SETTINGS.format(folder=folder)} {settings}"
+    run_program([*control, "-l", str(folder / "log"), "-o", options, "start"])
     address = f"postgresql://postgres@/postgres?host={folder}"
-    return address, partial(_run, [*control, "-m", "immediate", "stop"])
+    return address, partial(run_program, [*control, "-m", "immediate", "stop"])
 
 
 def _start_embedded(folder: Path) -> tuple[str, Callable[[], None]]:
@@ -109,5 +121,6 @@ def _start_embedded(folder: Path) -> tuple[str, Callable[[], None]]:
     return running.get_uri(), stop
 
 
-def _run(command: list[str]) -> None:
+def run_program(command: list[str]) -> None:
+    """Run a program of PostgreSQL to its end."""
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/")

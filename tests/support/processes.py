@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -18,9 +19,17 @@ from tests.support.wait_limit import PATIENCE
 
 
 def environment(**settings: object) -> dict[str, str]:
-    """Return the environment of this process with other settings; deadline and budget are wide unless they are set."""
+    """Return the environment of this process with other settings; deadline and budget are wide unless they are set.
+
+    The content of tests may be years old, so the date of the clock is confirmed.
+    """
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TIKLS_")}
-    settings = {"deadline": MAX_DEADLINE, "budget": 0, **settings}
+    settings = {
+        "deadline": MAX_DEADLINE,
+        "budget": 0,
+        "today": datetime.now(UTC).date().isoformat(),
+        **settings,
+    }
     return inherited | {f"TIKLS_{name.upper()}": str(value) for name, value in settings.items()}
 
 

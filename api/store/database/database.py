@@ -181,6 +181,11 @@ class Database:
             yield
 
 
+def is_read_only(error: DBAPIError) -> bool:
+    """Return True if an error says that PostgreSQL is a replica, or read-only (SQLSTATE 25006)."""
+    return getattr(error.orig, "sqlstate", None) == "25006"
+
+
 def database_message(error: Exception) -> str:
     """Return the first line of the message of an error of a database driver."""
     cause = error.orig if isinstance(error, DBAPIError) else error

@@ -1,24 +1,15 @@
 """The head of the log: the row with the last sequence numbers, which every writing transaction locks first."""
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
+from dataclasses import dataclass, fields
+from datetime import date
 from secrets import randbits
 
 from sqlalchemy import Update, bindparam, update
 
 from api.store.database.statement_cache import InTurn
 from api.store.database.writing_session import Session
+from api.store.log.clock import Clock, ImplausibleTimeError, next_time
 from schema.storage.tables import Tables
-
-Clock = Callable[[], datetime]
-"""Returns the current time, with its time zone."""
-
-
-def utc_now() -> datetime:
-    """Return the current time in UTC."""
-    return datetime.now(UTC)
-
 
 _GENERATION_BITS = 62
 """Size of a random generation number: it fits a signed 64-bit column, and is unique across databases in practice."""
@@ -30,7 +21,8 @@ class LogHead:
 
     `seq` is the number of the last revision, `number` that of the last public change, `at` a UTC timestamp,
     `served` the generation number of the read model, and `fingerprint` that of the code that rendered it. The
-    moments of both are empty in a database without a public commit or rebuild.
+    moments of both are empty in a database without a public commit or rebuild. `time_error` says why `at` is still
+    the time of the last commit, if the clock is implausible: nothing may be appended to the log then.
     """
 
     seq: int
@@ -40,20 +32,25 @@ class LogHead:
     served_at: str
     fingerprint: str | None
     fingerprint_at: str
+    time_error: ImplausibleTimeError | None = None
 
     @classmethod
-    def lock(cls, session: Session, clock: Clock) -> "LogHead":
+    def lock(cls, session: Session, clock: Clock, today: date | None = None) -> "LogHead":
         """Lock the head until the end of the transaction and return it.
 
-        Time never goes back, even if the clock does. Raise LookupError if the row is missing.
+        Time never goes back, even if the clock does. `today` is a date that the operator confirms. Raise LookupError
+        if the row is missing.
         """
         rows = session.run(_lock_head)
         if not rows:
             message = "the row of table head is missing"
             raise LookupError(message)
-        ((seq, number, at, *projection),) = rows
-        now = clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return cls(seq, number, max(now, at), *projection)
+        head = cls(*rows[0])
+        try:
+            head.at = next_time(clock, head.at, today)
+        except ImplausibleTimeError as error:
+            head.time_error = error
+        return head
 
     def renew_generation(self) -> None:
         """Set a new random generation number and its moment, because the read model changes.
@@ -71,14 +68,17 @@ class LogHead:
 
     def write(self, session: Session) -> None:
         """Write the head to its row."""
-        session.run(_update_head, **asdict(self))
+        session.run(_update_head, **{name: getattr(self, name) for name in _COLUMNS})
+
+
+_COLUMNS = [field.name for field in fields(LogHead) if field.name != "time_error"]
 
 
 def _lock_head(tables: Tables) -> Update:
     head = tables.head
-    columns = (head.c[field.name] for field in fields(LogHead))
+    columns = (head.c[name] for name in _COLUMNS)
     return update(head).where(InTurn()).values(seq=head.c.seq).returning(*columns)
 
 
 def _update_head(tables: Tables) -> Update:
-    return update(tables.head).values({field.name: bindparam(field.name) for field in fields(LogHead)})
+    return update(tables.head).values({name: bindparam(name) for name in _COLUMNS})

@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, Row, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.store.log.actions import Action
-from api.store.log.head import Clock
+from api.store.log.clock import Clock
 from api.store.maintenance.check_result import CheckResult, CheckStatus, ok_or_failed
 from schema.model import Model
 from schema.storage.tables import Tables

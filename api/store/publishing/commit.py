@@ -51,8 +51,8 @@ class Commit:
     def run(self, actions: Sequence[RecordAction], track: Progress) -> int:
         """Execute actions and return the number of records that they change, without consequences of merges.
 
-        Raise ChangesRefusedError with the errors of all actions; the caller then rolls back. Raise ValueError
-        if a redaction is not the only action.
+        Raise ChangesRefusedError with the errors of all actions, or ImplausibleTimeError if the clock cannot be
+        trusted; the caller then rolls back. Raise ValueError if a redaction is not the only action.
         """
         if len(actions) > 1 and any(action.action is Action.REDACT for action in actions):
             message = "a redaction is the only action of its commit"
@@ -63,6 +63,8 @@ class Commit:
             self.ownership.load(keys)
         for action in actions:
             self._execute(action)
+        if self.rows and self.head.time_error:
+            raise self.head.time_error
         self.session.insert(self.tables.revision, self.rows)
         if self.states.public.after:
             self._project(self.states.public, track)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from sqlalchemy import Connection, exists, inspect, select, update
@@ -11,7 +12,8 @@ from api.store.database.database import Database
 from api.store.database.statement_cache import StatementCache
 from api.store.database.writing_session import Session
 from api.store.log.actions import FINAL, Action, RecordAction
-from api.store.log.head import Clock, LogHead, utc_now
+from api.store.log.clock import Clock, utc_now
+from api.store.log.head import LogHead
 from api.store.log.revision_reader import Revisions
 from api.store.projection.fingerprint import fingerprint
 from api.store.projection.read_model import Progress
@@ -34,6 +36,8 @@ class Store:
     tables: Tables
     renderer: Renderer
     clock: Clock = utc_now
+    today: date | None = None
+    """The date that the operator confirms, for a commit after a very long pause."""
 
     def is_empty(self) -> bool:
         """Return True if the log has no revisions."""
@@ -71,13 +75,14 @@ class Store:
         Records whose links a merge rewrites are not counted. With `only_own`, actions on records that another
         actor changed last are refused, and those that would undo a redaction or a restoration. Raise
         ChangesRefusedError with the errors of all actions; none of them is executed then. Raise
-        StaleReadModelError if the read model has another fingerprint, as it would mix two renderings.
+        StaleReadModelError if the read model has another fingerprint, as it would mix two renderings, and
+        ImplausibleTimeError if something changes and the clock is implausible.
         A redaction is the only action of its commit; what it removed is then erased from the files, also when it
         is repeated. Raise ErasureError if this fails, after the commit.
         """
         with self.database.writing() as connection:
             session = self.session(connection)
-            head = LogHead.lock(session, self.clock)
+            head = LogHead.lock(session, self.clock, self.today)
             if head.seq == 0:
                 head.fingerprint = self.fingerprint
             if head.fingerprint != self.fingerprint:
@@ -115,7 +120,7 @@ class Store:
     def rebuild(self, track: Progress = iter) -> Counter[str]:
         """Recompute everything derived from the log; return the number of records that differed, by table."""
         with self.database.writing() as connection:
-            head = LogHead.lock(self.session(connection), self.clock)
+            head = LogHead.lock(self.session(connection), self.clock, self.today)
             return self.rebuild_on(connection, head, track)
 
     def differences_on(self, connection: Connection, track: Progress = iter) -> Counter[str]:

@@ -21,7 +21,7 @@ from api.store_factory import create_store
 from tests.support.crashes.change_sets import marked_records
 from tests.support.forkserver import FORKSERVER
 from tests.support.site import BASE
-from tests.support.time_limit import PATIENCE
+from tests.support.wait_limit import PATIENCE
 
 FIRST = "first"
 """The marker of the change set that every database begins with."""
