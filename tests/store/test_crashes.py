@@ -1,6 +1,6 @@
 """Tests of killed writers: acknowledged change sets are in the log, and every change set is complete.
 
-A few rounds on each engine; `python -m tests.operations.kill_rounds` has the long form.
+A few rounds on each engine; `python -m tests.operations.crashes.kill_rounds` has the long form.
 """
 
 import random

@@ -36,7 +36,7 @@ _SETTINGS = " ".join(
 )
 
 
-def server_ofrun_program() -> str:
+def server_of_run() -> str:
     """Return the address of a database on the server of the run, or on that of TEST_DATABASE.
 
     The first process that needs the server starts it; it ends with the run. Raise if no PostgreSQL is installed.

@@ -182,8 +182,10 @@ class Database:
 
 
 def is_read_only(error: DBAPIError) -> bool:
-    """Return True if an error says that PostgreSQL is a replica, or read-only (SQLSTATE 25006)."""
-    return getattr(error.orig, "sqlstate", None) == "25006"
+    """Return True if an error says that PostgreSQL is read-only, as a replica is."""
+    state = getattr(error.orig, "sqlstate", None)
+    # A transaction that asks for writing is not supported by a replica: this state has other causes elsewhere.
+    return state == "25006" or (state == "0A000" and "recovery" in str(error.orig))
 
 
 def database_message(error: Exception) -> str:

@@ -15,7 +15,6 @@ from api.settings import Settings
 from api.store.log.actions import publish
 from api.store_factory import create_store
 from tests.support.crashes.replication import ReplicatedServer
-from tests.support.databases import Databases
 from tests.support.generators.records import record
 from tests.support.processes import Server, serving, until
 from tests.support.site import BASE
@@ -95,10 +94,10 @@ class Clients:
                 store.database.close()
 
     def _read(self) -> None:
-        """Count the statuses of requests for a list, a record and the newest acknowledged record."""
+        """Count the statuses of requests for lists and the newest acknowledged record."""
         while not self._stop.is_set():
             newest = self.acknowledged[-1] if self.acknowledged else "none"
-            for path in ("/organisations", "/projects/project", f"/organisations/{newest}"):
+            for path in ("/organisations", "/projects?limit=1", f"/organisations/{newest}"):
                 connection = HTTPConnection("127.0.0.1", self._server.port, timeout=PATIENCE)
                 connection.request("GET", path)
                 response = connection.getresponse()
@@ -108,14 +107,9 @@ class Clients:
                 self.without_advice += response.status == 503 and not response.headers["Retry-After"]
 
 
-def promote_under_load(pair: ReplicatedServer, folder: Path) -> PromotionResult:
-    """End the primary while a writer commits and readers read from the replica, and promote this one."""
-    primary = Databases(pair.primary, folder).make("postgresql")
+def promote_under_load(pair: ReplicatedServer, primary: str, folder: Path) -> PromotionResult:
+    """End the primary while a writer commits to its database and readers read from the replica, and promote this one."""
     replica = at_database(pair.replica, primary)
-    store = create_store(Settings(database=primary, base=BASE))
-    store.rebuild()
-    store.commit([publish(record("Project", "project"))], "writer")
-    store.database.close()
     with serving(folder, database=replica, base=BASE) as server:
         with Clients(primary, replica, server) as clients:
             clients.wait_for_commits()

@@ -64,7 +64,7 @@ def test_a_replica_that_lags_serves_an_earlier_moment_and_then_the_newest(primar
 
 
 @pytest.mark.parametrize(
-    "command", [("load",), ("rebuild",), ("withdraw", "projects/other", "--reason", "It is over.")]
+    "command", [("load",), ("rebuild",), ("withdraw", "projects/project", "--reason", "It is over.")]
 )
 def test_a_command_that_writes_says_in_one_line_that_a_replica_is_read_only(replica, command):
     (line,) = assert_command_failed(run(*command, database=replica, base=BASE), 1)
@@ -78,8 +78,11 @@ def test_a_backup_can_be_made_from_a_replica(replica, tmp_path):
     assert (tmp_path / "backup").stat().st_size
 
 
-def test_a_promotion_loses_no_acknowledged_commit_and_readers_get_200_404_or_503_only(pair, tmp_path):
-    result = promote_under_load(pair, tmp_path)
+@pytest.mark.usefixtures("replica")
+def test_a_promotion_loses_no_acknowledged_commit_and_readers_get_200_404_or_503_only(
+    pair, primary, tmp_path
+):
+    result = promote_under_load(pair, primary, tmp_path)
     assert not result.lost
     assert result.statuses.keys() <= {200, 404, 503}
     assert not result.without_advice

@@ -1,4 +1,4 @@
-"""`python -m tests.operations.kill_rounds`: kill writers, loads and servers again and again, and check what is left.
+"""`python -m tests.operations.crashes.kill_rounds`: kill writers, loads and servers again and again, and check what is left.
 
 In each round a writer is killed by SIGKILL, most of them inside a commit; from time to time also the server that reads
 meanwhile, and a load, which is then repeated. The databases are temporary ones.

@@ -1,0 +1,1 @@
+"""Killed processes and promoted replicas: tests, and commands that repeat them for long."""
