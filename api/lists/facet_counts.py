@@ -113,13 +113,13 @@ class _Counter:
 
     async def _read_ids(self, query: ListQuery) -> str | None:
         is_of_page = query == self.page.query
-        self._alternatives += not is_of_page
+        search = ListQuery(query.entity, terms=query.terms)
+        self._alternatives += not is_of_page and query != search
         if self._alternatives > _MAX_ALTERNATIVES:
             return None
         if is_of_page and self.page.cardinalities.total > MAX_COUNTED_RECORDS:
             return None
         base = None
-        search = ListQuery(query.entity, terms=query.terms)
         if query.terms and not is_of_page and query != search:
             # A search may take long: it is run once for all lists without one of the filters.
             base = await self._ids_of(search)

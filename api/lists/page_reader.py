@@ -87,7 +87,6 @@ class Paginator:
             SizeBoundedCache(_MAX_SELECT_BYTES)
         )
         self._stored_counts: SizeBoundedCache[Hashable, Rows] = SizeBoundedCache(_MAX_COUNT_BYTES)
-        self._stored_counts_generation = 0
 
     def has_cached_plan(self, query: ListQuery, limit: int) -> bool:
         """Return True if pages can be read without a transaction, as their generation shows consistency."""
@@ -157,10 +156,7 @@ class Paginator:
 
         `values` are the bind parameters. They are cached for a generation, as pages of a list share them.
         """
-        if self._stored_counts_generation != generation:
-            self._stored_counts.clear()
-            self._stored_counts_generation = generation
-        key = tuple(values.items())
+        key = (generation, *values.items())
         rows = self._stored_counts.get(key)
         if rows is None:
             rows = await run_query(self.statements.stored_counts, values)

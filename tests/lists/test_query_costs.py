@@ -125,6 +125,47 @@ def test_a_page_of_all_records_shows_the_stored_counts(site):
     assert "(777)" in "".join(page(site, "/projects").itertext()).replace(" ", "")
 
 
+def test_counts_of_one_generation_are_not_those_of_another(network):
+    """The reads of two pages overlap: a commit came between them."""
+    paginator = Paginator(SelectStatements(network.store.tables), MODEL.entity_ordinals)
+    values = {"entity": "Project"}
+
+    async def count(generation, committed=None):
+        async def run_query(*_):
+            if committed:
+                await committed
+            return [("LV", generation)]
+
+        return await paginator.stored_counts(run_query, generation, values)
+
+    async def overlap():
+        committed = asyncio.get_running_loop().create_future()
+        earlier = asyncio.create_task(count(1, committed))
+        await asyncio.sleep(0)
+        later = await count(2)
+        committed.set_result(None)
+        return [*await earlier, *later, *await count(2), *await count(1)]
+
+    assert [number for _, number in asyncio.run(overlap())] == [1, 2, 2, 1]
+
+
+def test_with_a_search_too_the_values_of_five_filters_in_use_are_counted(network, monkeypatch):
+    alternatives = set()
+    read_ids = Paginator.ids
+
+    async def ids(paginator, run_query, query, limit, among):
+        if among:
+            alternatives.add(query)
+        return await read_ids(paginator, run_query, query, limit, among)
+
+    monkeypatch.setattr(Paginator, "ids", ids)
+    filters = (
+        "country=LV&year=2020&status=completed&role=coordinator&topic=youth&target_group=unemployed-people"
+    )
+    page(network, f"/projects?q=a*&{filters}")
+    assert len(alternatives) == 5
+
+
 def test_values_of_a_longer_list_than_is_counted_are_shown_without_counts(network, monkeypatch):
     def choices_and_counts(target: str) -> tuple[int, int]:
         tree = page(network, target)

@@ -13,6 +13,7 @@ from api.request_work import begin_work
 from api.store.database.database import Database
 from api.store.database.size_bounded_cache import SizeBoundedCache
 from api.store.log.actions import publish
+from api.store.readers import postgresql_reader, sqlite_reader
 from api.store.readers.factory import open_reader
 from api.store.readers.reader import QueryTimeoutError
 from api.store.readers.statement_compiler import CompiledStatements, StatementCompiler
@@ -292,6 +293,28 @@ def test_more_selects_run_than_compiled_statements_are_cached(databases):
         assert statements.cache.size <= 10_000
 
     asyncio.run(run_queries())
+
+
+def test_an_entry_larger_than_a_cache_is_not_stored_and_evicts_nothing():
+    cache = SizeBoundedCache(10)
+    cache.put("a", 1, 4)
+    cache.put("b", 2, 6)
+    cache.put("large", 3, 11)
+    assert (cache.get("a"), cache.get("b"), cache.get("large"), cache.size) == (1, 2, None, 10)
+    cache.put("a", 1, 11)
+    assert (cache.get("a"), len(cache), cache.size) == (None, 1, 6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_snapshot_ends_although_its_statement_is_larger_than_the_cache(databases, kind, monkeypatch):
+    statements = {"sqlite": sqlite_reader, "postgresql": postgresql_reader}[kind].STATEMENTS
+    monkeypatch.setattr(statements, "cache", SizeBoundedCache(0))
+
+    async def run_snapshot():
+        async with asyncio.timeout(PATIENCE), reading(Database(databases.make(kind))) as reader:
+            return await reader.snapshot(lambda run_query: run_query(ECHO, {"number": 7}))
+
+    assert asyncio.run(run_snapshot())[0][0] == 7
 
 
 def test_a_select_is_compiled_once():

@@ -35,6 +35,8 @@ class SizeBoundedCache(Generic[K, V]):
     def put(self, key: K, value: V, size: int) -> None:
         """Store a value of some size in place of an earlier one, and evict others if they are too large together."""
         self.remove(key)
+        if size > self._max_size:
+            return
         self._entries[key] = value, size
         self.size += size
         while self.size > self._max_size:

@@ -8,7 +8,7 @@ from sqlalchemy import Dialect
 from api.store.database.size_bounded_cache import SizeBoundedCache
 from api.store.database.statement import SelectQuery, Statement, compile_statement
 from api.store.readers.fair_slots import FairSlots
-from api.store.readers.reader import MAX_WAITING_QUERIES, T
+from api.store.readers.reader import MAX_WAITING_QUERIES, QueryTimeoutError, T
 
 MAX_STATEMENT_BYTES = 4_000_000
 """Bytes of the compiled statements of each engine together, by an upper estimate."""
@@ -61,11 +61,18 @@ class StatementCompiler:
         return self._cache.get(query) or await self._compile(query, end)
 
     async def retry(self, read: Callable[[], Awaitable[T]], end: float) -> T:
-        """Return the result of a read, repeated after each of its statements that had to be compiled."""
+        """Return the result of a read, repeated after each of its statements that had to be compiled.
+
+        Raise QueryTimeoutError if the cache does not keep one of them: the read must compile it by itself.
+        """
+        compiled: set[SelectQuery] = set()
         while True:
             try:
                 return await read()
             except NotCompiledError as error:
+                if error.query in compiled:
+                    raise QueryTimeoutError from error
+                compiled.add(error.query)
                 await self._compile(error.query, end)
 
     async def _compile(self, query: SelectQuery, end: float) -> Statement:
