@@ -80,7 +80,8 @@ def serve(*, is_loading: bool) -> None:
         if had_content(store.database) and not is_loading:
             _fail([message("lost-content", path=store.database.path, source=settings.data)])
         _load(store, Path(settings.data))
-    record_content(store.database)
+    if not store.is_empty():
+        record_content(store.database)
     store.database.close()
     announce(settings)
     become_server(settings)
@@ -102,9 +103,9 @@ def load_command(source: Path | None) -> None:
     A directory is loaded as a whole or not at all. A file is NDJSON: each line is a record with its `type`.
     It may be compressed (.gz), or `-` for standard input. Batches of 5000 lines are validated one by one, and
     published in parts, between which other writers have their turn; links lead to records of earlier lines or of the
-    same batch. After an interruption, load the same file
-    again. Nothing is deleted, and records that an editor changed last are refused. A record from which a text was
-    removed since, or of which another version was restored, is left as it is, and reported.
+    same batch. After an interruption, load the same file again. Nothing is deleted, and records that an editor
+    changed last are refused. A record from which a text was removed since, or of which another version was
+    restored, is left as it is, and reported.
     """
     settings = read_settings(os.environ)
     store = create_store(settings)

@@ -1,4 +1,4 @@
-"""Refusal of the connections that a worker has no place for."""
+"""Refusal of the connections that a worker has no slots for."""
 
 import os
 import select
@@ -17,24 +17,18 @@ _LOG_SECONDS = 60
 
 _MAX_REQUEST_BYTES = 65_536
 
-_BODY = b"The server has too many connections. Try again later.\n"
-
-_RESPONSE = (
-    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n"
-    b"Cache-Control: no-store\r\nRetry-After: 10\r\nConnection: close\r\n\r\n%b" % (len(_BODY), _BODY)
-)
-
 
 class ConnectionRefuser:
-    """A thread that answers waiting connections with 503 while all places of a worker are taken.
+    """A thread that answers waiting connections with 503 while all slots of a worker are taken.
 
-    Granian stops accepting then: connections would wait in the queue of the listening socket until a place is free.
+    Granian stops accepting then: connections would wait in the queue of the listening socket until a slot is free.
     """
 
-    def __init__(self, listener: socket.socket, places: int) -> None:
-        """Start the thread. It closes the listening socket when it is stopped."""
+    def __init__(self, listener: socket.socket, slots: int, response: bytes) -> None:
+        """Start the thread, which sends a response to each. It closes the listening socket when it is stopped."""
         self._listener = listener
-        self._places = places
+        self._slots = slots
+        self._response = response
         self._stopped = threading.Event()
         self._refused = 0
         self._logged_at = -float(_LOG_SECONDS)
@@ -50,7 +44,7 @@ class ConnectionRefuser:
             queue.register(self._listener, select.POLLIN)
             while not self._stopped.wait(_POLL_SECONDS):
                 # The files are counted only if a connection waits, as thousands take milliseconds.
-                if queue.poll(0) and len(os.listdir("/proc/self/fd")) >= self._places:  # noqa: PTH208 - names only
+                if queue.poll(0) and len(os.listdir("/proc/self/fd")) >= self._slots:  # noqa: PTH208 - names only
                     self._refuse_waiting()
                 self._log()
 
@@ -66,13 +60,13 @@ class ConnectionRefuser:
                 # The kernel would reset a connection with unread bytes, and the client might miss the response.
                 with suppress(BlockingIOError):
                     connection.recv(_MAX_REQUEST_BYTES)
-                connection.send(_RESPONSE)
+                connection.send(self._response)
                 connection.shutdown(socket.SHUT_WR)
 
     def _log(self) -> None:
         now = time.monotonic()
         if self._refused and now - self._logged_at >= _LOG_SECONDS:
             logger.warning(
-                f"Refused {self._refused} connections: all {self._places} places of this worker are taken"
+                f"Refused {self._refused} connections: all {self._slots} connection slots of this worker are taken"
             )
             self._refused, self._logged_at = 0, now

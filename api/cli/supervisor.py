@@ -90,9 +90,8 @@ class Supervisor(MPServer):
 
     def _init_shared_socket(self) -> None:
         """Open the listening sockets. Connections inherit their options."""
-        if (
-            sys.platform != "linux"
-        ):  # Granian shares one socket there, and no connection is refused or drained.
+        # Granian shares one socket elsewhere, and no connection is refused or drained.
+        if sys.platform != "linux":
             super()._init_shared_socket()
             return
         self._sso = None
@@ -126,7 +125,7 @@ class Supervisor(MPServer):
 
         async def begin() -> None:
             if accepting:
-                refuser = ConnectionRefuser(accepting, self.backpressure)
+                refuser = ConnectionRefuser(accepting, self.backpressure, application.state.refusal)
                 drain_at_stop(self.bind_port, self._drain_seconds, refuser.stop)
             self._serving[idx] = 1
 
@@ -190,9 +189,8 @@ def run(
         after_in_parent=_unblock_signals,
         after_in_child=partial(_follow_parent, os.getpid()),
     )
-    multiprocessing.set_start_method(
-        "fork"
-    )  # Workers share memory, sockets and these hooks with the supervisor.
+    # Workers share memory, sockets and these hooks with the supervisor.
+    multiprocessing.set_start_method("fork")
     # Memory pages are shared with the workers until they are written to, as a garbage collection would.
     gc.freeze()
     Supervisor(host, port, workers, deadline, client_deadlines or ClientDeadlines()).serve()

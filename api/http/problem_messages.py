@@ -26,6 +26,10 @@ message = MessageTable(
             "en": "Too many queries wait for an answer. Try again in a few seconds.",
             "lv": "Atbildi gaida pārāk daudz vaicājumu. Mēģiniet vēlreiz pēc dažām sekundēm.",
         },
+        "too-many-connections": {
+            "en": "The server has too many connections. Try again in ten seconds.",
+            "lv": "Serverim ir pārāk daudz savienojumu. Mēģiniet vēlreiz pēc desmit sekundēm.",
+        },
         "query-timeout": {
             "en": "Narrow the query: fewer alternatives, one country, funder or year, or a smaller limit.",
             "lv": "Sašauriniet vaicājumu: mazāk alternatīvu, viena valsts, viens finansētājs vai gads vai mazāk "

@@ -312,6 +312,11 @@ def database_unavailable() -> Unavailable:
     return Unavailable(message("database-unavailable"))
 
 
+def too_many_connections() -> Unavailable:
+    """Return the problem of a worker whose connection slots are all taken."""
+    return Unavailable(message("too-many-connections"), {"retry-after": "10"})
+
+
 def query_timeout() -> TooSlow:
     """Return the problem of a query that exceeded the deadline."""
     return TooSlow(message("query-timeout"))

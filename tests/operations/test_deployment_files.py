@@ -63,6 +63,14 @@ def test_systemd_accepts_the_unit(tmp_path):
     check("systemd-analyze", "verify", str(unit))
 
 
+def test_the_commands_of_the_container_start_it_again_and_give_it_time_and_a_health_check():
+    build, run = [line for line in CONTAINER.splitlines() if line.startswith("# podman")]
+    assert "--format docker" in build
+    assert "--restart=always" in run
+    (seconds,) = re.findall(r"--stop-timeout=(\d+)", run)
+    assert int(seconds) > MAX_DEADLINE + 10
+
+
 def test_hadolint_accepts_the_container_file():
     check("hadolint", str(ROOT / "Containerfile"))
 

@@ -1,9 +1,9 @@
 """Tests of clients that keep many connections open, over real sockets."""
 
+import json
 import resource
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -78,22 +78,36 @@ def test_connections_beyond_the_places_are_refused_at_once_with_one_line_in_the_
         server.wait_until_ready()
         with slow_clients(server.port, "silent", 172) as holders:
             until(lambda: connection_count(server.port) >= 172)
-            statuses = Counter(status_of(server) for _ in range(20))
-            assert statuses.keys() <= {b"503", None}
+            responses = [response for _ in range(20) if (response := response_of(server))]
+            assert responses
+            for response in responses:
+                assert_refused(response)
             assert closed_count(holders) == 0
             holders.pop().close()
-        until(lambda: status_of(server) == b"200")
+        until(lambda: response_of(server).startswith(b"HTTP/1.1 200"))
         assert server.output.read_text().count("Refused") == 1
 
 
-def status_of(server: Server) -> bytes | None:
-    """Return the status of a response to a request, or None if the connection is reset."""
+def assert_refused(response: bytes) -> None:
+    """Check that a response is the whole problem document of a refused connection."""
+    head, _, body = response.partition(b"\r\n\r\n")
+    status, *fields = head.decode().split("\r\n")
+    headers = dict(field.split(": ", 1) for field in fields)
+    problem = json.loads(body)
+    assert status == "HTTP/1.1 503 Service Unavailable"
+    assert headers["content-type"] == "application/problem+json"
+    assert headers["retry-after"] == "10"
+    assert headers["content-length"] == str(len(body))
+    assert (problem["status"], problem["code"]) == (503, "unavailable")
+    assert problem["type"].endswith("/problems/unavailable")
+
+
+def response_of(server: Server) -> bytes:
+    """Return the response to a request, empty if the connection is reset."""
     try:
-        return server.send(b"GET /livez HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n").split(
-            b" "
-        )[1]
+        return server.send(b"GET /livez HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n")
     except ConnectionResetError:
-        return None
+        return b""
 
 
 def test_a_server_with_too_few_open_files_does_not_start():

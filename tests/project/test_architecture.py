@@ -71,6 +71,7 @@ API["api.cli"] = {
     "api.application",
     "api.editing",
     "api.endpoints",
+    "api.http",
     "api.store_factory",
     "api.settings",
     "api.version",

@@ -36,7 +36,7 @@ _MIGRATE = "run `migrate`, or start `serve`: the database was made by an older v
 
 _UPGRADE = "this software is older than the database: upgrade the software"
 
-_NO_DATABASE = "run `restore FILE` with the last backup; only a new installation begins with `serve`"
+_NO_CONTENT = "run `restore FILE` with the last backup; only a new installation begins with `serve`"
 
 _UPDATE_SERVER = "update the database server"
 
@@ -179,9 +179,10 @@ class _Examination:
         can_be_rebuilt = not self._stopped and failed <= {"fingerprint", "read model", "engine", "moment"}
         cases = (
             (self._schema_age is SchemaAge.NEWER or (log and log.has_newer), _UPGRADE),
-            ("files" in failed, _NO_DATABASE),
+            ("files" in failed, _NO_CONTENT),
             (self._is_replica, _AT_THE_PRIMARY),
-            (self._schema_age in (SchemaAge.OLDER, SchemaAge.NONE), _MIGRATE),
+            (self._schema_age is SchemaAge.NONE, _NO_CONTENT),
+            (self._schema_age is SchemaAge.OLDER, _MIGRATE),
             (failed == {"engine"}, _UPDATE_SERVER),
             (failed == {"moment"}, _SET_CLOCK),
             (not (log and log.is_whole), _RESTORE_LAST_BACKUP),

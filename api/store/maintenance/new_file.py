@@ -9,14 +9,17 @@ from tempfile import NamedTemporaryFile
 from typing import IO
 
 _NOT_SUPPORTED = (errno.EPERM, errno.EACCES, errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
-"""Errors of link(2), and of fsync(2) of a directory, where a file system has neither: FAT, exFAT, SMB."""
+"""Errors of link(2), and of fsync(2) of a directory, where a file system has neither: FAT, exFAT, SMB.
+
+EACCES is also that of open(2) for a directory in which this process may create files, but which it may not read.
+"""
 
 
 @contextmanager
 def new_file(path: Path) -> Iterator[IO[bytes]]:
     """Yield a temporary file beside a path, which gets this path at the end; only its owner can read it.
 
-    File and directory are then on the disk. Raise FileExistsError if the path exists; nothing is left of the
+    File and directory are then on the disk, where the directory can be written to it. Raise FileExistsError if the path exists; nothing is left of the
     temporary file then, nor after any other error.
     """
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
@@ -50,11 +53,12 @@ def _publish(temporary: Path, path: Path) -> None:
 
 def _sync_directory(directory: Path) -> None:
     """Write the entries of a directory to the disk, where the file system can do so."""
-    descriptor = os.open(directory, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        descriptor = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
     except OSError as error:
         if error.errno not in _NOT_SUPPORTED:
             raise
-    finally:
-        os.close(descriptor)

@@ -15,7 +15,7 @@ from api.store.maintenance.doctor import run_checks
 from api.store_factory import create_store
 from tests.support.generators.records import record
 from tests.support.response_and_row_snapshots import NETWORK_ACTIONS, stored
-from tests.support.site import BASE, Clock
+from tests.support.site import BASE, KINDS, Clock
 from tests.support.wait_limit import PATIENCE
 
 
@@ -138,6 +138,17 @@ def test_data_of_newer_software_is_not_to_be_migrated_but_the_software_to_be_upg
     execute(edited_site, text(statement))
     results = list(run_checks(edited_site.store))
     assert "upgrade the software" in advice(results)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_empty_database_is_to_be_restored(databases, kind):
+    store = create_store(Settings(database=databases.empty(kind), base=BASE))
+    if store.database.path:
+        store.database.path.touch()
+    results = list(run_checks(store))
+    store.database.close()
+    assert failed(results) == ["the database has no tables"]
+    assert "`restore FILE`" in advice(results)
 
 
 def test_tables_of_older_software_are_to_be_migrated(edited_site):

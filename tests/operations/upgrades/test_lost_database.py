@@ -40,6 +40,16 @@ def test_a_lost_file_is_not_replaced_by_old_content_unless_requested(content, tm
         assert b'"total":1' in server.get("/sources")[1]
 
 
+def test_an_installation_without_content_starts_again(tmp_path):
+    settings = {"database": f"sqlite:///{tmp_path}/data.db", "data": tmp_path / "no-content"}
+    settings["data"].mkdir()
+    for _ in range(2):
+        with started(tmp_path, free_port(), **settings) as server:
+            server.wait_until_ready()
+            assert b'"total":0' in server.get("/sources")[1]
+            assert server.stop() == 0
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_first_start_that_ended_after_the_migration_is_made_up_for_by_the_next(
     databases, kind, content, tmp_path

@@ -218,6 +218,20 @@ def test_a_backup_and_its_directory_are_on_the_disk_when_it_is_reported(sqlite_s
     assert synced[-2].startswith(f"{tmp_path}/.log.gz.")
 
 
+def test_a_backup_is_written_where_the_directory_cannot_be_read(sqlite_site, tmp_path, monkeypatch):
+    open_ = os.open
+
+    def refuse_directories(path: object, *arguments: object, **options: object) -> int:
+        if path == tmp_path:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return open_(path, *arguments, **options)
+
+    sqlite_site.store.commit([publish(record("Organisation", "one"))], "editor")
+    monkeypatch.setattr(os, "open", refuse_directories)
+    assert back_up(sqlite_site.store, tmp_path / "log.gz").rows == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["log.gz"]
+
+
 def test_a_disk_that_is_full_is_told_in_a_line_and_nothing_is_left(databases, tmp_path):
     address = databases.make_with_content("postgresql")  # which needs no files of the command
     command = f"ulimit -f 20; exec {sys.executable} -m api backup {tmp_path / 'log.gz'}"
