@@ -39,6 +39,16 @@ class RequestWork:
             self.waited += perf_counter() - start
 
     @contextmanager
+    def waiting_until(self, error: type[Exception]) -> Iterator[None]:
+        """Exclude the time of the block if it raises an error: the work waited for what did not respond."""
+        start, waited = perf_counter(), self.waited
+        try:
+            yield
+        except error:
+            self.waited = waited + perf_counter() - start
+            raise
+
+    @contextmanager
     def working(self) -> Iterator[None]:
         """Include the time of the block, which a thread runs, although the task waits."""
         start = perf_counter()

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from time import monotonic
 from typing import Any
 
+from api.request_work import current_work
 from api.store.database.database_url import ConnectionParameters
 from api.store.database.statement import Statement
 from api.store.readers.fair_slots import FairSlots, Slot
@@ -88,7 +89,7 @@ class ConnectionPool:
             connection = self._free.pop()
             if connection.is_free:
                 return connection
-            self._connections.discard(connection)
+            self._discard(connection)
         return None
 
     async def _open(self, end: float) -> PostgresqlConnection:
@@ -115,7 +116,8 @@ class ConnectionPool:
     async def _connect(self, end: float) -> PostgresqlConnection:
         self._attempts += 1
         try:
-            connection = await connect(self._parameters, self._statement_timeout, end)
+            with current_work().waiting():
+                connection = await connect(self._parameters, self._statement_timeout, end)
         except NoConnectionError:
             self._refused_until = monotonic() + _REFUSAL_PAUSE
             raise
@@ -134,14 +136,24 @@ class ConnectionPool:
         released: asyncio.Future[PostgresqlConnection | None] = asyncio.get_running_loop().create_future()
         self._waiting.append(released)
         try:
-            async with asyncio.timeout(end - monotonic()):
-                return await released
+            with current_work().waiting():
+                async with asyncio.timeout(end - monotonic()):
+                    connection = await released
         except BaseException as error:
             if released.done() and not released.cancelled() and not released.exception():
                 self._pass_on(released.result())  # it came when the query was cancelled
             if isinstance(error, TimeoutError):
                 raise NoConnectionError from error
             raise
+        if connection and not connection.is_free:  # it was replaced after it was released
+            self._discard(connection)
+            return None
+        return connection
+
+    def _discard(self, connection: PostgresqlConnection) -> None:
+        self._connections.discard(connection)
+        connection.terminate()
+        self._refused_until = 0.0  # the server has room for another one
 
     def _pass_on(self, connection: PostgresqlConnection | None) -> None:
         """Give a free connection, or the chance to open one, to the query that has waited longest."""
@@ -194,12 +206,10 @@ class ConnectionPool:
 
     def renew(self) -> None:
         """Replace every connection before it is used again."""
-        while self._free:
-            connection = self._free.pop()
-            self._connections.discard(connection)
-            connection.terminate()
-        for connection in self._used:
+        for connection in self._connections:
             connection.is_sound = False
+        while self._free:
+            self._discard(self._free.pop())
 
     async def close(self) -> None:
         """Close the free connections; wait for the used ones up to a timeout, then terminate them."""

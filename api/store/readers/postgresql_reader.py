@@ -69,12 +69,14 @@ class _PostgresqlReader:
         """
         end = monotonic() + self._deadline
         try:
-            return await read(end)
+            with current_work().waiting_until(DatabaseUnavailableError):
+                return await read(end)
         except NoConnectionError:
             raise
         except DatabaseUnavailableError:
             self._pool.renew()
-            return await read(end)
+            with current_work().waiting_until(DatabaseUnavailableError):
+                return await read(end)
 
     async def _rows(self, query: SelectQuery, values: Mapping[str, Any], end: float) -> Rows:
         statement = await self._compiler.statement(query, end)

@@ -5,19 +5,23 @@ TEST_LONG=1 in the environment makes more attempts.
 
 import asyncio
 import os
+import socket
 from contextlib import asynccontextmanager, suppress
+from math import inf
 from time import monotonic
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import func, make_url, select
 
+from api.request_work import begin_work
 from api.store.database.database import Database
 from api.store.database.statement import Statement
 from api.store.readers import postgresql_pool
+from api.store.readers.factory import open_reader
 from api.store.readers.fair_slots import FairSlots
 from api.store.readers.postgresql_pool import ConnectionPool
-from api.store.readers.reader import DatabaseUnavailableError, QueryTimeoutError
+from api.store.readers.reader import DatabaseUnavailableError, NoConnectionError, QueryTimeoutError
 from tests.support.processes import until
 from tests.support.wait_limit import PATIENCE
 
@@ -54,13 +58,26 @@ def address(databases) -> str:
     return databases.empty("postgresql")
 
 
+class RefusingPool(ConnectionPool):
+    @property
+    def waiting(self):
+        """The queries that wait for a connection."""
+        return self._waiting
+
+    def refuse_connections(self):
+        """Open no other connection, as if the server had just refused one."""
+        self._refused_until = inf
+
+
 class Pool:
     """A pool whose queries share some slots."""
 
     def __init__(self, address: str, size: int = 1, statement_timeout: float = PATIENCE) -> None:
-        self._pool = ConnectionPool(Database(address).parameters, statement_timeout)
+        self._pool = RefusingPool(Database(address).parameters, statement_timeout)
         self._slots = FairSlots(size)
         self.renew, self.close = self._pool.renew, self._pool.close
+        self.refuse_connections = self._pool.refuse_connections
+        self.waiting = self._pool.waiting
 
     def fetch(self, end, statement, values):
         return self._pool.fetch(self._slots, end, statement, values)
@@ -256,6 +273,66 @@ def test_renewing_replaces_all_connections_including_those_in_use(address):
     before, after = asyncio.run(renew_pool())
     assert len(before) == len(after) == 2
     assert not before & after
+
+
+def test_renewing_replaces_a_connection_that_is_being_handed_over(address):
+    async def renew_pool():
+        async with open_pool(address, size=2) as pool:
+            async with pool.transaction() as connection:
+                before = (await connection.fetch(monotonic() + PATIENCE, PROCESS_ID, {}))[0][0]
+                pool.refuse_connections()
+                task = asyncio.create_task(fetch(pool))
+                while not pool.waiting:  # noqa: ASYNC110 - the pool has no event
+                    await asyncio.sleep(0)
+            while pool.waiting:  # noqa: ASYNC110 - the next turn is that of the query
+                await asyncio.sleep(0)
+            pool.renew()
+            after = await task
+            await wait_for_only(address, [after])
+            return before, after
+
+    before, after = asyncio.run(renew_pool())
+    assert before != after
+
+
+def test_waiting_for_a_connection_is_no_server_time(address):
+    async def wait_for_released():
+        work = begin_work("peer")
+        async with open_pool(address, size=2) as pool, pool.transaction():
+            pool.refuse_connections()
+            waited = work.waited
+            with pytest.raises(NoConnectionError):
+                await pool.fetch(monotonic() + SHORT_TIMEOUT, PROCESS_ID, {})
+            return work.waited - waited
+
+    async def wait_for_frozen_server():
+        work = begin_work("peer")
+        with socket.create_server(("127.0.0.1", 0)) as frozen:
+            port = frozen.getsockname()[1]
+            async with open_pool(f"postgresql://nobody@127.0.0.1:{port}/nothing") as pool:
+                with pytest.raises(NoConnectionError):
+                    await pool.fetch(monotonic() + SHORT_TIMEOUT, PROCESS_ID, {})
+        return work.waited
+
+    assert asyncio.run(wait_for_released()) > SHORT_TIMEOUT / 2
+    assert asyncio.run(wait_for_frozen_server()) > SHORT_TIMEOUT / 2
+
+
+def test_waiting_for_a_server_that_does_not_answer_is_no_server_time(address):
+    ending = select(func.pg_sleep(SHORT_TIMEOUT), func.pg_terminate_backend(func.pg_backend_pid()))
+
+    async def read():
+        reader = await open_reader(Database(address), PATIENCE)
+        work = begin_work("peer")
+        try:
+            with pytest.raises(DatabaseUnavailableError):
+                await reader.rows(ending, {})
+        finally:
+            await reader.close()
+        return work.waited
+
+    # The read is repeated once.
+    assert asyncio.run(read()) > 2 * SHORT_TIMEOUT
 
 
 def test_the_time_limit_of_a_query_does_not_apply_to_the_next(address):
