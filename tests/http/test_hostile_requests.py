@@ -84,7 +84,7 @@ ETAGS = b", ".join(b'"%d"' % n for n in range(1500))
 # Valid and invalid headers that do not change the response.
 IGNORED_HEADERS = {
     b"range": (b"bytes=0-9", b"bytes=-1", b"bytes=9-0", b"lines=1", b"bytes=" + b"0-," * 3000),
-    b"accept": (b"", b",,, ,", b"a/b," * 3000 + b"*/*", b"text/turtle;q=1e999, */*;q=0.1"),
+    b"accept": (b"", b",,, ,", b"a/b," * 99 + b"*/*", b"text/turtle;q=1e999, */*;q=0.1"),
     b"if-none-match": (ETAGS, b'"', b'"""', b"W/", b'"a', b'a"', b",", b'\\"', b"\xff", b'"*"'),
 }
 

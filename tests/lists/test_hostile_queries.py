@@ -18,6 +18,7 @@ from tests.support.generators.list_requests import LISTS, list_parameters
 from tests.support.generators.records import record
 from tests.support.raw_asgi_requests import RawRequest, send_requests
 from tests.support.site import BASE, KINDS, Site, site_on
+from vocab.concept_schemes import CONCEPT_SCHEMES
 
 MAX_LENGTH = 8_000
 
@@ -175,8 +176,24 @@ def test_a_long_accepted_query_can_be_paged_and_its_headers_pass_through_proxies
     too_long = site.get(f"/projects?id=a,b,{','.join(names)}")
     assert too_long.status_code == 414
     assert "4096" in too_long.json()["detail"]
-    excluded = [f"-{iri}" for iri in [*AUTHORITY_TABLES[Kind.COUNTRY].iris.values()][:45]]
-    target = f"/projects?limit=1&sort=-title&id=a,b&country={','.join(excluded)}"
+    iris = {
+        "country": [*AUTHORITY_TABLES[Kind.COUNTRY].iris.values()][:20],
+        **{
+            name: [
+                f"{BASE}/{CONCEPT_SCHEMES[scheme].concept_iri(code)}"
+                for code in CONCEPT_SCHEMES[scheme].codes
+            ]
+            for name, scheme in (
+                ("topic", "topic"),
+                ("target_group", "target-group"),
+                ("status", "project-status"),
+            )
+        },
+    }
+    excluded = "&".join(
+        f"{name}={','.join(f'-{iri}' for iri in values[:20])}" for name, values in iris.items()
+    )
+    target = f"/projects?limit=1&sort=-title&id=a,b&{excluded}"
     page = site.get(target)
     assert 3000 < len(page.json()["view"]["uri"]) < 4000
     assert 'rel="alternate"' not in page.headers["link"]

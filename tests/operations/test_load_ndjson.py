@@ -17,7 +17,8 @@ from api.editing.loader_commit import LOADER
 from api.editing.ndjson_loader import InvalidLinesError, load_lines
 from api.settings import Settings
 from api.store.log.actions import publish
-from api.store.log.head import LogHead, utc_now
+from api.store.log.clock import utc_now
+from api.store.log.head import LogHead
 from api.store_factory import create_store
 from schema import MODEL
 from schema.validation.record_codec import decode_typed_record

@@ -163,7 +163,7 @@ def test_an_invalid_iri_that_bypassed_validation_is_not_linked(sqlite_site):
                        "modified": "2026-11-21T10:01:00Z", "licence": iri, "publisher": {"en": "X"}},
         }  # fmt: skip
         html = renderer.render(JsonDocument(msgspec.json.encode(body), ""), target)
-        tree = parsed(html.decode())
+        tree = parsed(b"".join(html).decode())
         assert iri in element_texts(main(tree).iter("bdi"))
         assert all(re.match(r"/[^/]|/$|#|https?://[a-z]", link) for link in links(tree)), iri
         assert len(list(tree.iter("script"))) == 1
