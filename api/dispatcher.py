@@ -107,10 +107,15 @@ class Dispatcher:
     async def __call__(self, scope: HTTPScope, _: Receive, send: Send) -> None:
         """Answer a request."""
         request = Request.from_scope(scope)
+        await self.answer(request, self._encoded_response(request), send)
+
+    async def answer(
+        self, request: Request, encoded_response: Awaitable[tuple[int, EncodedResponse]], send: Send
+    ) -> None:
+        """Send a status and a response that are made within the deadline, or the problem that prevents it."""
         try:
             async with asyncio.timeout(self.deadline and self.deadline + _GRACE):
-                response = with_cache_control(await self._response(request), self._cache_control)
-                status, encoded = response.status, await encode_body(request, response)
+                status, encoded = await encoded_response
         except DatabaseUnavailableError as error:
             _log.warning("The database is unavailable: %r", error.__cause__)
             status, encoded = await self._encoded_problem(request, database_unavailable())
@@ -122,6 +127,10 @@ class Dispatcher:
         except Problem as problem:
             status, encoded = await self._encoded_problem(request, problem)
         await send_response(request, status, encoded, send)
+
+    async def _encoded_response(self, request: Request) -> tuple[int, EncodedResponse]:
+        response = with_cache_control(await self._response(request), self._cache_control)
+        return response.status, await encode_body(request, response)
 
     async def _encoded_problem(self, request: Request, problem: Problem) -> tuple[int, EncodedResponse]:
         response = self.respond_to_problem(request, problem)

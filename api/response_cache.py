@@ -83,10 +83,14 @@ class ResponseCache:
             return
         coding = negotiate_coding(request.header(b"accept-encoding"))
         key = (request.path, request.query, accept, coding)
-        if response := self._responses.get(version, key) or await self._encode(version, key):
+        if response := self._responses.get(version, key):
             await send_encoded(request.method, request.header(b"if-none-match"), 200, response, send)
+            return
+        request.cache_response = partial(self._responses.put, version, key)
+        identity_key = (request.path, request.query, accept, IDENTITY)
+        if coding[0] and (identity := self._responses.get(version, identity_key)):
+            await self._dispatcher.answer(request, _encoded(identity, coding), send)
         else:
-            request.cache_response = partial(self._responses.put, version, key)
             await self._dispatcher(scope, receive, send)
 
     async def _version(self) -> Hashable:
@@ -97,15 +101,10 @@ class ResponseCache:
         except (DatabaseUnavailableError, QueryTimeoutError):
             return None
 
-    async def _encode(self, version: Hashable, key: CacheKey) -> EncodedResponse | None:
-        """Apply a content coding to a response that is cached without one."""
-        path, query, accept, coding = key
-        identity = self._responses.get(version, (path, query, accept, IDENTITY)) if coding[0] else None
-        if identity is None:
-            return None
-        response = await apply_coding(identity, coding)
-        self._responses.put(version, key, response)
-        return response
+
+async def _encoded(identity: EncodedResponse, coding: ContentCoding) -> tuple[int, EncodedResponse]:
+    """Return the status 200, and a response that is cached without a content coding in one."""
+    return 200, await apply_coding(identity, coding)
 
 
 def _entry_size(key: CacheKey, response: EncodedResponse) -> int:

@@ -4,19 +4,27 @@ import asyncio
 import gc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from ctypes import CDLL
+from math import inf
 from time import monotonic
 from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 from api.request_work import current_work
+from api.store.readers.fair_slots import FairSlots, Slot
 
 _T = TypeVar("_T")
 
-_THREADS = ThreadPoolExecutor(2, "serialization")
+_SIZE = 2
 """Few, as each that runs Python code delays the event loop by the interpreter's switch interval of 5 ms."""
+_THREADS = ThreadPoolExecutor(_SIZE, "serialization")
 _TURN = 0.02
-"""Seconds after which a thread turns to the next response in the queue."""
-
+"""Seconds after which a thread turns to the response of the next peer."""
+MAX_WAITING_TURNS = 500
+"""Turns that may wait for a thread: as many as two threads take in five seconds, the default deadline."""
+_slots: WeakKeyDictionary[asyncio.AbstractEventLoop, FairSlots] = WeakKeyDictionary()
+"""The slots of the threads, which peers take in turns, by event loop: a server has one."""
 
 _TRIM_INTERVAL = 30.0
 """Seconds after which the memory of long responses is returned to the system."""
@@ -25,7 +33,10 @@ _next_trim = 0.0
 
 
 async def run_in_thread(function: Callable[[], _T]) -> _T:
-    """Return the result of a function that runs in a serialization thread."""
+    """Return the result of a function that runs in a serialization thread.
+
+    Raise TooManyQueriesError if too many wait for a thread, and this peer has most of them.
+    """
     global _next_trim  # noqa: PLW0603 - memory is that of the process
     loop = asyncio.get_running_loop()
     if monotonic() >= _next_trim:
@@ -38,8 +49,19 @@ async def run_in_thread(function: Callable[[], _T]) -> _T:
         with work.working():
             return function()
 
+    slots = _slots.get(loop) or _slots.setdefault(loop, FairSlots(_SIZE, MAX_WAITING_TURNS))
+    slot = await slots.acquire(inf)
+    running = _THREADS.submit(run_measured)
+    # Cancelling the task does not stop the thread, which has the slot until it is done.
+    running.add_done_callback(lambda _: _release(loop, slot))
     with work.waiting():
-        return await loop.run_in_executor(_THREADS, run_measured)
+        return await asyncio.wrap_future(running)
+
+
+def _release(loop: asyncio.AbstractEventLoop, slot: Slot) -> None:
+    """Give back a slot from a thread, unless the server has ended meanwhile."""
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(slot.release)
 
 
 def _trim_memory() -> None:

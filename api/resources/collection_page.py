@@ -20,6 +20,7 @@ from api.lists.page_reader import DataChangedError, ListRows, Paginator
 from api.lists.query import ListQuerySpec, SearchSpec
 from api.resources.list_items import ListItems
 from api.resources.sparse_fieldsets_and_includes import (
+    MAX_DECODED,
     Fieldset,
     encode_included,
     included_keys,
@@ -34,8 +35,6 @@ from schema.documents.renderer import Renderer
 
 _BATCH_SIZE = 128
 """Full documents that are in memory at once, some 12 KB each: a power of two, as are the sizes of SELECTs by id."""
-_MAX_DECODED = 50
-"""Documents that are decoded in the event loop."""
 _UNSHARED = (FORMAT, PROFILE, LIMIT, CURSOR)
 """Parameters that the pages of a list do not share, or that each states in its own place."""
 
@@ -75,8 +74,8 @@ class CollectionPage:
         if self.items.are_stored:
             return page._document(content, items, [])  # noqa: SLF001
         encoded_items = await collect_in_thread(items)
-        included = encode_included(content.included, self.included_fields)
-        return page._document(content, encoded_items, await collect_in_thread(included))  # noqa: SLF001
+        included = await encode_included(content.included, self.included_fields)
+        return page._document(content, encoded_items, included)  # noqa: SLF001
 
     async def _consistent(self, reader: Reader) -> "JsonDocument | _PageContent":
         """Return the result of a read whose total and rows are of one moment; repeat it until they are."""
@@ -92,7 +91,7 @@ class CollectionPage:
     @property
     def _decodes_many(self) -> bool:
         """Return True if so many documents are searched for links that it takes more than a few milliseconds."""
-        return INCLUDE in self.parameters and self.limit > _MAX_DECODED
+        return INCLUDE in self.parameters and self.limit > MAX_DECODED
 
     async def read(self, run_query: RunQuery) -> "JsonDocument | _PageContent":
         """Read the content of the page; return its document if it is written while it is read.

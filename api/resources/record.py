@@ -26,6 +26,7 @@ from api.resources.sparse_fieldsets_and_includes import (
 )
 from api.store.queries.select_statements import SelectStatements
 from api.store.readers.reader import Reader, Rows, RunQuery
+from schema.declaration.entity_base import RecordKey
 from schema.declaration.messages import Suggestion, hint
 from schema.declaration.shapes import Shape
 from schema.documents.renderer import Renderer
@@ -73,20 +74,27 @@ class RecordResource:
         if is_stored and not self.related_lists.of_entity(self.shape):
             return self._load_stored
 
-        async def load(identifier: str, run_query: RunQuery) -> JsonDocument:
+        async def read(
+            identifier: str, run_query: RunQuery
+        ) -> tuple[dict[str, Any], Mapping[RecordKey, bytes], str]:
             body, _, changed = await self._row(run_query, identifier)
             lists = await self.related_lists.read(run_query, self.shape, identifier)
             document = msgspec.json.decode(body) | lists
             view = fieldset.select(document) if fieldset else document
-            if keys := included_keys(self.shape, parameters, [body]):
-                bodies = await load_included(run_query, self.statements, keys)
-                view["included"] = [*encode_included(bodies, fieldsets)]
+            keys = included_keys(self.shape, parameters, [body])
+            bodies = await load_included(run_query, self.statements, keys)
             if lists or INCLUDE in parameters:
                 # Any commit may change totals and other records.
                 changed, _ = (await run_query(self.statements.moments, {}))[0]
+            return view, bodies, changed
+
+        async def load(reader: Reader, identifier: str) -> JsonDocument:
+            view, bodies, changed = await reader.snapshot(partial(read, identifier))
+            if bodies:
+                view["included"] = await encode_included(bodies, fieldsets)
             return JsonDocument.from_body(view, last_modified=changed)
 
-        return lambda reader, identifier: reader.snapshot(partial(load, identifier))
+        return load
 
     @cached_property
     def schema_url(self) -> str:

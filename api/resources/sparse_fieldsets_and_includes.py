@@ -8,6 +8,7 @@ import msgspec
 
 from api.http.parameter_names import FIELDS, INCLUDE, included_fields_name
 from api.http.problems import BadParameter
+from api.http.serialization_threads import collect_in_thread
 from api.http.shape_parameter import is_plain
 from api.lists.query import validate_names
 from api.resources.messages import message
@@ -22,6 +23,8 @@ from schema.documents.localization_and_fieldsets import select_fields
 from schema.model import Model
 
 _MAX_INCLUDED = 1_000
+MAX_DECODED = 50
+"""Documents that are decoded in the event loop."""
 
 
 @dataclass(frozen=True)
@@ -127,11 +130,12 @@ async def load_included(
     return await fetch_documents(run_query, statements.documents, keys)
 
 
-def encode_included(
+async def encode_included(
     bodies: Mapping[RecordKey, bytes], fieldsets: Mapping[str, Fieldset]
-) -> Iterator[msgspec.Raw]:
-    """Yield documents, or the requested fields of those of some entities, by entity and id."""
-    return (_encode_included(bodies[key], fieldsets.get(key[0])) for key in sorted(bodies))
+) -> list[msgspec.Raw]:
+    """Return documents, or the requested fields of those of some entities, by entity and id."""
+    documents = (_encode_included(bodies[key], fieldsets.get(key[0])) for key in sorted(bodies))
+    return await collect_in_thread(documents) if len(bodies) > MAX_DECODED else [*documents]
 
 
 def _encode_included(body: bytes, fieldset: Fieldset | None) -> msgspec.Raw:

@@ -3,8 +3,11 @@
 import asyncio
 import csv
 import io
+import threading
 import tracemalloc
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from time import monotonic
 
 import pytest
@@ -13,11 +16,15 @@ from api.formats.document import ResourceKind
 from api.formats.format import Format
 from api.formats.registry import FORMATS
 from api.formats.table.csv import CsvWriter
+from api.http.serialization_threads import MAX_WAITING_TURNS, run_in_thread
+from api.request_work import begin_work
 from api.store.log.actions import publish
+from api.store.readers.reader import TooManyQueriesError
 from tests.support.assertions import assert_problem
 from tests.support.generators.records import record
 from tests.support.processes import until
 from tests.support.site import KINDS, site_on
+from tests.support.wait_limit import PATIENCE
 
 RECORDS = 300
 BODY_BYTES = 20_000
@@ -35,7 +42,12 @@ def address(request, databases) -> str:
             publish(record("Organisation", f"organisation-{number}", summary={"en": text, "lv": text}))
             for number in range(RECORDS)
         ]
-        site.store.commit(actions, "editor")
+        participations = [
+            {"id": f"partner-{number}", "role": "partner", "organisation": f"organisation-{number}"}
+            for number in range(RECORDS)
+        ]
+        project = publish(record("Project", "of-all", participations=participations))
+        site.store.commit([*actions, project], "editor")
     return address
 
 
@@ -118,6 +130,87 @@ def test_the_deadline_ends_a_serialization_in_parts(databases):
 
         until(begins)
         until(lambda: states == ["begun", "ended"])
+
+
+@contextmanager
+def busy_threads(site):
+    """Occupy the serialization threads of a site."""
+    are_free = threading.Event()
+    for _ in range(2):
+        site.client.blocking_portal.start_task_soon(run_in_thread, partial(are_free.wait, PATIENCE))
+    try:
+        yield
+    finally:
+        are_free.set()
+
+
+def test_the_deadline_ends_the_compression_of_a_cached_response(address):
+    path = "/organisations.json?limit=10&fields=name,summary"
+    with site_on(address, deadline=DEADLINE) as site:
+
+        def is_answered(coding: str) -> bool:
+            # On a busy machine, the deadline may pass before.
+            return site.get(path, accept_encoding=coding).status_code == 200
+
+        until(lambda: is_answered("identity"))
+        with busy_threads(site):
+            assert_problem(site, site.get(path, accept_encoding="gzip"), 503, "too-slow")
+        until(lambda: is_answered("gzip"))
+
+
+def test_many_included_records_are_encoded_in_threads(address):
+    path = (
+        "/projects/of-all.json?include=participations.organisation&fields=title&fields%5Borganisation%5D=name"
+    )
+    with site_on(address, deadline=DEADLINE, cache=0) as site:
+        until(lambda: site.get(path).status_code == 200)
+        with busy_threads(site):
+            assert_problem(site, site.get(path), 503, "too-slow")
+            # Few are not.
+            until(lambda: site.get("/projects/of-all.json?include=lead&fields=title").status_code == 200)
+
+
+async def in_thread(peer: str, function) -> None:
+    begin_work(peer)
+    await run_in_thread(function)
+
+
+def test_a_peer_waits_for_one_turn_of_a_peer_that_has_many_responses():
+    turns, is_queued = [], threading.Event()
+
+    def take_turn(peer: str) -> None:
+        is_queued.wait(PATIENCE)
+        turns.append(peer)
+
+    async def take_turns():
+        tasks = [asyncio.create_task(in_thread(peer, partial(take_turn, peer))) for peer in 20 * "a" + "b"]
+        await asyncio.sleep(0)
+        is_queued.set()
+        await asyncio.gather(*tasks)
+
+    asyncio.run(take_turns())
+    # Two threads have begun a turn of the other, and the next of one thread may be done before.
+    assert turns.index("b") <= 3
+
+
+def test_turns_that_would_wait_too_long_are_refused_at_the_peer_that_has_most():
+    is_queued = threading.Event()
+
+    async def take_turns():
+        peers = (2 + MAX_WAITING_TURNS) * "a" + "bb"
+        tasks = [asyncio.create_task(in_thread(peer, partial(is_queued.wait, PATIENCE))) for peer in peers]
+        await asyncio.sleep(0)
+        is_queued.set()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        assert [isinstance(result, TooManyQueriesError) for result in results[-4:]] == [
+            True,
+            True,
+            False,
+            False,
+        ]
+        assert not any(results[:-4])
+
+    asyncio.run(take_turns())
 
 
 LONG_RESPONSES = (

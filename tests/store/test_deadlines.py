@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from contextlib import asynccontextmanager
 from time import monotonic
 
@@ -12,6 +13,7 @@ from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from api.request_work import begin_work
 from api.store.database.database import Database
 from api.store.database.size_bounded_cache import SizeBoundedCache
+from api.store.database.statement import DeferredSelect
 from api.store.log.actions import publish
 from api.store.readers import postgresql_reader, sqlite_reader
 from api.store.readers.factory import open_reader
@@ -325,6 +327,33 @@ def test_a_select_is_compiled_once():
         assert statements[0] is statements[1] is compiler.compiled(ECHO)
 
     asyncio.run(compile_twice())
+
+
+def test_the_next_select_is_compiled_after_one_whose_query_was_cancelled():
+    is_begun, is_built = threading.Event(), threading.Event()
+
+    def build(number):
+        is_begun.set()
+        is_built.wait(PATIENCE)
+        return select(literal(number, Integer))
+
+    async def cancel():
+        compiler = StatementCompiler(CompiledStatements(sqlite_dialect(paramstyle="qmark")))
+        query = DeferredSelect(build, 1)
+        compiling = asyncio.create_task(compiler.statement(query, monotonic() + PATIENCE))
+        await asyncio.to_thread(is_begun.wait, PATIENCE)
+        compiling.cancel()
+        await asyncio.wait([compiling])
+        try:
+            with pytest.raises(QueryTimeoutError):
+                await compiler.statement(ECHO, monotonic())
+        finally:
+            is_built.set()
+        assert await compiler.statement(ECHO, monotonic() + PATIENCE)
+        # It is not compiled again.
+        assert compiler.compiled(query)
+
+    asyncio.run(cancel())
 
 
 def test_queries_wait_for_a_lock_while_other_tasks_run(databases):

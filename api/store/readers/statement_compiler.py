@@ -7,7 +7,7 @@ from sqlalchemy import Dialect
 
 from api.store.database.size_bounded_cache import SizeBoundedCache
 from api.store.database.statement import SelectQuery, Statement, compile_statement
-from api.store.readers.fair_slots import FairSlots
+from api.store.readers.fair_slots import FairSlots, Slot
 from api.store.readers.reader import MAX_WAITING_QUERIES, QueryTimeoutError, T
 
 MAX_STATEMENT_BYTES = 4_000_000
@@ -77,6 +77,10 @@ class StatementCompiler:
 
     async def _compile(self, query: SelectQuery, end: float) -> Statement:
         slot = await self._slots.acquire(end)
+        # A compiling that has begun cannot be stopped: it goes on in its slot, and its result is cached.
+        return await asyncio.shield(asyncio.create_task(self._compile_in(slot, query)))
+
+    async def _compile_in(self, slot: Slot, query: SelectQuery) -> Statement:
         try:
             statement = self._cache.get(query)
             if statement is None:
