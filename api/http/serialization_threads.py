@@ -18,16 +18,21 @@ _T = TypeVar("_T")
 
 _SIZE = 2
 """Few, as each that runs Python code delays the event loop by the interpreter's switch interval of 5 ms."""
+
 _THREADS = ThreadPoolExecutor(_SIZE, "serialization")
+
 _TURN = 0.02
 """Seconds after which a thread turns to the response of the next peer."""
+
 MAX_WAITING_TURNS = 500
 """Turns that may wait for a thread: as many as two threads take in five seconds, the default deadline."""
+
 _slots: WeakKeyDictionary[asyncio.AbstractEventLoop, FairSlots] = WeakKeyDictionary()
 """The slots of the threads, which peers take in turns, by event loop: a server has one."""
 
 _TRIM_INTERVAL = 30.0
 """Seconds after which the memory of long responses is returned to the system."""
+
 _next_trim = 0.0
 """The time on the monotonic clock from which another one is scheduled."""
 

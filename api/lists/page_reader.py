@@ -207,9 +207,9 @@ class Paginator:
         With the row at the cursor included, they only show whether there is any.
         """
         values = _page_values(query, cached, cursor, backwards=backwards)
-        is_unknown = cursor.keys[0] if cursor and cached.plan.is_by_key else None
+        first_key = cursor.keys[0] if cursor and cached.plan.is_by_key else None
         lists = (query.canonical_text, query.full_documents, cached.plan)
-        key = (*lists, bool(cursor), backwards, inclusive, is_unknown)
+        key = (*lists, bool(cursor), backwards, inclusive, first_key)
         selects = self._selects.get(key)
         if selects is None:
             select = self.statements.edge if inclusive else self.statements.page

@@ -74,18 +74,18 @@ class ConnectionParameters:
         """Return the arguments of `psycopg.connect`."""
         password = {"password": self.password} if self.password else {}
         options = {"options": self.options} if self.options else {}
-        place = {"host": self.host, "port": self.port, "user": self.user, "dbname": self.database}
-        return {**place, **password, **options, **self.tls}
+        address = {"host": self.host, "port": self.port, "user": self.user, "dbname": self.database}
+        return {**address, **password, **options, **self.tls}
 
     def for_asyncpg(self, **settings: str) -> dict[str, Any]:
         """Return the arguments of `asyncpg.connect`, with settings of the session."""
         if self.options:
             settings = {"options": self.options, **settings}
-        place = {"host": self.host, "port": self.port, "user": self.user, "database": self.database}
+        address = {"host": self.host, "port": self.port, "user": self.user, "database": self.database}
         # asyncpg takes the files of TLS in a URL only.
         tls = {"dsn": f"{POSTGRESQL}:///?{urlencode(self.tls)}"} if self.tls else {}
         password = {"password": self.password} if self.password else {}
-        return {**place, **password, **tls, "server_settings": settings}
+        return {**address, **password, **tls, "server_settings": settings}
 
     def _check(self) -> None:
         """Raise DatabaseUrlError for values that a driver does not take."""

@@ -151,8 +151,8 @@ class KeysIn(ColumnElement[bool]):
         self.keys: BindParameter[str] = bindparam("keys", type_=Text)
 
 
-class InTurn(ColumnElement[bool]):
-    """The condition, always true, that the writers of PostgreSQL wait for a row in turn.
+class AdvisoryLock(ColumnElement[bool]):
+    """The condition, always true, that takes an advisory lock, for which the writers of PostgreSQL wait in turn.
 
     A row lock promises no order: a writer that at once locks again could overtake one that waits. An advisory
     lock is granted in the order of the requests. SQLite has the file lock for it.
@@ -161,13 +161,13 @@ class InTurn(ColumnElement[bool]):
     inherit_cache = True
 
 
-@compiles(InTurn, "sqlite")
-def _compile_turn_for_sqlite(_: InTurn, __: SQLCompiler, **___: Any) -> str:
+@compiles(AdvisoryLock, "sqlite")
+def _compile_lock_for_sqlite(_: AdvisoryLock, __: SQLCompiler, **___: Any) -> str:
     return "1"
 
 
-@compiles(InTurn, "postgresql")
-def _compile_turn_for_postgresql(_: InTurn, __: SQLCompiler, **___: Any) -> str:
+@compiles(AdvisoryLock, "postgresql")
+def _compile_lock_for_postgresql(_: AdvisoryLock, __: SQLCompiler, **___: Any) -> str:
     return "pg_advisory_xact_lock(7462) IS NOT NULL"
 
 

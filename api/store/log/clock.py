@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 Clock = Callable[[], datetime]
 """Returns the current time, with its time zone."""
@@ -12,8 +13,8 @@ MAX_PAUSE = timedelta(days=365)
 _TOLERANCE = timedelta(days=1)
 """The largest difference between the date of the clock and a confirmed one, as time zones differ."""
 
-_FIRST_YEAR, _LAST_YEAR = 1970, 2105
-"""The years of which the seconds fit the 32 bits that change-order keys have for them."""
+EARLIEST, LATEST = "1970-01-01T00:00:00Z", "2105-12-31T23:59:59Z"
+"""The bounds of times: change-order keys have 32 bits for the seconds since 1970."""
 
 _FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -38,31 +39,34 @@ def next_time(clock: Clock, last: str, today: date | None) -> str:
     Raise ImplausibleTimeError for years that cannot be stored, and if the clock is more than MAX_PAUSE ahead of the
     last commit and not at the date `today`, which the operator confirms.
     """
-    if last and not _is_storable(last):
+    if last and not is_storable(last):
         raise ImplausibleTimeError(code="last-time-not-storable", last=last)
     try:
         now = clock().astimezone(UTC)
     except (OverflowError, ValueError) as error:  # a year of more than four digits
         raise ImplausibleTimeError(code="time-not-storable", now=error) from error
     time = now.strftime(_FORMAT)
-    if not _FIRST_YEAR <= now.year <= _LAST_YEAR:
+    if not is_storable(time):
         raise ImplausibleTimeError(code="time-not-storable", now=time)
-    if last and now - _parse(last) > MAX_PAUSE and not _is_confirmed(now, today):
-        pause = now - _parse(last)
+    if last and now - parse_time(last) > MAX_PAUSE and not _is_confirmed(now, today):
+        pause = now - parse_time(last)
         raise ImplausibleTimeError(code="long-pause", now=time, last=last, days=pause.days, date=now.date())
     return max(time, last)
 
 
-def _is_storable(time: str) -> bool:
+@lru_cache(maxsize=1_000)
+def is_storable(time: str) -> bool:
+    """Return True for a time in UTC with second precision, within the bounds of change-order keys."""
     try:
-        return _FIRST_YEAR <= _parse(time).year <= _LAST_YEAR
+        return EARLIEST <= time <= LATEST and parse_time(time).strftime(_FORMAT) == time
     except ValueError:
         return False
 
 
+def parse_time(time: str) -> datetime:
+    """Return the time of a commit. Raise ValueError if it has another form."""
+    return datetime.strptime(time, _FORMAT).replace(tzinfo=UTC)
+
+
 def _is_confirmed(now: datetime, today: date | None) -> bool:
     return today is not None and abs(now.date() - today) <= _TOLERANCE
-
-
-def _parse(time: str) -> datetime:
-    return datetime.strptime(time, _FORMAT).replace(tzinfo=UTC)

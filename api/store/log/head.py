@@ -6,7 +6,7 @@ from secrets import randbits
 
 from sqlalchemy import Update, bindparam, update
 
-from api.store.database.statement_cache import InTurn
+from api.store.database.statement_cache import AdvisoryLock
 from api.store.database.writing_session import Session
 from api.store.log.clock import Clock, ImplausibleTimeError, next_time
 from schema.storage.tables import Tables
@@ -77,7 +77,7 @@ _COLUMNS = [field.name for field in fields(LogHead) if field.name != "time_error
 def _lock_head(tables: Tables) -> Update:
     head = tables.head
     columns = (head.c[name] for name in _COLUMNS)
-    return update(head).where(InTurn()).values(seq=head.c.seq).returning(*columns)
+    return update(head).where(AdvisoryLock()).values(seq=head.c.seq).returning(*columns)
 
 
 def _update_head(tables: Tables) -> Update:

@@ -67,7 +67,7 @@ def back_up(store: Store, path: Path) -> Backup:
 
 
 def _last_numbers(connection: Connection, tables: Tables) -> tuple[int, int, str]:
-    """Return the last numbers of revisions and public changes, and the moment of the last act.
+    """Return the last numbers of revisions and public changes, and the time of the last revision.
 
     They are those of the head, but a backup must also succeed if nothing but the head is damaged.
     """

@@ -1,24 +1,19 @@
 """Validation of the rows of a backup: their types and ranges, their order, and that each follows from those before."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
 from api.store.log.actions import FINAL, PUBLIC_ACTIONS, PUBLISHING, Action
+from api.store.log.clock import EARLIEST, LATEST, is_storable
 from api.store.maintenance.backup_format import BackupHeader
 from schema.declaration.datatypes import Slug
 from schema.declaration.entity_base import RecordKey
 
 _MAX_NUMBER = 2**53
-
-_EARLIEST, _LATEST = "1970-01-01T00:00:00Z", "2105-12-31T23:59:59Z"
-"""The bounds of moments: change-order keys have 32 bits for the seconds since 1970."""
 
 _WITH_DOCUMENT = (Action.SAVE, *PUBLISHING)
 
@@ -85,8 +80,8 @@ class BackupValidation:
 
     def header_problems(self) -> Iterator[str]:
         """Yield the problems of the header."""
-        if not is_moment(self._header.at) and (self._header.seq or self._header.at):
-            yield f"{self._header.at!r} is not a moment from {_EARLIEST} to {_LATEST}"
+        if not is_storable(self._header.at) and (self._header.seq or self._header.at):
+            yield _time_problem(self._header.at)
 
     def problems(self, row: LoggedRevision | LoggedChange) -> Iterator[str]:
         """Yield the problems of the next row; a row without any is part of the log from then on."""
@@ -159,9 +154,9 @@ class BackupValidation:
 
     def _common_problems(self, row: LoggedRevision | LoggedChange) -> Iterator[str]:
         """Yield the problems of the time and the texts of a row."""
-        earliest = self._times.get(type(row), _EARLIEST)
-        if not is_moment(row.at):
-            yield f"{row.at!r} is not a moment from {_EARLIEST} to {_LATEST}"
+        earliest = self._times.get(type(row), EARLIEST)
+        if not is_storable(row.at):
+            yield _time_problem(row.at)
         elif not earliest <= row.at <= self._header.at:
             yield f"the time {row.at} is before {earliest} of the row before, or after {self._header.at} of the head"
         self._times[type(row)] = row.at
@@ -169,16 +164,8 @@ class BackupValidation:
             yield "a text has the character U+0000"
 
 
-@lru_cache(maxsize=1_000)
-def is_moment(text: str) -> bool:
-    """Return True for a time in UTC with second precision, within the bounds of change-order keys."""
-    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", text) or not _EARLIEST <= text <= _LATEST:
-        return False
-    try:
-        datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
+def _time_problem(time: str) -> str:
+    return f"{time!r} is not a time from {EARLIEST} to {LATEST}"
 
 
 def _texts(row: Any) -> Iterator[str]:

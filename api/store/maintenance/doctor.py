@@ -21,12 +21,12 @@ _MAX_MESSAGE = 200
 """Characters of the message of an error."""
 
 _BACK_UP_AND_RESTORE = (
-    "every act of the log can be read, and nothing else is needed: run `backup FILE`, set TIKLS_DATABASE to a new "
+    "every revision and change of the log can be read, and nothing else is needed: run `backup FILE`, set TIKLS_DATABASE to a new "
     "database, run `restore FILE`, and serve from there"
 )
 
 _RESTORE_LAST_BACKUP = (
-    "restore the last backup into a new database, and serve from there. Keep the damaged one: the acts since the "
+    "restore the last backup into a new database, and serve from there. Keep the damaged one: the changes since the "
     "backup that can be read are in its tables revision and change"
 )
 
@@ -40,7 +40,7 @@ _NO_CONTENT = "run `restore FILE` with the last backup; only a new installation 
 
 _UPDATE_SERVER = "update the database server"
 
-_SET_CLOCK = "set the clock right; if the moment of the last act is wrong, restore a backup that is older"
+_SET_CLOCK = "set the clock right; if the time of the last change is wrong, restore a backup that is older"
 
 _CHECK_RECORDS = (
     "this version cannot read some records, which `check --database` names: serve with the version that wrote them "
@@ -55,10 +55,10 @@ def run_checks(store: Store, track: Progress = iter) -> Iterator[CheckResult]:
 
     A check that fails, by whatever error, does not stop the others.
     """
-    return _Examination(store, track).run()
+    return _HealthChecks(store, track).run()
 
 
-class _Examination:
+class _HealthChecks:
     """One run of all checks, with the results that the advice follows from."""
 
     def __init__(self, store: Store, track: Progress) -> None:
@@ -95,7 +95,7 @@ class _Examination:
                 yield from self._in_savepoint("integrity", connection, check_integrity(connection))
             self._log = LogChecks(self._store.tables, self._store.renderer.model, connection)
             yield from self._in_savepoint("log", connection, self._log.check_numbers())
-            yield from self._in_savepoint("moment", connection, self._log.check_moment(self._store.clock))
+            yield from self._in_savepoint("time", connection, self._log.check_time(self._store.clock))
             yield from self._in_savepoint("fingerprint", connection, self._check_fingerprint(connection))
             if self._log.is_whole and not self._log.has_newer:
                 yield from self._in_savepoint("read model", connection, self._check_read_model(connection))
@@ -176,7 +176,7 @@ class _Examination:
     def _advice(self) -> str:
         """Return the advice: what is whole decides how the rest can be made again."""
         log, failed = self._log, self._failed
-        can_be_rebuilt = not self._stopped and failed <= {"fingerprint", "read model", "engine", "moment"}
+        can_be_rebuilt = not self._stopped and failed <= {"fingerprint", "read model", "engine", "time"}
         cases = (
             (self._schema_age is SchemaAge.NEWER or (log and log.has_newer), _UPGRADE),
             ("files" in failed, _NO_CONTENT),
@@ -184,7 +184,7 @@ class _Examination:
             (self._schema_age is SchemaAge.NONE, _NO_CONTENT),
             (self._schema_age is SchemaAge.OLDER, _MIGRATE),
             (failed == {"engine"}, _UPDATE_SERVER),
-            (failed == {"moment"}, _SET_CLOCK),
+            (failed == {"time"}, _SET_CLOCK),
             (not (log and log.is_whole), _RESTORE_LAST_BACKUP),
             (self._has_unreadable_records, _CHECK_RECORDS),
             (can_be_rebuilt, _REBUILD),

@@ -1,8 +1,8 @@
-"""Checks of the log: every act can be read, is numbered without gaps, and was made in the past."""
+"""Checks of the log: every revision and public change can be read and is numbered without gaps, and none is later than now."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import msgspec
@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, Row, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.store.log.actions import Action
-from api.store.log.clock import Clock
+from api.store.log.clock import EARLIEST, LATEST, Clock, is_storable, parse_time
 from api.store.maintenance.check_result import CheckResult, CheckStatus, ok_or_failed
 from schema.model import Model
 from schema.storage.tables import Tables
@@ -48,7 +48,7 @@ class NumberedRows:
 
 
 class LogChecks:
-    """Checks of the log in one snapshot. It is whole if every act can be read, even if the head cannot."""
+    """Checks of the log in one snapshot. It is whole if every row can be read, even if the head cannot."""
 
     def __init__(self, tables: Tables, model: Model, connection: Connection) -> None:
         self._tables = tables
@@ -60,7 +60,7 @@ class LogChecks:
 
     @property
     def is_whole(self) -> bool:
-        """Return True if every act was read."""
+        """Return True if every revision and public change was read."""
         return self.revisions.is_whole and self.changes.is_whole
 
     def check_numbers(self) -> Iterator[CheckResult]:
@@ -89,22 +89,21 @@ class LogChecks:
             passed=last == (head.seq, head.number) and self.is_whole,
         )
 
-    def check_moment(self, clock: Clock) -> Iterator[CheckResult]:
-        """Check that the last act was not made in the future, as later ones then get its moment."""
+    def check_time(self, clock: Clock) -> Iterator[CheckResult]:
+        """Check that the time of the last change is not in the future, as later changes then get it too."""
         head = self._read_head()
         if head is None or not head.seq:
             return
-        try:
-            moment = datetime.strptime(head.at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-        except ValueError:
-            yield CheckResult(CheckStatus.FAILED, f"the moment of the last act is no timestamp: {head.at!r}")
+        if not is_storable(head.at):
+            text = f"the time of the last change is not from {EARLIEST} to {LATEST}: {head.at!r}"
+            yield CheckResult(CheckStatus.FAILED, text)
             return
-        ahead = moment - clock().astimezone(UTC)
+        ahead = parse_time(head.at) - clock().astimezone(UTC)
         if ahead > timedelta():
             yield CheckResult(
                 CheckStatus.FAILED if ahead > _TOLERANCE else CheckStatus.NOTE,
-                f"the last act was made in the future, at {head.at}: compare the clocks of the machines that "
-                "write; until then, every act gets this moment",
+                f"the last change was made in the future, at {head.at}: compare the clocks of the machines that "
+                "write; until then, every change gets this time",
             )
 
     def _read_head(self) -> Row[Any] | None:
@@ -137,14 +136,14 @@ class LogChecks:
         query = select(number.table).where(number >= numbers.start, number < numbers.stop)
         try:
             with self._connection.begin_nested():
-                found = {row[0] for row in self._connection.execute(query) if is_sound(row)}
+                readable = {row[0] for row in self._connection.execute(query) if is_sound(row)}
         except _UNREADABLE:
             if len(numbers) == 1:
                 return [*numbers]
             middle = len(numbers) // 2
             halves = (numbers[:middle], numbers[middle:])
             return [lost for half in halves for lost in self._unreadable(number, half, is_sound)]
-        return [expected for expected in numbers if expected not in found]
+        return [expected for expected in numbers if expected not in readable]
 
     def _is_sound(self, revision: Row[Any]) -> bool:
         """Return True if a revision has an entity and an action of this version, and a document that is JSON."""

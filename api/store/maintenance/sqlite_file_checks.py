@@ -54,7 +54,7 @@ def check_files(path: Path) -> Iterator[CheckResult]:
     if has_index and not has_wal:
         yield CheckResult(
             CheckStatus.NOTE,
-            f"{path}{WAL} is missing, though {path.name}{WAL_INDEX} is there: if it was removed, the last acts "
+            f"{path}{WAL} is missing, though {path.name}{WAL_INDEX} is there: if it was removed, the last changes "
             "are lost. Compare the last public change below with what you know; a backup may have more",
         )
 

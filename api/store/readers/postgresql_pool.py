@@ -51,8 +51,8 @@ class ConnectionPool:
         """Return the rows of one statement outside a transaction. `end` is the deadline in monotonic time.
 
         Raise QueryTimeoutError if no slot is free in time or the server cancels the statement, TooManyQueriesError
-        if too many wait for a slot,
-        DatabaseUnavailableError if the server does not respond, NoConnectionError if it gives no connection.
+        if too many wait for a slot, DatabaseUnavailableError if the server does not respond, NoConnectionError if
+        it gives no connection.
         """
         connection = await self._acquire(slots, end)
         try:

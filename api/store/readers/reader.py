@@ -19,7 +19,6 @@ MAX_WAITING_QUERIES = 64
 CONNECT_TIMEOUT = 5.0
 """Seconds to wait for a connection or a lock."""
 
-
 FTS5_MATCH = "words_for_sqlite"
 """The name of the bind parameter with the match expression of FTS5."""
 

@@ -18,7 +18,6 @@ _MAX_PREPARED_STATEMENTS = 128
 _MAX_STALL = 0.05
 """Seconds of wall-clock time for a statement with a CPU budget, as it may wait for a disk."""
 
-
 _ERRORS = (sqlite3.Error, UnicodeDecodeError)
 """The errors of the driver; of a damaged schema, it cannot even decode the message."""
 

@@ -80,8 +80,8 @@ class Installation:
         assert last.startswith("ADVICE") == bool(result.exit_code), result.stdout
         return last if result.exit_code else ""
 
-    def acts(self, path: Path) -> list[tuple]:
-        """Return all acts in the log of a database."""
+    def log(self, path: Path) -> list[tuple]:
+        """Return all rows in the log of a database."""
         store = create_store(Settings(database=f"sqlite:///{path}", base=BASE))
         with store.database.reading() as connection:
             rows = connection.execute(select(store.tables.revision).order_by(store.tables.revision.c.seq))
@@ -145,12 +145,12 @@ def damaged(sound: Installation, damage: Callable[[Path], None]) -> Installation
     return Installation(folder, path)
 
 
-def assert_advice_helps(installation: Installation, acts: list[tuple]) -> str:
-    """Run every command, follow the advice of `doctor`, and return it; the database then has these acts."""
+def assert_advice_helps(installation: Installation, rows: list[tuple]) -> str:
+    """Run every command, follow the advice of `doctor`, and return it; the database then has these rows."""
     advice = installation.advice()
     served = installation.follow(advice, installation.folder / "new.gz")
     assert not installation.advice(served), advice
-    assert installation.acts(served) == acts, advice
+    assert installation.log(served) == rows, advice
     return advice
 
 
@@ -186,12 +186,12 @@ def page_numbers(sound: Installation) -> list[tuple[str, int]]:
     return [(name, roots[name]) for name in TYPICAL]
 
 
-def test_the_advice_about_a_damaged_page_leads_to_a_sound_database_with_every_act(sound):
-    acts = sound.acts(sound.path)
+def test_the_advice_about_a_damaged_page_leads_to_a_sound_database_with_the_whole_log(sound):
+    rows = sound.log(sound.path)
     for name, number in page_numbers(sound):
         installation = damaged(sound, lambda path, number=number: zero_page(path, number))
         assert_no_command_fails_with_a_traceback(installation)
-        advice = assert_advice_helps(installation, acts)
+        advice = assert_advice_helps(installation, rows)
         assert ("last backup" in advice) == (name in LOG), (name, advice)
 
 
@@ -207,7 +207,7 @@ def test_the_advice_about_a_damaged_page_leads_to_a_sound_database_with_every_ac
 def test_the_advice_about_a_damaged_file_leads_to_a_sound_database(sound, damage):
     installation = damaged(sound, damage)
     assert_no_command_fails_with_a_traceback(installation)
-    assert assert_advice_helps(installation, sound.acts(sound.path))
+    assert assert_advice_helps(installation, sound.log(sound.path))
 
 
 @pytest.mark.parametrize(
@@ -231,12 +231,12 @@ def test_without_the_files_beside_it_a_database_has_the_acts_that_can_be_read(so
     store.database.close()
     damage(Path(f"{installation.path}{suffix}"))
     report = installation.run("doctor").stdout
-    acts = installation.acts(installation.path)
-    assert len(sound.acts(sound.path)) <= len(acts) <= len(sound.acts(sound.path)) + 3
-    assert len(acts) == len(sound.acts(sound.path)) + 3 or suffix == "-wal"
+    rows = installation.log(installation.path)
+    assert len(sound.log(sound.path)) <= len(rows) <= len(sound.log(sound.path)) + 3
+    assert len(rows) == len(sound.log(sound.path)) + 3 or suffix == "-wal"
     assert ("-wal is missing" in report) == (suffix == "-wal" and damage is Path.unlink)
     assert_no_command_fails_with_a_traceback(installation)
-    assert_advice_helps(installation, acts)
+    assert_advice_helps(installation, rows)
 
 
 IN_A_READ_ONLY_FILE_SYSTEM = """

@@ -122,7 +122,7 @@ def test_a_check_that_stops_does_not_stop_the_others(edited_site):
     assert "`backup FILE`" in advice(results)
 
 
-def test_acts_that_are_missing_are_numbered(edited_site):
+def test_rows_of_the_log_that_are_missing_are_numbered(edited_site):
     revision = edited_site.store.tables.revision
     execute(edited_site, edited_site.store.tables.published.delete())
     execute(edited_site, revision.delete().where(revision.c.seq.in_([2, 3, 5])))
@@ -157,12 +157,21 @@ def test_tables_of_older_software_are_to_be_migrated(edited_site):
 
 
 @pytest.mark.parametrize(("ahead", "status"), [(timedelta(hours=1), "NOTE"), (timedelta(days=2), "FAILED")])
-def test_an_act_in_the_future_is_reported(edited_site, ahead, status):
-    moment = (edited_site.store.clock.now + ahead).strftime("%Y-%m-%dT%H:%M:%SZ")
-    execute(edited_site, update(edited_site.store.tables.head).values(at=moment))
+def test_a_change_in_the_future_is_reported(edited_site, ahead, status):
+    time = (edited_site.store.clock.now + ahead).strftime("%Y-%m-%dT%H:%M:%SZ")
+    execute(edited_site, update(edited_site.store.tables.head).values(at=time))
     (result,) = [result for result in run_checks(edited_site.store) if "in the future" in result.text]
     assert result.status == status
-    assert moment in result.text
+    assert time in result.text
+
+
+@pytest.mark.parametrize("time", ["2106-01-01T00:00:00Z", "2026-1-1T00:00:00Z", "yesterday"])
+def test_a_last_change_at_a_time_that_cannot_be_stored_is_reported(sqlite_site, time):
+    sqlite_site.store.commit(NETWORK_ACTIONS, "editor")
+    execute(sqlite_site, update(sqlite_site.store.tables.head).values(at=time))
+    results = list(run_checks(sqlite_site.store))
+    assert any("is not from 1970" in result.text and time in result.text for result in results)
+    assert "set the clock right" in advice(results)
 
 
 def test_a_database_that_others_can_read_is_noted(sqlite_site):
