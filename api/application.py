@@ -64,9 +64,9 @@ def create(
         logging_config=None,
         state=State({"dispatcher": dispatcher}),
     )
-    handlers = _by_path(routes, application.route_request, public)
-    within_budget = ServerTimeBudget(handlers, settings.budget, settings.proxies, HEALTH_PATHS)
-    application.entry = RequestGuard(within_budget, dispatcher.respond_to_problem)
+    respond = dispatcher.respond_to_problem
+    guarded = RequestGuard(_by_path(routes, application.route_request, public), respond)
+    application.entry = ServerTimeBudget(guarded, respond, settings.budget, settings.proxies, HEALTH_PATHS)
     return application
 
 

@@ -34,7 +34,7 @@ _PATH = re.compile(r"/|(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]+)+/?")
 
 
 class RequestGuard:
-    """An ASGI application before all others: it passes well-formed requests on, and answers errors."""
+    """The ASGI application behind the budget of server time: it passes well-formed requests on, and answers errors."""
 
     def __init__(self, app: HttpApp, respond_to_problem: ProblemResponder) -> None:
         self._app = app

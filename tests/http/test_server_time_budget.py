@@ -1,9 +1,12 @@
 """Tests of the budget of server time: who is refused and until when, and by which address peers are counted."""
 
+from itertools import count
+
 import pytest
 
 from api.dispatcher import ALL_ENDPOINTS
 from api.endpoints.endpoint import Endpoint
+from api.formats.problem_renderer import ProblemRenderer
 from api.http.peer import peer_of
 from api.http.problems import PROBLEMS, Problem
 from api.request_work import current_work
@@ -83,6 +86,42 @@ def test_a_refused_person_gets_a_page(address):
         assert site.get("/costly").status_code == 200
         page = error_page(site, "/projects", 429, accept_language="lv")
         assert "Pārāk daudz pieprasījumu" in text(page)
+
+
+def test_refusing_costs_no_rendering(address, monkeypatch):
+    now = 1_800_000_000.0
+    monkeypatch.setattr("time.time", lambda: now)
+    monkeypatch.setattr("api.http.server_time_budget.time", lambda: now)
+    rendered = []
+    render = ProblemRenderer.__call__
+
+    def count_rendered(renderer, request, problem):
+        rendered.append(problem)
+        return render(renderer, request, problem)
+
+    monkeypatch.setattr(ProblemRenderer, "__call__", count_rendered)
+    with budget_site(address, seconds=2 * BURST) as site:
+        assert statuses(site, 2) == [200, 429]
+        for index in range(5):
+            page = text(error_page(site, f"/projects.en.html?page={index}", 429))
+            assert "Too many requests" in page
+            assert site.get(f"/projects?q={index}&lang=lv").json()["title"] == "Pārāk daudz pieprasījumu"
+        assert len(rendered) == 3
+
+
+def test_requests_that_the_guard_refuses_are_charged(address, monkeypatch):
+    monkeypatch.setattr("api.request_work.perf_counter", count().__next__)
+    with site_on(address, budget=1, cache=0) as site:
+        responses = send_requests(site, [RawRequest(b"/%00")] * 6)
+        assert [response.status for response in responses] == [400, 400, 400, 429, 429, 429]
+
+
+def test_a_proxy_that_the_settings_do_not_name_is_named_once_in_the_log(address, caplog):
+    with budget_site(address, seconds=1) as site:
+        statuses(site, 2)
+        assert not caplog.records
+        statuses(site, 3, lambda _: {"x_forwarded_for": "192.0.2.1"})
+    assert ["TIKLS_PROXIES" in record.message for record in caplog.records] == [True]
 
 
 def test_health_is_answered_to_a_peer_that_spent_its_budget(address):
