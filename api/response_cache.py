@@ -1,6 +1,5 @@
 """The response cache: whole responses, encoded, for as long as the data have the version they were made from."""
 
-from collections import OrderedDict
 from collections.abc import Hashable
 from functools import partial
 from sys import getsizeof
@@ -17,6 +16,7 @@ from api.http.content_coding import (
     send_encoded,
 )
 from api.http.request import Request
+from api.store.database.size_bounded_cache import SizeBoundedCache
 from api.store.readers.reader import DatabaseUnavailableError, QueryTimeoutError
 
 CacheKey = tuple[str, str, bytes, ContentCoding]
@@ -38,30 +38,26 @@ class LruResponses:
     """
 
     def __init__(self, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
-        self._entries: OrderedDict[CacheKey, tuple[Hashable, EncodedResponse]] = OrderedDict()
-        self.size = 0
+        self._max_entry_bytes = max_bytes // _MAX_ENTRY_SHARE
+        self._entries: SizeBoundedCache[CacheKey, tuple[Hashable, EncodedResponse]] = SizeBoundedCache(
+            max_bytes
+        )
+
+    @property
+    def size(self) -> int:
+        """Return the estimated bytes of all entries."""
+        return self._entries.size
 
     def get(self, version: Hashable, key: CacheKey) -> EncodedResponse | None:
         """Return the response to a key, if it was made from this version of the data."""
         entry = self._entries.get(key)
-        if entry is None or entry[0] != version:
-            return None
-        self._entries.move_to_end(key)
-        return entry[1]
+        return entry[1] if entry and entry[0] == version else None
 
     def put(self, version: Hashable, key: CacheKey, response: EncodedResponse) -> None:
         """Store a response that was made after the data were found to have this version."""
         size = _entry_size(key, response)
-        if size > self._max_bytes // _MAX_ENTRY_SHARE:
-            return
-        if replaced := self._entries.pop(key, None):
-            self.size -= _entry_size(key, replaced[1])
-        self._entries[key] = version, response
-        self.size += size
-        while self.size > self._max_bytes:
-            evicted_key, (_, evicted) = self._entries.popitem(last=False)
-            self.size -= _entry_size(evicted_key, evicted)
+        if size <= self._max_entry_bytes:
+            self._entries.put(key, (version, response), size)
 
 
 class ResponseCache:

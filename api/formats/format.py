@@ -36,7 +36,7 @@ class RecordWriter(Protocol):
 
 
 class ListContext(NamedTuple):
-    """What record writers are built from. `is_role_list` is set on lists of partners or funders."""
+    """The list that a record writer serializes. `is_role_list` is set on lists of partners or funders."""
 
     renderer: Renderer
     entity: Shape

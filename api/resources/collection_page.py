@@ -40,7 +40,7 @@ _UNSHARED = (FORMAT, PROFILE, LIMIT, CURSOR)
 
 
 class _PageContent(NamedTuple):
-    """What is read for a page: its rows, the documents that it includes, and its facets."""
+    """The content of a page: its rows, the documents of included records by key, and its facets."""
 
     page: "CollectionPage"
     rows: ListRows

@@ -150,7 +150,7 @@ def test_forged_addresses_change_nothing_without_a_proxy(address):
 
 @pytest.mark.parametrize("proxies", [1, 2])
 def test_behind_proxies_only_the_address_that_the_first_of_them_saw_counts(address, proxies):
-    """What stands to the left of it, the client wrote; the others are those of our proxies."""
+    """Addresses to its left in X-Forwarded-For are forged by the client, those to its right are proxies."""
     ours = "".join(f", 10.0.0.{number}" for number in range(1, proxies))
     with budget_site(address, proxies=proxies) as site:
         forged = [{"x_forwarded_for": f"203.0.113.{number}, 192.0.2.1{ours}"} for number in range(6)]

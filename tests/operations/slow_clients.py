@@ -25,7 +25,7 @@ OPENINGS = {
     "half body of a GET": b"GET /projects HTTP/1.1\r\nHost: a.example\r\nContent-Length: 100000\r\n\r\nabc",
     "HTTP/2 preface": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00",
 }
-"""What each kind of client sends. After that it sends and reads nothing."""
+"""The bytes that each kind of client sends. After them it sends and reads nothing."""
 
 
 def raise_own_descriptor_limit() -> int:

@@ -79,7 +79,7 @@ class _HealthChecks:
         if "files" not in self._failed:
             try:
                 yield from self._snapshot_checks()
-            except Exception as error:  # noqa: BLE001 - as in every check
+            except Exception as error:  # noqa: BLE001 - damaged data may raise errors of every kind
                 yield self._record_error("database", error)
         if self._failed:
             yield CheckResult(CheckStatus.ADVICE, self._advice())

@@ -40,7 +40,7 @@ _MAX_COMPOSITE_VALUES = 16
 
 
 class Evaluation(NamedTuple):
-    """How filters are evaluated on the records that an access path yields."""
+    """The method by which each engine evaluates filters on the records of an access path."""
 
     reads_ids: bool
     """True if SQLite reads all matching ids once; else it looks each record up."""
