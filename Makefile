@@ -30,7 +30,7 @@ format: .venv/dev.stamp
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# make migration m="Add a field": writes what the declarations need; read it before you commit it.
+# make migration m="Add a column": writes what the table definitions need; read it before you commit it.
 migration: .venv/dev.stamp
 	$(BIN)/python -m migrations "$(m)"
 	$(BIN)/ruff format migrations

@@ -20,17 +20,21 @@ from api.http.problems import problem_from
 from api.http.request_guard import HttpApp, RequestGuard
 from api.http.response import ProblemResponder, cache_control
 from api.http.server_time_budget import ServerTimeBudget
+from api.lists.page_reader import Paginator
 from api.renderer_factory import create_renderer
 from api.response_cache import ResponseCache
 from api.settings import Settings
 from api.store.database.database import Database
-from api.store.database.model_tables import tables_of
 from api.store.queries.select_statements import select_statements
 from api.store.readers.factory import open_reader
 from schema import MODEL
 from schema.model import Model
+from schema.storage.tables import TABLES
 
 _MEGABYTE = 1_000_000
+
+_MIN_INDEX_SIZE = 16 * _MEGABYTE
+"""Bytes of the record index, unless half of the size of the response cache is more."""
 
 
 def create(
@@ -41,9 +45,9 @@ def create(
 ) -> Litestar:
     """Return the application of one installation. It connects to the database when it starts."""
     database = Database(settings.database)  # not a store: publishing needs more memory
-    renderer, statements = create_renderer(settings, model), select_statements(tables_of(model))
+    renderer, paginator = create_renderer(settings, model), _paginator(settings, model)
     caching, deadline = cache_control(settings.max_age, settings.stale_while_revalidate), settings.deadline
-    dispatcher = Dispatcher(renderer, statements, formats, endpoints, caching)
+    dispatcher = Dispatcher(renderer, paginator, formats, endpoints, caching)
     public = ResponseCache(dispatcher, settings.cache * _MEGABYTE) if settings.cache else dispatcher
 
     @asynccontextmanager
@@ -68,6 +72,12 @@ def create(
     guarded = RequestGuard(_by_path(routes, application.route_request, public), respond)
     application.entry = ServerTimeBudget(guarded, respond, settings.budget, settings.proxies, HEALTH_PATHS)
     return application
+
+
+def _paginator(settings: Settings, model: Model) -> Paginator:
+    """Return the paginator of all lists, with the record index of the process."""
+    index_size = max(_MIN_INDEX_SIZE, settings.cache * _MEGABYTE // 2)
+    return Paginator(select_statements(TABLES), model, index_size)
 
 
 class Application(Litestar):
@@ -104,7 +114,7 @@ def _problem_response(
     respond_to_problem: ProblemResponder, request: Request[Any, Any, Any], error: Exception
 ) -> Response[bytes]:
     parsed = http_request.Request.from_scope(request.scope)
-    status, headers, body, _ = respond_to_problem(parsed, problem_from(error))
+    status, headers, body, *_ = respond_to_problem(parsed, problem_from(error))
     return Response(
         body, status_code=status, headers={name.decode(): value.decode() for name, value in headers}
     )

@@ -28,6 +28,7 @@ from api.http.problems import (
     Problem,
     UnknownParameter,
     database_unavailable,
+    internal_error,
     method_not_allowed,
     query_timeout,
     too_many_queries,
@@ -43,13 +44,15 @@ from api.http.response import (
 )
 from api.http.shape_parameter import is_plain
 from api.http.url_path_and_format_suffix import UrlPath
+from api.lists.page_reader import Paginator
 from api.openapi.endpoints import OPENAPI_ENDPOINTS
 from api.resources.collection import looked_up_values
 from api.resources.record import RecordMovedError
 from api.resources.representation import Representation
 from api.resources.router import Router
-from api.store.queries.select_statements import SelectStatements
 from api.store.readers.reader import DatabaseUnavailableError, Reader, TooManyQueriesError
+from api.store.record_index.index_snapshot import DamagedIndexError
+from api.store.zstd_frame import DamagedDocumentError
 from schema.declaration.messages import DEFAULT_LANGUAGE
 from schema.documents.entry_point_and_vocabulary import static_documents
 from schema.documents.renderer import Renderer
@@ -81,7 +84,7 @@ class Dispatcher:
     def __init__(
         self,
         renderer: Renderer,
-        statements: SelectStatements,
+        paginator: Paginator,
         formats: Sequence[Format] = FORMATS,
         endpoints: Sequence[Endpoint] = ALL_ENDPOINTS,
         cache_control: str = "no-cache",
@@ -95,8 +98,10 @@ class Dispatcher:
         self._formats = Formats(formats)
         documents = {path: JsonDocument.from_body(body) for path, body in static_documents(renderer)}
         paths = [row.path for row in endpoints if "{" not in row.path]
-        self.router = Router(renderer, statements, documents, self._formats, paths)
-        self.context = EndpointContext(renderer, statements, self._formats, self.router, tuple(endpoints))
+        self.router = Router(renderer, paginator, documents, self._formats, paths)
+        self.context = EndpointContext(
+            renderer, paginator.statements, paginator.index, self._formats, self.router, tuple(endpoints)
+        )
         self._endpoints = EndpointMatcher(self.context)
         serializer_context = SerializerContext(renderer, self._formats)
         serializer_version()  # Reads files, so not in the event loop later.
@@ -124,6 +129,9 @@ class Dispatcher:
             status, encoded = await self._encoded_problem(request, query_timeout())
         except TooManyQueriesError:
             status, encoded = await self._encoded_problem(request, too_many_queries())
+        except (DamagedIndexError, DamagedDocumentError) as error:
+            _log.error("The database is damaged: %s", error)
+            status, encoded = await self._encoded_problem(request, internal_error())
         except Problem as problem:
             status, encoded = await self._encoded_problem(request, problem)
         await send_response(request, status, encoded, send)

@@ -11,12 +11,14 @@ from typing import Any
 class RequestWork:
     """The work for one request, from its creation on."""
 
-    __slots__ = ("_receive", "_start", "_watcher", "is_abandoned", "peer", "waited")
+    __slots__ = ("_receive", "_start", "_watcher", "is_abandoned", "peer", "sent_parts", "waited")
 
     def __init__(self, peer: str = "", receive: Callable[[], Awaitable[Any]] | None = None) -> None:
         """Begin the work for a peer. `receive` is that of ASGI, of a request whose content is read or has none."""
         self.peer = peer
         self.is_abandoned = False
+        self.sent_parts = 0
+        """The parts of the response that the server has taken for sending."""
         self.waited = 0.0
         """The seconds that are no server time."""
         self._receive = receive
@@ -57,6 +59,17 @@ class RequestWork:
         finally:
             self.waited -= perf_counter() - start
 
+    @contextmanager
+    def sending(self) -> Iterator[None]:
+        """Exclude the time of the block from the server time: the client takes its response. End it when the client leaves."""
+        self.watch_client()
+        SENDING.add(self)
+        try:
+            with self.waiting():
+                yield
+        finally:
+            SENDING.discard(self)
+
     def watch_client(self) -> None:
         """Cancel this task when the client closes its connection. Work that may take long calls it first."""
         if self._receive and not self._watcher and (task := asyncio.current_task()):
@@ -70,6 +83,9 @@ class RequestWork:
         self.is_abandoned = True
         task.cancel()
 
+
+SENDING: set[RequestWork] = set()
+"""The requests whose responses are made, and taken by their clients in parts."""
 
 _CURRENT: ContextVar[RequestWork | None] = ContextVar("request_work", default=None)
 

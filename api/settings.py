@@ -62,7 +62,10 @@ class Settings(Struct, kw_only=True, frozen=True):
     workers: int = 1
     """TIKLS_WORKERS: the number of worker processes, each with its own connections and response cache."""
     cache: int = 64
-    """TIKLS_CACHE: the size of the response cache of each worker in megabytes; 0 turns it off."""
+    """TIKLS_CACHE: the size of the response cache of each worker in megabytes; 0 turns it off.
+
+    The record index of the worker takes half as much beside it, at least 16.
+    """
     budget: int = 60
     """TIKLS_BUDGET: the seconds of server time a minute that each worker gives to one peer; 0 for any number."""
     proxies: int = 0

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-_FULLTEXT_INDEX_PREFIXES = ("searchable_words", "ix_searchable_words")
+_FULLTEXT_INDEX_PREFIXES = ("search_document_words", "ix_search_document_words")
 """Name prefixes of the full-text index, which differs by database engine and is defined in migrations."""
 
 

@@ -12,6 +12,9 @@ from schema.declaration.upgrades import UPGRADES, Upgrade
 from schema.entities.hydra_owl_skos_types import SYSTEM_TYPES
 from vocab.ontology_terms import ONTOLOGY, ParsedOntology
 
+MAX_NUMBER_PLACE = 15
+"""The last place of an entity in record numbers, which have 27 bits behind it and fit 31 bits."""
+
 _RESERVED_KEYS = ("uri", "type", "@context", "included", "fallbacks", "matches")
 """JSON keys of JSON-LD and of the response itself, which no field may use."""
 
@@ -27,13 +30,13 @@ class Model:
     def __post_init__(self) -> None:
         """Validate the declarations across entities.
 
-        Raise DeclarationError for a conflicting name or key, an unusable composite index or a link without
-        a target, and UndefinedTermError for a term without labels.
+        Raise DeclarationError for a conflicting name, key or place, or a link without a target, and
+        UndefinedTermError for a term without labels.
         """
         self._check_names()
+        self._check_places()
         for entity in self.entities:
             self.ontology.labels(entity.collection)
-            self._check_composite_indexes(entity)
             for shape in _with_parts(entity):
                 for field in shape.fields:
                     self.ontology.labels(field.predicate)
@@ -58,9 +61,9 @@ class Model:
         return {shape.name: shape for shape in self.entities}
 
     @cached_property
-    def entity_ordinals(self) -> Mapping[str, int]:
-        """Return the position of each entity, the leading bits of its records' change-order keys."""
-        return {shape.name: ordinal for ordinal, shape in enumerate(self.entities)}
+    def number_places(self) -> Mapping[str, int]:
+        """Return the declared place of each entity, the leading part of its records' numbers."""
+        return {shape.name: shape.number_place for shape in self.entities}
 
     @cached_property
     def by_collection(self) -> Mapping[str, Shape]:
@@ -104,12 +107,14 @@ class Model:
             message = f"the name {conflicts[0]!r} is used twice or reserved"
             raise DeclarationError(message)
 
-    def _check_composite_indexes(self, shape: Shape) -> None:
-        fields = [field for nested in _with_parts(shape) for field in nested.fields]
-        filters = {filterable.name or field.name for field in fields for filterable in field.filters}
-        for names in shape.composite_index:
-            if len(filters & {*names}) < len(names):
-                message = f"{shape.name}: the composite index {'+'.join(names)} names an unknown filter"
+    def _check_places(self) -> None:
+        places: dict[int, str] = {}
+        for shape in self.entities:
+            if not 1 <= shape.number_place <= MAX_NUMBER_PLACE:
+                message = f"{shape.name} has the place {shape.number_place}; a place is a number from 1 to {MAX_NUMBER_PLACE}"
+                raise DeclarationError(message)
+            if (other := places.setdefault(shape.number_place, shape.name)) != shape.name:
+                message = f"{shape.name} and {other} have the same place {shape.number_place}"
                 raise DeclarationError(message)
 
     def _check_target(self, shape: Shape, field: Field) -> None:

@@ -10,10 +10,12 @@ import click
 from sqlalchemy import inspect
 
 from api.cli.error_lines import RESOLVABLE_ERRORS, error_lines, fault_lines
+from api.cli.listening_socket import open_listener
 from api.cli.messages import fault_text, language_option, message
 from api.cli.progress import progress_bar, progress_counter
 from api.cli.record_commands import merge_command, redact_command, restore_record, withdraw_command
 from api.cli.server_launch import announce, become_server, check_descriptors, check_port
+from api.cli.startup_responder import StartupResponder
 from api.editing.directory_loader import check_directory, load_directory
 from api.editing.ndjson_loader import STANDARD_INPUT, InvalidLinesError, load_lines, open_lines
 from api.editing.withdrawals_file import record_key
@@ -24,7 +26,8 @@ from api.store.maintenance.backup_and_restore import back_up, restore
 from api.store.maintenance.check_result import CheckStatus
 from api.store.maintenance.content_marker import had_content, record_content
 from api.store.maintenance.doctor import run_checks
-from api.store.maintenance.migrate import migrate
+from api.store.maintenance.migrate import has_current_schema, migrate
+from api.store.projection.read_model import Progress
 from api.store.publishing.store import Store
 from api.store_factory import create_store
 from api.version import VERSION
@@ -72,19 +75,38 @@ def serve(*, is_loading: bool) -> None:
     check_descriptors()
     check_port(settings)
     store = create_store(settings)
-    migrate(store.database, MODEL)
-    if store.is_stale() and (repaired := store.rebuild(progress_bar("Rendering"))):
+    with open_listener(settings.host, settings.port) as listener:
+        with StartupResponder(listener, settings.base) as responder:
+            _prepare(store, settings, responder, is_loading=is_loading)
+        store.database.close()
+        announce(settings)
+        become_server(settings, listener)
+
+
+def _prepare(store: Store, settings: Settings, responder: StartupResponder, *, is_loading: bool) -> None:
+    """Migrate, rebuild and load what a server needs; answer meanwhile if there is anything to do."""
+    if not _is_prepared(store):
+        responder.start()
+        # A replica has nothing to migrate, and could not even be locked.
+        migrate(store.database, MODEL)
+    if store.is_stale() and (repaired := store.rebuild(responder.tracked(progress_bar("Rendering")))):
         documents = repaired[store.tables.document.name]
         click.echo(f"{documents} documents were rendered again, for this version and these settings.")
     if store.is_empty():
         if had_content(store.database) and not is_loading:
             _fail([message("lost-content", path=store.database.path, source=settings.data)])
-        _load(store, Path(settings.data))
+        _load(store, Path(settings.data), responder.tracked(progress_bar("Loading")))
     if not store.is_empty():
         record_content(store.database)
-    store.database.close()
-    announce(settings)
-    become_server(settings)
+
+
+def _is_prepared(store: Store) -> bool:
+    """Return True if a database has the tables of this version, was rendered by it, and has content."""
+    if store.database.path and not store.database.path.exists():
+        return False
+    with store.database.reading() as connection:
+        is_rendered = has_current_schema(connection) and store.is_rendered_on(connection)
+    return is_rendered and not store.is_empty()
 
 
 @main.command(name="migrate")
@@ -114,7 +136,7 @@ def load_command(source: Path | None) -> None:
     if source == STANDARD_INPUT or source.is_file():
         _load_lines(store, source)
     else:
-        _load(store, source)
+        _load(store, source, progress_bar("Loading"))
 
 
 @main.command(name="check")
@@ -227,8 +249,8 @@ def _check_log(store: Store) -> None:
     click.echo(message("log-checked", count=validation.count))
 
 
-def _load(store: Store, folder: Path) -> None:
-    outcome = load_directory(store, folder, progress_bar("Loading"))
+def _load(store: Store, folder: Path, track: Progress) -> None:
+    outcome = load_directory(store, folder, track)
     for path, reason in outcome.skipped:
         click.echo(f"{path}: {fault_text(reason)}", err=True)
     click.echo(message("published", count=outcome.published, source=folder))

@@ -11,6 +11,8 @@ import termios
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
+from api.request_work import SENDING
+
 _REQUEST_COROUTINE = "future_watcher"
 """The name of the coroutine in which Granian runs a request."""
 
@@ -43,10 +45,10 @@ async def _drain(port: int, seconds: float) -> None:
     """Wait until no request runs and no client takes its response any more, and close all connections."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
-    unsent: dict[tuple[str, int], int] = {}
+    unsent: dict[object, int] = {}
     await asyncio.sleep(_POLL_SECONDS)  # Requests that were received just now have no task yet.
     while loop.time() < deadline:
-        before, unsent = unsent, {} if _has_requests() else _unsent_bytes(port)
+        before, unsent = unsent, {} if _has_requests() else _unsent(port)
         if not _has_requests() and (not unsent or unsent == before):
             break
         await asyncio.sleep(_STALL_SECONDS if unsent else _POLL_SECONDS)
@@ -56,12 +58,20 @@ async def _drain(port: int, seconds: float) -> None:
 
 
 def _has_requests() -> bool:
-    return any(getattr(task.get_coro(), "__name__", "") == _REQUEST_COROUTINE for task in asyncio.all_tasks())
+    """Return True if a response is still being made."""
+    names = [getattr(task.get_coro(), "__name__", "") for task in asyncio.all_tasks()]
+    return names.count(_REQUEST_COROUTINE) > len(SENDING)
 
 
-def _unsent_bytes(port: int) -> dict[tuple[str, int], int]:
+def _unsent(port: int) -> dict[object, int]:
+    """Return a figure of each response that is not sent, which changes while its client takes it."""
+    # Between two parts of a response, the kernel may have nothing left to send.
+    return {**_unsent_bytes(port), **{work: work.sent_parts for work in SENDING}}
+
+
+def _unsent_bytes(port: int) -> dict[object, int]:
     """Return the bytes that clients have yet to receive, of each connection with any, by the client's address."""
-    unsent = {}
+    unsent: dict[object, int] = {}
     for connection in _connections(port):
         (count,) = struct.unpack("i", fcntl.ioctl(connection, termios.TIOCOUTQ, bytes(4)))
         if count:

@@ -14,6 +14,7 @@ from api.store.log.actions import ChangesRefusedError
 from api.store.log.clock import ImplausibleTimeError
 from api.store.maintenance.backup_format import BackupError
 from api.store.publishing.store import StaleReadModelError
+from api.store.zstd_frame import DamagedDocumentError
 from schema import MODEL
 from schema.declaration.entity_base import RecordKey
 from schema.validation.errors import Fault
@@ -47,7 +48,9 @@ _LINES: Mapping[type[Exception], Callable[[Any], Iterable[str]]] = {
     ImplausibleTimeError: lambda error: [message(error.code, **error.limits)],
     StaleReadModelError: lambda _: [message("stale")],
     NewerSchemaError: lambda _: [message("newer-schema")],
-    **dict.fromkeys((OSError, EOFError, zlib.error, BackupError), lambda error: [str(error)]),
+    **dict.fromkeys(
+        (OSError, EOFError, zlib.error, BackupError, DamagedDocumentError), lambda error: [str(error)]
+    ),
 }
 
 RESOLVABLE_ERRORS = (*_LINES,)

@@ -48,10 +48,17 @@ def check_port(settings: Settings) -> None:
             raise OSError(message) from error
 
 
-def become_server(settings: Settings) -> NoReturn:
-    """Replace this process by the supervisor, which frees the memory of migration and loading."""
+def become_server(settings: Settings, listener: socket.socket) -> NoReturn:
+    """Replace this process by the supervisor, which frees the memory of migration and loading.
+
+    It goes on with the listening socket, in whose queue connections wait meanwhile.
+    """
     sys.stdout.flush()
     sys.stderr.flush()
     arguments = [settings.host, str(settings.port), str(settings.workers), str(settings.deadline)]
+    # Granian opens the sockets by itself elsewhere.
+    if sys.platform == "linux":
+        listener.set_inheritable(True)
+        arguments.append(str(listener.detach()))
     # The command is this interpreter, and the arguments are validated settings.
     os.execv(sys.executable, [sys.executable, "-m", "api.cli.supervisor", *arguments])  # noqa: S606

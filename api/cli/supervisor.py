@@ -1,6 +1,7 @@
-"""The supervisor of the worker processes, `python -m api.cli.supervisor HOST PORT WORKERS DEADLINE`.
+"""The supervisor of the worker processes, `python -m api.cli.supervisor HOST PORT WORKERS DEADLINE [DESCRIPTOR]`.
 
-Of third-party packages it imports Granian only, which keeps the parent process small.
+It creates the application once. Workers are forks of it that share its memory, so a new one serves at once, and by the
+same version of the code as the others.
 """
 
 import ctypes
@@ -20,20 +21,21 @@ from typing import Any, NamedTuple
 from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
-from granian.log import logger
+from granian.log import LOGGING_CONFIG, logger
 from granian.server.mp import MPServer, WorkerProcess
+from litestar import Litestar
 
 from api.cli.connection_drain import drain_at_stop
 from api.cli.connection_refusal import ConnectionRefuser
 from api.cli.descriptor_limit import raise_descriptor_limit
+from api.cli.listening_socket import BACKLOG, STALL_SECONDS, open_listener
+from api.cli.worker_application import create_application
+from api.settings import SettingsError
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 _PR_SET_PDEATHSIG = 1
 """The option of prctl(2) that sends a process a signal when its parent ends."""
-
-_BACKLOG = 4_096
-"""The length of the queue of connections that a worker has yet to accept."""
 
 _HEADER_BYTES = 65_536
 """The most bytes of a request's header that are received. The request guard accepts fewer."""
@@ -47,12 +49,24 @@ _EXIT_SECONDS = 5
 """The time after that until it is killed."""
 
 
+_LOGGERS = {**LOGGING_CONFIG["loggers"], "_granian.asgi.io": {"level": "WARNING"}}  # type: ignore[dict-item]
+"""The loggers of Granian. The last one has a line for each part of a response that a client has left."""
+
+
+class ListeningAddress(NamedTuple):
+    """The address of the server, and the descriptor of a listening socket at it, for the first worker."""
+
+    host: str
+    port: int
+    descriptor: int | None = None
+
+
 class ClientDeadlines(NamedTuple):
     """The times that clients may take, in seconds."""
 
     header: float = 10
     """For a whole request header, from the opening of the connection or the last response on it."""
-    stall: float = 30
+    stall: float = STALL_SECONDS
     """Without receiving any more of a response."""
 
 
@@ -64,8 +78,9 @@ class Supervisor(MPServer):
     """
 
     def __init__(
-        self, host: str, port: int, workers: int, deadline: float, client_deadlines: ClientDeadlines
+        self, address: ListeningAddress, workers: int, deadline: float, client_deadlines: ClientDeadlines
     ) -> None:
+        self._inherited = address.descriptor
         self._drain_seconds = deadline + _DRAIN_SECONDS
         self._stall_seconds = client_deadlines.stall
         self._listeners: list[socket.socket] = []
@@ -73,11 +88,10 @@ class Supervisor(MPServer):
         """One byte per worker, shared with it: 1 when it serves."""
         self._failed_starts: Counter[int] = Counter()
         super().__init__(
-            "api.cli.worker_application:application",
-            factory=True,
+            "api.application",  # A name only: workers have the application from the supervisor.
             interface=Interfaces.ASGI,
-            address=host,
-            port=port,
+            address=address.host,
+            port=address.port,
             workers=workers,
             http=HTTPModes.http1,
             http1_settings=HTTP1Settings(
@@ -86,6 +100,7 @@ class Supervisor(MPServer):
             websockets=False,
             backpressure=raise_descriptor_limit(),
             log_access=False,
+            log_dictconfig={"loggers": _LOGGERS},
         )
 
     def _init_shared_socket(self) -> None:
@@ -95,16 +110,12 @@ class Supervisor(MPServer):
             super()._init_shared_socket()
             return
         self._sso = None
-        family = socket.AF_INET6 if ":" in self.bind_addr else socket.AF_INET
-        for _ in range(self.workers):
-            listener = socket.socket(family)
+        if self._inherited is not None:
+            self._listeners.append(socket.socket(fileno=self._inherited))
+            self._listeners[0].set_inheritable(False)
+        while len(self._listeners) < self.workers:
+            listener = open_listener(self.bind_addr, self.bind_port, self._stall_seconds)
             self._listeners.append(listener)
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(self._stall_seconds * 1000))
-            listener.bind((self.bind_addr, self.bind_port))
-            listener.listen(_BACKLOG)
 
     def _drop_shared_socket(self) -> None:
         super()._drop_shared_socket()  # type: ignore[no-untyped-call]
@@ -116,10 +127,10 @@ class Supervisor(MPServer):
         self._serving[idx] = 0
         if self._listeners:
             # The stub lacks the arguments: descriptor, whether it is a Unix socket, length of the queue.
-            self._shd = SocketHolder(self._listeners[idx].fileno(), False, _BACKLOG)  # type: ignore[call-arg, assignment] # noqa: FBT003
-        return super()._spawn_worker(idx, target, partial(self._load_application, idx, callback_loader))
+            self._shd = SocketHolder(self._listeners[idx].fileno(), False, BACKLOG)  # type: ignore[call-arg, assignment] # noqa: FBT003
+        return super()._spawn_worker(idx, target, partial(self._prepared_application, idx, callback_loader))
 
-    def _load_application(self, idx: int, load: Callable[[], Any]) -> Any:
+    def _prepared_application(self, idx: int, load: Callable[[], Litestar]) -> Litestar:
         """Return the application in a new worker, which refuses and drains connections from its start on."""
         accepting = self._take_listener(idx) if self._listeners else None
 
@@ -181,7 +192,7 @@ class Supervisor(MPServer):
 
 
 def run(
-    host: str, port: int, workers: int, deadline: float, client_deadlines: ClientDeadlines | None = None
+    address: ListeningAddress, workers: int, deadline: float, client_deadlines: ClientDeadlines | None = None
 ) -> None:
     """Start the workers, and serve until a stop signal arrives. `deadline` is that of queries, in seconds."""
     os.register_at_fork(
@@ -191,9 +202,15 @@ def run(
     )
     # Workers share memory, sockets and these hooks with the supervisor.
     multiprocessing.set_start_method("fork")
-    # Memory pages are shared with the workers until they are written to, as a garbage collection would.
+    # Imports leave little garbage, and collections would take a seventh of the start.
+    gc.disable()
+    application = create_application()
+    # Workers share these objects until they write to them, as a full collection would, which delays responses too.
+    gc.collect()
     gc.freeze()
-    Supervisor(host, port, workers, deadline, client_deadlines or ClientDeadlines()).serve()
+    gc.enable()
+    supervisor = Supervisor(address, workers, deadline, client_deadlines or ClientDeadlines())
+    supervisor.serve(target_loader=lambda: application, wrap_loader=False)
 
 
 def _block_signals() -> None:
@@ -207,8 +224,6 @@ def _unblock_signals() -> None:
 
 def _follow_parent(parent: int) -> None:
     """Make a new worker end at a stop signal from its start on, and when its supervisor ends."""
-    # Imports leave little garbage, and collections would take a seventh of the start. The worker enables them.
-    gc.disable()
     # The handlers inherited from the supervisor only set a flag; the worker sets its own when it serves.
     for stop_signal in _STOP_SIGNALS:
         signal.signal(stop_signal, signal.SIG_DFL)
@@ -222,4 +237,8 @@ def _follow_parent(parent: int) -> None:
 
 
 if __name__ == "__main__":
-    run(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]))
+    try:
+        _, _host, _port, _workers, _deadline, *_descriptors = sys.argv
+        run(ListeningAddress(_host, int(_port), *map(int, _descriptors)), int(_workers), float(_deadline))
+    except SettingsError as error:
+        sys.exit("\n".join(error.problems))

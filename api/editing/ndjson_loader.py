@@ -110,8 +110,8 @@ def _parts(
     for number, action in actions.items():
         pending[action.key].append(number)
     part: list[int] = []
-    while pending:
-        reached = [next(iter(pending))]
+    for first in [*pending]:
+        reached = [first] if first in pending else []
         while reached:
             numbers = pending.pop(reached.pop(), [])
             part += numbers
@@ -122,7 +122,7 @@ def _parts(
                 for target in link_targets(model.by_name[type(record).__name__], record)
                 if target in pending
             ]
-        if len(part) >= size or not pending:
+        if part and (len(part) >= size or not pending):
             yield [(number, actions[number]) for number in sorted(part)]
             part = []
 

@@ -12,6 +12,7 @@ from api.resources.router import Router
 from api.store.digests import digest
 from api.store.queries.select_statements import SelectStatements
 from api.store.readers.reader import Reader
+from api.store.record_index.current_index import CurrentIndex
 from schema.documents.renderer import Renderer
 
 
@@ -35,6 +36,7 @@ class EndpointContext:
 
     renderer: Renderer
     statements: SelectStatements
+    index: CurrentIndex
     formats: Formats
     router: Router
     endpoints: "tuple[Endpoint, ...]"

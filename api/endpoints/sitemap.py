@@ -1,14 +1,20 @@
 """Sitemaps: the pages of everything public in each language, and when each document changed (sitemaps.org)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from math import ceil
 from xml.sax.saxutils import escape
+
+from pyroaring import BitMap
 
 from api.endpoints.endpoint import EndpointContext, EndpointRequest, Handler, PathParameter
 from api.http.problems import nothing_here
 from api.http.response import Response
 from api.http.serialization_threads import join_in_thread
 from api.http.url_path_and_format_suffix import UrlPath
+from api.store.database.array_parameter import json_array
+from api.store.readers.reader import Rows
+from api.store.record_index.index_snapshot import IndexSnapshot
+from schema.index.record_index import ALL_RECORDS
 from vocab.turtle_parser import LANGUAGES
 
 SITEMAP_PATH = "/sitemap.xml"
@@ -42,11 +48,14 @@ def sitemap_index(context: EndpointContext) -> Handler:
     renderer = context.renderer
     collections = {shape.name: shape.collection for shape in renderer.model.entities}
 
+    async def read_totals(snapshot: IndexSnapshot) -> list[tuple[str, int]]:
+        return [(entity, len(await _public_records(snapshot, entity))) for entity in sorted(collections)]
+
     async def handle(request: EndpointRequest) -> Response:
-        rows = await request.open_reader.rows(context.statements.counts, {})
+        totals = await context.index.answer(request.open_reader, read_totals)
         counts = [
             (_PAGES, len(context.router.page_paths)),
-            *((collections[entity], count) for entity, count in rows),
+            *((collections[entity], total) for entity, total in totals),
         ]
         entries = [
             (f"{renderer.uris.base}/sitemaps/{name}-{number}.xml", None)
@@ -77,14 +86,28 @@ def sitemap_part(context: EndpointContext) -> Handler:
 
 
 async def _documents(context: EndpointContext, request: EndpointRequest) -> list[SitemapEntry]:
-    """Return the paths of the documents of one sitemap."""
+    """Return the paths of the documents of one sitemap, by path.
+
+    Records are divided among sitemaps in the order of first publication: a new one changes only the last.
+    """
     name, start = request.values["collection"], (int(request.values["number"]) - 1) * MAX_DOCUMENTS
     shape = context.renderer.model.by_collection.get(name)
     if shape is None:
         return [(path, None) for path in context.router.page_paths[start : start + MAX_DOCUMENTS]]
-    values: Mapping[str, str | int] = {"entity": shape.name, "limit": MAX_DOCUMENTS, "start": start}
-    rows = await request.open_reader.rows(context.statements.sitemap, values)
-    return [(f"/{name}/{identifier}", modified) for identifier, modified in rows]
+    entity = shape.name
+
+    async def read(snapshot: IndexSnapshot) -> Rows:
+        numbers = (await _public_records(snapshot, entity))[start : start + MAX_DOCUMENTS]
+        return await snapshot.run_query(context.statements.records, {"numbers": json_array(numbers)})
+
+    rows = await context.index.answer(request.open_reader, read)
+    return sorted((f"/{name}/{identifier}", modified) for _, identifier, modified in rows)
+
+
+async def _public_records(snapshot: IndexSnapshot, entity: str) -> BitMap:
+    """Return the public records of an entity."""
+    (records,) = await snapshot.postings(entity, ALL_RECORDS, [ALL_RECORDS])
+    return records
 
 
 def _xml(root: str, element: str, entries: Iterable[SitemapEntry]) -> Iterator[bytes]:

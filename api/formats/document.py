@@ -9,6 +9,7 @@ import msgspec
 
 from api.http.url_path_and_format_suffix import UrlPath
 from api.store.digests import digest
+from api.store.zstd_frame import decompress
 from schema.declaration.entity_base import RecordKey
 from schema.declaration.shapes import Shape
 from schema.query.parameters import FilterParameter
@@ -57,6 +58,7 @@ class PageLinks(NamedTuple):
 class JsonDocument(NamedTuple):
     """A JSON document, its ETag, and the moment of its last change, which is empty if it is unknown.
 
+    That of a stored document is a zstd frame, in place of the body.
     A page of a list also has links to other pages, the entity that is listed (None for a search), whether
     it is a role list, its facets, and its parameters, in which filters name records by id.
     """
@@ -69,12 +71,17 @@ class JsonDocument(NamedTuple):
     is_role_list: bool = False
     facets: Facets = Facets()
     parameters: Mapping[str, str] | None = None
+    frame: bytes = b""
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any], **page: Any) -> "JsonDocument":
         """Encode a body that was built for one response."""
         encoded = msgspec.json.encode(body)
         return cls(encoded, digest(encoded), **page)
+
+    def decompressed(self) -> "JsonDocument":
+        """Return the document with its body. Raise DamagedDocumentError if the stored one cannot be read."""
+        return self._replace(body=decompress(self.frame), frame=b"") if self.frame else self
 
 
 class RequestTarget(NamedTuple):

@@ -111,6 +111,8 @@ class Format:
     """Whether `lang` turns its language maps into strings."""
     has_derived_etag: bool = False
     """Whether its ETag follows from the document's ETag and the code of the serializer."""
+    is_document: Callable[[Mapping[str, str]], bool] = lambda _: False
+    """Returns True if the representation is the JSON document itself, given the query parameters."""
     highlighting: Highlighting = Highlighting.NEVER
     create_problem_serializer: "Callable[[SerializerContext], ProblemSerializer] | None" = None
     """Builds the serializer of problems. Clients that prefer a format without one get problem documents."""

@@ -8,6 +8,7 @@ from api.formats.format import Format, Highlighting, PageLimits, Serializer, Ser
 from api.formats.html.page_renderer import CONTENT_SECURITY_POLICY, html_serializer
 from api.formats.html.problem_page import problem_page_serializer
 from api.formats.serializers import (
+    is_json_document,
     json_links,
     json_serializer,
     jsonld_serializer,
@@ -66,6 +67,7 @@ JSON = Format(
     json_serializer,
     (*_DATA_OPTIONS, SHAPE),
     is_localized=True,
+    is_document=is_json_document,
     highlighting=Highlighting.ON_REQUEST,
     links=json_links,
     response_schema=_json_schema,

@@ -1,6 +1,6 @@
 """The serializers of data: JSON, JSON-LD and the RDF syntaxes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -34,14 +34,19 @@ def serializer_version() -> str:
     return code_digest(_CODE, ("msgspec",))[:8]
 
 
+def is_json_document(parameters: Mapping[str, str]) -> bool:
+    """Return True if JSON is the document itself: no language and no shape is requested."""
+    return requested_languages(parameters) is None and not is_plain(parameters)
+
+
 def json_serializer(context: SerializerContext) -> Serializer:
     """Return the serializer of JSON: the document as stored, or in the requested language and shape."""
     model = context.renderer.model
 
     def serialize(document: JsonDocument, target: RequestTarget) -> bytes | Iterator[bytes]:
-        languages, in_plain_shape = requested_languages(target.parameters), is_plain(target.parameters)
-        if languages is None and not in_plain_shape:
+        if is_json_document(target.parameters):
             return document.body
+        languages, in_plain_shape = requested_languages(target.parameters), is_plain(target.parameters)
         if document.page_links:
             localizer = Localizer(model, *languages) if languages else None
             return _page_parts(model, document.body, localizer, in_plain_shape=in_plain_shape)

@@ -30,6 +30,12 @@ message = MessageTable(
             "en": "The server has too many connections. Try again in ten seconds.",
             "lv": "Serverim ir pārāk daudz savienojumu. Mēģiniet vēlreiz pēc desmit sekundēm.",
         },
+        "starting": {
+            "en": "The server is starting, and makes the data ready for this version: {percent} % is done. "
+            "Try again in ten seconds.",
+            "lv": "Serveris tiek palaists un sagatavo datus šai versijai: paveikti {percent} %. "
+            "Mēģiniet vēlreiz pēc desmit sekundēm.",
+        },
         "query-timeout": {
             "en": "Narrow the query: fewer alternatives, one country, funder or year, or a smaller limit.",
             "lv": "Sašauriniet vaicājumu: mazāk alternatīvu, viena valsts, viens finansētājs vai gads vai mazāk "

@@ -317,6 +317,11 @@ def too_many_connections() -> Unavailable:
     return Unavailable(message("too-many-connections"), {"retry-after": "10"})
 
 
+def starting(percent: int) -> Unavailable:
+    """Return the problem of a server whose start makes the data ready, with the part that is done."""
+    return Unavailable(message("starting", percent=percent), {"retry-after": "10"})
+
+
 def query_timeout() -> TooSlow:
     """Return the problem of a query that exceeded the deadline."""
     return TooSlow(message("query-timeout"))
@@ -325,6 +330,11 @@ def query_timeout() -> TooSlow:
 def too_many_queries() -> Unavailable:
     """Return the problem of a slow query that is refused at once, as too many wait."""
     return Unavailable(message("too-many-queries"))
+
+
+def internal_error() -> InternalError:
+    """Return the problem of an internal error, whose details go to the log only."""
+    return InternalError(message("internal-error"))
 
 
 def budget_spent(seconds: int, wait: int) -> TooManyRequests:
@@ -338,7 +348,7 @@ def method_not_allowed(methods: str) -> MethodNotAllowed:
 
 
 def problem_from(error: Exception) -> Problem:
-    """Return the problem of an error. Details of an internal error go to the log only."""
+    """Return the problem of an error."""
     match error:
         case Problem():
             return error
@@ -348,7 +358,7 @@ def problem_from(error: Exception) -> Problem:
             return BadRequest(message("not-a-request"))
         case _:
             _log.error("A request failed.", exc_info=error)
-            return InternalError(message("internal-error"))
+            return internal_error()
 
 
 PROBLEMS: Mapping[str, type[Problem]] = {problem.code: problem for problem in Problem.__subclasses__()}

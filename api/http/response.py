@@ -16,11 +16,13 @@ from api.http.content_coding import (
     apply_coding,
     encode_headers,
     encode_response,
+    encode_stored,
     negotiate_coding,
     send_encoded,
 )
 from api.http.problems import Problem
 from api.http.request import Request
+from api.store import zstd_frame
 
 COMMON_HEADERS = {
     "access-control-allow-origin": "*",
@@ -36,13 +38,15 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 class Response(NamedTuple):
     """A response before conditional requests and content coding.
 
-    The ETag is unquoted. It is empty if there is none: caches must not store the response then.
+    The ETag is unquoted. It is empty if there is none: caches must not store the response then. A body that is stored
+    as a zstd frame is in `frame` instead.
     """
 
     status: int
     headers: Headers
     body: bytes = b""
     etag: str = ""
+    frame: bytes = b""
 
 
 ProblemResponder = Callable[[Request, Problem], Response]
@@ -84,9 +88,13 @@ def vary_header(*, negotiated: bool) -> str:
 
 async def encode_body(request: Request, response: Response) -> EncodedResponse:
     """Return a response in the negotiated content coding."""
-    _, headers, body, etag = response
-    encoded = encode_response(etag, headers, body)
+    _, headers, body, etag, frame = response
     coding = negotiate_coding(request.header(b"accept-encoding"))
+    if frame:
+        if stored := encode_stored(etag, headers, frame, coding):
+            return stored
+        body = zstd_frame.decompress(frame)
+    encoded = encode_response(etag, headers, body)
     return encoded if coding is IDENTITY else await apply_coding(encoded, coding)
 
 

@@ -15,7 +15,7 @@ from litestar.types import HTTPScope, Receive, Send
 from api.http.content_coding import EncodedResponse, encode_response, send_encoded
 from api.http.language_parameters import LANGUAGE
 from api.http.peer import peer_of
-from api.http.problems import budget_spent
+from api.http.problems import Problem, budget_spent, problem_from
 from api.http.request import Request
 from api.http.request_guard import HttpApp
 from api.http.response import ProblemResponder
@@ -69,9 +69,14 @@ class ServerTimeBudget:
         if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
-        peer = peer_of(scope, self._proxies)
-        if peer in self._ends and scope["path"] not in self._exempt_paths and (wait := self._wait(peer)):
-            await self._refuse(Request.from_scope(scope), wait, send)
+        try:
+            peer = peer_of(scope, self._proxies)
+            is_refused = peer in self._ends and scope["path"] not in self._exempt_paths
+            if is_refused and (wait := self._wait(peer)):
+                await self._refuse(Request.from_scope(scope), wait, send)
+                return
+        except Exception as error:  # noqa: BLE001 - the request guard, which answers all others, comes later
+            await self._send_problem(Request.from_scope(scope), problem_from(error), send)
             return
         work = begin_work(peer, receive if scope["method"] in ("GET", "HEAD") else None)
         try:
@@ -137,12 +142,16 @@ class ServerTimeBudget:
         known = language if language in LANGUAGES else ""
         await send_encoded(request.method, b"", 429, self._cached_refusal(media_type, known, wait), send)
 
+    async def _send_problem(self, request: Request, problem: Problem, send: Send) -> None:
+        status, headers, body, etag, _ = self._respond_to_problem(request, problem)
+        await send_encoded(request.method, b"", status, encode_response(etag, headers, body), send)
+
     def _refusal(self, media_type: str, language: str, wait: int) -> EncodedResponse:
         """Return the response to a refused peer. The language is empty for the default."""
         query = f"{LANGUAGE}={language}" if language else ""
         request = Request("GET", "/", query, {b"accept": media_type.encode()})
         problem = budget_spent(self._seconds * _WINDOW // 60, wait)
-        _, headers, body, etag = self._respond_to_problem(request, problem)
+        _, headers, body, etag, _ = self._respond_to_problem(request, problem)
         return encode_response(etag, headers, body)
 
     @cached_property

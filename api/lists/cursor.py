@@ -9,7 +9,7 @@ import msgspec
 from api.http.parameter_names import CURSOR
 from api.http.problems import BadParameter
 from api.lists.messages import message
-from api.store.queries.list_query import ListQuery
+from api.store.record_index.list_query import CursorKey, ListQuery
 
 
 class CursorError(ValueError):
@@ -18,7 +18,7 @@ class CursorError(ValueError):
 
 class _Content(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     backwards: bool
-    keys: tuple[str | int, ...]
+    keys: tuple[CursorKey, ...]
     checksum: str
 
 
@@ -27,7 +27,7 @@ class Cursor:
     """The position after a record, or before it when paging backwards, by its sort keys."""
 
     backwards: bool
-    keys: tuple[str | int, ...]
+    keys: tuple[CursorKey, ...]
 
     def encode(self, query: str) -> str:
         """Return the cursor as text, valid for one query and sort order, given as canonical text."""

@@ -6,18 +6,18 @@ from difflib import get_close_matches
 
 from api.http.problems import BadParameter
 from api.lists.messages import message
-from api.store.queries.list_query import ListQuery
 from api.store.queries.merge_targets import fetch_merge_targets
 from api.store.queries.record_lookup import (
     AMBIGUOUS,
     fetch_ids,
     fetch_ids_of_key,
     fetch_neighbours,
-    fetch_public,
     fetch_withdrawn,
 )
 from api.store.queries.select_statements import SelectStatements
 from api.store.readers.reader import RunQuery
+from api.store.record_index.index_snapshot import IndexSnapshot
+from api.store.record_index.list_query import ListQuery
 from schema.declaration.entity_base import RecordKey
 from schema.declaration.messages import Suggestion, hint
 from schema.index.lookup_keys import lookup_key
@@ -39,16 +39,19 @@ class UnknownRecordsError(LookupError):
         self.keys = keys
 
 
-async def follow_merges(run_query: RunQuery, statements: SelectStatements, query: ListQuery) -> ListQuery:
+async def follow_merges(snapshot: IndexSnapshot, statements: SelectStatements, query: ListQuery) -> ListQuery:
     """Return a query with the ids of merged records replaced. Raise UnknownRecordsError for unknown ids."""
-    public = await fetch_public(run_query, statements, query.linked_keys)
-    others = [key for key in query.linked_keys - public if is_id(key[1])]
-    merges = await fetch_merge_targets(run_query, statements, others)
-    public |= await fetch_public(run_query, statements, merges.values())
-    unknown = frozenset(key for key in query.linked_keys if merges.get(key, key) not in public)
+    public = {*await snapshot.numbers(query.linked_keys)}
+    others = query.linked_keys - public
+    if not others:
+        return query
+    ids = [key for key in others if is_id(key[1])]
+    merges = await fetch_merge_targets(snapshot.run_query, statements, ids)
+    public |= {*await snapshot.numbers(merges.values())}
+    unknown = frozenset(key for key in others if merges.get(key) not in public)
     if unknown:
         raise UnknownRecordsError(unknown)
-    return query.following(merges)
+    return query.with_merges_replaced(merges)
 
 
 @dataclass(frozen=True)

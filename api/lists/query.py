@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from api.http.parameter_names import SEARCH, SORT
 from api.http.problems import BadParameter
 from api.lists.messages import message
-from api.store.queries.list_query import ListQuery, SortOrder
+from api.store.record_index.list_query import ListQuery, SortOrder
 from schema.declaration.datatypes import Kind
 from schema.declaration.entity_base import RecordKey
 from schema.declaration.messages import Suggestion, hint
@@ -66,8 +66,6 @@ class ListQuerySpec:
             self._sort_order(parameters.get(SORT)),
             self.role,
             full_documents,
-            self.shape.composite_index,
-            self.shape.composite_index_order,
             self._link_indexes,
             partial(self._query, parameters),
         )

@@ -7,8 +7,8 @@ from typing import Any
 
 from api.http.url_path_and_format_suffix import with_query
 from api.lists.page_reader import Paginator
-from api.store.queries.list_query import ListQuery
-from api.store.readers.reader import RunQuery
+from api.store.record_index.index_snapshot import IndexSnapshot
+from api.store.record_index.list_query import ListQuery
 from schema.declaration.annotations import LinkedQuery
 from schema.declaration.datatypes import Kind
 from schema.declaration.shapes import Shape
@@ -44,25 +44,25 @@ class RelatedLists:
             if isinstance(field.derived, LinkedQuery) and field.derived.entity in entities
         }
 
-    async def read(self, run_query: RunQuery, shape: Shape, identifier: str) -> dict[str, Any]:
+    async def read(self, snapshot: IndexSnapshot, shape: Shape, identifier: str) -> dict[str, Any]:
         """Return the cards of the related lists of a record, by field."""
         return {
-            name: await self._card(run_query, linked.entity, linked.parameters, identifier)
+            name: await self._card(snapshot, linked.entity, linked.parameters, identifier)
             for name, linked in self.of_entity(shape).items()
         }
 
-    async def of_concept(self, run_query: RunQuery, scheme: str, code: str) -> dict[str, Any]:
+    async def of_concept(self, snapshot: IndexSnapshot, scheme: str, code: str) -> dict[str, Any]:
         """Return the card of the related list of a concept, by field."""
         names = (self.by_scheme[scheme],)
-        return {CONCEPT_LIST_FIELD: await self._card(run_query, COUNTED_ENTITY, names, code)}
+        return {CONCEPT_LIST_FIELD: await self._card(snapshot, COUNTED_ENTITY, names, code)}
 
     async def _card(
-        self, run_query: RunQuery, entity: str, names: tuple[str, ...], value: str
+        self, snapshot: IndexSnapshot, entity: str, names: tuple[str, ...], value: str
     ) -> dict[str, Any]:
         """Return the card of the records that have a value in any of some filters."""
         filters = self._parameters[entity]
         clause = tuple(sorted(Condition(filters[name].index_name, value, value) for name in names))
-        cardinalities = await self.paginator.cardinalities(run_query, ListQuery(entity, (clause,)))
+        total = await self.paginator.total(snapshot, ListQuery(entity, (clause,)))
         collection = self.renderer.model.by_name[entity].collection
         url = self.renderer.uris.resolve(collection)
         alternatives = ",".join(f"{name}:{value}" for name in names)
@@ -71,7 +71,7 @@ class RelatedLists:
             "uri": with_query(url, query),
             "type": "Collection",
             "label": self.renderer.model.ontology.labels(collection),
-            "total": cardinalities.total,
+            "total": total,
         }
 
     @cached_property

@@ -12,6 +12,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from api.endpoints.endpoint import EndpointContext
+from api.formats.html.inline_markup import InlineMarkup
 from api.formats.html.localization import PageLanguage
 from api.formats.html.messages import LANGUAGE_NAMES
 from api.formats.html.navigation import NavigationLink, PagePaths
@@ -118,6 +119,7 @@ class DocsPages:
             language,
         )
         return {
+            **InlineMarkup(language, self._layouts, paths).functions(),
             "body": {"uri": ""},
             "current": "",
             "form": {"has_query": False},

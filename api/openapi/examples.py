@@ -1,7 +1,7 @@
 """Examples in the OpenAPI document: current responses of this installation."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -36,15 +36,23 @@ class Example:
 
 
 class ExampleReader:
-    """Reads examples: static documents once, content each time."""
+    """Reads examples: static documents once, content once for each version of the data."""
 
     def __init__(self, renderer: Renderer, router: Router) -> None:
         self._renderer = renderer
         self._router = router
         self._static = dict(_static_examples(router))
+        self._latest: tuple[Hashable, dict[str, Example]] | None = None
 
     async def read(self, reader: Reader) -> dict[str, Example]:
         """Return examples by path pattern: of content, the first record of each collection."""
+        # The version is read before the examples: a later commit gives the data another version.
+        version = await reader.version()
+        if not self._latest or self._latest[0] != version:
+            self._latest = version, await self._read_all(reader)
+        return self._latest[1]
+
+    async def _read_all(self, reader: Reader) -> dict[str, Example]:
         examples = dict(self._static)
         for shape in self._renderer.model.entities:
             examples |= await self._entity_examples(reader, shape)
@@ -66,7 +74,7 @@ class ExampleReader:
         pattern, identifier = self._router.split(UrlPath(path))
         load = self._router.match(pattern).prepare(parameters, JSON)
         document = await load(reader, identifier)
-        return Example(UrlPath(path), parameters, document.body)
+        return Example(UrlPath(path), parameters, document.decompressed().body)
 
 
 def _static_examples(router: Router) -> Iterator[tuple[str, Example]]:

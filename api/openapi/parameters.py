@@ -102,7 +102,9 @@ def query_parameters(spec: ListQuerySpec | SearchSpec) -> Iterator[Schema]:
             yield _filter_parameter(parameter, counts.get("en", ""))
         yield _disjunction_parameter([*spec.parameters.values()])
     description = (
-        'The search terms, all of which must match: words, a "quoted phrase", or a prefix as in inkub*. '
+        'The search terms, all of which must match: words, a "quoted phrase", or a prefix as in inkub*. A word also '
+        "matches its other forms in English and Latvian, which come last; in quotation marks, with a digit or a hyphen, "
+        "or with less than three letters it does not. "
         f"At most {MAX_TERMS} terms, of which {MAX_PREFIXES} prefixes."
     )
     search = query_parameter(

@@ -1,23 +1,24 @@
 """A page of a list: read in one snapshot, and encoded with the links to its other pages."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from api.formats.document import Facets, JsonDocument, PageLinks
 from api.formats.format import RecordWriter
-from api.http.parameter_names import CURSOR, FORMAT, INCLUDE, LIMIT, PROFILE, SORT
+from api.http.parameter_names import CURSOR, FORMAT, INCLUDE, LIMIT, PROFILE, SEARCH, SORT
+from api.http.problems import BadParameter, UriTooLong
 from api.http.serialization_threads import collect_in_thread, run_in_thread
 from api.http.url_path_and_format_suffix import with_cursor, with_query
 from api.lists.cursor import Cursor
 from api.lists.facet_counts import count_facets
 from api.lists.named_records import RecordNames, UnknownRecordsError
-from api.lists.page_reader import DataChangedError, ListRows, Paginator
+from api.lists.page_reader import ListRow, ListRows, Paginator
 from api.lists.query import ListQuerySpec, SearchSpec
+from api.lists.search_suggestion import suggested_search
 from api.resources.list_items import ListItems
 from api.resources.sparse_fieldsets_and_includes import (
     MAX_DECODED,
@@ -28,10 +29,13 @@ from api.resources.sparse_fieldsets_and_includes import (
 )
 from api.store.digests import digest
 from api.store.queries.document_batch import fetch_documents
-from api.store.queries.list_selects import BODY, ID
-from api.store.readers.reader import Reader, Rows, RunQuery
+from api.store.readers.reader import Reader, RunQuery
+from api.store.record_index.fulltext import with_forms
+from api.store.record_index.index_snapshot import IndexSnapshot
+from api.store.zstd_frame import decompress
 from schema.declaration.entity_base import RecordKey
 from schema.documents.renderer import Renderer
+from schema.index.fulltext import SearchTerm
 
 _BATCH_SIZE = 128
 """Full documents that are in memory at once, some 12 KB each: a power of two, as are the sizes of SELECTs by id."""
@@ -40,12 +44,17 @@ _UNSHARED = (FORMAT, PROFILE, LIMIT, CURSOR)
 
 
 class _PageContent(NamedTuple):
-    """The content of a page: its rows, the documents of included records by key, and its facets."""
+    """The content of a page: its rows, the documents of included records by key, its facets and so on.
+
+    `highlighted` are the terms of the search in all forms, and `suggestion` is the page of another search.
+    """
 
     page: "CollectionPage"
     rows: ListRows
     included: Mapping[RecordKey, bytes]
-    facets: Facets = Facets()
+    facets: Facets
+    highlighted: Sequence[SearchTerm]
+    suggestion: "CollectionPage | None"
 
 
 @dataclass(frozen=True)
@@ -70,7 +79,7 @@ class CollectionPage:
         if isinstance(content, JsonDocument):
             return content
         # A query that names records by lookup keys is answered as another page.
-        page, items = content.page, content.page.items.encode(content.rows.rows)
+        page, items = content.page, content.page.items.encode(content.rows.rows, content.highlighted)
         if self.items.are_stored:
             return page._document(content, items, [])  # noqa: SLF001
         encoded_items = await collect_in_thread(items)
@@ -78,48 +87,62 @@ class CollectionPage:
         return page._document(content, encoded_items, included)  # noqa: SLF001
 
     async def _consistent(self, reader: Reader) -> "JsonDocument | _PageContent":
-        """Return the result of a read whose total and rows are of one moment; repeat it until they are."""
+        """Return the result of a read whose total and rows are of one moment."""
         is_single = not (self.with_facets or INCLUDE in self.parameters or self.record_writer)
-        if is_single and self.paginator.has_cached_plan(self.items.query, self.limit):
-            with suppress(DataChangedError):
-                return await self.read(reader.rows)
-        snapshot = reader.long_snapshot if self.record_writer or self._decodes_many else reader.snapshot
-        while True:
-            with suppress(DataChangedError):
-                return await snapshot(self.read)
+        is_long = bool(self.record_writer) or self._decodes_many
+        return await self.paginator.index.answer(reader, self.read, is_cached=is_single, is_long=is_long)
 
     @property
     def _decodes_many(self) -> bool:
         """Return True if so many documents are searched for links that it takes more than a few milliseconds."""
         return INCLUDE in self.parameters and self.limit > MAX_DECODED
 
-    async def read(self, run_query: RunQuery) -> "JsonDocument | _PageContent":
+    async def read(self, snapshot: IndexSnapshot) -> "JsonDocument | _PageContent":
         """Read the content of the page; return its document if it is written while it is read.
 
         A query that names records by lookup keys is answered as the one that names them by id.
         """
         query = self.items.query
         try:
-            rows = await self.paginator.page(run_query, query, self.parameters.get(CURSOR), self.limit)
+            rows = await self.paginator.page(snapshot, query, self.parameters.get(CURSOR), self.limit)
         except UnknownRecordsError as error:
             if isinstance(self.spec, SearchSpec):
                 raise
-            names = RecordNames(run_query, self.paginator.statements, self.spec.parser)
+            names = RecordNames(snapshot.run_query, self.paginator.statements, self.spec.parser)
             parameters = await names.with_ids(self.parameters, error.keys)
-            return await self.with_parameters(parameters).read(run_query)
+            return await self.with_parameters(parameters).read(snapshot)
         if self.record_writer:
-            return self._written_document(rows, await self._write(run_query, rows, self.record_writer))
+            return self._written_document(
+                rows, await self._write(snapshot.run_query, rows, self.record_writer)
+            )
         included: Mapping[RecordKey, bytes] = {}
         if self.spec.shape and INCLUDE in self.parameters:
             find_keys = partial(
-                included_keys, self.spec.shape, self.parameters, [row[BODY] for row in rows.rows]
+                included_keys, self.spec.shape, self.parameters, [row.item.body for row in rows.rows]
             )
             keys = await run_in_thread(find_keys) if self._decodes_many else find_keys()
-            included = await load_included(run_query, self.paginator.statements, keys)
-        if not self.with_facets:
-            return _PageContent(self, rows, included)
-        facets = await count_facets(run_query, self.paginator, self.spec, self.parameters, rows)
-        return _PageContent(self, rows, included, facets)
+            included = await load_included(snapshot.run_query, self.paginator.statements, keys)
+        facets = Facets()
+        if self.with_facets:
+            facets = await count_facets(snapshot, self.paginator, self.spec, self.parameters, rows)
+        terms = query.terms
+        highlighted = with_forms(terms, await snapshot.forms(terms)) if self.items.highlighted else []
+        suggestion = await self._suggestion(snapshot) if terms and not rows.total else None
+        return _PageContent(self, rows, included, facets, highlighted, suggestion)
+
+    async def _suggestion(self, snapshot: IndexSnapshot) -> "CollectionPage | None":
+        """Return the first page of the same list for a corrected search that finds something, or None."""
+        query, text = self.items.query, self.parameters[SEARCH]
+        corrected = await suggested_search(self.paginator.evaluation(snapshot), query, text)
+        if not corrected:
+            return None
+        others = {name: value for name, value in self.parameters.items() if name != CURSOR}
+        try:
+            page = self.with_parameters({**others, SEARCH: corrected})
+        except (BadParameter, UriTooLong):
+            # The corrected text may be longer, or begin with another letter: then a hyphen may exclude its word.
+            return None
+        return page if (await self.paginator.page(snapshot, page.items.query, None, 1)).total else None
 
     async def _write(self, run_query: RunQuery, rows: ListRows, writer: RecordWriter) -> bytes:
         """Return all records, each written from its stored document. One batch of these is in memory at a time."""
@@ -129,12 +152,13 @@ class CollectionPage:
         ]
         return b"".join([writer.head, *parts])
 
-    async def _write_batch(self, run_query: RunQuery, rows: Rows, writer: RecordWriter) -> bytes:
-        keys = [(self.items.query.entity, row[ID]) for row in rows]
-        bodies = await fetch_documents(run_query, self.paginator.statements.documents, keys)
-        documents = [
-            (bodies[key], self.items.added_members(row)) for key, row in zip(keys, rows, strict=True)
-        ]
+    async def _write_batch(self, run_query: RunQuery, rows: Sequence[ListRow], writer: RecordWriter) -> bytes:
+        keys = [(row.entity, row.item.id) for row in rows]
+        frames = await fetch_documents(run_query, self.paginator.statements, keys)
+        documents = (
+            (decompress(frames[key]), self.items.added_members(row))
+            for key, row in zip(keys, rows, strict=True)
+        )
         return await run_in_thread(partial(writer.write, documents))
 
     def _written_document(self, rows: ListRows, body: bytes) -> JsonDocument:
@@ -148,8 +172,13 @@ class CollectionPage:
         url = with_cursor(self._first_url, self.parameters.get(CURSOR, ""))
         links = {relation: with_cursor(self._first_url, cursor) for relation, cursor in cursors.items()}
         view = {"uri": url, "type": "PartialCollectionView", **links}
-        tail = msgspec.json.encode({"view": view, **({"included": included} if included else {})})
-        head = b'%b,"total":%d,"items":[' % (self._head, rows.cardinalities.total)
+        members: dict[str, Any] = {"view": view}
+        if included:
+            members["included"] = included
+        if content.suggestion:
+            members["suggestion"] = content.suggestion._suggested  # noqa: SLF001
+        tail = msgspec.json.encode(members)
+        head = b'%b,"total":%d,"items":[' % (self._head, rows.total)
         body = b"".join([head, b",".join(items), b"],", tail[1:]])
         item_etags = self.items.etag_source(rows.rows)
         etag = digest(body if item_etags is None else b"%b%b%b" % (head, item_etags, tail))
@@ -161,7 +190,7 @@ class CollectionPage:
         return JsonDocument(
             body,
             etag,
-            rows.cardinalities.served_at,
+            rows.served_at,
             page_links=PageLinks(self._shared, cursors),
             entity=self.spec.shape,
             is_role_list=bool(self.items.query.role),
@@ -173,14 +202,20 @@ class CollectionPage:
         """Yield the relation and the cursor of each page that there is a link to; the first has no cursor."""
         yield "first", ""
         query = self.items.query.canonical_text
-        if rows.has_next and rows.rows:
-            yield "next", Cursor(backwards=False, keys=rows.keys(-1)).encode(query)
-        if rows.has_previous and rows.rows:
-            yield "previous", Cursor(backwards=True, keys=rows.keys(0)).encode(query)
+        if rows.next is not None:
+            yield "next", Cursor(backwards=False, keys=tuple(rows.next)).encode(query)
+        if rows.previous is not None:
+            yield "previous", Cursor(backwards=True, keys=tuple(rows.previous)).encode(query)
 
     @cached_property
     def _first_url(self) -> str:
         return with_query(self._uri, self._shared)
+
+    @property
+    def _suggested(self) -> dict[str, str]:
+        """Return the search of the page and its IRI, for another page that suggests it."""
+        others = {name: value for name, value in self.parameters.items() if name not in (FORMAT, PROFILE)}
+        return {"q": self.parameters[SEARCH], "uri": with_query(self._uri, others)}
 
     @cached_property
     def _shared(self) -> dict[str, str]:

@@ -11,7 +11,8 @@ from api.lists.related_lists import RelatedLists
 from api.resources.resource_protocol import STATIC_OPTIONS, DocumentLoader
 from api.resources.route import SERVICE_TAG, VOCABULARY_TAG, Route
 from api.store.queries.select_statements import SelectStatements, read_moments
-from api.store.readers.reader import Reader, RunQuery
+from api.store.readers.reader import Reader
+from api.store.record_index.index_snapshot import IndexSnapshot
 
 STATIC_ROUTES = (
     Route("/", "getEntryPoint", SERVICE_TAG, "The entry point, which links to everything", "EntryPoint"),
@@ -71,10 +72,9 @@ class ConceptResource:
 
     def prepare(self, _: Mapping[str, str], __: Format) -> DocumentLoader:
         """Return the loader of the document, which counts the projects."""
-        return lambda reader, _: reader.snapshot(self._load)
+        return lambda reader, _: self.related_lists.paginator.index.answer(reader, self._load)
 
-    async def _load(self, run_query: RunQuery) -> JsonDocument:
-        lists = await self.related_lists.of_concept(run_query, self.scheme, self.code)
-        ((served_at, _),) = await run_query(self.related_lists.paginator.statements.moments, {})
+    async def _load(self, snapshot: IndexSnapshot) -> JsonDocument:
+        lists = await self.related_lists.of_concept(snapshot, self.scheme, self.code)
         body = msgspec.json.decode(self.document.body) | lists
-        return JsonDocument.from_body(body, last_modified=served_at)
+        return JsonDocument.from_body(body, last_modified=snapshot.version.served_at)

@@ -2,19 +2,27 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import msgspec
 
+from api.lists.page_reader import ListRow
 from api.resources.sparse_fieldsets_and_includes import Fieldset
-from api.store.queries.list_query import ListQuery
-from api.store.queries.list_selects import BODY, OF_ENTITY, PROJECT_COUNT, TAG
-from api.store.readers.reader import Rows
-from schema.declaration.shapes import Shape
-from schema.documents.renderer import Renderer
+from api.store.digests import digest
+from api.store.record_index.list_query import ListQuery
+from schema.documents.renderer import Renderer, item_fields
+from schema.index.fulltext import SearchTerm
+from schema.model import Model
 from schema.query.highlighting import highlights
 
 PROJECTS_TOTAL, MATCHES = "projects_total", "matches"
+
+
+@cache
+def _item_format(model: Model) -> bytes:
+    """Return the digest of the names of all fields of list items: with it, ETags of documents identify items."""
+    return digest(msgspec.json.encode([item_fields(shape) for shape in model.entities])).encode()
 
 
 @dataclass(frozen=True)
@@ -34,38 +42,35 @@ class ListItems:
         """Return True if items are sent as they are stored."""
         return not (self.query.full_documents or self.fieldset)
 
-    def encode(self, rows: Rows) -> Iterator[bytes]:
-        """Return the items of some rows as JSON. It takes long unless they are stored."""
+    def encode(self, rows: Sequence[ListRow], highlighted: Sequence[SearchTerm]) -> Iterator[bytes]:
+        """Return the items of some rows as JSON, with `highlighted` terms. It takes long unless they are stored."""
         if not self.are_stored:
-            return (msgspec.json.encode(dict(self._fields(row))) for row in rows)
+            return (msgspec.json.encode(dict(self._fields(row, highlighted))) for row in rows)
         if self.query.role:
             name = PROJECTS_TOTAL.encode()
-            return (row[BODY][:-1] + b',"%b":%d}' % (name, row[PROJECT_COUNT]) for row in rows)
-        return (row[BODY] for row in rows)
+            return (row.item.body[:-1] + b',"%b":%d}' % (name, row.project_count) for row in rows)
+        return (row.item.body for row in rows)
 
-    def added_members(self, row: Sequence[Any]) -> dict[str, int]:
+    def added_members(self, row: ListRow) -> dict[str, int]:
         """Return the members that the list adds to the document of a row."""
-        return {PROJECTS_TOTAL: row[PROJECT_COUNT]} if self.query.role else {}
+        return {PROJECTS_TOTAL: row.project_count} if self.query.role else {}
 
-    def etag_source(self, rows: Rows) -> bytes | None:
+    def etag_source(self, rows: Sequence[ListRow]) -> bytes | None:
         """Return the ETags of the items of some rows, or None if only their bytes identify them."""
         if not self.are_stored:
             return None
-        etags = "".join([row[TAG] for row in rows]).encode()
-        counts = [row[PROJECT_COUNT] for row in rows] if self.query.role else []
-        return etags + msgspec.json.encode(counts) if counts else etags
+        etags = "".join([row.item.etag for row in rows]).encode()
+        counts = [row.project_count for row in rows] if self.query.role else []
+        source = _item_format(self.renderer.model) + etags
+        return source + msgspec.json.encode(counts) if counts else source
 
-    def _fields(self, row: Any) -> Iterator[tuple[str, Any]]:
-        shape = self._shape(row)
-        document: Mapping[str, Any] = msgspec.json.decode(row[BODY])
+    def _fields(self, row: ListRow, highlighted: Sequence[SearchTerm]) -> Iterator[tuple[str, Any]]:
+        shape = self.renderer.model.by_name[row.entity]
+        document: Mapping[str, Any] = msgspec.json.decode(row.item.body)
         if self.fieldset:
             yield from self.fieldset.select(document).items()
         else:
             yield from self.renderer.list_item(shape, document).items()
         yield from self.added_members(row).items()
-        if self.highlighted and (matches := highlights(shape, document, self.query.terms)):
+        if highlighted and (matches := highlights(shape, document, highlighted)):
             yield MATCHES, matches
-
-    def _shape(self, row: Any) -> Shape:
-        """Return the entity of a row, which rows of a search state."""
-        return self.renderer.model.by_name[self.query.entity or row[OF_ENTITY]]

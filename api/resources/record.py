@@ -26,6 +26,8 @@ from api.resources.sparse_fieldsets_and_includes import (
 )
 from api.store.queries.select_statements import SelectStatements
 from api.store.readers.reader import Reader, Rows, RunQuery
+from api.store.record_index.index_snapshot import IndexSnapshot
+from api.store.zstd_frame import decompress
 from schema.declaration.entity_base import RecordKey
 from schema.declaration.messages import Suggestion, hint
 from schema.declaration.shapes import Shape
@@ -75,23 +77,24 @@ class RecordResource:
             return self._load_stored
 
         async def read(
-            identifier: str, run_query: RunQuery
+            identifier: str, snapshot: IndexSnapshot
         ) -> tuple[dict[str, Any], Mapping[RecordKey, bytes], str]:
-            body, _, changed = await self._row(run_query, identifier)
-            lists = await self.related_lists.read(run_query, self.shape, identifier)
+            frame, _, changed = await self._row(snapshot.run_query, identifier)
+            body = decompress(frame)
+            lists = await self.related_lists.read(snapshot, self.shape, identifier)
             document = msgspec.json.decode(body) | lists
-            view = fieldset.select(document) if fieldset else document
             keys = included_keys(self.shape, parameters, [body])
-            bodies = await load_included(run_query, self.statements, keys)
+            frames = await load_included(snapshot.run_query, self.statements, keys)
             if lists or INCLUDE in parameters:
                 # Any commit may change totals and other records.
-                changed, _ = (await run_query(self.statements.moments, {}))[0]
-            return view, bodies, changed
+                changed = snapshot.version.served_at
+            return (fieldset.select(document) if fieldset else document), frames, changed
 
         async def load(reader: Reader, identifier: str) -> JsonDocument:
-            view, bodies, changed = await reader.snapshot(partial(read, identifier))
-            if bodies:
-                view["included"] = await encode_included(bodies, fieldsets)
+            index = self.related_lists.paginator.index
+            view, frames, changed = await index.answer(reader, partial(read, identifier))
+            if frames:
+                view["included"] = await encode_included(frames, fieldsets)
             return JsonDocument.from_body(view, last_modified=changed)
 
         return load
@@ -102,19 +105,20 @@ class RecordResource:
         return self.renderer.uris.resolve(f"schemas/{self.shape.name.lower()}.json")
 
     async def _load_stored(self, reader: Reader, identifier: str) -> JsonDocument:
-        return JsonDocument(*await self._row(reader.rows, identifier))
+        frame, etag, changed = await self._row(reader.rows, identifier)
+        return JsonDocument(b"", etag, changed, frame=frame)
 
     async def _row(self, run_query: RunQuery, identifier: str) -> tuple[bytes, str, str]:
-        """Return the stored document, its ETag, and the moment of its last change."""
+        """Return the stored frame of the document, its ETag, and the moment of its last change."""
         rows = await run_query(self.statements.document, {"entity": self.shape.name, "id": identifier})
         # The last change is read with its document, as the record may have been published in between.
         if not rows:
             return await self._last_document(run_query, identifier)
-        body, etag, changed = rows[0]
-        return body, etag, changed
+        frame, etag, changed = rows[0]
+        return frame, etag, changed
 
     async def _last_document(self, run_query: RunQuery, identifier: str) -> tuple[bytes, str, str]:
-        """Return a record's stored document as `_row` does. Raise Gone, NotFound or RecordMovedError."""
+        """Return a record's stored frame as `_row` does. Raise Gone, NotFound or RecordMovedError."""
         target = identifier
         while True:
             changes = await run_query(self.statements.last_change, {"entity": self.shape.name, "id": target})
@@ -122,13 +126,13 @@ class RecordResource:
                 raise self._withdrawal(identifier, target, changes) or await self._absence(
                     run_query, identifier
                 )
-            _, _, _, replaced_by, body, etag, changed = changes[0]
+            _, _, _, replaced_by, frame, etag, changed = changes[0]
             if replaced_by is not None:
                 target = replaced_by
             elif target != identifier:
                 raise RecordMovedError(target)
             else:
-                return body, etag, changed
+                return frame, etag, changed
 
     async def _absence(self, run_query: RunQuery, identifier: str) -> NotFound:
         """Return the problem of an id that no record has, with the nearest ones."""

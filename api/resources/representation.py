@@ -36,14 +36,18 @@ class Representation:
     async def respond(self, reader: Reader, identifier: str) -> Response:
         """Return the current response. Raise a Problem if there is none."""
         document = await self.load(reader, identifier)
+        links = (b"link", self._link_header(document, identifier))
+        modified = last_modified_header(document.last_modified)
+        headers = (*self._headers, *modified, links)
+        if document.frame and self._is_document:
+            return Response(200, headers, etag=document.etag, frame=document.frame)
+        document = document.decompressed()
         target = self.context.target.for_record(identifier)
         if document.parameters is not None:
             target = target._replace(parameters=document.parameters)
         serialized = self.serialize(document, target)
         body = serialized if isinstance(serialized, bytes) else await join_in_thread(serialized)
-        links = (b"link", self._link_header(document, identifier))
-        modified = last_modified_header(document.last_modified)
-        return Response(200, (*self._headers, *modified, links), body, self._etag(document, body))
+        return Response(200, headers, body, self._etag(document, body))
 
     def _etag(self, document: JsonDocument, body: bytes) -> str:
         if body is document.body:
@@ -51,6 +55,10 @@ class Representation:
         if self.chosen.has_derived_etag:
             return digest(f"{document.etag}.{self._version}".encode())
         return digest(body)
+
+    @cached_property
+    def _is_document(self) -> bool:
+        return self.chosen.is_document(self.context.target.parameters)
 
     @cached_property
     def _version(self) -> str:

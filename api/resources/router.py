@@ -18,7 +18,6 @@ from api.resources.nearest_path import nearest_path
 from api.resources.record import RecordResource
 from api.resources.resource_protocol import Resource
 from api.resources.route import Route
-from api.store.queries.select_statements import SelectStatements
 from schema.declaration.datatypes import SLUG
 from schema.declaration.shapes import Shape
 from schema.documents.renderer import Renderer
@@ -37,15 +36,14 @@ class Router:
     def __init__(
         self,
         renderer: Renderer,
-        statements: SelectStatements,
+        paginator: Paginator,
         documents: Mapping[str, JsonDocument],
         formats: Formats,
         other_paths: Iterable[str] = (),
     ) -> None:
         self._renderer = renderer
-        self._statements = statements
+        statements = self._statements = paginator.statements
         self._formats = formats
-        paginator = Paginator(statements, renderer.model.entity_ordinals)
         self._related_lists = RelatedLists(paginator, renderer)
         self.documents = documents
         """The static documents by path."""

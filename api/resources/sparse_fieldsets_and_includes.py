@@ -15,6 +15,7 @@ from api.resources.messages import message
 from api.store.queries.document_batch import fetch_documents
 from api.store.queries.select_statements import SelectStatements
 from api.store.readers.reader import RunQuery
+from api.store.zstd_frame import decompress
 from schema.declaration.datatypes import Kind
 from schema.declaration.entity_base import RecordKey
 from schema.declaration.shapes import Field, Shape
@@ -123,19 +124,19 @@ def included_keys(shape: Shape, parameters: Mapping[str, str], documents: Iterab
 async def load_included(
     run_query: RunQuery, statements: SelectStatements, keys: Collection[RecordKey]
 ) -> dict[RecordKey, bytes]:
-    """Return the stored documents of records. Raise BadParameter if there are too many."""
+    """Return the documents of records as zstd frames. Raise BadParameter if there are too many."""
     if len(keys) > _MAX_INCLUDED:
         detail = message("too-many-included", given=len(keys), most=_MAX_INCLUDED)
         raise BadParameter(detail, parameter=INCLUDE)
-    return await fetch_documents(run_query, statements.documents, keys)
+    return await fetch_documents(run_query, statements, keys)
 
 
 async def encode_included(
-    bodies: Mapping[RecordKey, bytes], fieldsets: Mapping[str, Fieldset]
+    frames: Mapping[RecordKey, bytes], fieldsets: Mapping[str, Fieldset]
 ) -> list[msgspec.Raw]:
     """Return documents, or the requested fields of those of some entities, by entity and id."""
-    documents = (_encode_included(bodies[key], fieldsets.get(key[0])) for key in sorted(bodies))
-    return await collect_in_thread(documents) if len(bodies) > MAX_DECODED else [*documents]
+    documents = (_encode_included(decompress(frames[key]), fieldsets.get(key[0])) for key in sorted(frames))
+    return await collect_in_thread(documents) if len(frames) > MAX_DECODED else [*documents]
 
 
 def _encode_included(body: bytes, fieldset: Fieldset | None) -> msgspec.Raw:

@@ -47,12 +47,10 @@ class Entity(Declared, kw_only=True, frozen=True):
     """A thing with an address of its own."""
 
     collection: ClassVar[str]
+    number_place: ClassVar[int]
+    """The entity's place in record numbers: 1…15, its own in the model, and never given to another entity."""
     example_id: ClassVar[str] = ""
     """The id of a record of the network's own content."""
-    composite_index: ClassVar[tuple[tuple[str, str], ...]] = ()
-    """Pairs of filters that are often combined; each gets index entries for the combination of its values."""
-    composite_index_order: ClassVar[tuple[str, ...]] = ()
-    """Sort keys often combined with such pairs. The pairs' index entries are also stored in that order."""
 
     id: Annotated[Slug, Term(DCTERMS.identifier)]
     label: Annotated[Text, Term(RDFS.label), Label(), Visibility.CARD] | None = None

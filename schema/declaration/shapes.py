@@ -89,8 +89,7 @@ class Field:
 class Shape:
     """A parsed declaration. It is compared and hashed by identity, so it is a cheap dictionary key.
 
-    `composite_index` lists pairs of filters indexed jointly, `composite_index_order` the sort keys for which
-    the index entries of such pairs are also kept in order.
+    `number_place` is the leading part of the numbers of an entity's records.
     """
 
     name: str
@@ -99,9 +98,8 @@ class Shape:
     fields: tuple[Field, ...]
     collection: str = ""
     is_document: bool = False
-    composite_index: tuple[tuple[str, str], ...] = ()
-    composite_index_order: tuple[str, ...] = ()
     example_id: str = ""
+    number_place: int = 0
 
     @cached_property
     def stated_fields(self) -> tuple[Field, ...]:
@@ -139,9 +137,8 @@ def describe(declared: type[Declared]) -> Shape:
         fields=tuple([field for field in fields if field not in document_parts] + document_parts),
         collection=getattr(declared, "collection", ""),
         is_document=getattr(declared, "is_document", False),
-        composite_index=getattr(declared, "composite_index", ()),
-        composite_index_order=getattr(declared, "composite_index_order", ()),
         example_id=getattr(declared, "example_id", ""),
+        number_place=getattr(declared, "number_place", 0),
     )
 
 

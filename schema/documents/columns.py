@@ -1,8 +1,9 @@
 """Columns of tables: flat CSV cells of the documents of an entity."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, TypedDict
 
 import msgspec
 
@@ -15,6 +16,12 @@ SEPARATOR = "|"
 
 LINE_SEPARATOR = "\n"
 """Separates the texts of a multi-valued cell, which are single lines."""
+
+
+class _Card(TypedDict):
+    """The members of the card of a linked record that are decoded for a table: the id alone."""
+
+    id: str
 
 
 @dataclass(frozen=True)
@@ -38,29 +45,55 @@ class TableColumn:
             return None if self.others else LINE_SEPARATOR
         return SEPARATOR if self.field.is_list else None
 
-    def cell(self, body: Mapping[str, Any]) -> str:
-        """Return the cell of a document, empty if the value is absent."""
-        value: Any = body
-        for key in self.path:
-            value = value.get(key)
-            if value is None:
-                return ""
-        return self._cell_text(value)
+    @property
+    def value_type(self) -> Any:
+        """Return the type by which a decoder reads the value at the first key: of cards, nothing but the id."""
+        if len(self.path) > 1 or self.field.kind not in CARD_KINDS:
+            return Any
+        return list[_Card] if self.field.is_list else _Card
 
-    def _cell_text(self, value: Any) -> str:
-        if self.others:
-            other_texts = {tag: text for tag, text in value.items() if tag not in self.others}
-            return msgspec.json.encode(other_texts).decode() if other_texts else ""
-        if self.language:
-            value = value.get(self.language, "")
-        if isinstance(value, list):
-            return (self.separator or SEPARATOR).join(self._value_text(item) for item in value)
-        return self._value_text(value)
+    @cached_property
+    def cell(self) -> Callable[[Mapping[str, Any]], str]:
+        """Return the function from a document to its cell, which is empty if the value is absent."""
+        first, *path = self.path
+        text = self._value_text()
 
-    def _value_text(self, value: Any) -> str:
-        if isinstance(value, bool):
-            return "true" if value else "false"
-        return str(value["id"] if self.field.kind in CARD_KINDS else value)
+        def cell(body: Mapping[str, Any]) -> str:
+            value = body.get(first)
+            for key in path:
+                value = value and value.get(key)
+            return "" if value is None else text(value)
+
+        return cell
+
+    def _value_text(self) -> Callable[[Any], str]:
+        """Return the function from a value to its text."""
+        language, others, is_list = self.language, self.others, self.field.is_list
+        separator = self.separator or SEPARATOR
+        if others:
+            return lambda texts: _other_languages(texts, others)
+        if self.field.kind is Kind.TEXTS:
+            return lambda texts: separator.join(texts.get(language, ()))
+        if language:
+            return lambda texts: str(texts.get(language, ""))
+        if self.field.kind in CARD_KINDS:
+            return (lambda cards: separator.join([card["id"] for card in cards])) if is_list else _id
+        return (lambda values: separator.join([_text(value) for value in values])) if is_list else _text
+
+
+def _other_languages(texts: Mapping[str, Any], languages: Collection[str]) -> str:
+    other_texts = {tag: text for tag, text in texts.items() if tag not in languages}
+    return msgspec.json.encode(other_texts).decode() if other_texts else ""
+
+
+def _id(card: Mapping[str, Any]) -> str:
+    return str(card["id"])
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
 
 
 def table_columns(

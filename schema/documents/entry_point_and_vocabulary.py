@@ -35,8 +35,9 @@ def static_documents(renderer: Renderer) -> Iterator[tuple[str, _Body]]:
     yield "/", _entry_point(renderer)
     yield f"/{VOCABULARY}", _ontology(renderer)
     for scheme in CONCEPT_SCHEMES.values():
-        concepts = [_concept(renderer, scheme, code) for code in scheme.codes]
-        yield f"/{scheme.iri}", _scheme(renderer, scheme) | {"concepts": concepts}
+        body = _scheme(renderer, scheme)
+        concepts = [_concept(renderer, scheme, code) | {"in_scheme": body} for code in scheme.codes]
+        yield f"/{scheme.iri}", body | {"concepts": concepts}
         for concept in concepts:
             yield f"/{scheme.concept_iri(concept['id'])}", concept
 
@@ -113,13 +114,14 @@ def _scheme(renderer: Renderer, scheme: Scheme) -> _Body:
 
 
 def _concept(renderer: Renderer, scheme: Scheme, code: str) -> _Body:
+    """Return the body of a concept without its scheme."""
     body = {
         "id": code,
         "uri": renderer.uris.resolve(scheme.concept_iri(code)),
         "type": "Concept",
         **_fields(renderer, describe(Concept), scheme.triples[scheme.concept_iri(code)]),
     }
-    return body | {"label": body["name"], "in_scheme": _scheme(renderer, scheme)}
+    return body | {"label": body["name"]}
 
 
 def _fields(renderer: Renderer, shape: Shape, objects: Mapping[str, tuple[Node, ...]]) -> _Body:

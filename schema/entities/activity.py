@@ -17,6 +17,7 @@ class Activity(Entity, kw_only=True, frozen=True):
     """Something that a project did or plans to do: an event, a training course, a phase of the work."""
 
     collection = "activities"
+    number_place = 5
     example_id = "ensie-events"
 
     title: Annotated[Text, Term(DCTERMS.title), Visibility.CARD]

@@ -17,6 +17,7 @@ class Grant(Entity, kw_only=True, frozen=True):
     """Money awarded by one decision for one or several projects."""
 
     collection = "grants"
+    number_place = 2
     example_id = "ncm-17055"
 
     number: Annotated[Line, Term(FRAPO.hasGrantNumber), Meta(max_length=100), Visibility.CARD] | None = None

@@ -24,6 +24,7 @@ class Organisation(Entity, kw_only=True, frozen=True):
     """A body that takes part in projects or pays for them."""
 
     collection = "organisations"
+    number_place = 4
     example_id = "social-innovation-centre"
 
     name: Annotated[Text, Term(SKOS.prefLabel), Visibility.CARD]

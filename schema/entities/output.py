@@ -17,6 +17,7 @@ class Output(Entity, kw_only=True, frozen=True):
     """Something that a project made or plans to make, such as a handbook, a course or a study."""
 
     collection = "outputs"
+    number_place = 6
     example_id = "ensie-handbook"
 
     title: Annotated[Text, Term(DCTERMS.title), Visibility.CARD]

@@ -34,6 +34,7 @@ class Programme(Entity, kw_only=True, frozen=True):
     """A line of funding at any level: programme, strand, measure, action or call."""
 
     collection = "programmes"
+    number_place = 3
     example_id = "easi"
 
     name: Annotated[Text, Term(SKOS.prefLabel), Visibility.CARD]

@@ -127,9 +127,8 @@ class Project(Entity, kw_only=True, frozen=True):
     """A piece of work of limited duration, carried out by partners and funded, or proposed for funding."""
 
     collection = "projects"
+    number_place = 1
     example_id = "ensie"
-    composite_index = (("country", "funder"), ("country", "programme"))
-    composite_index_order = ("start",)
 
     title: Annotated[Text, Term(DCTERMS.title), Visibility.CARD]
     aliases: Annotated[Texts, Term(SKOS.altLabel), LookupKey()] | None = None

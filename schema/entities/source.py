@@ -14,6 +14,7 @@ class Source(Entity, kw_only=True, frozen=True):
     """A published text or data set that records were written from."""
 
     collection = "sources"
+    number_place = 7
     example_id = "sic-ensie"
 
     title: Annotated[Text, Term(DCTERMS.title), Visibility.CARD]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from itertools import product
 from typing import Any
 
 from schema.declaration.accessors import accessor
@@ -60,14 +59,7 @@ def index_entries(
             entries.update((LACKS_LANGUAGE, tag) for tag in languages if tag not in value)
         if field.part and not field.derived and _filters(field.part):
             entries.update(_part_entries(field.part, value if field.is_list else [value], graph))
-    for names in shape.composite_index:
-        entries.update([*_composite_entries(names, entries)])
     return entries
-
-
-def composite(names: Iterable[str]) -> str:
-    """Return the name of the composite index of two indexes, or its value from one value of each."""
-    return "+".join(names)
 
 
 @cache
@@ -82,12 +74,6 @@ def sortable_decimal(number: str) -> str:
     """Return a non-negative decimal, padded with zeros so that its texts sort by size."""
     integer, _, fraction = number.partition(".")
     return f"{integer.zfill(_INTEGER_DIGITS)}.{fraction.ljust(_FRACTION_DIGITS, '0')}"
-
-
-def _composite_entries(names: tuple[str, str], entries: Iterable[IndexEntry]) -> Iterator[IndexEntry]:
-    """Yield the product of the values of two indexes; codes and ids contain no plus sign."""
-    values = [[value for entry_name, value in entries if entry_name == name] for name in names]
-    yield from ((composite(names), composite(pair)) for pair in product(*values))
 
 
 @cache

@@ -10,6 +10,7 @@ from schema.declaration.annotations import Visibility
 from schema.declaration.datatypes import Kind
 from schema.declaration.messages import LocalizedError, MessageTable
 from schema.declaration.shapes import Field, Shape
+from schema.index.inflections import is_word
 from schema.index.tokenizer import normalize, tokenize
 from schema.model import Model
 from vocab.namespaces import SKOS
@@ -65,10 +66,16 @@ class SearchSyntaxError(LocalizedError):
 
 @dataclass(frozen=True)
 class SearchTerm:
-    """A word or a phrase: consecutive tokens, of which the last may be a prefix."""
+    """A word or a phrase: consecutive tokens, of which the last may be a prefix; a quoted word `is_quoted`."""
 
     tokens: tuple[str, ...]
     is_prefix: bool = False
+    is_quoted: bool = False
+
+    @property
+    def has_inflections(self) -> bool:
+        """Return True if the term also matches other words with the stem of its only token."""
+        return len(self.tokens) == 1 and not (self.is_prefix or self.is_quoted) and is_word(self.tokens[0])
 
 
 @dataclass(frozen=True)
@@ -104,7 +111,9 @@ def _terms(q: str) -> Iterator[SearchTerm]:
     for quoted, star, plain in _CHUNK.findall(q.translate(_QUOTATION_MARKS)):
         chunk = quoted.rstrip() + star or plain
         if tokens := tokenize(chunk):
-            yield SearchTerm(tuple(tokens), chunk.endswith("*"))
+            is_prefix = chunk.endswith("*")
+            is_quoted_word = bool(quoted) and len(tokens) == 1 and not is_prefix
+            yield SearchTerm(tuple(tokens), is_prefix, is_quoted_word)
 
 
 def search_document(model: Model, shape: Shape, body: Mapping[str, Any]) -> SearchDocument:
@@ -114,6 +123,12 @@ def search_document(model: Model, shape: Shape, body: Mapping[str, Any]) -> Sear
         groups[group].extend([normalize(text) for text in texts])
     identifiers, titles, others = groups
     return SearchDocument(_joined(identifiers), _joined(titles), _joined([*identifiers, *titles, *others]))
+
+
+def searched_texts(model: Model, shape: Shape, body: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the texts that a record is searched by, from its decoded JSON document."""
+    for _, texts in _grouped_texts(model, shape, body, is_record=True):
+        yield from texts
 
 
 def matches_term(term: SearchTerm, text: str) -> bool:

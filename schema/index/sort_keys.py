@@ -1,6 +1,6 @@
 """Sort keys of lists: the sortable fields of an entity and the sort keys of a record."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -9,7 +9,6 @@ from schema.declaration.annotations import Computed, Visibility
 from schema.declaration.datatypes import LINE, Kind, date_bounds
 from schema.declaration.entity_base import PublishedRecord
 from schema.declaration.shapes import Field, Shape
-from schema.index.entries import IndexEntry, composite
 from schema.index.tokenizer import normalize
 
 BY_ID = "id"
@@ -38,23 +37,6 @@ def sort_keys(shape: Shape, published: PublishedRecord, languages: Sequence[str]
         if (value := accessor(field)(record)) is not None
     }
     return keys | {"created": published.created, "modified": published.modified}
-
-
-def sorted_composite_entries(
-    shape: Shape, entries: Iterable[IndexEntry], keys: Mapping[str, str]
-) -> Iterator[tuple[str, str, str, int, str]]:
-    """Yield each composite index entry with each sort key that the entity declares for such entries.
-
-    A row is the name and the value of the entry, then the name of the sort key, 1 if the record has no
-    value for it, else 0, and the key itself, empty if there is none.
-    """
-    composite_names = {composite(names) for names in shape.composite_index}
-    for name, value in entries:
-        if name in composite_names:
-            yield from (
-                (name, value, key, int(key not in keys), keys.get(key, ""))
-                for key in shape.composite_index_order
-            )
 
 
 @cache

@@ -32,6 +32,13 @@ _MATCH: Schema = {
     "required": ["field", "text"],
 }
 
+_SUGGESTION: Schema = {
+    "description": "A search like one that found nothing, with misspelled words replaced, and the list that it finds.",
+    "type": "object",
+    "properties": {"q": {"type": "string"}, "uri": {"type": "string", "format": "uri"}},
+    "required": ["q", "uri"],
+}
+
 
 def response_schemas(model: Model) -> dict[str, Schema]:
     """Return the schemas of all response bodies and of their components, by name."""
@@ -54,10 +61,11 @@ def response_schemas(model: Model) -> dict[str, Schema]:
     for name, label, item_names in [*_lists(model)]:
         schemas[name] = _list_schema(model, label, item_names)
         schemas[name]["properties"]["included"] = included
+        schemas[name]["properties"]["suggestion"] = schema_reference("SearchSuggestion")
     system_names = {describe(type_).name for type_ in SYSTEM_TYPES}
     root_names = {*system_names, *model.by_name, *(name for name in schemas if name.endswith(LIST_SUFFIX))}
     variants = localized_schemas(schemas, root_names) | partial_schemas(schemas | members, root_names)
-    return schemas | variants | {"Match": _MATCH}
+    return schemas | variants | {"Match": _MATCH, "SearchSuggestion": _SUGGESTION}
 
 
 def response_variants(

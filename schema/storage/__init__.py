@@ -1,1 +1,1 @@
-"""Definitions of the database tables, rows of records, and change-order keys."""
+"""Definitions of the database tables, the types of their columns, and the numbers of commits."""

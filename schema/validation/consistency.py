@@ -22,6 +22,29 @@ def inconsistencies(shape: Shape, body: Mapping[str, Any], pointer: str) -> Iter
             yield from _sibling_faults(sibling_fields, body, part, f"{pointer}/{name}/{index}")
 
 
+def can_be_inconsistent(shape: Shape, struct: Any) -> bool:
+    """Return True if a record or part has a field that the consistency rules compare with others."""
+    return (
+        any(getattr(struct, name) is not None for name in _compared_fields(shape))
+        or any(
+            getattr(part, field.name) is not None
+            for name, sibling_fields in _part_lists_with_siblings(shape)
+            for part in getattr(struct, name)
+            for field in sibling_fields
+        )
+        or bool(shape.collection and struct.record.translated)
+    )
+
+
+@cache
+def _compared_fields(shape: Shape) -> tuple[str, ...]:
+    """Return the fields whose values are compared with those of other fields of the same object."""
+    names = {field.name for field in shape.stated_fields}
+    dates = ("end",) if {"start", "end"} <= names else ()
+    aliases = (alias for _, alias in _labels_with_aliases(shape))
+    return (*dates, *aliases, *(name for name, _ in _conditional_fields(shape)))
+
+
 def _date_order_faults(body: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
     try:
         start, end = date_bounds(body["start"]), date_bounds(body["end"])

@@ -10,6 +10,7 @@ from schema.declaration.entity_base import Entity, RecordKey
 from schema.declaration.shapes import Shape
 from schema.model import Model
 from schema.validation.errors import Fault, InvalidRecordError, json_type
+from schema.validation.typed_decoder import decode_typed
 from schema.validation.validator import Validator, suggestion
 
 MAX_BYTES = 1_000_000
@@ -54,6 +55,13 @@ def decode_typed_record(model: Model, data: bytes) -> Entity:
 
     Raise InvalidRecordError with all validation errors.
     """
+    if len(data) <= MAX_BYTES and (record := decode_typed(model, data)):
+        return record
+    return decode_and_explain(model, data)
+
+
+def decode_and_explain(model: Model, data: bytes) -> Entity:
+    """Return the record that `decode_typed_record` returns, normalized, or raise InvalidRecordError as it does."""
     document = _decode_json(data)
     if not isinstance(document, dict):
         limits = {"given": json_type(document), "wanted": "object"}

@@ -1,7 +1,7 @@
 """The validator: checks a client's JSON against a shape, collects all errors, and normalizes the values."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import Any
@@ -140,10 +140,11 @@ class Validator:
         if len(value) > MAX_LANGUAGES:
             self._add_fault("too-many", pointer, given=len(value), most=MAX_LANGUAGES)
         for tag in value:
-            if not _is_language_tag(tag):
+            if not is_language_tag(tag):
                 self._add_fault("not-a-language-tag", f"{pointer}/{escape_pointer(tag)}")
-        tags = [tag for tag in LANGUAGES if tag in value] + sorted(value.keys() - set(LANGUAGES))
-        return {tag: normalize_text(value[tag], f"{pointer}/{escape_pointer(tag)}") for tag in tags}
+        return {
+            tag: normalize_text(value[tag], f"{pointer}/{escape_pointer(tag)}") for tag in ordered_tags(value)
+        }
 
     def _strings(self, limits: Meta, value: Any, pointer: str) -> Any:
         if not isinstance(value, list):
@@ -170,9 +171,9 @@ class Validator:
         if len(self.faults) > fault_count:
             return text
         match field.kind:
-            case Kind.PARTIAL_DATE if not _succeeds(date_bounds, text):
+            case Kind.PARTIAL_DATE if not succeeds(date_bounds, text):
                 self._add_fault("not-a-partial-date", pointer)
-            case Kind.IRI if not _succeeds(NamedNode, text):
+            case Kind.IRI if not is_iri(text):
                 self._add_fault("not-an-iri", pointer)
             case Kind.DECIMAL if field.decimal_range:
                 minimum, maximum = field.decimal_range.minimum, field.decimal_range.maximum
@@ -211,17 +212,29 @@ def _accepted_keys(shape: Shape) -> tuple[dict[str, Field], set[str]]:
     return stated_fields, {"uri", "type", *stated_fields, *derived_names}
 
 
+def ordered_tags(texts: Mapping[str, Any]) -> list[str]:
+    """Return the tags of a language map in the order of documents: Latvian, English, then by tag."""
+    if len(texts) == 1:
+        return [*texts]
+    return [tag for tag in LANGUAGES if tag in texts] + sorted(texts.keys() - set(LANGUAGES))
+
+
+def is_iri(text: str) -> bool:
+    """Return True for a text that RDF accepts as an IRI (RFC 3987)."""
+    return succeeds(NamedNode, text)
+
+
 @lru_cache(1_000)
-def _is_language_tag(tag: str) -> bool:
+def is_language_tag(tag: str) -> bool:
     """Return True for a valid language tag.
 
     RDF literals require a well-formed tag (RFC 5646, section 2.1), which the pattern alone does not ensure.
     """
     is_matching = bool(re.search(datatypes.LANGUAGE_TAG, tag))
-    return is_matching and _succeeds(lambda language: Literal("", language=language), tag)
+    return is_matching and succeeds(lambda language: Literal("", language=language), tag)
 
 
-def _succeeds(parse: Callable[[Any], object], value: Any) -> bool:
+def succeeds(parse: Callable[[Any], object], value: Any) -> bool:
     """Return True if a parser accepts a value."""
     try:
         parse(value)

@@ -10,7 +10,13 @@ from typing import Any
 
 import click
 
-from tests.bench import memory_and_concurrency_rows, reading_rows, scaling_and_peer_rows, writing_rows
+from tests.bench import (
+    earlier_commit_rows,
+    memory_and_concurrency_rows,
+    reading_rows,
+    scaling_and_peer_rows,
+    writing_rows,
+)
 from tests.bench.databases import FOLDER
 from tests.bench.figures import CannotMeasureError, Plan
 from tests.bench.load import wrk_path
@@ -32,6 +38,7 @@ GOALS: Mapping[str, Callable[[Stage], Iterator[Plan]]] = {
     "G14": memory_and_concurrency_rows.memory,
     "G15": writing_rows.writing,
     "G16": memory_and_concurrency_rows.concurrent_writer,
+    "G17": earlier_commit_rows.beside_earlier_commit,
 }
 
 

@@ -41,9 +41,10 @@ def title_edits(store: Store, ids: Sequence[str], number: int) -> list[RecordAct
 def _edit_without_pause(database: str, count_file: Path) -> None:
     os.nice(19)
     store = open_store(database)
-    published = store.tables.published
+    record = store.tables.record
     with store.database.reading() as connection:
-        ids = connection.scalars(select(published.c.id).where(published.c.entity == "Project")).all()
+        is_public_project = (record.c.entity == "Project", record.c.revision.is_not(None))
+        ids = connection.scalars(select(record.c.id).where(*is_public_project)).all()
     dice = random.Random(1)  # noqa: S311 - the same each time
     with count_file.open("ab", buffering=0) as counter:
         for number in count():

@@ -47,12 +47,12 @@ def generator_command(projects: int) -> list[str]:
     return [sys.executable, "-m", "tests.bench.network", str(projects), "--seed", str(SEED)]
 
 
-def start_load(database: str, source: str, *command: str) -> subprocess.Popen[bytes]:
-    """Start to load a file, or standard input if `source` is `-`, into a database."""
+def start_load(database: str, source: str, root: Path = ROOT) -> subprocess.Popen[bytes]:
+    """Start to load a file, or standard input if `source` is `-`, into a database. `root` is the code to run."""
     variables = environment({"TIKLS_DATABASE": database, "TIKLS_BASE": BASE})
     return subprocess.Popen(
-        [*command, sys.executable, "-m", "api", "load", source],
-        cwd=ROOT,
+        [sys.executable, "-m", "api", "load", source],
+        cwd=root,
         env=variables,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
@@ -63,16 +63,17 @@ def start_load(database: str, source: str, *command: str) -> subprocess.Popen[by
 def writable_copy(file: Path, name: str) -> Iterator[Path]:
     """Yield a copy of a SQLite file for writing, and remove it at the end."""
     target = FOLDER / f"{name}.copy"
-    _remove(target)
+    remove_database(target)
     try:
         with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(target)) as destination:
             source.backup(destination)
         yield target
     finally:
-        _remove(target)
+        remove_database(target)
 
 
-def _remove(file: Path) -> None:
+def remove_database(file: Path) -> None:
+    """Remove a SQLite file and the files beside it."""
     for path in file.parent.glob(f"{file.name}*"):
         path.unlink()
 

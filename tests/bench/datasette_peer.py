@@ -8,8 +8,13 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import click
+from sqlalchemy import create_engine
 
-from tests.bench.databases import FOLDER
+from api.settings import Settings
+from api.store_factory import create_store
+from schema import MODEL
+from tests.bench.databases import FOLDER, database_url
+from tests.bench.entity_tables import EntityTableSet
 from tests.bench.figures import CannotMeasureError
 from tests.bench.servers import BenchServer, datasette_server
 
@@ -31,7 +36,7 @@ _QUERIES = {"list": _LIST_QUERY, "search": _SEARCH_QUERY}
 _TABLES = """
     CREATE TABLE organisation (slug TEXT PRIMARY KEY, name_lv TEXT, name_en TEXT, country TEXT);
     INSERT INTO organisation
-        SELECT id, json_extract(name, '$.lv'), json_extract(name, '$.en'), country FROM tikls.organisations;
+        SELECT id, json_extract(name, '$.lv'), json_extract(name, '$.en'), country FROM entities.organisations;
 
     -- Numbered from the oldest to the newest, so that the newest are found first without sorting.
     CREATE TABLE project (id INTEGER PRIMARY KEY, slug TEXT UNIQUE, title_lv TEXT, title_en TEXT, acronym TEXT,
@@ -42,13 +47,13 @@ _TABLES = """
         SELECT id, json_extract(title, '$.lv'), json_extract(title, '$.en'), acronym,
             json_extract(summary, '$.lv'), json_extract(summary, '$.en'), status, start, "end", countries, lead,
             homepage
-        FROM tikls.projects ORDER BY start_earliest NULLS FIRST, id DESC;
+        FROM entities.projects ORDER BY start_earliest NULLS FIRST, id DESC;
 
     CREATE TABLE participation (project INTEGER REFERENCES project(id),
         organisation TEXT REFERENCES organisation(slug), role TEXT, country TEXT);
     INSERT INTO participation
         SELECT p.id, one.organisation, one.role, one.country
-        FROM tikls.projects_participations AS one JOIN project AS p ON p.slug = one.record;
+        FROM entities.projects_participations AS one JOIN project AS p ON p.slug = one.record;
     CREATE INDEX participation_project ON participation(project);
     CREATE INDEX participation_organisation ON participation(organisation);
 
@@ -56,9 +61,9 @@ _TABLES = """
         PRIMARY KEY (country, funder, slug)) WITHOUT ROWID;
     INSERT OR IGNORE INTO pair
         SELECT country.value, json_extract(funder.value, '$.id'), p.slug, p.id
-        FROM tikls.item AS one JOIN project AS p ON p.slug = one.id, json_each(p.countries) AS country,
-            json_each(CAST(one.body AS TEXT), '$.funders') AS funder
-        WHERE one.entity = 'Project';
+        FROM tikls.record AS one JOIN project AS p ON p.slug = one.id, json_each(p.countries) AS country,
+            json_each(CAST(one.list_item AS TEXT), '$.funders') AS funder
+        WHERE one.entity = 'Project' AND one.revision IS NOT NULL;
 
     CREATE VIRTUAL TABLE project_words USING fts5(title_lv, title_en, summary_lv, summary_en,
         content='project', content_rowid='id', tokenize='unicode61 remove_diacritics 2');
@@ -115,8 +120,19 @@ def _ensure_tables(file: Path) -> Path:
         click.echo("Making the tables that Datasette serves.", err=True)
         unfinished = tables.with_suffix(".unfinished")
         unfinished.unlink(missing_ok=True)
+        entities = tables.with_suffix(".entities")
+        entities.unlink(missing_ok=True)
+        store, engine = (
+            create_store(Settings(database=database_url(file))),
+            create_engine(f"sqlite:///{entities}"),
+        )
+        with engine.begin() as target:
+            EntityTableSet(MODEL).fill(store, target)
+        engine.dispose()
         with closing(sqlite3.connect(unfinished)) as connection:
             connection.execute("ATTACH ? AS tikls", [str(file)])
+            connection.execute("ATTACH ? AS entities", [str(entities)])
             connection.executescript(_TABLES)
+        entities.unlink()
         unfinished.rename(tables)
     return tables

@@ -15,7 +15,9 @@ from sqlalchemy import Table, make_url
 from api.settings import Settings
 from api.store.maintenance.migrate import migrate
 from api.store_factory import create_store
+from schema import MODEL
 from tests.bench.databases import FOLDER
+from tests.bench.entity_tables import EntityTableSet
 from tests.bench.process_resources import LOAD_CORE, process_tree
 from tests.bench.servers import BASE
 from tests.support import postgresql
@@ -80,12 +82,16 @@ def _fill(url: str, file: Path) -> None:
     migrate(store.database)
     store.database.close()
     tables = store.tables.metadata.sorted_tables
-    with closing(sqlite3.connect(file)) as source, psycopg.connect(url) as target:
-        # The source has the same foreign keys, so the rows need no check.
-        target.execute("SET session_replication_role = replica")
-        with click.progressbar(_rows(source, tables), label="Copying to PostgreSQL") as bar:
-            for table, rows in bar:
-                _copy(table, rows, target)
+    with (
+        closing(sqlite3.connect(file)) as source,
+        psycopg.connect(url) as target,
+        click.progressbar(_rows(source, tables), label="Copying to PostgreSQL") as bar,
+    ):
+        for table, rows in bar:
+            _copy(table, rows, target)
+    with store.database.engine.begin() as connection:
+        EntityTableSet(MODEL).fill(store, connection)
+    store.database.close()
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import shutil
 import time
 from collections.abc import Iterator, Sequence
@@ -38,6 +39,12 @@ def process_tree(pid: int) -> Iterator[int]:
 def cpu_seconds(pid: int) -> float:
     """Return the CPU time of a process and its descendants so far."""
     return sum(parse_ticks((_PROC / f"{member}/stat").read_text()) for member in process_tree(pid)) / _TICKS
+
+
+def children_cpu() -> float:
+    """Return the CPU time of all ended child processes of this process, in seconds."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def wait_until_idle(pid: int) -> None:

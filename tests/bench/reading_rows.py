@@ -33,10 +33,12 @@ def detail(stage: Stage) -> Iterator[Plan]:
 
 
 def lists(stage: Stage) -> Iterator[Plan]:
-    """G2: a list by country and funder, in either order."""
-    by_id, newest = stage.sample.list_paths(), stage.sample.list_paths("&sort=-start")
-    for label, paths in (("filtered list of 25", by_id), ("filtered list of 25, newest first", newest)):
-        yield Plan("G2", label, partial(_list_row, stage, label, Goal(0.55), paths))
+    """G2: a list by country and funder in two orders, whose items are kept, and pages whose items are not."""
+    by_number, newest = stage.sample.list_paths(), stage.sample.list_paths("&sort=-start")
+    for label, paths in (("filtered list of 25", by_number), ("filtered list of 25, newest first", newest)):
+        yield Plan("G2", label, partial(_list_row, stage, label, Goal(0.50), paths))
+    pages = stage.sample.cursor_paths(min(_MAX_PATHS, stage.projects))
+    yield _plan(stage, "G2", "any page of a filtered list", 0.35, pages)
 
 
 def search(stage: Stage) -> Iterator[Plan]:

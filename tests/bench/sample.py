@@ -14,6 +14,7 @@ import msgspec
 from api.lists.cursor import Cursor
 from api.lists.query import ListQuerySpec
 from api.settings import Settings
+from api.store.zstd_frame import decompress
 from api.store_factory import create_store
 from schema import MODEL
 from schema.index.tokenizer import tokenize
@@ -31,8 +32,14 @@ _PAIRS = 50
 
 _WORDS = 40
 
+_COUNTRIES = 8
+
 _SHARE = 0.036
 """Share of the projects that contain a word of a search: a common word."""
+
+
+_PUBLIC_PROJECTS = """CREATE TEMP VIEW public_project AS SELECT number, id, list_item FROM record
+    WHERE entity = 'Project' AND revision IS NOT NULL"""
 
 
 class Sample:
@@ -44,7 +51,7 @@ class Sample:
     @cached_property
     def ids(self) -> list[str]:
         """Return the ids of all projects, in order."""
-        return [row[0] for row in self._rows("SELECT id FROM projects ORDER BY id")]
+        return [row[0] for row in self._rows("SELECT id FROM public_project ORDER BY id")]
 
     def draw(self, count: int) -> list[str]:
         """Return `count` different ids of projects."""
@@ -65,6 +72,14 @@ class Sample:
         minimum = 2 * _PAGE * len(self._documents) / len(self.ids)
         common = [pair for pair, count in counts.most_common(_PAIRS) if count >= minimum]
         return common or [pair for pair, _ in counts.most_common(1)]
+
+    @cached_property
+    def countries(self) -> list[str]:
+        """Return the most frequent countries, sorted."""
+        counts = Counter(
+            country["id"] for document in self._documents for country in document.get("countries", ())
+        )
+        return sorted(country for country, _ in counts.most_common(_COUNTRIES))
 
     @property
     def country(self) -> str:
@@ -107,16 +122,17 @@ class Sample:
     def last_page(self) -> str:
         """Return the path of the last full page of that list."""
         rows = self._rows(
-            "SELECT d.id FROM projects AS p JOIN item AS d ON d.entity = 'Project' AND d.id = p.id "
-            "WHERE EXISTS (SELECT 1 FROM json_each(CAST(d.body AS TEXT), '$.countries') AS c "
-            "WHERE json_extract(c.value, '$.id') = ?) ORDER BY p.id DESC LIMIT ?",
+            "SELECT id FROM public_project "
+            "WHERE EXISTS (SELECT 1 FROM json_each(CAST(list_item AS TEXT), '$.countries') AS c "
+            "WHERE json_extract(c.value, '$.id') = ?) ORDER BY number DESC LIMIT ?",
             self.country,
             _PAGE + 1,
         )
         return self._page_after([row[0] for row in rows][-1])
 
     def _page_after(self, identifier: str) -> str:
-        return f"{self.first_page}&cursor={Cursor(False, (identifier,)).encode(self._canonical_query)}"  # noqa: FBT003
+        ((number,),) = self._rows("SELECT number FROM public_project WHERE id = ?", identifier)
+        return f"{self.first_page}&cursor={Cursor(False, (number,)).encode(self._canonical_query)}"  # noqa: FBT003
 
     @cached_property
     def _canonical_query(self) -> str:
@@ -128,13 +144,16 @@ class Sample:
     def _documents(self) -> list[dict[str, Any]]:
         """Return the documents of a sample of projects."""
         ids = self.draw(min(_SAMPLE_SIZE, len(self.ids)))
-        statement = "SELECT body FROM document WHERE entity = 'Project' AND id = ?"
+        statement = "SELECT body FROM document JOIN public_project USING (number) WHERE id = ?"
         return [
-            msgspec.json.decode(row[0]) for identifier in ids for row in self._rows(statement, identifier)
+            msgspec.json.decode(decompress(row[0]))
+            for identifier in ids
+            for row in self._rows(statement, identifier)
         ]
 
     def _rows(self, statement: str, *values: Any) -> Sequence[tuple[Any, ...]]:
         with closing(sqlite3.connect(f"{self._file.as_uri()}?mode=ro", uri=True)) as connection:
+            connection.execute(_PUBLIC_PROJECTS)
             return connection.execute(statement, values).fetchall()
 
 

@@ -54,15 +54,18 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 @contextmanager
-def tikls_server(database: str, *, cache: int | None) -> Iterator[BenchServer]:
-    """Serve a database as in production. `cache` is the size of the response cache in MB, or the default."""
+def tikls_server(database: str, *, cache: int | None, root: Path = ROOT) -> Iterator[BenchServer]:
+    """Serve a database as in production, by the code in a folder.
+
+    `cache` is the size of the response cache in MB, or the default.
+    """
     # One client asks for all that the server can give; its server time is counted as any other.
     settings = {"TIKLS_DATABASE": database, "TIKLS_BASE": BASE, "TIKLS_BUDGET": "3600"}
     if cache is not None:
         settings["TIKLS_CACHE"] = str(cache)
     port = _free_port()
     command = [sys.executable, "-m", "api", "serve"]
-    with _running(command, port, settings | {"TIKLS_PORT": str(port)}, "/readyz") as server:
+    with _running(command, port, settings | {"TIKLS_PORT": str(port)}, "/readyz", root) as server:
         yield server
 
 
@@ -139,7 +142,7 @@ def _free_port() -> int:
 
 @contextmanager
 def _running(
-    command: Sequence[str], port: int, settings: Mapping[str, str], path: str
+    command: Sequence[str], port: int, settings: Mapping[str, str], path: str, root: Path = ROOT
 ) -> Iterator[BenchServer]:
     """Start a server, wait until a path of it responds, and stop it at the end."""
     if _is_taken(port):
@@ -147,7 +150,7 @@ def _running(
         raise CannotMeasureError(message)
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
-            pinned(SERVER_CORE, command), cwd=ROOT, env=environment(settings), stdout=output, stderr=output
+            pinned(SERVER_CORE, command), cwd=root, env=environment(settings), stdout=output, stderr=output
         )
         try:
             _wait_until_ready(process, BenchServer(process.pid, port), path, output)

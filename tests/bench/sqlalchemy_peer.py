@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlalchemy.orm import registry, relationship, selectinload
 
 from schema import MODEL
-from schema.storage.tables import Tables
 from tests.bench.comparison_server import serve
+from tests.bench.entity_tables import EntityTableSet
 
 
 class MappedProject:
@@ -46,7 +46,7 @@ class MappedActivity:
     """An activity."""
 
 
-def _map(tables: Tables) -> None:
+def _map(tables: EntityTableSet) -> None:
     entities, mapping = tables.entities, registry()
     for name, entity in {
         "Organisation": MappedOrganisation,
@@ -79,7 +79,7 @@ _FUNDED = ("Programme", "Grant")
 
 _ITEM_COLUMNS = ("id", "title", "acronym", "status", "start", "end", "countries")
 
-_map(Tables(MODEL))
+_map(EntityTableSet(MODEL))
 
 _WITH_PARTICIPATIONS = selectinload(MappedProject.participation_records).joinedload(
     MappedParticipation.organisation_record

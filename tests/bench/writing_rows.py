@@ -1,6 +1,5 @@
 """Rows of writing beside the same rows in plain SQL: G15."""
 
-import resource
 import sqlite3
 import subprocess
 import time
@@ -33,6 +32,7 @@ from tests.bench.figures import (
     median_of,
     ratios,
 )
+from tests.bench.process_resources import children_cpu
 from tests.bench.recorded_commit_statements import execute, open_connection, record_commits, row_counts
 from tests.bench.sample import Sample
 from tests.bench.servers import ROOT
@@ -114,7 +114,7 @@ def _load_row(stage: Stage) -> Iterator[Row]:
     store = open_store(database_url(empty))
     migrate(store.database)
     with writable_copy(empty, "loaded") as file:
-        _run_load(file, source)
+        run_load(file, source)
         rows = _rows(file, [table.name for table in store.tables.metadata.sorted_tables])
     sides = {
         "load": lambda: _measure_load(empty, source, empty_source),
@@ -132,22 +132,18 @@ def _load_row(stage: Stage) -> Iterator[Row]:
 def _measure_load(empty: Path, source: Path, empty_source: Path) -> ElapsedTime:
     """Return the time of a load without that of starting the command."""
     with writable_copy(empty, "loaded") as file:
-        start, total = _run_load(file, empty_source), _run_load(file, source)
+        start, total = run_load(file, empty_source), run_load(file, source)
     return ElapsedTime(total.seconds - start.seconds, total.cpu - start.cpu)
 
 
-def _run_load(file: Path, source: Path) -> ElapsedTime:
-    clock, cpu = time.perf_counter(), _children_cpu()
-    with start_load(database_url(file), str(source)) as process:
+def run_load(file: Path, source: Path, root: Path = ROOT) -> ElapsedTime:
+    """Return the time of the command `load` for one file. `root` is the code to run."""
+    clock, cpu = time.perf_counter(), children_cpu()
+    with start_load(database_url(file), str(source), root) as process:
         if process.wait():
-            message = f"{source.name} could not be loaded"
+            message = f"{source.name} could not be loaded by the code in {root}"
             raise CannotMeasureError(message)
-    return ElapsedTime(time.perf_counter() - clock, _children_cpu() - cpu)
-
-
-def _children_cpu() -> float:
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
+    return ElapsedTime(time.perf_counter() - clock, children_cpu() - cpu)
 
 
 def _rows(file: Path, tables: Sequence[str]) -> dict[str, list[tuple[Any, ...]]]:

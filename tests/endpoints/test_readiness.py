@@ -9,14 +9,12 @@ READ_BY_ANSWERS = [
     "alembic_version",
     "change",
     "document",
-    "facet",
     "head",
-    "item",
-    "published",
-    "searchable",
+    "posting",
+    "record",
+    "search_document",
     "sort_key",
-    "sorted_facet",
-    "tally",
+    "word",
 ]
 
 

@@ -9,14 +9,15 @@ import subprocess
 import zipfile
 from itertools import chain
 
+import msgspec
 import pytest
-from csvw import CSVW
 from hypothesis import given
 from hypothesis import strategies as st
 
 from api.formats.table.csv import GUARD, guarded
 from api.store.log.actions import publish
 from schema import MODEL
+from schema.documents.columns import table_columns
 from schema.entities.partner_and_funder_lists import ROLE_LISTS
 from tests.support.generators.records import record
 from tests.support.site import BASE, KINDS, site_on
@@ -88,6 +89,8 @@ def test_a_table_has_every_record_and_all_its_values(network, collection):
 
 @pytest.mark.parametrize("collection", [*COLLECTIONS, *ROLE_LISTS])
 def test_a_csvw_client_reads_every_row_by_the_metadata(network, tmp_path, collection):
+    from csvw import CSVW  # noqa: PLC0415 - imported by one process only
+
     table_response = network.get(f"/{collection}.csv")
     address = f"{BASE}/{collection}.csv-metadata.json"
     assert f'<{address}>; rel="describedby"; type="application/csvm+json"' in table_response.headers["link"]
@@ -239,3 +242,11 @@ def test_the_only_profile_of_tables_is_rejected_for_other_formats(network):
 def test_an_empty_table_has_its_columns(site):
     assert site.get("/projects.csv").text.startswith("id,uri,title_lv,title_en,title_other,")
     assert table(site, "/projects.csv") == []
+
+
+def test_of_cards_a_table_reads_only_the_ids():
+    columns = {column.name: column for column in table_columns(MODEL.by_name["Project"], ("en",))}
+    card = {"id": "one", "uri": "https://example.org", "label": {"en": "One"}}
+    for name, value, read in (("lead", card, {"id": "one"}), ("topics", [card, card], [{"id": "one"}] * 2)):
+        assert msgspec.convert(value, type=columns[name].value_type) == read
+    assert msgspec.convert(card["label"], type=columns["title_en"].value_type) == card["label"]

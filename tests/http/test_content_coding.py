@@ -1,7 +1,19 @@
 """Tests of content codings: negotiation, and equal content in each of them."""
 
+import asyncio
+from itertools import count
+
 import pytest
 
+from api.http.content_coding import (
+    apply_coding,
+    encode_response,
+    encode_stored,
+    negotiate_coding,
+    send_encoded,
+)
+from api.request_work import SENDING, begin_work, current_work
+from api.store.zstd_frame import compress
 from tests.support.assertions import encoded_response
 from tests.support.raw_asgi_requests import plain
 from tests.support.site import BASE
@@ -95,7 +107,42 @@ def test_short_responses_are_encoded_only_for_clients_that_refuse_identity(sqlit
     assert plain(body, coding) == expected
 
 
+def test_short_stored_documents_are_encoded_only_for_clients_that_refuse_identity():
+    body = b"x" * 399
+    for accepted, is_coded in ((b"zstd", False), (b"zstd, identity;q=0", True), (b"gzip", False)):
+        coding = negotiate_coding(accepted)
+        expected = asyncio.run(apply_coding(encode_response("etag", (), body), coding))
+        stored = encode_stored("etag", (), compress(body), coding)
+        assert stored == (expected if is_coded else None)
+    assert encode_stored("etag", (), compress(body + b"x"), negotiate_coding(b"zstd"))
+
+
 def test_the_openapi_document_describes_the_etag_of_every_coding(sqlite_network):
     pattern = sqlite_network.json("/openapi.json")["components"]["headers"]["ETag"]["schema"]["pattern"]
     assert all(coding in pattern for coding in CODINGS)
     assert BASE in sqlite_network.get("/projects/ensie").text
+
+
+def test_a_long_body_is_sent_in_parts_and_the_time_that_its_client_takes_is_no_server_time(monkeypatch):
+    body, sent, now = bytes(range(250)) * 800, [], count(step=10.0)
+    monkeypatch.setattr("api.request_work.perf_counter", lambda: next(now))
+
+    async def send(message):
+        if message["type"] == "http.response.body":
+            assert current_work() in SENDING
+            next(now)
+        sent.append(message)
+
+    async def send_all() -> float:
+        work = begin_work("192.0.2.1")
+        await send_encoded("GET", b"", 200, encode_response("", (), body), send)
+        return work.end()
+
+    # From the beginning to the sending, and from that to the end.
+    assert asyncio.run(send_all()) == 20
+    assert not SENDING
+    start, *parts = sent
+    assert dict(start["headers"])[b"content-length"] == b"200000"
+    assert [len(part["body"]) for part in parts] == [65_536, 65_536, 65_536, 200_000 - 3 * 65_536]
+    assert [part["more_body"] for part in parts] == [True, True, True, False]
+    assert b"".join(part["body"] for part in parts) == body

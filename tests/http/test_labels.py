@@ -60,7 +60,7 @@ def test_a_number_is_a_label_without_a_language_in_every_language(site):
         "named": {"lv": "Dotācija"},
         "unnamed": {"zxx": "unnamed"},
     }
-    body = site.json("/grants?lang=fi&fallback=lv&fields=label")
+    body = site.json("/grants?lang=fi&fallback=lv&fields=label&sort=id")
     assert [item["label"] for item in body["items"]] == ["Dotācija", "17055", "unnamed"]
     assert [pointer for pointer in body["fallbacks"] if pointer.startswith("/items")] == ["/items/0/label"]
 

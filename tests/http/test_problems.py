@@ -6,7 +6,8 @@ from sqlalchemy import text
 from api.http.problems import PROBLEMS
 from api.lists.cursor import Cursor
 from api.store.log.actions import publish
-from api.store.queries.list_query import ListQuery, SortOrder
+from api.store.record_index.list_query import ListQuery, SortOrder
+from api.store.zstd_frame import compress
 from tests.support.assertions import INTERNALS, assert_problem
 from tests.support.generators.records import record
 from tests.support.site import BASE, FORMATS, addresses
@@ -108,9 +109,13 @@ def test_a_cursor_of_another_list_is_refused(network):
 
 
 CURSOR_KEYS = {
-    "": (ListQuery("Project"), ["ensie"]),
-    "sort=start&": (ListQuery("Project", order=(SortOrder("start"),)), [0, "2017", "ensie"]),
+    "": (ListQuery("Project"), [1 << 27]),
+    "sort=start&": (ListQuery("Project", order=(SortOrder("start"),)), ["2017", 1 << 27]),
+    "sort=id&": (ListQuery("Project", order=(SortOrder("id"),)), ["ensie"]),
 }
+
+OLD_CURSOR_KEYS = {"": ["ensie"], "sort=start&": [0, "2017", "ensie"]}
+"""The keys of the cursors of releases that sorted by id."""
 
 
 @pytest.mark.parametrize("query", CURSOR_KEYS)
@@ -127,9 +132,12 @@ def test_a_forged_cursor_does_no_harm(network, query):
         [*sort_keys, "a\0b"],
         sort_keys,
         [*keys, "a"],
-        [*sort_keys, 1],
+        [*sort_keys, 2**31],
+        [*sort_keys, -1],
+        [*sort_keys, None],
         [2**70, *keys[1:]],
         [True, *keys[1:]],
+        OLD_CURSOR_KEYS.get(query, []),
     ):
         assert status_with(*forged) == 400, forged
 
@@ -165,7 +173,7 @@ def test_an_internal_error_shows_no_internals(site):
     site.store.commit([publish(record("Organisation", "broken"))], "editor")
     document = site.store.tables.document
     with site.store.database.writing() as connection:
-        connection.execute(document.update().values(body=b"not JSON"))
+        connection.execute(document.update().values(body=compress(b"not JSON")))
     assert_problem(site, site.get("/organisations/broken.ttl"), 500, "internal-error")
 
 

@@ -10,17 +10,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from sqlalchemy import select
 
 from api.store.log.actions import publish, unpublish
+from api.store.zstd_frame import compress, decompress
 from tests.support.assertions import encoded_response
 from tests.support.generators.cache_key_request_pairs import RequestPairGenerator
 from tests.support.generators.records import record
 from tests.support.raw_asgi_requests import RawRequest, send_requests
+from tests.support.response_and_row_snapshots import rows
 from tests.support.site import KINDS, Site, addresses, site_on
 
 LONG = bool(os.environ.get("TEST_LONG"))
 
-PAIRS, PAIRS_PER_COMMIT = 10_000 if LONG else 500, 50
+PAIRS = dict.fromkeys(KINDS, 10_000) if LONG else {"sqlite": 500, "postgresql": 200}
+"""Pairs of requests by engine: the cache is the same code on both, and the version of the data is read differently."""
+
+PAIRS_PER_COMMIT = 50
 
 COMMITS = 1_000 if LONG else 15
 
@@ -96,6 +102,14 @@ def test_a_revalidation_is_served_from_the_cache(cached_and_uncached, reader):
         assert reader.reads == 1
 
 
+def test_the_examples_of_the_documentation_are_read_once_for_each_version_of_the_data(cached_and_uncached):
+    _, uncached = cached_and_uncached
+    uncached.json("/openapi.json")
+    with counting_reader(uncached) as reader:
+        assert uncached.get("/openapi.json").status_code == 200
+        assert reader.reads == 1  # the time of the last commit, for Last-Modified
+
+
 def test_problems_and_health_responses_are_never_cached(cached_and_uncached, reader):
     site, _ = cached_and_uncached
     for path in ("/projects/never", "/readyz"):
@@ -103,16 +117,17 @@ def test_problems_and_health_responses_are_never_cached(cached_and_uncached, rea
         assert reads[0] < reads[1] < reads[2]
 
 
-def test_500_pairs_of_similar_requests_get_the_responses_of_a_server_without_a_cache(
+def test_hundreds_of_pairs_of_similar_requests_get_the_responses_of_a_server_without_a_cache(
     cached_and_uncached, reader
 ):
     cached, uncached = cached_and_uncached
+    count = PAIRS[cached.kind]
     sample = random.Random(1).sample(addresses(uncached), 12)  # noqa: S311
     paths = [*sample, "/", "/projects", "/search", "/context.jsonld"]
     pairs = RequestPairGenerator(random.Random(2), [*paths, "/nothing", "/livez", "/sitemap.xml"])  # noqa: S311
     statuses: Counter[int] = Counter()
     with counting_reader(uncached) as uncached_reader:
-        for number in range(0, PAIRS, PAIRS_PER_COMMIT):
+        for number in range(0, count, PAIRS_PER_COMMIT):
             requests = [request for pair in pairs.generate(PAIRS_PER_COMMIT) for request in (*pair, pair[0])]
             responses = send_requests(cached, requests)
             for request, response, expected in zip(
@@ -125,8 +140,8 @@ def test_500_pairs_of_similar_requests_get_the_responses_of_a_server_without_a_c
             # This changes the list of projects and its total.
             cached.store.commit([publish(record("Project", f"a-{number}"))], "editor")
     assert {200, 204, 304, 400, 404, 405, 406, 413} <= set(statuses)
-    assert statuses[200] > PAIRS
-    assert statuses[304] > PAIRS / 20
+    assert statuses[200] > count
+    assert statuses[304] > count / 20
     assert reader.reads < 0.6 * uncached_reader.reads
 
 
@@ -201,13 +216,62 @@ def test_a_rebuild_that_repairs_a_document_is_visible_at_once(cached_and_uncache
     tables = cached.store.tables
     corrupt = expected.content.replace(b'"ENSIE"', b'"ENSJE"')
     with cached.store.database.writing() as connection:
+        number = select(tables.record.c.number).where(tables.record.c.id == "ensie").scalar_subquery()
         connection.execute(
-            tables.document.update().where(tables.document.c.id == "ensie").values(body=corrupt)
+            tables.document.update().where(tables.document.c.number == number).values(body=compress(corrupt))
         )
         connection.execute(tables.head.update().values(seq=tables.head.c.seq))
     assert cached.get("/projects/ensie").content == corrupt != expected.content
     assert cached.store.rebuild()
     assert cached.get("/projects/ensie").content == expected.content
+
+
+def test_a_stored_document_has_the_same_headers_and_bytes_from_the_database_and_from_the_cache(
+    cached_and_uncached,
+):
+    """In every content coding, whichever is requested first: the stored bytes are those of one of them."""
+    cached, uncached = cached_and_uncached
+    requests = [
+        RawRequest(target, ((b"accept-encoding", coding), *etag), method)
+        for target in (RECORD, RECORD + b".json", RECORD + b".json?lang=en")
+        for coding in (b"identity", b"zstd", b"gzip", b"zstd, identity;q=0")
+        for method in ("GET", "HEAD")
+        for etag in ((), ((b"if-none-match", b"*"),))
+    ]
+    for direction in (1, -1):
+        # Another version of the data, so that nothing is cached.
+        name = {"en": f"Name {direction}"}
+        cached.store.commit([publish(record("Organisation", "counted", name=name))], "editor")
+        expected = send_requests(uncached, requests[::direction])
+        assert {response.status for response in expected} == {200, 304}
+        for _ in range(2):
+            assert send_requests(cached, requests[::direction]) == expected
+
+
+def test_a_stored_document_is_sent_as_it_is_to_clients_that_accept_zstd(cached_and_uncached):
+    for site in cached_and_uncached:
+        response, body = encoded_response(site, RECORD.decode(), accept_encoding="zstd")
+        assert (response.status_code, response.headers["content-encoding"]) == (200, "zstd")
+        assert body in [row[1] for row in rows(site, "document")]
+
+
+def test_a_damaged_document_is_an_internal_error_until_it_is_repaired(cached_and_uncached):
+    _, site = cached_and_uncached
+    expected = site.get("/projects/ensie").content
+    ((number, frame),) = [row for row in rows(site, "document") if decompress(row[1]) == expected]
+    tables = site.store.tables
+    with site.store.database.writing() as connection:
+        is_damaged = tables.document.c.number == number
+        connection.execute(tables.document.update().where(is_damaged).values(body=frame[:-9] + bytes(9)))
+    for path in (
+        "/projects/ensie",
+        "/projects/ensie.ttl",
+        "/projects?id=ensie&fields=numbers",
+        "/projects.csv",
+    ):
+        assert site.get(path, accept_encoding="identity").status_code == 500
+    assert site.store.rebuild() == {"document": 1}
+    assert site.get("/projects/ensie").content == expected
 
 
 def test_a_cache_of_size_zero_stores_nothing_and_changes_no_response(cached_and_uncached):

@@ -199,3 +199,13 @@ def test_a_problem_that_asks_for_a_later_attempt_says_when():
     for status in (429, 503):
         with pytest.raises(TypeError, match="retry_after"):
             type("Later", (Problem,), {"status": status})
+
+
+def test_an_error_in_the_counting_of_peers_is_a_problem_document(address, caplog):
+    with budget_site(address) as site:
+        request = RawRequest(b"/projects.json", ((b"accept", b"application/json"),))
+        # No server gives such a client.
+        (response,) = send_requests(site, [request], client=(["127.0.0.1"], 50_000))
+    assert (response.status, response.header("content-type")) == (500, "application/problem+json")
+    assert b'"internal-error"' in response.body
+    assert "A request failed." in caplog.text

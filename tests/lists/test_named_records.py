@@ -249,6 +249,17 @@ def test_a_draft_is_no_suggestion_and_its_names_are_unknown(site):
     assert [(site.get(target).status_code, site.get(target).content) for target in targets] == before
 
 
+def test_a_withdrawn_record_is_no_suggestion_and_its_names_are_unknown(site):
+    site.store.commit([publish(organisation("reach-for-change", acronym="RFC"))], "editor")
+    targets = [f"/projects?partner={value}" for value in ("reach-for-chang-latvi", "RFCL", "rfc-latvi")]
+    before = [site.raw(target) for target in targets]
+    other = organisation("reach-for-chang-latvia", acronym="RFCL", aliases={"en": ["RFC Latvia"]})
+    site.store.commit([publish(other)], "editor")
+    assert all(site.raw(target) != answer for target, answer in zip(targets, before, strict=True))
+    site.store.commit([unpublish(("Organisation", "reach-for-chang-latvia"))], "editor")
+    assert [site.raw(target) for target in targets] == before
+
+
 def test_a_near_id_is_found_among_many(site):
     many = [organisation(f"{letter}{number}-organisation") for letter in "abcdefgh" for number in range(60)]
     site.store.commit([publish(one) for one in [*many, organisation("european-commission")]], "editor")

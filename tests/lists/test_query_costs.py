@@ -5,11 +5,8 @@ import random
 import sys
 from pathlib import Path
 
-import pytest
-from sqlalchemy import update
 from sqlalchemy.sql import compiler
 
-from api.lists import facet_counts
 from api.lists.page_reader import Paginator
 from api.lists.query import ListQuerySpec
 from api.store.queries.select_statements import SelectStatements
@@ -21,7 +18,6 @@ from schema.declaration.datatypes import AUTHORITY_TABLES, Kind
 from schema.query.parser import MAX_VALUES_OF_PARAMETER
 from tests.support.html.pages import page
 from tests.support.raw_asgi_requests import RawRequest, send_requests
-from tests.support.response_and_row_snapshots import NETWORK_ACTIONS
 from tests.support.wait_limit import PATIENCE
 
 QUERIES = 300
@@ -76,18 +72,6 @@ def test_many_different_queries_have_few_statements_and_leave_little_memory(netw
     assert resident_memory() - memory < MAX_GROWTH
 
 
-@pytest.mark.parametrize("prefix", ["", "-"])
-def test_the_number_of_values_does_not_change_the_statement(sqlite_network, prefix):
-    spec = ListQuerySpec(sqlite_network.store.renderer, MODEL.by_name["Project"])
-    shapes = {
-        spec.list_query(
-            {"country": ",".join(f"{prefix}{code}" for code in COUNTRIES[:number])}, full_documents=False
-        ).shape
-        for number in range(2, MAX_VALUES_OF_PARAMETER + 1)
-    }
-    assert len(shapes) == 1
-
-
 def test_no_statement_is_compiled_in_the_event_loop(network):
     compiled = []
 
@@ -100,81 +84,29 @@ def test_no_statement_is_compiled_in_the_event_loop(network):
         reader = await open_reader(network.store.database, PATIENCE)
         spec = ListQuerySpec(network.store.renderer, MODEL.by_name["Project"])
         query = spec.list_query({"country": "LV,EE", "q": "a"}, full_documents=False)
-        paginator = Paginator(
-            SelectStatements(network.store.tables), network.store.renderer.model.entity_ordinals
-        )
+        paginator = Paginator(SelectStatements(network.store.tables), MODEL, index_size=0)
         sys.setprofile(profile)
         try:
-            rows = await reader.snapshot(lambda run_query: paginator.page(run_query, query, None, 25))
+            rows = await paginator.index.answer(
+                reader, lambda snapshot: paginator.page(snapshot, query, None, 25)
+            )
             await reader.rows(paginator.statements.moments, {})
         finally:
             sys.setprofile(None)
             await reader.close()
         return rows
 
-    assert asyncio.run(read_page()).cardinalities.total >= 0
+    assert asyncio.run(read_page()).total >= 0
     assert len(COMPILED[network.kind]) > 1
     assert compiled == []
 
 
-def test_a_page_of_all_records_shows_the_stored_counts(site):
-    site.store.commit(NETWORK_ACTIONS, "editor")
-    tally = site.store.tables.tally
-    with site.store.database.writing() as connection:
-        connection.execute(update(tally).where(tally.c.name != "").values(number=777))
-    assert "(777)" in "".join(page(site, "/projects").itertext()).replace(" ", "")
-
-
-def test_counts_of_one_generation_are_not_those_of_another(network):
-    """The reads of two pages overlap: a commit came between them."""
-    paginator = Paginator(SelectStatements(network.store.tables), MODEL.entity_ordinals)
-    values = {"entity": "Project"}
-
-    async def count(generation, committed=None):
-        async def run_query(*_):
-            if committed:
-                await committed
-            return [("LV", generation)]
-
-        return await paginator.stored_counts(run_query, generation, values)
-
-    async def overlap():
-        committed = asyncio.get_running_loop().create_future()
-        earlier = asyncio.create_task(count(1, committed))
-        await asyncio.sleep(0)
-        later = await count(2)
-        committed.set_result(None)
-        return [*await earlier, *later, *await count(2), *await count(1)]
-
-    assert [number for _, number in asyncio.run(overlap())] == [1, 2, 2, 1]
-
-
-def test_with_a_search_too_the_values_of_five_filters_in_use_are_counted(network, monkeypatch):
-    alternatives = set()
-    read_ids = Paginator.ids
-
-    async def ids(paginator, run_query, query, limit, among):
-        if among:
-            alternatives.add(query)
-        return await read_ids(paginator, run_query, query, limit, among)
-
-    monkeypatch.setattr(Paginator, "ids", ids)
+def test_all_filters_in_use_are_counted_also_of_a_search(network):
+    """Each is counted without itself: the more filters, the more lists."""
     filters = (
         "country=LV&year=2020&status=completed&role=coordinator&topic=youth&target_group=unemployed-people"
     )
-    page(network, f"/projects?q=a*&{filters}")
-    assert len(alternatives) == 5
-
-
-def test_values_of_a_longer_list_than_is_counted_are_shown_without_counts(network, monkeypatch):
-    def choices_and_counts(target: str) -> tuple[int, int]:
-        tree = page(network, target)
-        labels = [label for label in tree.iter("label") if label.find("input[@type='checkbox']") is not None]
-        return len(labels), sum(label.find("span/data") is not None for label in labels)
-
-    choices, counts = choices_and_counts("/projects?country=LV&limit=5")
-    assert choices == counts > 20
-    monkeypatch.setattr(facet_counts, "MAX_COUNTED_RECORDS", 0)
-    choices, counts = choices_and_counts("/projects?country=LV&limit=6")
-    # The countries are counted in the list without the filter, that of all projects.
-    assert 0 < counts < choices
+    tree = page(network, f"/projects?q=a*&{filters}")
+    labels = [label for label in tree.iter("label") if label.find("input[@type='checkbox']") is not None]
+    assert len(labels) >= 6
+    assert all(label.find("span/data") is not None for label in labels)

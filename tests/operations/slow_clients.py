@@ -3,14 +3,12 @@
 import resource
 import select
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from tests.support.forkserver import Command
 from tests.support.processes import Server, environment, free_port
-from tests.support.site import ROOT
 from tests.support.wait_limit import PATIENCE
 
 _LARGE = b"GET /openapi.json HTTP/1.1\r\nHost: a.example\r\nAccept-Encoding: identity\r\n\r\n"
@@ -77,33 +75,25 @@ def supervised(
     *,
     header: float,
     stall: float,
-    descriptors: int | None = None,
+    script: str = "",
     **settings: object,
 ) -> Iterator[Server]:
-    """Start a server with other deadlines of clients, and another limit of open files, and wait until it is ready."""
+    """Start a server with other deadlines of clients; with a script, its own interpreter runs that first."""
     port, output = free_port(), folder / "output"
-    script = (
-        f"from api.cli import supervisor; "
-        f"supervisor.run('127.0.0.1', {port}, {workers}, 60, supervisor.ClientDeadlines({header}, {stall}))"
+    code = (
+        f"{script}\nfrom api.cli import supervisor; "
+        f"supervisor.run(supervisor.ListeningAddress('127.0.0.1', {port}), {workers}, 60, "
+        f"supervisor.ClientDeadlines({header}, {stall}))"
     )
-    command = [sys.executable, "-c", script]
-    if descriptors:
-        command = limited(descriptors, *command)
-    with output.open("wb") as file:
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=environment(port=port, **settings),
-            stdout=file,
-            stderr=file,
-        )
-    with process:
-        server = Server(process, port, output)
+    command = Command(
+        ["-c", code], environment(port=port, **settings), output, output, own_interpreter=bool(script)
+    )
+    server = Server(command, port, output)
+    try:
+        yield server
+    finally:
+        command.terminate()
         try:
-            yield server
-        finally:
-            process.terminate()
-            try:
-                process.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                process.kill()
+            command.wait(PATIENCE)
+        except TimeoutError:
+            command.kill()

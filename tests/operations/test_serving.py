@@ -16,7 +16,9 @@ from tests.support.wait_limit import PATIENCE
 @pytest.fixture(scope="module", params=KINDS)
 def server(request, databases, tmp_path_factory) -> Iterator[Server]:
     """A server that was started on an empty database."""
-    with serving(tmp_path_factory.mktemp("server"), database=databases.empty(request.param)) as server:
+    with serving(
+        tmp_path_factory.mktemp("server"), own_interpreter=True, database=databases.empty(request.param)
+    ) as server:
         yield server
 
 

@@ -2,6 +2,7 @@
 
 import json
 import resource
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -61,6 +62,63 @@ def test_many_connections_of_each_kind_keep_nobody_out_and_delay_no_stop(databas
         assert "Killing" not in server.output.read_text()
 
 
+LARGE = (
+    b"GET /openapi.json HTTP/1.1\r\nHost: a.example\r\nAccept-Encoding: identity\r\nConnection: close\r\n\r\n"
+)
+
+STEADY_SCRIPT = """
+import asyncio
+from api.cli import supervisor, worker_application
+
+def create_application():
+    application = worker_application.create_application()
+    entry = application.entry
+
+    async def entry_of_steady_client(scope, receive, send):
+        async def send_steadily(event):
+            await send(event)
+            if event.get("more_body"):
+                await asyncio.sleep(0.15)
+
+        await entry(scope, receive, send_steadily)
+
+    application.entry = entry_of_steady_client
+    return application
+
+supervisor.create_application = create_application
+"""
+"""Makes the kernel have nothing to send between two parts of a response, as with a client that takes each at once."""
+
+
+def test_a_client_that_takes_each_part_of_a_response_receives_all_of_it_during_a_stop(database, tmp_path):
+    with supervised(
+        tmp_path, 1, header=NEVER, stall=NEVER, script=STEADY_SCRIPT, database=database
+    ) as server:
+        server.wait_until_ready()
+        with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as client:
+            client.sendall(LARGE)
+            received = client.recv(1)
+            server.process.terminate()
+            received += b"".join(iter(lambda: client.recv(65_536), b""))
+        head, _, body = received.partition(b"\r\n\r\n")
+        assert f"content-length: {len(body)}".encode() in head
+        assert server.process.wait(PATIENCE) == 0
+        assert "Killing" not in server.output.read_text()
+
+
+def test_clients_that_leave_during_their_responses_have_no_lines_in_the_log(database, tmp_path):
+    with supervised(tmp_path, 1, header=NEVER, stall=NEVER, database=database) as server:
+        server.wait_until_ready()
+        before = server.output.read_text()
+        for _ in range(COUNT // 20):
+            with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as client:
+                client.sendall(LARGE)
+                assert client.recv(1)
+        until(lambda: connection_count(server.port) == 0)
+        assert server.get("/livez")[0] == 200
+        assert server.output.read_text() == before
+
+
 def test_connections_of_each_kind_are_let_go_after_their_deadline(database, tmp_path):
     with ExitStack() as cleanup:
         server = cleanup.enter_context(supervised(tmp_path, 2, header=1, stall=1, database=database))
@@ -73,8 +131,11 @@ def test_connections_of_each_kind_are_let_go_after_their_deadline(database, tmp_
         assert server.get("/livez")[0] == 200
 
 
-def test_connections_beyond_the_places_are_refused_at_once_with_one_line_in_the_log(database, tmp_path):
-    with supervised(tmp_path, 1, header=NEVER, stall=NEVER, descriptors=300, database=database) as server:
+def test_connections_beyond_the_connection_limit_are_refused_at_once_with_one_line_in_the_log(
+    database, tmp_path
+):
+    script = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (300, 300))"
+    with supervised(tmp_path, 1, header=NEVER, stall=NEVER, script=script, database=database) as server:
         server.wait_until_ready()
         with slow_clients(server.port, "silent", 172) as holders:
             until(lambda: connection_count(server.port) >= 172)

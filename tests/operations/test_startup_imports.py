@@ -14,9 +14,8 @@ from tests.support.site import ROOT
     ("module", "unneeded"),
     [
         ("api.cli.commands", {"alembic", "granian", "litestar", "mako"}),
-        ("api.cli.supervisor", {"api.application", "litestar", "msgspec", "schema", "sqlalchemy"}),
         (
-            "api.cli.worker_application",
+            "api.cli.supervisor",
             {
                 "alembic",
                 "api.store.publishing.store",

@@ -5,6 +5,8 @@ TEST_LONG=1 in the environment makes twenty times as many commits.
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,9 +20,10 @@ from api.store.log.actions import publish
 from api.store.publishing.store import Store
 from api.store_factory import create_store
 from tests.operations.slow_clients import supervised
+from tests.support.assertions import assert_command_failed
 from tests.support.generators.records import record
-from tests.support.processes import Server, free_port, get, serving, started, until, workers
-from tests.support.site import BASE, KINDS
+from tests.support.processes import Server, environment, free_port, get, serving, started, until, workers
+from tests.support.site import BASE, KINDS, ROOT
 from tests.support.wait_limit import PATIENCE
 
 COMMITS = 1_000 if os.environ.get("TEST_LONG") else 50
@@ -185,12 +188,53 @@ def test_a_killed_worker_is_started_again_and_no_request_but_its_own_fails(datab
         assert not any(is_alive(pid) for pid in workers(server))
 
 
+def test_a_new_worker_has_the_application_and_the_templates_of_the_supervisor(databases, tmp_path):
+    script = """
+import os, sys
+from jinja2 import Environment
+
+class Reporter:
+    def find_spec(name, *_):
+        if name.split(".")[0] in ("api", "babel", "litestar", "schema", "sqlalchemy", "vocab"):
+            print("Imported", name, flush=True)
+
+def report_new_work():
+    sys.meta_path.insert(0, Reporter)
+    Environment.compile = lambda *_: print("Compiled", flush=True)
+
+os.register_at_fork(after_in_child=report_new_work)
+"""
+    database = databases.make_with_content("sqlite")
+    with supervised(tmp_path, 1, header=10, stall=10, script=script, database=database) as server:
+        server.wait_until_ready()
+        os.kill(*workers(server), signal.SIGKILL)
+        assert server.get("/projects.html")[0] == 200
+        assert len(workers(server)) == 2
+        output = server.output.read_text()
+        assert "Imported" not in output
+        assert "Compiled" not in output
+
+
 def test_a_server_whose_worker_fails_at_its_start_ends_with_status_1(tmp_path):
-    with supervised(tmp_path, 2, header=10, stall=10, languages="xx") as server:
+    script = "import os; os.register_at_fork(after_in_child=lambda: os._exit(1))"
+    with supervised(tmp_path, 2, header=10, stall=10, script=script) as server:
         assert server.process.wait(PATIENCE) == 1
         output = server.output.read_text()
     assert "times before it served" in output
     assert len(workers(server)) <= 6
+
+
+def test_a_supervisor_with_invalid_settings_reports_them_in_one_line():
+    finished = subprocess.run(
+        [sys.executable, "-m", "api.cli.supervisor", "127.0.0.1", str(free_port()), "1", "5"],
+        check=False,
+        cwd=ROOT,
+        env=environment(cache="many"),
+        capture_output=True,
+        text=True,
+    )
+    (line,) = assert_command_failed(finished, 1)
+    assert "TIKLS_CACHE" in line
 
 
 def is_alive(process: int) -> bool:

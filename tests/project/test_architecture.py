@@ -31,11 +31,13 @@ SCHEMA["schema.query"] = {"schema.index", *MODEL_ROOMS} - {"schema"}
 STORE = {
     "api.request_work": set(),
     "api.store.digests": set(),
+    "api.store.zstd_frame": set(),
     "api.store.database": set(),
     "api.store.readers": {"database"},
-    "api.store.queries": {"readers", "database"},
+    "api.store.record_index": {"readers", "database", "zstd_frame"},
+    "api.store.queries": {"record_index", "readers", "database"},
     "api.store.log": {"database"},
-    "api.store.projection": {"log", "database", "digests"},
+    "api.store.projection": {"log", "database", "digests", "zstd_frame"},
     "api.store.publishing": {"projection", "log", "database"},
     "api.store.maintenance": {"publishing", "projection", "log", "database"},
 }
@@ -71,6 +73,7 @@ API["api.cli"] = {
     "api.application",
     "api.editing",
     "api.endpoints",
+    "api.formats",
     "api.http",
     "api.store_factory",
     "api.settings",
@@ -256,6 +259,6 @@ def test_no_installed_package_takes_the_name_of_a_room():
     assert not packages_distributions().keys() & {"api", "schema", "vocab", "migrations"}
 
 
-def test_migrations_import_only_alembic_and_sqlalchemy():
+def test_migrations_import_only_alembic_sqlalchemy_and_what_content_is_compressed_with():
     for path in (ROOT / "migrations" / "versions").glob("*.py"):
-        assert {name.split(".")[0] for name in imports(path)} <= {"alembic", "sqlalchemy"}, path
+        assert {name.split(".")[0] for name in imports(path)} <= {"alembic", "sqlalchemy", "zstandard"}, path

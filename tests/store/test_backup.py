@@ -15,6 +15,7 @@ from api.store.maintenance.backup_and_restore import back_up, restore
 from api.store.maintenance.backup_format import BackupError
 from schema.validation.record_codec import decode_revision
 from tests.support.generators.records import record
+from tests.support.oracle.record_tables import record_tables
 from tests.support.processes import until
 from tests.support.response_and_row_snapshots import NETWORK_ACTIONS, content_responses
 from tests.support.site import ROOT, Clock, site_on
@@ -51,6 +52,7 @@ def test_a_backup_is_restored_on_either_engine_with_the_same_responses(
         for path in ("/grants/grant", "/grants/gone"):
             assert target.raw(path) == edited_site.raw(path)
         assert log_rows(target) == log_rows(edited_site)
+        assert record_tables(target.store) == record_tables(edited_site.store)
         assert not target.store.rebuild()
         assert not target.store.is_stale()
         for site in (edited_site, target):

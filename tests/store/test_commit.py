@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 import msgspec
 import pytest
-from sqlalchemy import func, select
 
 from api.store.log.actions import ChangesRefusedError, delete, publish, save, unpublish
 from tests.support.generators.records import record
@@ -245,21 +244,3 @@ def test_a_circle_through_public_records_is_refused(site):
     with pytest.raises(ChangesRefusedError) as error:
         site.store.commit([publish(record("Programme", "top", parent="low"))], "editor")
     assert faults(error) == [(("Programme", "top"), "cycle", "/parent")]
-
-
-def test_every_record_has_its_rows_in_tables_of_its_own(filled):
-    tables = filled.store.tables.entities
-    with filled.store.database.reading() as connection:
-        counts = {
-            name: connection.scalar(select(func.count()).select_from(table.record))
-            for name, table in tables.items()
-        }
-        part = tables["Project"].parts["participations"]
-        participations = connection.execute(select(part.c.organisation, part.c.order)).all()
-    assert {name: count for name, count in counts.items() if count} == {
-        "Project": 1,
-        "Grant": 1,
-        "Programme": 1,
-        "Organisation": 2,
-    }
-    assert participations == [("partner", 1)]

@@ -1,6 +1,6 @@
 """Tests of several processes that write, poll and serve one log at the same time.
 
-TEST_LONG=1 in the environment commits three times as many actions.
+TEST_LONG=1 in the environment commits five times as many actions.
 """
 
 import json
@@ -25,7 +25,7 @@ from tests.support.wait_limit import PATIENCE
 
 WRITERS = ("a", "b", "c", "d")
 
-ACTIONS = 500 if os.environ.get("TEST_LONG") else 160
+ACTIONS = 500 if os.environ.get("TEST_LONG") else 100
 """Acknowledged actions of each writer."""
 
 ANCHOR = ("Project", "anchor")
@@ -194,7 +194,7 @@ def test_the_server_keeps_responding_while_a_command_runs(running_server, comman
     assert expected[0] == 200
     file = [str(folder / "log.gz")] if command == "backup" else []
     output = folder / "output"
-    process = Command([command, *file], environment(**settings), output, output)
+    process = Command(["-m", "api", command, *file], environment(**settings), output, output)
     try:
         while process.poll() is None:
             assert server.get("/projects") == expected

@@ -195,20 +195,20 @@ def test_a_slow_query_does_not_wait_for_all_those_that_another_peer_sent_before(
 
 @pytest.mark.parametrize("limit", [1, None], ids=["quick", "slow"])
 def test_a_snapshot_sees_one_state_despite_concurrent_commits(site, limit):
-    database, published = site.store.database, select(func.count()).select_from(site.store.tables.published)
+    database, documents = site.store.database, select(func.count()).select_from(site.store.tables.document)
     commits = []
 
     async def callback(run_query):
-        before = await run_query(published, {})
+        before = await run_query(documents, {})
         site.store.commit([publish(record("Organisation", f"organisation-{len(commits)}"))], "editor")
         commits.append(before[0][0])
         counted = await run_query(COUNT, bind_values(database, limit))
-        return before[0][0], (await run_query(published, {}))[0][0], counted[0][0]
+        return before[0][0], (await run_query(documents, {}))[0][0], counted[0][0]
 
     async def run_snapshot():
         async with reading(database) as reader:
             result = await reader.snapshot(callback)
-            return result, (await reader.rows(published, {}))[0][0]
+            return result, (await reader.rows(documents, {}))[0][0]
 
     (before, after, counted), now = asyncio.run(run_snapshot())
     assert before == after == now - 1 == commits[-1]

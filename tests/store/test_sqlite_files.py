@@ -1,5 +1,6 @@
 """Tests of the files of a SQLite database: their modes and sizes, and files removed under a running server."""
 
+import asyncio
 import os
 import shutil
 import stat
@@ -8,17 +9,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import column, select, table
 
 from api.settings import Settings
 from api.store.database import database, sqlite_writing_connection
 from api.store.log.actions import publish
 from api.store.maintenance.backup_and_restore import back_up
 from api.store.maintenance.migrate import migrate
+from api.store.readers.factory import open_reader
 from api.store_factory import create_store
 from tests.support.generators.records import record
 from tests.support.processes import run, serving, until
 from tests.support.response_and_row_snapshots import NETWORK_ACTIONS
-from tests.support.site import BASE
+from tests.support.site import BASE, site_on
 
 BESIDE = ("-wal", "-shm")
 
@@ -111,3 +114,16 @@ def test_a_writer_opens_the_files_again_after_those_beside_the_database_were_rem
     assert beside(store.database.path, "-shm").exists()
     assert not store.rebuild()
     store.database.close()
+
+
+def test_the_event_loop_reads_through_a_page_cache_of_16_mb(databases):
+    cache_size = select(column("cache_size")).select_from(table("pragma_cache_size"))
+
+    async def read_cache_size(site) -> list[tuple]:
+        reader = await open_reader(site.store.database, 5)
+        rows = await reader.rows(cache_size, {})
+        await reader.close()
+        return rows
+
+    with site_on(databases.make("sqlite")) as site:
+        assert asyncio.run(read_cache_size(site)) == [(-16_000,)]

@@ -1,4 +1,4 @@
-"""Migrated databases for tests, copied from one template per engine."""
+"""Migrated databases for tests, copied from one template per engine; tables of models without migrations."""
 
 import itertools
 import os

@@ -40,7 +40,7 @@ NO_PAGE = Endpoint(
 _VIEW = """
 CREATE VIEW {name} AS
 WITH RECURSIVE numbers(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers)
-SELECT 'Project' AS entity, 'project' AS id, CAST('' AS {kind}) AS body, '' AS rendered
+SELECT CAST(number AS TEXT) AS name, '' AS value, 0 AS chunk, CAST('' AS {kind}) AS numbers
 FROM numbers
 """
 
@@ -80,8 +80,8 @@ def error_page(site: Site, target: str, status: int, **headers: str):
 
 @contextmanager
 def endless_lists(store: Store) -> Iterator[None]:
-    """Give the table of list items endlessly many rows."""
-    name = store.tables.item.name
+    """Give the table of posting lists endlessly many rows."""
+    name = store.tables.posting.name
     kind = "BLOB" if store.database.kind == "sqlite" else "bytea"
     with store.database.writing() as connection:
         connection.execute(text(f"ALTER TABLE {name} RENAME TO {name}_before"))

@@ -1,4 +1,4 @@
-"""Processes forked from one that has imported the code, as imports take most of the time of a command.
+"""Processes forked from one that has imported the code and filled caches, which takes most of the time of a command.
 
 Each is a process of its own, with arguments, environment and files of its own, as if a shell had started it.
 """
@@ -10,25 +10,37 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from tests.support.site import ROOT
 
 FORKSERVER = multiprocessing.get_context("forkserver")
 """Starts processes that have the code imported already."""
 
-FORKSERVER.set_forkserver_preload(["api.cli.commands", "tests.support.site"])
+FORKSERVER.set_forkserver_preload(
+    ["api.cli.commands", "api.cli.worker_application", "granian.server.mp", "tests.support.preload.caches"]
+)
 
 
 class Command:
-    """A running `python -m api`."""
+    """A running `python ARGUMENT...`: `-m MODULE ARGUMENT...` or `-c CODE`.
+
+    Without an interpreter of its own, it also becomes another such command without one, as `serve` does.
+    """
 
     def __init__(
-        self, arguments: Sequence[str], environment: Mapping[str, str], output: Path, errors: Path
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        output: Path,
+        errors: Path,
+        *,
+        own_interpreter: bool = False,
     ) -> None:
         for path in (output, errors):
             path.write_bytes(b"")
         self._process = FORKSERVER.Process(
-            target=_run_command, args=(arguments, dict(environment), output, errors)
+            target=_run_command, args=(arguments, dict(environment), output, errors, own_interpreter)
         )
         self._process.start()
 
@@ -61,7 +73,11 @@ class Command:
 
 
 def _run_command(
-    arguments: Sequence[str], environment: Mapping[str, str], output: Path, errors: Path
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    output: Path,
+    errors: Path,
+    own_interpreter: bool,  # noqa: FBT001 - arguments of a process have no names
 ) -> None:
     os.chdir(ROOT)
     os.environ.clear()
@@ -71,5 +87,20 @@ def _run_command(
         os.dup2(file, descriptor)
         os.close(file)
     sys.stdout, sys.stderr = (open(descriptor, "w", encoding="utf-8", closefd=False) for descriptor in (1, 2))  # noqa: SIM115 - they are open as long as the process
-    sys.argv = ["api", *arguments]
-    runpy.run_module("api", run_name="__main__", alter_sys=True)
+    command = [sys.executable, *arguments]
+    if own_interpreter:
+        os.execv(sys.executable, command)  # noqa: S606 - there is no shell
+    os.execv = _run
+    _run(sys.executable, command)
+
+
+def _run(_: str, command: Sequence[str]) -> NoReturn:
+    """Run `python ARGUMENT...` in this process, and end it with its exit status."""
+    _, option, source, *arguments = command
+    multiprocessing.set_start_method(None, force=True)  # As in a new interpreter, it is not chosen yet.
+    sys.argv = [source, *arguments]
+    if option == "-m":
+        runpy.run_module(source, run_name="__main__", alter_sys=True)
+    else:
+        exec(source, {"__name__": "__main__"})  # noqa: S102 - the code of a test
+    sys.exit()

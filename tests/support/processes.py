@@ -39,7 +39,7 @@ def run(*arguments: object, **settings: object) -> subprocess.CompletedProcess[s
     words = [*map(str, arguments)]
     with tempfile.TemporaryDirectory() as folder:
         output, errors = Path(folder, "output"), Path(folder, "errors")
-        command = Command(words, environment(**settings), output, errors)
+        command = Command(["-m", "api", *words], environment(**settings), output, errors)
         try:
             status = command.wait(PATIENCE)
         finally:
@@ -104,10 +104,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def started(folder: Path, port: int, options: Sequence[str] = (), **settings: object) -> Iterator[Server]:
-    """Start a server, and stop it at the end."""
+def started(
+    folder: Path, port: int, options: Sequence[str] = (), *, own_interpreter: bool = False, **settings: object
+) -> Iterator[Server]:
+    """Start a server, and stop it at the end; with an interpreter of its own, it imports all code, as for users."""
     output = folder / "output"
-    command = Command(["serve", *options], environment(port=port, **settings), output, output)
+    arguments = ["-m", "api", "serve", *options]
+    command = Command(
+        arguments, environment(port=port, **settings), output, output, own_interpreter=own_interpreter
+    )
     server = Server(command, port, output)
     try:
         yield server
@@ -116,9 +121,9 @@ def started(folder: Path, port: int, options: Sequence[str] = (), **settings: ob
 
 
 @contextmanager
-def serving(folder: Path, **settings: object) -> Iterator[Server]:
+def serving(folder: Path, *, own_interpreter: bool = False, **settings: object) -> Iterator[Server]:
     """Start a server on a free port, and wait until it is ready."""
-    with started(folder, free_port(), **settings) as server:
+    with started(folder, free_port(), own_interpreter=own_interpreter, **settings) as server:
         server.wait_until_ready()
         yield server
 

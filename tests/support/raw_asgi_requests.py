@@ -66,16 +66,18 @@ def plain(body: bytes, coding: str) -> bytes:
             pytest.fail(f"No request accepts the coding {coding!r}.")
 
 
-def send_requests(site: Site, requests: Iterable[RawRequest]) -> list[RawResponse]:
-    """Send requests in turn, and check each response against the OpenAPI document."""
+def send_requests(
+    site: Site, requests: Iterable[RawRequest], client: tuple[object, int] = ("127.0.0.1", 50_000)
+) -> list[RawResponse]:
+    """Send requests of a client in turn, and check each response against the OpenAPI document."""
 
     async def send_all() -> list[RawResponse]:
-        return [await _send(site, request) for request in requests]
+        return [await _send(site, request, client) for request in requests]
 
     return site.client.blocking_portal.call(send_all)
 
 
-async def _send(site: Site, request: RawRequest) -> RawResponse:
+async def _send(site: Site, request: RawRequest, client: tuple[object, int]) -> RawResponse:
     path, _, query = request.target.partition(b"?")
     scope = {
         "type": "http",
@@ -88,7 +90,7 @@ async def _send(site: Site, request: RawRequest) -> RawResponse:
         "query_string": query,
         "root_path": "",
         "headers": request.sent_headers,
-        "client": ("127.0.0.1", 50_000),
+        "client": client,
         "server": ("127.0.0.1", 8000),
         "extensions": {},
     }

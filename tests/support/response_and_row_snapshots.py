@@ -3,6 +3,9 @@
 from sqlalchemy import select
 
 from api.store.log.actions import publish
+from api.store.publishing.store import Store
+from api.store.zstd_frame import decompress
+from schema.storage.tables import TABLES
 from tests.support.generators.records import record
 from tests.support.site import content_addresses
 
@@ -34,6 +37,27 @@ def rows(site, table: str) -> list[tuple]:
 
 
 NETWORK_ACTIONS = [publish(record) for record in NETWORK]
+
+
+def stored_documents(store: Store) -> dict[tuple[str, str], bytes]:
+    """Return the bytes of every public document, by entity and id."""
+    record, document = TABLES.record, TABLES.document
+    query = select(record.c.entity, record.c.id, document.c.body)
+    with store.database.reading() as connection:
+        joined = query.join_from(record, document, document.c.number == record.c.number)
+        rows = connection.execute(joined.order_by(record.c.entity, record.c.id))
+        return {(row.entity, row.id): decompress(row.body) for row in rows}
+
+
+def without_commits(tables: dict[str, list[tuple]]) -> dict[str, list[tuple]]:
+    """Return stored rows without what says by which commit, and when, a row of `record` was written."""
+    names = [column.name for column in TABLES.record.c]
+    ignored = [names.index(name) for name in ("changed_at", "commit_number")]
+    records = [
+        tuple(value for index, value in enumerate(row) if index not in ignored) for row in tables["record"]
+    ]
+    heads = [row[:-1] for row in tables["head"]]
+    return {**tables, "record": records, "head": heads}
 
 
 def stored(site) -> dict[str, list[tuple]]:

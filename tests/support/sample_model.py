@@ -73,6 +73,7 @@ class Thing(Entity, kw_only=True, frozen=True):
 
     rdf_class = SDO.Thing
     collection = "things"
+    number_place = 1
 
     name: Annotated[Text, Term(SKOS.prefLabel), Visibility.CARD]
     code: Annotated[Line, Term(SDO.sku), Meta(max_length=9), Visibility.ITEM] | None = None

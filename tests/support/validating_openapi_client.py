@@ -3,6 +3,7 @@
 The document leaves objects open; here they are closed, so that an undescribed key is an error.
 """
 
+import asyncio
 import json
 import re
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -11,10 +12,12 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
-from httpx import Request, Response
+from httpx import ByteStream, Request, Response
 from jsonschema_rs import Draft202012Validator
 from litestar import Litestar
 from litestar.testing import TestClient
+from litestar.testing.transport import TestClientTransport
+from litestar.types import Message
 
 from api.endpoints.endpoint import EndpointContext
 from api.formats.registry import FORMATS
@@ -307,11 +310,55 @@ def _document_key(context: EndpointContext) -> Hashable:
     return renderer.model, settings, tuple(map(id, rows))
 
 
+class OneTaskTransport(TestClientTransport):
+    """Sends a request to the application in one task of its event loop.
+
+    The calls of Litestar's transport take longer than most requests.
+    """
+
+    @cached_property
+    def _loop(self) -> asyncio.AbstractEventLoop:
+        return self.client.blocking_portal.call(asyncio.get_running_loop)
+
+    def handle_request(self, request: Request) -> Response:
+        """Return the response to a request. Raise what the application raises."""
+        scope = self.parse_request(request)
+        scope.update(method=request.method, http_version="1.1", extensions={})
+        exchange = _Exchange(request.read())
+        response = self.client.app(scope, exchange.receive, exchange.send)
+        asyncio.run_coroutine_threadsafe(response, self._loop).result()
+        start, *parts = exchange.sent
+        headers = [(name.decode(), value.decode()) for name, value in start["headers"]]
+        body = b"" if request.method == "HEAD" else b"".join(part["body"] for part in parts)
+        return Response(start["status"], headers=headers, stream=ByteStream(body), request=request)
+
+
+class _Exchange:
+    """The messages of a request and its response. The client leaves after the end of the response."""
+
+    def __init__(self, content: bytes) -> None:
+        self.sent: list[Message] = []
+        self._requests = [{"type": "http.request", "body": content, "more_body": False}]
+        self._is_complete = asyncio.Event()
+
+    async def receive(self) -> Message:
+        if self._requests:
+            return self._requests.pop()
+        await self._is_complete.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        self.sent.append(message)
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            self._is_complete.set()
+
+
 class DescribedClient(TestClient):
     """A client that validates every response against the OpenAPI document of the installation."""
 
     def __init__(self, app: Litestar) -> None:
         super().__init__(app)
+        self._transport = OneTaskTransport(self)
         self._context = app.state.dispatcher.context
 
     @cached_property

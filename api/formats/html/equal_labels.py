@@ -53,7 +53,7 @@ def _cards(
     for value in values:
         if isinstance(value, list):
             yield from _cards(layouts, value, country)
-        elif isinstance(value, Mapping):
+        elif isinstance(value, dict):
             own_country = value.get(_COUNTRY)
             is_record = value.get("type") in layouts.model.by_name
             if is_record and "uri" in value:

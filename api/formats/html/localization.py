@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from api.formats.html import formatting
 from api.formats.html.messages import MESSAGES_BY_LANGUAGE
@@ -15,8 +15,7 @@ _UNDETERMINED = "und"
 """The language tag of texts whose language is unknown (BCP 47)."""
 
 
-@dataclass(frozen=True)
-class LocalizedText:
+class LocalizedText(NamedTuple):
     """A text or a list of texts, with its `lang` attribute and what says so in words.
 
     In the page's language it has neither: `lang` is None and `language` is empty.

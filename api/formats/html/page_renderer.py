@@ -8,6 +8,7 @@ import msgspec
 from api.formats.document import JsonDocument, RequestTarget, ResourceKind
 from api.formats.format import Formats, Serializer, SerializerContext
 from api.formats.html.equal_labels import distinguishing_texts
+from api.formats.html.inline_markup import InlineMarkup
 from api.formats.html.localization import PageLanguage
 from api.formats.html.navigation import NavigationLinks, PagePaths
 from api.formats.html.page_metadata import PageMetadata, page_description, page_name
@@ -58,9 +59,14 @@ class PageRenderer:
         formats = self._formats.applicable(kind)
         form = SearchForm(self._renderer, language, paths, target, document)
         urls = navigation.language_urls(self._default)
-        content = self._content(body, language, document)
+        content = self._content(body, language)
+        distinguishing = distinguishing_texts(
+            self._layouts, language, (body, *document.facets.cards.values())
+        )
+        is_list = body["type"] == "Collection"
         page = page_template(body["type"]).generate(
             content,
+            **InlineMarkup(language, self._layouts, paths, distinguishing, is_list).functions(),
             metadata=PageMetadata(
                 page_name(body, content["layout"], language, form.text),
                 page_description(body, language, self._definitions),
@@ -79,9 +85,7 @@ class PageRenderer:
         )
         yield from map(str.encode, page)
 
-    def _content(
-        self, body: Mapping[str, Any], language: PageLanguage, document: JsonDocument
-    ) -> dict[str, Any]:
+    def _content(self, body: Mapping[str, Any], language: PageLanguage) -> dict[str, Any]:
         """Return the template variables of a document."""
         is_record = body["type"] in self._renderer.model.by_name
         return {
@@ -93,9 +97,6 @@ class PageRenderer:
             "layouts": self._layouts,
             "layout": self._layouts.of(body) if is_record else None,
             "breadcrumb": self._breadcrumb(body),
-            "distinguishing": distinguishing_texts(
-                self._layouts, language, (body, *document.facets.cards.values())
-            ),
             "json_ld": script_json(self._schema_org(body, language)),
         }
 

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from api.formats.format import ProblemSerializer, RefusedRequest, SerializerContext
 from api.formats.html.corrected_addresses import Correction, nearest_addresses, reduced_address
+from api.formats.html.inline_markup import InlineMarkup
 from api.formats.html.localization import PageLanguage
 from api.formats.html.messages import LANGUAGE_NAMES
 from api.formats.html.navigation import NavigationLink, PagePaths
@@ -43,6 +44,7 @@ class ProblemPages:
         sections = self._sections(*current)
         corrections = [*_links(nearest_addresses(problem, request), refused, paths)]
         page = page_template("Problem").render(
+            **InlineMarkup(language, self._layouts, paths).functions(),
             body={"uri": ""},
             language=language,
             messages=language.messages,

@@ -1,8 +1,8 @@
 """Layout of record pages: assigns the fields of a record to the regions of its page, from the declaration."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from api.formats.html.messages import ParameterLabels
@@ -99,6 +99,14 @@ class RecordLayouts:
         parts = (self.model.keys[key].part for key in keys)
         return {part.name: part for part in parts if part}
 
+    @cached_property
+    def _labels(self) -> Callable[[str], Mapping[str, str]]:
+        return cache(self.model.ontology.labels)
+
+    @cached_property
+    def _plurals(self) -> Callable[[str], Mapping[str, str]]:
+        return cache(self.model.ontology.plurals)
+
     def of(self, body: Mapping[str, Any]) -> RecordLayout:
         """Return the layout of a record or of a list item. A derived list equal to a stated one is left out."""
         shape = self.model.by_name[body["type"]]
@@ -114,8 +122,8 @@ class RecordLayouts:
 
     def entries(self, shape: Shape, body: Mapping[str, Any]) -> Iterator[LayoutEntry]:
         """Yield the visible fields that have a value, in the order of the declaration."""
-        for declared in shape.fields:
-            if declared.name in body and _is_visible(declared):
+        for declared in _visible_fields(shape):
+            if declared.name in body:
                 value = body[declared.name]
                 yield LayoutEntry(declared, value, self._field_label(declared, value))
 
@@ -123,8 +131,8 @@ class RecordLayouts:
         """Return the columns of a table of parts: the visible fields that some row has, with singular labels."""
         return [
             LayoutEntry(column, None, self.model.ontology.labels(column.predicate))
-            for column in shape.fields
-            if _is_visible(column) and any(column.name in row for row in rows)
+            for column in _visible_fields(shape)
+            if any(column.name in row for row in rows)
         ]
 
     def label(self, card: Mapping[str, Any]) -> Any:
@@ -213,8 +221,7 @@ class RecordLayouts:
             values = value
         else:
             values = next(iter(value.values())) if declared.kind is Kind.TEXTS else []
-        ontology = self.model.ontology
-        return (ontology.plurals if len(values) > 1 else ontology.labels)(declared.predicate)
+        return (self._plurals if len(values) > 1 else self._labels)(declared.predicate)
 
 
 def is_mailbox(declared: Field) -> bool:
@@ -240,6 +247,11 @@ def is_table(declared: Field) -> bool:
 def _heading(shape: Shape, card: Mapping[str, Any]) -> Field | None:
     """Return the field that labels a record: the first field of its card that has a value."""
     return next((declared for declared in shape.card_fields if declared.name in card), None)
+
+
+@cache
+def _visible_fields(shape: Shape) -> tuple[Field, ...]:
+    return tuple(declared for declared in shape.fields if _is_visible(declared))
 
 
 def _is_visible(declared: Field) -> bool:

@@ -26,11 +26,12 @@ _TEMPLATE_NAMES = {
 
 def page_template(type_: str) -> Template:
     """Return the template of the documents of a JSON `type`."""
-    return _environment().get_template(_TEMPLATE_NAMES.get(type_, "record.html"))
+    return page_environment().get_template(_TEMPLATE_NAMES.get(type_, "record.html"))
 
 
 @cache
-def _environment() -> Environment:
+def page_environment() -> Environment:
+    """Return the environment of pages, with all their templates compiled, which takes 0.2 seconds the first time."""
     environment = create_environment()
     for name in environment.list_templates():
         environment.get_template(name)

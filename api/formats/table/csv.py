@@ -55,9 +55,10 @@ class CsvWriter:
             raise BadParameter(detail, parameter=PROFILE)
         self._is_guarded = profile is not None
         self._columns = _columns(context)
-        # Other keys, such as lists of parts, are skipped while the JSON is parsed.
-        keys = dict.fromkeys((column.path[0] for column in self._columns), Any)
+        # Other keys, such as lists of parts, are skipped while the JSON is parsed, which is most of the work.
+        keys = {column.path[0]: column.value_type for column in self._columns}
         self._decoder = msgspec.json.Decoder(TypedDict("Row", keys, total=False))  # type: ignore[operator]
+        self._cells = [column.cell for column in self._columns]
 
     @property
     def head(self) -> bytes:
@@ -70,7 +71,7 @@ class CsvWriter:
         return _csv(self._row(self._decoder.decode(body) | members) for body, members in documents)
 
     def _row(self, document: Mapping[str, Any]) -> list[str]:
-        cells = [column.cell(document) for column in self._columns]
+        cells = [cell(document) for cell in self._cells]
         return [guarded(cell) for cell in cells] if self._is_guarded else cells
 
 

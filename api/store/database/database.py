@@ -45,6 +45,7 @@ class Database:
 
     def __init__(self, address: str) -> None:
         url = parse_url(address)
+        self.address = address
         self.kind = url.get_backend_name()
         # The lock file is named after the path, so all processes must use the same absolute path.
         self.path = Path(url.database or "").resolve() if self.kind == SQLITE else None
@@ -108,12 +109,12 @@ class Database:
         if self.path:
             with self.writing() as connection:
                 connection.exec_driver_sql(
-                    "INSERT INTO searchable_words(searchable_words) VALUES ('optimize')"
+                    "INSERT INTO search_document_words(search_document_words) VALUES ('optimize')"
                 )
             return
         with self.engine.connect() as connection:
             autocommit = connection.execution_options(isolation_level="AUTOCOMMIT")
-            autocommit.exec_driver_sql("SELECT gin_clean_pending_list('ix_searchable_words')")
+            autocommit.exec_driver_sql("SELECT gin_clean_pending_list('ix_search_document_words')")
             autocommit.exec_driver_sql("ANALYZE")
 
     def erase_deleted(self) -> None:

@@ -43,6 +43,10 @@ class SizeBoundedCache(Generic[K, V]):
             _, (_, evicted_size) = self._entries.popitem(last=False)
             self.size -= evicted_size
 
+    def entries(self) -> list[tuple[K, V]]:
+        """Return all keys with their values, the least recently used first."""
+        return [(key, value) for key, (value, _) in self._entries.items()]
+
     def remove(self, key: K) -> None:
         """Remove a key with its value, if it has one."""
         if entry := self._entries.pop(key, None):

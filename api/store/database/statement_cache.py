@@ -1,11 +1,11 @@
 """The compiled statements of writing transactions: each is built and compiled once per process and engine."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache, partial
-from importlib import import_module
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Delete,
     Dialect,
     Insert,
@@ -14,9 +14,8 @@ from sqlalchemy import (
     Text,
     Update,
     bindparam,
-    delete,
     insert,
-    literal_column,
+    update,
 )
 from sqlalchemy.dialects import registry
 from sqlalchemy.ext.compiler import compiles
@@ -25,33 +24,22 @@ from sqlalchemy.sql.elements import BindParameter, ColumnElement
 
 from api.store.database.database_url import SQLITE
 from api.store.database.statement import Statement
-from schema.model import Model
-from schema.storage.rows import RowBuilder
 from schema.storage.tables import Tables
 
-StatementBuilder = Callable[..., Select[Any] | Update | Delete]
+StatementBuilder = Callable[..., Select[Any] | Insert | Update | Delete]
 """A function from the tables, and hashable arguments, to a statement with named bind parameters."""
 
 
 class StatementCache:
-    """The compiled statements of one engine for some tables, and the row builder of each entity."""
+    """The compiled statements of one engine for some tables."""
 
-    def __init__(self, tables: Tables, model: Model, kind: str) -> None:
+    def __init__(self, tables: Tables, kind: str) -> None:
         self.tables = tables
-        self.row_builders = _row_builders(tables, model)
         dialect = _dialect(kind)
         self.statement = partial(_statement, dialect, tables)
         self.insert = partial(_insert, dialect)
         self.copy = partial(_copy, dialect)
-        self.upsert_count = partial(_upsert_count, dialect)
-        self.delete_zero = partial(_delete_zero, dialect)
-        self.column_names = _column_names
-        self.primary_key_positions = _primary_key_positions
-
-
-@cache
-def _row_builders(tables: Tables, model: Model) -> Mapping[str, RowBuilder]:
-    return {shape.name: RowBuilder(tables.entities[shape.name], shape.fields) for shape in model.entities}
+        self.update = partial(_update, dialect)
 
 
 @cache
@@ -90,34 +78,16 @@ def _copy(dialect: Dialect, table: Table) -> str | None:
 
 
 @cache
-def _upsert_count(dialect: Dialect, table: Table) -> str:
-    """Return the upsert of one row: if its key exists, the last column is added to the stored one."""
-    upsert = import_module(f"sqlalchemy.dialects.{dialect.name}").insert(table).inline()
-    (*_, number) = table.c
-    updates = {number.name: number + upsert.excluded[number.name]}
-    statement = upsert.on_conflict_do_update(index_elements=table.primary_key, set_=updates)
-    return _compile(dialect, statement, [column.name for column in table.c]).text
-
-
-@cache
-def _delete_zero(dialect: Dialect, table: Table) -> str:
-    """Return the DELETE of the row with a primary key if its last column is 0."""
-    (*_, number) = table.c
-    key_conditions = [column == bindparam(f"of_{column.name}") for column in table.primary_key]
-    return _compile(dialect, delete(table).where(*key_conditions, number == literal_column("0"))).text
-
-
-@cache
-def _column_names(table: Table, without: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the names of the columns of a table, except those in `without`."""
-    return tuple(column.name for column in table.c if column.name not in without)
-
-
-@cache
-def _primary_key_positions(table: Table, without: tuple[str, ...]) -> list[int]:
-    """Return the indexes of the primary key columns among these columns."""
-    names = _column_names(table, without)
-    return [names.index(name) for name in primary_key_names(table)]
+def _update(dialect: Dialect, table: Table) -> tuple[str, list[int]]:
+    """Return the UPDATE of the row with a primary key, and the index of the column of each bind parameter."""
+    key_names = primary_key_names(table)
+    has_key = [table.c[name] == bindparam(f"of_{name}") for name in key_names]
+    values: dict[str, Any] = {
+        column.name: bindparam(column.name) for column in table.c if column.name not in key_names
+    }
+    statement = _compile(dialect, update(table).where(*has_key).values(values))
+    names = [column.name for column in table.c]
+    return statement.text, [names.index(name.removeprefix("of_")) for name in statement.parameter_order]
 
 
 def _compile(
@@ -140,13 +110,13 @@ _JSON_TYPES = {"sqlite": "TEXT", "postgresql": "JSON"}
 class KeysIn(ColumnElement[bool]):
     """The condition that a tuple of columns is among the keys in the bind parameter `keys`.
 
-    The parameter is a JSON array of arrays, each with one text per column. The statement is therefore the
+    The parameter is a JSON array of arrays, each with one text or integer per column. The statement is therefore the
     same for any number of keys.
     """
 
     inherit_cache = False
 
-    def __init__(self, *columns: ColumnElement[str]) -> None:
+    def __init__(self, *columns: ColumnElement[Any]) -> None:
         self.columns = columns
         self.keys: BindParameter[str] = bindparam("keys", type_=Text)
 
@@ -181,7 +151,10 @@ def _compile_for_sqlite(condition: KeysIn, compiler: SQLCompiler, **options: Any
 
 @compiles(KeysIn, "postgresql")
 def _compile_for_postgresql(condition: KeysIn, compiler: SQLCompiler, **options: Any) -> str:
-    parts = (f"value->>{index}" for index in range(len(condition.columns)))
+    parts = (
+        f"(value->>{index})::bigint" if isinstance(column.type, BigInteger) else f"value->>{index}"
+        for index, column in enumerate(condition.columns)
+    )
     return _compile_membership(condition, compiler, ", ".join(parts), "json_array_elements", **options)
 
 

@@ -6,15 +6,15 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Connection, Delete, Select, Table, bindparam, delete, select
+from sqlalchemy import Connection, Delete, Table, bindparam, delete
 from sqlalchemy.exc import DBAPIError
 
 from api.store.database.statement_cache import KeysIn, StatementBuilder, StatementCache, primary_key_names
 from schema.declaration.entity_base import RecordKey
 from schema.storage.tables import Tables
 
-Keys = Sequence[tuple[str, ...]]
-"""The value of the bind parameter `keys`: tuples with one text per column of the condition `KeysIn`."""
+Keys = Sequence[tuple[str | int, ...]]
+"""The value of the bind parameter `keys`: tuples with one value per column of the condition `KeysIn`."""
 
 RowValues = tuple[Any, ...]
 """A row: the selected columns, or every column of a table when it is written."""
@@ -30,7 +30,6 @@ class Session:
         self.connection = connection
         self._driver: Any = connection.connection.driver_connection
         self.tables = statements.tables
-        self.row_builders = statements.row_builders
         self._statements = statements
 
     def run(
@@ -54,70 +53,34 @@ class Session:
         record_keys = sorted(set(keys))
         return self.run(builder, *arguments, keys=record_keys) if record_keys else []
 
-    def rows(
-        self, table: Table, keys: Iterable[RecordKey], without: Iterable[str] = ()
-    ) -> dict[RecordKey, list[RowValues]]:
-        """Return the rows of some records in a table with `entity` and `id`, sorted, by record.
-
-        The columns named in `without` are not read.
-        """
-        rows: dict[RecordKey, list[RowValues]] = defaultdict(list)
-        names = self._statements.column_names(table, tuple(without))
-        entity, identifier = names.index("entity"), names.index("id")
-        # Sorted here: with ORDER BY, a database may scan the whole table in this order to find a few rows.
-        for row in sorted(self.rows_about(_select_by_record, keys, table, names)):
-            rows[row[entity], row[identifier]].append(row)
-        return rows
-
-    def row_hashes(
-        self, table: Table, keys: Iterable[RecordKey], without: Iterable[str] = ()
-    ) -> dict[RecordKey, int]:
-        """Return the sum of the hashes of the rows of some records in a table, by record.
-
-        The columns named in `without` are not read. Hashes hold for this process.
-        """
-        hashes: dict[RecordKey, int] = defaultdict(int)
-        names = self._statements.column_names(table, tuple(without))
-        entity, identifier = names.index("entity"), names.index("id")
-        for row in self.rows_about(_select_by_record, keys, table, names):
-            hashes[row[entity], row[identifier]] += hash(row)
-        return hashes
+    def rows_numbered(
+        self, builder: StatementBuilder, numbers: Iterable[int], *arguments: Any
+    ) -> list[RowValues]:
+        """Return the rows of a statement for the records with some numbers; without numbers, it is not executed."""
+        keys = [(number,) for number in sorted(set(numbers))]
+        return self.run(builder, *arguments, keys=keys) if keys else []
 
     def insert(self, table: Table, rows: Sequence[RowValues]) -> None:
         """Insert rows with all columns."""
         copy = self._statements.copy(table)
         if not copy or len(rows) < _COPY_THRESHOLD:
-            self._execute_many(self._statements.insert(table), rows)
+            self.execute_many(self._statements.insert(table), rows)
             return
         with self._cursor(copy) as cursor, cursor.copy(copy) as stream:
             for row in rows:
                 stream.write_row(row)
 
-    def add(self, table: Table, rows: Sequence[RowValues]) -> None:
-        """Add the last column of each row to the stored row with the same key; delete rows that become 0."""
-        self._execute_many(self._statements.upsert_count(table), rows)
-        self._execute_many(self._statements.delete_zero(table), [row[:-1] for row in rows if row[-1] < 0])
+    def update(self, table: Table, rows: Sequence[RowValues]) -> None:
+        """Replace stored rows by rows with all columns and the same primary keys."""
+        text, positions = self._statements.update(table)
+        self.execute_many(text, [tuple([row[position] for position in positions]) for row in rows])
 
     def delete(self, table: Table, rows: Sequence[RowValues]) -> None:
         """Delete rows by primary key; each tuple has the key columns in the order of the table."""
-        self._execute_many(self._statements.statement(_delete_by_primary_key, table).text, rows)
+        self.execute_many(self._statements.statement(_delete_by_primary_key, table).text, rows)
 
-    def delete_by_column(self, column: Column[Any], values: Sequence[RowValues]) -> None:
-        """Delete the rows of all records with one of some values in a column; each value is a 1-tuple."""
-        self._execute_many(self._statements.statement(_delete_by_value, column).text, values)
-
-    def primary_key_positions(self, table: Table, without: Sequence[str] = ()) -> list[int]:
-        """Return the indexes of the primary key columns in the rows of a table read without some columns."""
-        return self._statements.primary_key_positions(table, tuple(without))
-
-    def delete_all(self, table: Table, keys: Iterable[RecordKey]) -> None:
-        """Delete all rows of some records, from a table of all entities or of the entity of the records."""
-        has_entity = "entity" in table.c
-        if record_keys := sorted(set(keys)):
-            ids = [(identifier,) for _, identifier in record_keys]
-            self.run(_delete_by_record, table, keys=record_keys if has_entity else ids)
-
-    def _execute_many(self, text: str, rows: Sequence[RowValues]) -> None:
+    def execute_many(self, text: str, rows: Sequence[RowValues]) -> None:
+        """Execute a statement, in the syntax of the engine, once with each row as its bind parameters."""
         if rows:
             with self._cursor(text) as cursor:
                 cursor.executemany(text, rows)
@@ -142,25 +105,6 @@ def ids_by_entity(keys: Iterable[RecordKey]) -> Iterator[tuple[str, list[str]]]:
 def key_condition(table: Table) -> KeysIn:
     """Return the condition for some records in a table of all entities."""
     return KeysIn(table.c.entity, table.c.id)
-
-
-def owner_column(table: Table) -> Column[Any]:
-    """Return the column with the record id in a table of one entity: the first of its primary key."""
-    first, *_ = table.primary_key
-    return first
-
-
-def _select_by_record(_: Tables, table: Table, names: tuple[str, ...]) -> Select[Any]:
-    columns = [table.c[name] for name in names]
-    return select(*columns).where(key_condition(table))
-
-
-def _delete_by_record(_: Tables, table: Table) -> Delete:
-    return delete(table).where(key_condition(table) if "entity" in table.c else KeysIn(owner_column(table)))
-
-
-def _delete_by_value(_: Tables, column: Column[Any]) -> Delete:
-    return delete(column.table).where(column == bindparam(column.name))
 
 
 def _delete_by_primary_key(_: Tables, table: Table) -> Delete:

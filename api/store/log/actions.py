@@ -1,5 +1,6 @@
 """Actions on records, the input of a commit, and the public changes that follow from them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -25,6 +26,9 @@ class Action(StrEnum):
         return Action.PUBLISH if self in (Action.RESTORE, Action.REDACT) else self
 
 
+RERENDER = "rerender"
+"""The action of a public change that no action on a record causes: a rebuild changes the triples of its document."""
+
 PUBLISHING = (Action.PUBLISH, Action.RESTORE)
 """Actions whose revision holds the public document of the record from then on."""
 
@@ -33,6 +37,10 @@ FINAL = (Action.DELETE, Action.MERGE)
 
 PUBLIC_ACTIONS = (*PUBLISHING, Action.UNPUBLISH, *FINAL)
 """The actions that decide whether a record is public."""
+
+
+CHANGE_ACTIONS = (*dict.fromkeys(str(action.public_effect) for action in PUBLIC_ACTIONS), RERENDER)
+"""The actions that public changes have."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +102,10 @@ def merge(key: RecordKey, into: str, reason: str | None = None) -> RecordAction:
 def redact(key: RecordKey, text: str, note: str | None = None) -> RecordAction:
     """Remove a text from all versions of a record, its notes and reasons. It is the only action of its commit."""
     return RecordAction(Action.REDACT, key, note=note, text=text)
+
+
+PublicState = Mapping[RecordKey, Entity | None]
+"""Records by key; None for a record that is not public."""
 
 
 @dataclass

@@ -14,7 +14,7 @@ _TOLERANCE = timedelta(days=1)
 """The largest difference between the date of the clock and a confirmed one, as time zones differ."""
 
 EARLIEST, LATEST = "1970-01-01T00:00:00Z", "2105-12-31T23:59:59Z"
-"""The bounds of times: change-order keys have 32 bits for the seconds since 1970."""
+"""The bounds of times, on which all versions agree; in any case, a year has four digits."""
 
 _FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -56,7 +56,7 @@ def next_time(clock: Clock, last: str, today: date | None) -> str:
 
 @lru_cache(maxsize=1_000)
 def is_storable(time: str) -> bool:
-    """Return True for a time in UTC with second precision, within the bounds of change-order keys."""
+    """Return True for a time in UTC with second precision, from EARLIEST to LATEST."""
     try:
         return EARLIEST <= time <= LATEST and parse_time(time).strftime(_FORMAT) == time
     except ValueError:

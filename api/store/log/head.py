@@ -9,6 +9,7 @@ from sqlalchemy import Update, bindparam, update
 from api.store.database.statement_cache import AdvisoryLock
 from api.store.database.writing_session import Session
 from api.store.log.clock import Clock, ImplausibleTimeError, next_time
+from schema.storage.commit_numbers import EPOCH_BITS, first_commit_number
 from schema.storage.tables import Tables
 
 _GENERATION_BITS = 62
@@ -21,8 +22,10 @@ class LogHead:
 
     `seq` is the number of the last revision, `number` that of the last public change, `at` a UTC timestamp,
     `served` the generation number of the read model, and `fingerprint` that of the code that rendered it. The
-    moments of both are empty in a database without a public commit or rebuild. `time_error` says why `at` is still
-    the time of the last commit, if the clock is implausible: nothing may be appended to the log then.
+    moments of both are empty in a database without a public commit or rebuild. `commit_number` counts the public
+    commits and rebuilds that wrote a row of `record`, behind the number of an epoch, and never leaves the database;
+    `is_counted` is True once it counts this one. `is_rebuild` is True if counting begins an epoch. `time_error` says
+    why `at` is still the time of the last commit, if the clock is implausible: nothing may be appended to the log then.
     """
 
     seq: int
@@ -32,7 +35,10 @@ class LogHead:
     served_at: str
     fingerprint: str | None
     fingerprint_at: str
+    commit_number: int
     time_error: ImplausibleTimeError | None = None
+    is_counted: bool = False
+    is_rebuild: bool = False
 
     @classmethod
     def lock(cls, session: Session, clock: Clock, today: date | None = None) -> "LogHead":
@@ -60,6 +66,18 @@ class LogHead:
         self.served, self.served_at = randbits(_GENERATION_BITS), self.at
         self.fingerprint_at = self.fingerprint_at or self.at
 
+    def count_commit(self) -> int:
+        """Return the commit number of this transaction, which its first call adds to those before.
+
+        A rebuild, and a restore with it, begins an epoch: what processes have read so far need not be what the rows
+        said that it finds, and a restored log has the changes of another database.
+        """
+        if not self.is_counted:
+            first = first_commit_number(randbits(EPOCH_BITS))
+            self.commit_number = first if self.is_rebuild else self.commit_number + 1
+            self.is_counted = True
+        return self.commit_number
+
     def renew_fingerprint(self, fingerprint: str) -> None:
         """Set the fingerprint of the code that has rendered the read model, and its moment if it is new."""
         if (self.fingerprint, bool(self.fingerprint_at)) != (fingerprint, True):
@@ -71,7 +89,9 @@ class LogHead:
         session.run(_update_head, **{name: getattr(self, name) for name in _COLUMNS})
 
 
-_COLUMNS = [field.name for field in fields(LogHead) if field.name != "time_error"]
+_TRANSIENT = ("time_error", "is_counted", "is_rebuild")
+
+_COLUMNS = [field.name for field in fields(LogHead) if field.name not in _TRANSIENT]
 
 
 def _lock_head(tables: Tables) -> Update:

@@ -1,12 +1,14 @@
 """Reading of records from the revisions in the log, in batches."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Table, bindparam, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, not_, or_, select
 
+from api.store.database.statement_cache import KeysIn
 from api.store.database.writing_session import RowValues, Session, key_condition
 from api.store.log.actions import PUBLIC_ACTIONS, PUBLISHING, Action, RecordAction
+from api.store.log.record_numbers import RecordNumbers
 from schema.declaration.entity_base import Entity, PublishedRecord, RecordKey
 from schema.model import Model
 from schema.storage.tables import Tables
@@ -35,29 +37,41 @@ class StoredVersion(NamedTuple):
 
 
 class Revisions:
-    """Reads the records of the log inside a transaction."""
+    """Reads the records of the log inside a transaction; `record` names the revisions that are public.
+
+    `pending` has the records whose public state the transaction changes, before it writes their rows in `record`:
+    None for those that are not public any more.
+    """
 
     def __init__(self, session: Session, model: Model) -> None:
         self.session = session
         self.tables = session.tables
         self.model = model
+        self.numbers = RecordNumbers(session, model.number_places)
+        self.pending: Mapping[RecordKey, PublishedRecord | None] = {}
 
     def published(self, keys: Iterable[RecordKey]) -> dict[RecordKey, PublishedRecord]:
         """Return the records that are public, as last published. Raise UnreadableRecordsError."""
-        rows = self.session.rows_about(_select_published, keys)
-        records = self._decoded_all(rows)
-        return {
-            (entity, identifier): PublishedRecord(records[entity, identifier], *versions)
-            for entity, identifier, _, _, *versions in rows
+        needed = set(keys)
+        stored = self._published_in(self._published_rows(needed - self.pending.keys()))
+        return stored | {
+            key: published for key in needed & self.pending.keys() if (published := self.pending[key])
         }
+
+    def published_numbered(self, numbers: Iterable[int]) -> dict[RecordKey, PublishedRecord]:
+        """Return the public records with some numbers but the pending ones. Raise UnreadableRecordsError."""
+        rows = self.session.rows_numbered(_select_published_numbered, numbers)
+        return self._published_in([row for row in rows if row[:2] not in self.pending])
 
     def are_published(self, keys: Iterable[RecordKey]) -> set[RecordKey]:
         """Return the keys of records that are public."""
-        return {*self.session.rows_about(_select_keys, keys, self.tables.published)}
+        needed = set(keys)
+        stored = self._published_keys(needed - self.pending.keys())
+        return stored | {key for key in needed & self.pending.keys() if self.pending[key]}
 
     def have_changes(self, keys: Iterable[RecordKey]) -> set[RecordKey]:
         """Return the keys of records that are or were public."""
-        return {*self.session.rows_about(_select_keys, keys, self.tables.change)}
+        return {*self.session.rows_about(_select_changed_keys, keys)}
 
     def drafts(self, keys: Iterable[RecordKey]) -> dict[RecordKey, Entity]:
         """Return the drafts of records: saved, and neither published nor discarded since.
@@ -123,6 +137,20 @@ class Revisions:
         """Return the records of which some saved document contains an id; it reads every one in the log."""
         return {*self.session.run(_select_saved, text=f'%"{identifier}"%')}
 
+    def _published_rows(self, keys: Iterable[RecordKey]) -> list[RowValues]:
+        """Return key, number of upgrades, document, revision, creation and modification of public records."""
+        return self.session.rows_about(_select_published, keys)
+
+    def _published_in(self, rows: list[RowValues]) -> dict[RecordKey, PublishedRecord]:
+        records = self._decoded_all(rows)
+        return {
+            (entity, identifier): PublishedRecord(records[entity, identifier], *versions)
+            for entity, identifier, _, _, *versions in rows
+        }
+
+    def _published_keys(self, keys: Iterable[RecordKey]) -> set[RecordKey]:
+        return {*self.session.rows_about(_select_published_keys, keys)}
+
     def _decoded(self, key: RecordKey, rows: list[RowValues]) -> StoredVersion | None:
         """Return the version in the first of some rows, if it has a document."""
         if not rows or rows[0][-1] is None:
@@ -168,14 +196,29 @@ def batches(keys: Iterable[RecordKey], size: int = BATCH_SIZE) -> list[list[Reco
 
 
 def _select_published(tables: Tables) -> Select[Any]:
-    published, revision = tables.published, tables.revision
-    columns = (published.c.entity, published.c.id, revision.c.declared, revision.c.document)
-    query = select(*columns, published.c.seq, published.c.created, published.c.modified)
-    return query.join_from(published, revision).where(key_condition(published))
+    return _all_published(tables).where(key_condition(tables.record))
 
 
-def _select_keys(_: Tables, table: Table) -> Select[Any]:
-    return select(table.c.entity, table.c.id).where(key_condition(table)).distinct()
+def _select_published_numbered(tables: Tables) -> Select[Any]:
+    return _all_published(tables).where(KeysIn(tables.record.c.number))
+
+
+def _all_published(tables: Tables) -> Select[Any]:
+    record, revision = tables.record, tables.revision
+    columns = (record.c.entity, record.c.id, revision.c.declared, revision.c.document)
+    query = select(*columns, record.c.revision, record.c.created, record.c.modified)
+    return query.join_from(record, revision, revision.c.seq == record.c.revision)
+
+
+def _select_published_keys(tables: Tables) -> Select[Any]:
+    record = tables.record
+    query = select(record.c.entity, record.c.id)
+    return query.where(key_condition(record), record.c.revision.is_not(None))
+
+
+def _select_changed_keys(tables: Tables) -> Select[Any]:
+    change = tables.change
+    return select(change.c.entity, change.c.id).where(key_condition(change)).distinct()
 
 
 def _select_latest(tables: Tables) -> Select[Any]:

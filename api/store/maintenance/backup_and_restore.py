@@ -4,12 +4,13 @@ Derived tables are not included: a restore rebuilds them.
 """
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Table, select
 
 from api.store.database.writing_session import RowValues, Session
 from api.store.log.head import LogHead
@@ -23,8 +24,10 @@ from api.store.maintenance.backup_format import (
     write_backup,
 )
 from api.store.maintenance.backup_validation import BackupValidation, LoggedChange, LoggedRevision
+from api.store.maintenance.log_copy import log_copy
 from api.store.maintenance.new_file import new_file
 from api.store.projection.read_model import Progress
+from api.store.publishing.batch_processes import BatchProcesses, has_processes
 from api.store.publishing.store import Store
 from schema.model import Model
 from schema.storage.tables import Tables
@@ -67,24 +70,28 @@ def back_up(store: Store, path: Path) -> Backup:
 
 
 def _last_numbers(connection: Connection, tables: Tables) -> tuple[int, int, str]:
-    """Return the last numbers of revisions and public changes, and the time of the last revision.
+    """Return the last numbers of revisions and public changes, and the time of the last of them.
 
     They are those of the head, but a backup must also succeed if nothing but the head is damaged.
     """
-    revision = tables.revision.c
-    last = connection.execute(
-        select(revision.seq, revision.at).order_by(revision.seq.desc()).limit(1)
-    ).first()
-    seq, at = last or (0, "")
-    return seq, connection.scalar(select(func.max(tables.change.c.number))) or 0, at
+    last_rows = (
+        connection.execute(select(number, table.c.at).order_by(number.desc()).limit(1)).first() or (0, "")
+        for table, number in (
+            (tables.revision, tables.revision.c.seq),
+            (tables.change, tables.change.c.number),
+        )
+    )
+    (seq, revised_at), (number, changed_at) = last_rows
+    return seq, number, max(revised_at, changed_at)
 
 
 def restore(store: Store, path: Path, track: Progress = iter) -> Backup:
     """Restore a backup into an empty log, and rebuild the derived tables. Raise BackupError.
 
     A truncated, damaged or changed file, or one that is no backup, changes nothing; neither does one with records
-    that this version cannot read, for which UnreadableRecordsError or NewerSchemaError is raised. `track` iterates
-    over the batches of the rebuild, and may show progress.
+    that this version cannot read, for which UnreadableRecordsError or NewerSchemaError is raised. Processes render
+    many records from a temporary copy of the log. `track` iterates over the batches of the rebuild, and may show
+    progress.
     """
     with store.database.writing() as connection:
         session = store.session(connection)
@@ -97,7 +104,10 @@ def restore(store: Store, path: Path, track: Progress = iter) -> Backup:
         validation = _restore_rows(session, store.renderer.model, reader, header)
         head.seq, head.number, head.at = header.seq, header.number, header.at
         head.write(session)
-        store.rebuild_on(connection, head, track)
+        has_copy = has_processes(store.renderer, validation.record_count)
+        with log_copy(session) if has_copy else nullcontext() as log:
+            processes = BatchProcesses(log, store.renderer) if log else None
+            store.rebuild_on(connection, head, processes, track)
         records = Revisions(session, store.renderer.model)
         for batch in batches(validation.saved):
             records.drafts(batch)

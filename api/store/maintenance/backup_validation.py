@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from api.store.log.actions import FINAL, PUBLIC_ACTIONS, PUBLISHING, Action
+from api.store.log.actions import CHANGE_ACTIONS, FINAL, PUBLIC_ACTIONS, PUBLISHING, RERENDER, Action
 from api.store.log.clock import EARLIEST, LATEST, is_storable
 from api.store.maintenance.backup_format import BackupHeader
 from schema.declaration.datatypes import Slug
@@ -16,9 +16,6 @@ from schema.declaration.entity_base import RecordKey
 _MAX_NUMBER = 2**53
 
 _WITH_DOCUMENT = (Action.SAVE, *PUBLISHING)
-
-_PUBLIC_EFFECTS = tuple(dict.fromkeys(action.public_effect for action in PUBLIC_ACTIONS))
-"""The actions that public changes have."""
 
 _Number = Annotated[int, Meta(ge=1, le=_MAX_NUMBER)]
 
@@ -74,6 +71,11 @@ class BackupValidation:
         self._states: dict[RecordKey, _RecordState] = {}
 
     @property
+    def record_count(self) -> int:
+        """Return the number of records in the rows."""
+        return len(self._states)
+
+    @property
     def saved(self) -> Iterator[RecordKey]:
         """Yield the keys of the records that have a draft."""
         return (key for key, state in self._states.items() if state.action == Action.SAVE)
@@ -118,15 +120,17 @@ class BackupValidation:
         state = self._states.get((row.entity, row.id))
         if row.number != self._number + 1:
             yield f"change {row.number} follows change {self._number}"
-        if row.action not in _PUBLIC_EFFECTS:
+        if row.action not in CHANGE_ACTIONS:
             yield f"{row.action!r} is not the action of a change"
         if state is None:
             yield f"{row.entity} {row.id} has no revision"
         elif state.change in FINAL:
             yield f"{row.action} follows {state.change} of {row.entity} {row.id}"
+        elif row.action == RERENDER and state.change != Action.PUBLISH:
+            yield f"{row.entity} {row.id} was not public when it was rendered again"
         yield from self._target_problems(row)
         self._number = row.number
-        if state:
+        if state and row.action != RERENDER:
             state.change = row.action
 
     def final_problems(self) -> Iterator[str]:

@@ -9,13 +9,15 @@ import msgspec
 from sqlalchemy import Column, Connection, Row, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.store.log.actions import Action
+from api.store.log.actions import CHANGE_ACTIONS, Action
 from api.store.log.clock import EARLIEST, LATEST, Clock, is_storable, parse_time
 from api.store.maintenance.check_result import CheckResult, CheckStatus, ok_or_failed
 from schema.model import Model
 from schema.storage.tables import Tables
 
 _ACTIONS = frozenset(action.value for action in Action)
+
+_CHANGE_ACTIONS = frozenset(CHANGE_ACTIONS)
 
 _IsSound = Callable[[Row[Any]], bool]
 """Returns True if a row has values that the software writes; raises ValueError or TypeError if not."""
@@ -67,7 +69,7 @@ class LogChecks:
         """Read all revisions and public changes, and compare their numbers with those of the head."""
         head = self._read_head()
         self.revisions = self._read(self._tables.revision.c.seq, head.seq if head else 0, self._is_sound)
-        self.changes = self._read(self._tables.change.c.number, head.number if head else 0, _has_action)
+        self.changes = self._read(self._tables.change.c.number, head.number if head else 0, _is_public_change)
         last = self.revisions.last, self.changes.last
         for name, rows in (("revisions", self.revisions), ("public changes", self.changes)):
             if rows.lost:
@@ -150,11 +152,12 @@ class LogChecks:
         if revision.document is not None:
             msgspec.json.decode(revision.document, type=msgspec.Raw)
         self.has_newer |= revision.declared > len(self._model.upgrades)
-        return (revision.entity in self._model.by_name or self.has_newer) and _has_action(revision)
+        return (revision.entity in self._model.by_name or self.has_newer) and revision.action in _ACTIONS
 
 
-def _has_action(row: Row[Any]) -> bool:
-    return row.action in _ACTIONS
+def _is_public_change(row: Row[Any]) -> bool:
+    """Return True if a row of `change` has the action of a public change."""
+    return row.action in _CHANGE_ACTIONS
 
 
 def _ranges(numbers: Iterable[int]) -> str:

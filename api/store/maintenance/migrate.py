@@ -8,7 +8,7 @@ from api.store.database.database import Database
 from api.store.log.log_validation import LogValidation
 from api.store.maintenance.newest_schema_version import newest_schema_version, schema_versions
 from schema.model import Model
-from schema.storage.tables import Tables
+from schema.storage.tables import TABLES
 from schema.validation.record_codec import UnreadableRecordsError
 
 _VERSION = table("alembic_version", column("version_num"))
@@ -46,9 +46,8 @@ class SchemaAge(Enum):
 
 def _require_readable_log(connection: Connection, model: Model) -> None:
     """Raise UnreadableRecordsError if a document or draft in the log is no record of a model."""
-    tables = Tables(model)
-    if inspect(connection).has_table(tables.revision.name):
-        validation = LogValidation(connection, tables, model, is_thorough=False)
+    if inspect(connection).has_table(TABLES.revision.name):
+        validation = LogValidation(connection, TABLES, model, is_thorough=False)
         if faults := [*validation.faults()]:
             raise UnreadableRecordsError(faults)
 

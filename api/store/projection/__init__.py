@@ -1,1 +1,1 @@
-"""The projection of public actions into entity tables and read model."""
+"""The projection of public actions into the read model: documents, the record index and the words of searches."""

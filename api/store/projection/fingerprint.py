@@ -28,20 +28,24 @@ RENDERING = (
     "schema/entities/**/*.py",
     "schema/documents/**/*.py",
     "schema/index/**/*.py",
+    "schema/rdf/jsonld_context.py",
     "schema/storage/**/*.py",
     "schema/validation/record_codec.py",
     "schema/validation/references.py",
     "vocab/**/*.py",
     "vocab/**/*.ttl",
     "api/store/digests.py",
+    "api/store/log/logged_revisions.py",
+    "api/store/log/record_numbers.py",
     "api/store/log/revision_reader.py",
     "api/store/projection/**/*.py",
     "api/store/publishing/rebuild.py",
+    "api/store/zstd_frame.py",
 )
 """The files that decide the stored bytes: declarations, vocabulary, and the way from a revision to its rows."""
 
-_LIBRARIES = ("babel", "msgspec", "pycountry")
-"""The sources of the names of countries and languages, and of the bytes of JSON."""
+_LIBRARIES = ("babel", "msgspec", "pycountry", "snowballstemmer", "zstandard")
+"""The sources of the names of countries and languages, of the bytes of JSON and of frames, and of stems."""
 
 _BASE = "http://relative.invalid/"
 

@@ -5,11 +5,9 @@ from dataclasses import replace
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, select
-
-from api.store.database.statement_cache import KeysIn
-from api.store.database.writing_session import ids_by_entity, key_condition
 from api.store.log.revision_reader import Revisions
+from api.store.projection.record_links import LinkingIds, inverse_fields
+from schema.declaration.accessors import Accessor, accessor
 from schema.declaration.annotations import DerivedAlongLinks, Inverse
 from schema.declaration.datatypes import Kind
 from schema.declaration.entity_base import Entity, PublishedRecord, RecordKey
@@ -18,7 +16,7 @@ from schema.declaration.shapes import Field, Shape
 from schema.documents.record_encoders import Card, LinkedParts
 from schema.documents.renderer import LinkedRecords, Renderer
 from schema.index.entries import MODIFIED, IndexEntry, index_entries
-from schema.storage.tables import Tables
+from schema.model import Model
 from schema.validation.references import link_targets, linked_part_fields, linked_parts, part_owners
 
 
@@ -50,7 +48,8 @@ class _CardCache(dict[RecordKey, Card]):
 class RelatedRecords:
     """A batch of public records, with all records that their documents and index entries depend on.
 
-    `loaded` has records that are loaded already; those loaded here are added to it.
+    `linking` has the records in their derived lists. `loaded` has records that are loaded already; those loaded
+    here are added to it.
     """
 
     def __init__(
@@ -58,6 +57,7 @@ class RelatedRecords:
         records: Revisions,
         renderer: Renderer,
         keys: Iterable[RecordKey],
+        linking: LinkingIds,
         loaded: dict[RecordKey, PublishedRecord],
     ) -> None:
         self._records = records
@@ -65,12 +65,13 @@ class RelatedRecords:
         self._loaded = loaded
         self._cards = _CardCache(renderer, loaded)
         batch = list(keys)
-        # Most dependencies are those of the last rendering: loading these first saves a query per step.
-        self._load([*batch, *records.session.rows_about(_select_dependencies, batch)])
+        self._load(batch)
         self.published = {key: loaded[key] for key in batch if key in loaded}
-        self._inverses = self._read_inverses()
-        self._links = {key: self._linked_keys(key) for key in self.published}
+        self._links = {key: self._linked_keys(key, linking.get(key, {})) for key in self.published}
         self._load(target for links in self._links.values() for target in links)
+        self._inverses = {
+            key: self._sorted_lists(key, linking[key]) for key in self.published.keys() & linking.keys()
+        }
 
     def modify(self, keys: Iterable[RecordKey], at: str) -> None:
         """Set the modification time of the records of the batch that are among some keys."""
@@ -110,7 +111,8 @@ class RelatedRecords:
         """Return the derived values of the batch.
 
         A derivation stops at a record that is not loaded. Each round loads the missing records of all
-        derivations at once and repeats those that stopped.
+        derivations at once and repeats those that stopped. Raise RecordNotLoadedError for a record that is not
+        public: then the log is damaged.
         """
         derived: dict[RecordKey, _DerivedValues] = {}
         pending = list(self.published)
@@ -122,6 +124,9 @@ class RelatedRecords:
                 except RecordNotLoadedError as error:
                     missing[key] = error.key
             self._load(missing.values())
+            for key in missing.values():
+                if key not in self._loaded:
+                    raise RecordNotLoadedError(key)
             pending = list(missing)
         return derived
 
@@ -164,30 +169,30 @@ class RelatedRecords:
             for _, part in parts.values():
                 yield from link_targets(part_shape, part)
 
-    def _linked_keys(self, key: RecordKey) -> set[RecordKey]:
+    def _linked_keys(self, key: RecordKey, linking: Mapping[str, Iterable[str]]) -> set[RecordKey]:
         """Return the targets of a record's links, and the records in its derived lists."""
         shape = self._shape(key)
         keys = set(link_targets(shape, self.published[key].record))
-        inverses = self._inverses.get(key, {})
-        for field, annotation in _inverse_fields(shape):
-            keys.update((annotation.entity, identifier) for identifier in inverses.get(field.name, ()))
+        for field, annotation in inverse_fields(shape):
+            keys.update((annotation.entity, identifier) for identifier in linking.get(field.name, ()))
         return keys
+
+    def _sorted_lists(self, key: RecordKey, linking: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+        """Return the ids in the derived lists of a record in the order of each list, by field."""
+        lists: dict[str, list[str]] = {}
+        for field, annotation in inverse_fields(self._shape(key)):
+            if ids := linking.get(field.name):
+                readers = _order_readers(self._renderer.model, annotation)
+                records = [self._loaded[annotation.entity, identifier].record for identifier in ids]
+                records.sort(key=lambda record: (*(_nulls_last(read(record)) for read in readers), record.id))
+                lists[field.name] = [record.id for record in records]
+        return lists
 
     def _load(self, keys: Iterable[RecordKey]) -> None:
         self._loaded |= self._records.published({key for key in keys if key not in self._loaded})
 
     def _shape(self, key: RecordKey) -> Shape:
         return self._renderer.model.by_name[key[0]]
-
-    def _read_inverses(self) -> dict[RecordKey, dict[str, list[str]]]:
-        """Return the ids in the derived lists of the batch, by record and field."""
-        inverses: dict[RecordKey, dict[str, list[str]]] = {}
-        for entity, ids in ids_by_entity(self.published):
-            keys = [(identifier,) for identifier in ids]
-            for field, annotation in _inverse_fields(self._renderer.model.by_name[entity]):
-                for target, source in self._records.session.run(_select_inverse, annotation, keys=keys):
-                    inverses.setdefault((entity, target), {}).setdefault(field.name, []).append(source)
-        return inverses
 
 
 @cache
@@ -199,24 +204,11 @@ def link_derived_fields(shape: Shape) -> tuple[tuple[Field, DerivedAlongLinks], 
 
 
 @cache
-def _inverse_fields(shape: Shape) -> tuple[tuple[Field, Inverse], ...]:
-    return tuple((field, field.derived) for field in shape.fields if isinstance(field.derived, Inverse))
+def _order_readers(model: Model, inverse: Inverse) -> tuple[Accessor, ...]:
+    """Return the accessors of the fields by which a derived list is sorted."""
+    fields = {field.name: field for field in model.by_name[inverse.entity].fields}
+    return tuple(accessor(fields[name]) for name in inverse.order)
 
 
-def _select_dependencies(tables: Tables) -> Select[Any]:
-    """Return the query for the dependencies of records as last rendered."""
-    shows = tables.shows
-    return select(shows.c.shown_entity, shows.c.shown_id).where(key_condition(shows)).distinct()
-
-
-def _select_inverse(tables: Tables, inverse: Inverse) -> Select[Any]:
-    """Return the query for (target id, linking id) of a derived list, in the order of the list."""
-    linking = tables.entities[inverse.entity]
-    record, link = linking.record, linking.links.get(inverse.field)
-    order = [*(record.c[name].nulls_last() for name in inverse.order), record.c.id]
-    if link is None:
-        target = record.c[inverse.field]
-        return select(target, record.c.id).where(KeysIn(target)).order_by(*order)
-    joined = record.join(link, link.c.record == record.c.id)
-    query = select(link.c.target, record.c.id).select_from(joined)
-    return query.where(KeysIn(link.c.target)).order_by(*order)
+def _nulls_last(value: Any) -> tuple[bool, Any]:
+    return value is None, value

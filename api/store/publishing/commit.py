@@ -14,8 +14,10 @@ from api.store.log.actions import (
 )
 from api.store.log.head import LogHead
 from api.store.log.revision_reader import Revisions, StoredVersion
-from api.store.projection.entity_table_writer import EntityTableWriter
+from api.store.projection.affected_records import AffectedRecords, published_after
 from api.store.projection.read_model import Progress, ReadModel
+from api.store.projection.record_links import StoredLinks
+from api.store.projection.reference_checks import ReferenceChecks
 from api.store.publishing.merge_relinking import Relinking, merge_target
 from api.store.publishing.ownership import Ownership
 from api.store.publishing.record_states import RecordStates
@@ -217,29 +219,25 @@ class Commit:
         self.rows.append((self.head.seq, *action.key, version, *provenance, steps, document))
 
     def _project(self, public: PublicChangeSet, track: Progress) -> None:
-        """Update entity tables and read model, and append the public changes to `change`.
+        """Update the read model, and append the public changes to `change`.
 
         Without any, the read model keeps its generation: what confirms a redaction changes nothing public.
         """
-        entity_tables = EntityTableWriter(self.records)
-        entity_tables.write_rows(public.before, public.after)
-        self.faults += entity_tables.reference_faults(public.before, public.after)
+        published = published_after(self.records, public, self.head.at)
+        self.records.pending = {key: published.get(key) for key in public.after}
+        links = StoredLinks(self.records)
+        self.faults += ReferenceChecks(self.records, links).faults(public.before, public.after)
         if self.faults:
             return
-        published = entity_tables.write_published(public, self.head.at)
+        affected = AffectedRecords(self.records, links)
+        changed = affected.changed_records(public)
+        documents = affected.affected_documents(public.before, public.after)
         read_model = ReadModel(self.records, self.renderer, published)
-        affected = entity_tables.affected_documents(public.before, public.after)
-        changed = entity_tables.changed_records(public)
-        changed += read_model.replace(changed, affected, self.head.at, self.head.number, track)
-        if changed:
-            self.head.renew_generation()
+        changed += read_model.replace(changed, documents, self.head, links, track)
         self.session.insert(
             self.tables.change, [self._change_row(key, public.actions.get(key)) for key in changed]
         )
-        # `write_published` has set the time of records that actions change. A record that actions leave as it was
-        # may still change with the links of others.
-        changed_by_others = [key for key in changed if key not in public.actions or not public.is_change(key)]
-        entity_tables.write_modified(changed_by_others, self.head.at)
+        self.records.pending = {}
         if changed:
             self.head.renew_generation()
 

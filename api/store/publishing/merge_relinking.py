@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from api.store.log.actions import RecordAction, publish, save
-from api.store.projection.entity_table_writer import EntityTableWriter
+from api.store.projection.record_links import StoredLinks
 from api.store.publishing.record_states import RecordStates
 from schema.declaration.entity_base import Entity, RecordKey
 from schema.declaration.shapes import Shape
@@ -53,7 +53,7 @@ class Relinking:
             for referrer, record in public.after.items()
             if record and key in link_targets(self._shape(record), record)
         }
-        linking.update(EntityTableWriter(self._states.records).referrers(key))
+        linking.update(StoredLinks(self._states.records).referrers(key))
         self._states.load(linking)
         return {referrer: record for referrer in linking if (record := public.current(referrer))}
 

@@ -1,57 +1,109 @@
 """The rebuild: recomputes everything derived from the log, and writes the rows that differ."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 
-from sqlalchemy import Select, Table, select, union
+from sqlalchemy import Table, select, union
 
-from api.store.database.statement_cache import KeysIn
-from api.store.database.writing_session import RowValues, ids_by_entity, key_condition, owner_column
-from api.store.log.actions import Action
+from api.store.database.writing_session import Session
 from api.store.log.head import LogHead
 from api.store.log.log_validation import LogValidation
-from api.store.log.revision_reader import (
-    Revisions,
-    batches,
-    decides_publicity,
-    is_publishing,
-    newest_revisions,
-)
-from api.store.projection.entity_table_writer import EntityTableWriter
-from api.store.projection.facet_counts import EntryCounts
+from api.store.log.logged_revisions import LoggedRevisions
+from api.store.log.revision_reader import batches
+from api.store.projection.index_comparison import IndexComparison
 from api.store.projection.read_model import Progress, ReadModel
-from api.store.projection.read_model_writer import TableRows
+from api.store.projection.record_links import LinkingIds, LoggedLinks
+from api.store.projection.record_table_writer import RenderedRecord, RenderedRecords
+from api.store.projection.rerendered_records import RerenderedRecords
+from api.store.publishing.batch_processes import BatchProcesses, Task
 from api.store.publishing.embedded_sources_upgrade import publish_embedded_sources
-from schema.declaration.entity_base import Entity, PublishedRecord, RecordKey
+from schema.declaration.entity_base import RecordKey
 from schema.documents.renderer import Renderer
-from schema.storage.rows import Row
-from schema.storage.tables import EntityTables, Tables
 from schema.validation.record_codec import UnreadableRecordsError
-from schema.validation.references import link_targets
 
-_COMPARED_BATCH = 500
+RENDERED_BATCH = 2_000
+"""Number of records that are rendered at once: larger batches save pages that are written, but need more memory."""
+
+COMPARED_BATCH = 500
 """Number of records that are compared at once."""
 
 
 class Rebuild:
-    """A rebuild, inside a writing transaction. No table is emptied, so readers always find the data."""
+    """A rebuild, inside a writing transaction. No table is emptied, so readers always find the data.
 
-    def __init__(self, records: Revisions, renderer: Renderer) -> None:
-        self.session = records.session
-        self.tables = records.tables
-        self.records = records
+    Records are rendered from the log alone. Comparing and rendering need a reading transaction only.
+    """
+
+    def __init__(self, session: Session, renderer: Renderer) -> None:
+        self.session = session
+        self.tables = session.tables
+        self.records = LoggedRevisions(session, renderer.model)
         self.renderer = renderer
-        self._targets: set[RecordKey] = set()
+        self._read_model = ReadModel(self.records, renderer)
 
-    def run(self, head: LogHead, track: Progress = iter) -> Counter[str]:
-        """Repair all derived tables, and return the number of records that differed, by table.
+    def repair(self, head: LogHead, processes: BatchProcesses | None, track: Progress = iter) -> Counter[str]:
+        """Repair everything derived from the log, and return the number of records that differed, by table.
 
-        Sources that documents of earlier versions contain are appended to the log, as records of their own. Raise
-        UnreadableRecordsError with the errors of all records that the current declarations cannot read.
+        Without processes, the caller renders alone. It also does if documents of earlier versions contain sources, which
+        are appended to the log as records of their own: processes read what is committed. Raise UnreadableRecordsError
+        with the errors of all records that the current declarations cannot read.
         """
+        with self._naming_unreadable_records():
+            self.read_record_numbers()
+            repaired = self._delete_unnumbered() + IndexComparison(self.session).repair(head)
+            sources = publish_embedded_sources(head, self.records, self.renderer)
+            keys = self._keys()
+            links = LoggedLinks(self.records, keys)
+            key_batches = [(batch, links.linking(batch)) for batch in batches(keys, RENDERED_BATCH)]
+            results = (
+                (self.render(*batch) for batch in key_batches)
+                if sources or not processes
+                else processes.results(Task.RENDER, key_batches, self.render, list[RenderedRecord | None])
+            )
+            rerendered = RerenderedRecords(self.session, self.renderer, head)
+            with closing(results):
+                for (batch, _), records in zip(track(key_batches), results, strict=True):
+                    rerendered.add(self._read_model.writer.repair(batch, _by_key(batch, records), head))
+            self._read_model.writer.repair_words()
+            return +(repaired + self._read_model.writer.repaired)
+
+    def read_record_numbers(self) -> None:
+        """Read the numbers of all records from the log, which rendering and comparing need."""
+        self.records.numbers.read_log()
+
+    def render(self, keys: Sequence[RecordKey], linking: LinkingIds) -> list[RenderedRecord | None]:
+        """Return each record as rendered, None for one that is not public."""
+        rendered = self._read_model.render(keys, linking)
+        return [rendered.get(key) for key in keys]
+
+    def differences(self, processes: BatchProcesses, track: Progress = iter) -> Counter[str]:
+        """Return the number of records whose rows differ from what follows from the log, by table.
+
+        It writes nothing, so that one snapshot of a reading transaction is enough, or one of each process.
+        Batches are small: nothing is gained by large ones, which save pages that are written.
+        """
+        self.read_record_numbers()
+        differences = self._count_unnumbered() + IndexComparison(self.session).differences()
+        keys = self._keys()
+        links = LoggedLinks(self.records, keys)
+        key_batches = [(batch, links.linking(batch)) for batch in batches(keys, COMPARED_BATCH)]
+        results = processes.results(Task.COMPARE, key_batches, self.compare, dict[str, int])
+        with closing(results):
+            for _, result in zip(track(key_batches), results, strict=True):
+                differences.update(result)
+        differences.update(self._read_model.writer.word_differences())
+        return +differences
+
+    def compare(self, keys: Sequence[RecordKey], linking: LinkingIds) -> Counter[str]:
+        """Return the number of records of a batch whose rows differ from what follows from the log, by table."""
+        return self._read_model.differences(keys, linking)
+
+    @contextmanager
+    def _naming_unreadable_records(self) -> Iterator[None]:
+        """Raise UnreadableRecordsError instead of another error, if there are records that cannot be read."""
         try:
-            return self._repair(head, track)
+            yield
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             # Not looked for before: the search takes as long as a tenth of a rebuild, and seldom finds any.
             validation = LogValidation(
@@ -61,148 +113,36 @@ class Rebuild:
                 raise UnreadableRecordsError(faults) from error
             raise
 
-    def _repair(self, head: LogHead, track: Progress) -> Counter[str]:
-        repaired: Counter[str] = Counter()
-        keys = self._keys()
-        for batch in batches(keys):
-            repaired[self.tables.published.name] += self._repair_published(batch)
-            repaired += self._repair_entity_tables(batch)
-        sources = publish_embedded_sources(head, self.records, self.renderer)
-        self._check_targets()
-        read_model = ReadModel(self.records, self.renderer)
-        read_model.repair({*keys, *sources}, head.at, track)
-        repaired[self.tables.tally.name] += EntryCounts(self.session).repair()
-        return +(repaired + read_model.writer.repaired)
-
-    def differences(self, track: Progress = iter) -> Counter[str]:
-        """Return the number of records whose rows differ from what follows from the log, by table.
-
-        It writes nothing, so that one snapshot of a reading transaction is enough. Batches are small: nothing
-        is gained by large ones, which save pages that are written.
-        """
-        differences: Counter[str] = Counter()
-        read_model = ReadModel(self.records, self.renderer)
-        for batch in track(batches(self._keys(), _COMPARED_BATCH)):
-            changed, _, _ = self._compare_published(batch)
-            differences[self.tables.published.name] += len(changed)
-            published = self.records.published(batch)
-            for entity, _ in self._compare_entity_tables(batch, published):
-                differences[self.tables.entities[entity].record.name] += 1
-            differences += read_model.differences(published, batch)
-        differences[self.tables.tally.name] += EntryCounts(self.session).differences()
-        return +differences
-
     def _keys(self) -> list[RecordKey]:
-        """Return the sorted keys of all records in the log or in a derived table."""
-        tables = self.tables
-        keyed_tables = (tables.revision, tables.published, *tables.read_model_tables)
-        query = union(*(select(table.c.entity, table.c.id) for table in keyed_tables))
-        keys = {(row.entity, row.id) for row in self.session.connection.execute(query)}
-        for entity, entity_tables in tables.entities.items():
-            rows = self.session.connection.execute(select(entity_tables.record.c.id))
-            keys |= {(entity, row.id) for row in rows}
-        return sorted(keys)
+        """Return the sorted keys of all records in the log or with a row."""
+        query = union(
+            *(select(table.c.entity, table.c.id) for table in (self.tables.revision, self.tables.record))
+        )
+        return sorted((row.entity, row.id) for row in self.session.connection.execute(query))
 
-    def _repair_published(self, keys: Sequence[RecordKey]) -> int:
-        published = self.tables.published
-        changed, old, new = self._compare_published(keys)
-        self.session.delete(published, [key for key in changed if key in old])
-        self.session.insert(published, [row for key in changed for row in new.get(key, [])])
-        return len(changed)
+    def _delete_unnumbered(self) -> Counter[str]:
+        """Delete the rows whose numbers do not follow from the log; rendering inserts those of records again."""
+        deleted: Counter[str] = Counter()
+        for table, numbers in self._unnumbered():
+            self.session.delete(table, [(number,) for number in numbers])
+            deleted[table.name] += len(numbers)
+        return deleted
 
-    def _compare_published(self, keys: Sequence[RecordKey]) -> tuple[list[RecordKey], TableRows, TableRows]:
-        """Return the records whose row in `published` differs, the stored rows, and those that follow from the log."""
-        new, old = self._published_rows(keys), self.session.rows(self.tables.published, keys)
-        return [key for key in keys if old.get(key) != new.get(key)], old, new
+    def _count_unnumbered(self) -> Counter[str]:
+        """Return the number of rows whose numbers do not follow from the log, by table but `record`."""
+        unnumbered = {table.name: len(numbers) for table, numbers in self._unnumbered()}
+        # Rows of records are compared by key.
+        return Counter({name: unnumbered[name] for name in unnumbered if name != self.tables.record.name})
 
-    def _published_rows(self, keys: Sequence[RecordKey]) -> dict[RecordKey, list[RowValues]]:
-        """Return the rows of `published` that follow from the log: revision, first publication, last change."""
-        revisions = self.session.rows_about(_select_public_revisions, keys)
-        seqs = {(entity, identifier): seq for entity, identifier, seq in revisions}
-        changes: dict[RecordKey, list[tuple[str, str]]] = defaultdict(list)
-        for entity, identifier, action, at in self.session.rows_about(_select_changes, seqs):
-            changes[entity, identifier].append((action, at))
-        return {key: [(*key, seq, _created(changes[key]), changes[key][-1][1])] for key, seq in seqs.items()}
-
-    def _repair_entity_tables(self, keys: Sequence[RecordKey]) -> Counter[str]:
-        outdated = self._compare_entity_tables(keys, self.records.published(keys))
-        for (entity, _), record in outdated.items():
-            self._targets.update(link_targets(self.renderer.model.by_name[entity], record) if record else ())
-        repaired: Counter[str] = Counter()
-        for entity, ids in ids_by_entity(outdated):
-            tables = self.tables.entities[entity]
-            repaired[tables.record.name] += len(ids)
-            for table in (tables.record, *tables.links.values(), *tables.parts.values()):
-                self.session.delete_all(table, [(entity, identifier) for identifier in ids])
-        EntityTableWriter(self.records).write_rows({}, outdated)
-        return repaired
-
-    def _compare_entity_tables(
-        self, keys: Sequence[RecordKey], published: Mapping[RecordKey, PublishedRecord]
-    ) -> dict[RecordKey, Entity | None]:
-        """Return the records whose rows differ, None for those that are not public."""
-        outdated: dict[RecordKey, Entity | None] = {}
-        for entity, ids in ids_by_entity(keys):
-            stored = self._stored_rows(self.tables.entities[entity], ids)
-            for identifier in ids:
-                published_record = published.get((entity, identifier))
-                record = published_record.record if published_record else None
-                if self._differs(record, stored.get(identifier, {})):
-                    outdated[entity, identifier] = record
-        return outdated
-
-    def _differs(self, record: Entity | None, stored: Mapping[Table, list[Row]]) -> bool:
-        """Return True if the rows of a record, None if it is not public, differ from the stored ones."""
-        if not (record and stored):
-            return bool(record or stored)
-        rows = self.session.row_builders[type(record).__name__].rows(record)
-        return _sorted_rows(rows) != _sorted_rows(stored.items())
-
-    def _check_targets(self) -> None:
-        """Raise LookupError if a repaired record links to one that is not public: a foreign key names neither."""
-        if missing := self._targets - self.records.are_published(self._targets):
-            message = f"links lead to records that are not public: {sorted(missing)}"
-            raise LookupError(message)
-
-    def _stored_rows(
-        self, tables: EntityTables, ids: Sequence[str]
-    ) -> Mapping[str, Mapping[Table, list[Row]]]:
-        """Return the stored rows of records of one entity, by id and table."""
-        rows: dict[str, dict[Table, list[Row]]] = defaultdict(lambda: defaultdict(list))
-        keys = [(identifier,) for identifier in ids]
-        for table in (tables.record, *tables.links.values(), *tables.parts.values()):
-            for row in self.session.run(_select_rows, table, keys=keys):
-                rows[row[0]][table].append(row)
-        return rows
+    def _unnumbered(self) -> Iterator[tuple[Table, list[int]]]:
+        """Yield each table of records with the numbers of the rows that are not those of records in the log."""
+        record, connection, numbers = self.tables.record, self.session.connection, self.records.numbers
+        rows = connection.execute(select(record.c.number, record.c.entity, record.c.id))
+        yield record, [number for number, *key in rows if numbers.get((key[0], key[1])) != number]
+        for table in (self.tables.document, self.tables.search_document):
+            stored = connection.scalars(select(table.c.number))
+            yield table, [number for number in stored if not numbers.has(number)]
 
 
-def _created(changes: Iterable[tuple[str, str]]) -> str:
-    """Return the time of the first publication among (action, time) pairs in order."""
-    return next(at for action, at in changes if action == Action.PUBLISH)
-
-
-def _sorted_rows(rows_by_table: Iterable[tuple[Table, list[Row]]]) -> dict[str, list[Row]]:
-    """Return rows by table name in an order in which they can be compared, without empty tables."""
-    return {table.name: sorted(rows, key=repr) for table, rows in rows_by_table if rows}
-
-
-def _select_public_revisions(tables: Tables) -> Select[Any]:
-    """Return the query for the number of the public revision of each record that is public."""
-    revision = tables.revision
-    is_public = (
-        revision.c.seq.in_(newest_revisions(tables, decides_publicity(tables))),
-        is_publishing(tables),
-    )
-    return select(revision.c.entity, revision.c.id, revision.c.seq).where(*is_public)
-
-
-def _select_changes(tables: Tables) -> Select[Any]:
-    """Return the query for the public changes of records, oldest first."""
-    change = tables.change
-    query = select(change.c.entity, change.c.id, change.c.action, change.c.at)
-    return query.where(key_condition(change)).order_by(change.c.number)
-
-
-def _select_rows(_: Tables, table: Table) -> Select[Any]:
-    """Return the query for the rows of records in a table of one entity."""
-    return select(table).where(KeysIn(owner_column(table)))
+def _by_key(keys: Sequence[RecordKey], records: Iterable[RenderedRecord | None]) -> RenderedRecords:
+    return {key: record for key, record in zip(keys, records, strict=True) if record}

@@ -17,6 +17,8 @@ from api.store.log.head import LogHead
 from api.store.log.revision_reader import Revisions
 from api.store.projection.fingerprint import fingerprint
 from api.store.projection.read_model import Progress
+from api.store.projection.stored_jsonld_context import StoredContext
+from api.store.publishing.batch_processes import BatchProcesses
 from api.store.publishing.commit import Commit
 from api.store.publishing.rebuild import Rebuild
 from schema.declaration.entity_base import RecordKey
@@ -61,7 +63,7 @@ class Store:
     @cached_property
     def statements(self) -> StatementCache:
         """Return the statement cache, which all sessions share."""
-        return StatementCache(self.tables, self.renderer.model, self.database.kind)
+        return StatementCache(self.tables, self.database.kind)
 
     def session(self, connection: Connection) -> Session:
         """Return a session on a connection in a transaction."""
@@ -85,6 +87,7 @@ class Store:
             head = LogHead.lock(session, self.clock, self.today)
             if head.seq == 0:
                 head.fingerprint = self.fingerprint
+                StoredContext(session, self.renderer).repair()
             if head.fingerprint != self.fingerprint:
                 raise StaleReadModelError
             records = Revisions(session, self.renderer.model)
@@ -118,23 +121,55 @@ class Store:
             return {key for key, revision in latest.items() if revision.action not in FINAL}
 
     def rebuild(self, track: Progress = iter) -> Counter[str]:
-        """Recompute everything derived from the log; return the number of records that differed, by table."""
+        """Recompute everything derived from the log; return the number of records that differed, by table.
+
+        Raise ImplausibleTimeError if the triples of a record change and the clock is implausible.
+        """
         with self.database.writing() as connection:
             head = LogHead.lock(self.session(connection), self.clock, self.today)
-            return self.rebuild_on(connection, head, track)
+            return self.rebuild_on(connection, head, self._processes, track)
 
     def differences_on(self, connection: Connection, track: Progress = iter) -> Counter[str]:
         """Return the number of records that differ from what follows from the log, by table, in a transaction."""
-        records = Revisions(self.session(connection), self.renderer.model)
-        return Rebuild(records, self.renderer).differences(track)
+        differences = self._rebuild_on(connection).differences(self._processes, track)
+        if self.is_rendered_on(connection) and not self._stored_context(connection).is_current():
+            differences[self.tables.jsonld_context.name] += 1
+        return differences
 
-    def rebuild_on(self, connection: Connection, head: LogHead, track: Progress = iter) -> Counter[str]:
-        """Rebuild inside a transaction that has locked the head."""
-        records = Revisions(self.session(connection), self.renderer.model)
-        repaired = Rebuild(records, self.renderer).run(head, track)
-        if repaired:
+    def rebuild_on(
+        self,
+        connection: Connection,
+        head: LogHead,
+        processes: BatchProcesses | None,
+        track: Progress = iter,
+    ) -> Counter[str]:
+        """Rebuild inside a transaction that has locked the head.
+
+        Processes must see the log as that transaction does; without any, the caller renders alone. Raise
+        ImplausibleTimeError if the triples of a record change and the clock is implausible.
+        """
+        rebuild = self._rebuild_on(connection)
+        head.is_rebuild = True
+        logged = head.number
+        repaired = rebuild.repair(head, processes, track)
+        if self._stored_context(connection).repair() and head.fingerprint == self.fingerprint:
+            repaired[self.tables.jsonld_context.name] += 1
+        names = ["fingerprint", "fingerprint_at", "served", "served_at", "commit_number"]
+        if head.number > logged:
+            names += ["number", "at"]
+        if repaired or head.number > logged:
+            head.count_commit()
             head.renew_generation()
         head.renew_fingerprint(self.fingerprint)
-        names = ("fingerprint", "fingerprint_at", "served", "served_at")
         connection.execute(update(self.tables.head).values({name: getattr(head, name) for name in names}))
         return repaired
+
+    def _stored_context(self, connection: Connection) -> StoredContext:
+        return StoredContext(self.session(connection), self.renderer)
+
+    def _rebuild_on(self, connection: Connection) -> Rebuild:
+        return Rebuild(self.session(connection), self.renderer)
+
+    @cached_property
+    def _processes(self) -> BatchProcesses:
+        return BatchProcesses(self.database.address, self.renderer)

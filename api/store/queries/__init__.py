@@ -1,1 +1,1 @@
-"""The SELECT statements of the public API: list queries, the planner, access paths, keyset pagination."""
+"""The SELECT statements of the public API beside those of the record index: documents, changes, lookup of records."""

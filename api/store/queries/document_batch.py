@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Select
 
-from api.store.queries.array_parameter import json_array
+from api.store.database.array_parameter import json_array
+from api.store.queries.select_statements import SelectStatements
 from api.store.readers.reader import RunQuery
 from schema.declaration.entity_base import RecordKey
 
@@ -15,14 +16,11 @@ _MAX_BATCH_SIZE = 256
 
 
 async def fetch_documents(
-    run_query: RunQuery, statement: Select[Any], keys: Iterable[RecordKey]
+    run_query: RunQuery, statements: SelectStatements, keys: Iterable[RecordKey]
 ) -> dict[RecordKey, bytes]:
-    """Return the bodies of the public records among some keys.
-
-    `statement` is `SelectStatements.documents` or `.items`.
-    """
-    rows = await fetch_rows(run_query, statement, keys)
-    return {(entity, identifier): body for entity, (identifier, body) in rows}
+    """Return the documents of the public records among some keys, as zstd frames."""
+    rows = await fetch_rows(run_query, statements.documents, keys)
+    return {(entity, identifier): frame for entity, (identifier, frame) in rows}
 
 
 async def fetch_rows(

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from functools import partial
 from pathlib import Path
-from time import monotonic
+from time import monotonic, thread_time
 from typing import Any
 
 from sqlalchemy.dialects.sqlite import dialect
@@ -29,8 +29,15 @@ STATEMENTS = CompiledStatements(dialect(paramstyle="qmark"))
 _BUDGET = 0.002
 """Seconds of CPU time for the queries of one request in the event loop."""
 
+MAX_STEP = 0.01
+"""Seconds of CPU time of one snapshot in the event loop, with what is made of the rows between its queries."""
+
 _CHECK_INTERVAL = 1_000
 """Virtual machine instructions between two checks of the budget, about 20 microseconds."""
+
+_PAGE_CACHE_KIB = 16_000
+"""The size of SQLite's page cache, 2,000 by default. The file is not mapped into memory: if it were cut off, reading it
+would end the process (SIGBUS)."""
 
 _WAL_CHECK_INTERVAL = 1.0
 """Seconds between two checks of the files beside the database file, as a check takes longer than a lookup."""
@@ -114,18 +121,18 @@ class SqliteReader:
     async def _snapshot_in_event_loop(self, callback: Callable[[RunQuery], Awaitable[T]]) -> T:
         """Run a callback in one transaction without giving up the event loop.
 
-        Raise QueryTimeoutError if its queries exceed the budget together, NotCompiledError for a statement that
-        is not compiled yet.
+        Raise QueryTimeoutError if its queries exceed the budget together, or if another follows after MAX_STEP;
+        NotCompiledError for a statement that is not compiled yet.
         """
         connection = self._current_connection()
         connection.clear_limits()
-        budget = _BUDGET
+        budget, end = _BUDGET, thread_time() + MAX_STEP
 
         async def run_query(query: SelectQuery, values: Mapping[str, Any]) -> Rows:
             nonlocal budget
             _check_interruptible(values)
             statement = self._compiler.compiled(query)
-            if budget <= 0:
+            if budget <= 0 or thread_time() >= end:
                 raise QueryTimeoutError
             connection.set_budget(budget)
             rows = connection.run(statement.text, statement.bind(values))
@@ -158,6 +165,7 @@ class SqliteReader:
             self._connection_number += 1
             # Makes SQLite read the schema now, so that this does not count for the budget of the first query.
             self._connection.run("SELECT count(*) FROM sqlite_schema")
+            self._connection.run(f"PRAGMA cache_size = -{_PAGE_CACHE_KIB}")
             # All connections of a process share one index: while a thread reads, this one has the old one too.
             self._wal_identities = wal_identities(self._path) if self._threads.are_idle else None
         if self._connection.is_in_transaction:

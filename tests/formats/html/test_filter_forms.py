@@ -12,7 +12,7 @@ from schema import MODEL
 from schema.index.sort_keys import sort_key_names
 from schema.query.parameters import filter_parameters
 from tests.support.generators.network import commits
-from tests.support.html.forms import Form, active_filters, forms, query_parameters
+from tests.support.html.forms import Form, active_filters, forms, query_parameters, value_counts
 from tests.support.html.pages import in_language, json_ld, main, page, text, without_suffixes
 from tests.support.site import Site, site_on
 from vocab.turtle_parser import LANGUAGES
@@ -42,13 +42,6 @@ def filter_form(tree: Element) -> Form:
 
 def ticked_boxes(form: Form) -> list[Element]:
     return [box for box in form.boxes if box.get("checked") is not None]
-
-
-def value_counts(tree: Element) -> Iterator[tuple[Element, int | None]]:
-    """Yield every checkbox with the number of records beside it, or None."""
-    for label in main(tree).iter("label"):
-        count = label.find(".//data")
-        yield label.find("input"), int(count.get("value")) if count is not None else None
 
 
 @pytest.fixture(scope="module")

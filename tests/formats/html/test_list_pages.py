@@ -1,7 +1,11 @@
 """Tests of list pages in HTML: links to formats, pagination links, empty lists."""
 
 import re
+from collections import Counter
 from xml.etree.ElementTree import Element
+
+from babel.numbers import NumberPattern
+from jinja2.runtime import Macro
 
 from tests.support.html.pages import ids, in_language, links, main, page, text
 
@@ -88,3 +92,22 @@ def test_the_ids_of_a_page_are_unique(sqlite_network):
     for path in ("/grants", "/projects", "/projects/buicasus", "/grants/buicasus-easi"):
         found = ids(page(sqlite_network, path))
         assert len(found) == len(set(found)), path
+
+
+def test_an_item_takes_few_macros_and_no_value_is_formatted_twice(sqlite_network, monkeypatch):
+    calls: Counter[str] = Counter()
+    invoke, apply = Macro._invoke, NumberPattern.apply  # noqa: SLF001 - Jinja has no public one
+    monkeypatch.setattr(Macro, "_invoke", lambda *args: calls.update(["macro"]) or invoke(*args))
+    monkeypatch.setattr(
+        NumberPattern, "apply", lambda *args, **options: calls.update(["number"]) or apply(*args, **options)
+    )
+    macros = []
+    for limit in (2, 4):
+        calls.clear()
+        assert len(items(sqlite_network, f"/projects.lv.html?limit={limit}&sort=-title")) == limit
+        macros.append(calls["macro"])
+    assert macros[1] - macros[0] < 2 * 60
+    calls.clear()
+    items(sqlite_network, "/projects.lv.html?limit=3&sort=-title")
+    assert calls["macro"]
+    assert not calls["number"]

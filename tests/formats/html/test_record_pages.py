@@ -4,11 +4,8 @@ import random
 import re
 
 import pytest
-from sqlalchemy import insert
 
-from api.store.database.database import Database
 from schema import MODEL
-from schema.storage.tables import Tables
 from tests.support.generators.records import random_record, record
 from tests.support.html.pages import facts, ids, in_language, json_ld, links, main, page, publish_all, text
 from tests.support.sample_model import BICYCLE, sample_records
@@ -171,13 +168,7 @@ def test_the_page_of_a_source_leads_to_the_lists_of_what_was_written_from_it(sql
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_field_of_the_sample_model_appears_on_its_page(databases, kind):
-    address = databases.empty(kind)
-    database, tables = Database(address), Tables(SAMPLE_MODEL)
-    with database.engine.begin() as connection:
-        tables.metadata.create_all(connection)
-        connection.execute(insert(tables.head), {"id": 1, "seq": 0, "number": 0, "at": ""})
-    database.close()
-    with site_on(address, SAMPLE_MODEL) as site:
+    with site_on(databases.make(kind), SAMPLE_MODEL) as site:
         publish_all(site, *sample_records())
         displayed = text(main(page(site, "/things/bicycle?lang=en")))
         for expected in [

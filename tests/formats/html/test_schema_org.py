@@ -3,7 +3,6 @@
 import re
 from functools import cache
 
-import extruct
 import pytest
 from pyoxigraph import NamedNode, parse
 
@@ -29,6 +28,8 @@ from tests.support.site import BASE, SHARED, needs_shared
     ],
 )
 def test_extruct_reads_the_type_uri_and_name_of_the_subject_of_a_page(sqlite_network, path, type_):
+    import extruct  # noqa: PLC0415 - imported by one process only
+
     for code in ("lv", "en"):
         response = sqlite_network.get(in_language(path, code), accept="text/html")
         (subject,) = extruct.extract(response.text, syntaxes=["json-ld"])["json-ld"]

@@ -139,3 +139,18 @@ def test_hostile_names_appear_as_text_in_filters_and_highlights(sqlite_site):
     }
     assert {"".join(match[1].itertext()) for match in matches} == {f"zz9 {name}" for name in names.values()}
     assert len(matches) <= len(names) * MAX_HIGHLIGHTS
+
+
+def test_a_misspelled_search_has_a_link_to_the_suggested_one(sqlite_site):
+    publish_all(sqlite_site, record("Project", "one", title={"lv": "Tilta <inkubators>"}))
+    for language, question in (("lv", "Vai domājāt"), ("en", "Did you mean")):
+        tree = main(page(sqlite_site, f"/projects?q=inkubatrs&missing=end&lang={language}"))
+        (link,) = [link for link in tree.iter("a") if text(link) == "inkubators"]
+        assert f"{question} inkubators?" in [text(paragraph) for paragraph in tree.iter("p")]
+        found = page(sqlite_site, link.get("href"))
+        assert found.get("lang") == language
+        assert query_parameters(link.get("href"))["missing"] == "end"
+        assert any(text(heading).startswith("Tilta <inkubators>") for heading in main(found).iter("h2"))
+    assert not [
+        link for link in main(page(sqlite_site, "/projects?q=xyzzy")).iter("a") if "xyz" in text(link)
+    ]

@@ -30,6 +30,7 @@ from tests.support.crashes.change_sets import (
 from tests.support.crashes.writer import FIRST, KilledCommits, writers
 from tests.support.databases import Databases
 from tests.support.forkserver import Command
+from tests.support.oracle.record_tables import assert_record_tables_agree
 from tests.support.processes import Server, environment, free_port
 from tests.support.run_cleanup import Cleanup, new_folder
 from tests.support.site import BASE, KINDS
@@ -108,7 +109,9 @@ def kill_on(address: str, rounds: int, rng: random.Random, folder: Path) -> tupl
 def killed_server(address: str, folder: Path) -> Iterator[Server]:
     """Start a server, yield it when it is ready, and kill it."""
     port, output = free_port(), folder / "server"
-    command = Command(["serve"], environment(database=address, base=BASE, port=port), output, output)
+    command = Command(
+        ["-m", "api", "serve"], environment(database=address, base=BASE, port=port), output, output
+    )
     try:
         server = Server(command, port, output)
         server.wait_until_ready()
@@ -127,21 +130,26 @@ def kill_load(address: str, store: Store, rng: random.Random, folder: Path) -> i
     )
     lines.write_bytes(b"".join(msgspec.json.encode(record) + b"\n" for record in records))
     keys = [("Organisation", f"loaded-{number}") for number in range(LOADED)]
-    load = Command(["load", str(lines)], environment(database=address, base=BASE), output, output)
+    load = Command(
+        ["-m", "api", "load", str(lines)], environment(database=address, base=BASE), output, output
+    )
     time.sleep(rng.uniform(0, 1))
     was_running = load.poll() is None
     load.kill()
     load.wait(PATIENCE)
     assert len(store.are_public(keys)) in {0, LOADED}, "a load is partial"
-    again = Command(["load", str(lines)], environment(database=address, base=BASE), output, output)
+    again = Command(
+        ["-m", "api", "load", str(lines)], environment(database=address, base=BASE), output, output
+    )
     assert again.wait(PATIENCE) == 0, output.read_text()
     assert len(store.are_public(keys)) == LOADED
     return int(was_running)
 
 
 def assert_sound(store: Store) -> None:
-    """Check that the database is intact, and that the read model agrees with the log."""
+    """Check that the database is intact, and that the read model agrees with the log, and its tables with each other."""
     assert_consistent(store)
+    assert_record_tables_agree(store)
     failed = [check.text for check in run_checks(store) if check.status is CheckStatus.FAILED]
     assert not failed, failed
 

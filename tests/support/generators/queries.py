@@ -66,22 +66,26 @@ class QueryGenerator:
         self.bodies = {entity: [*bodies.values()] for entity, bodies in oracle.documents.items()}
 
     def queries(self, count: int) -> Iterator[tuple[str, Pairs]]:
-        """Yield `count` queries with their entities; two thirds are on projects."""
+        """Yield `count` queries with their entities: with each parameter, then random ones; most are on projects."""
+        parameters = [(entity, name) for entity in self.bodies for name in self._weights(entity)]
+        self.rng.shuffle(parameters)
+        for entity, name in parameters[:count]:
+            yield entity, self.query(entity, name)
         others = [entity for entity in self.bodies if entity != "Project"]
-        for _ in range(count):
+        for _ in range(count - len(parameters)):
             entity = "Project" if self.rng.random() < 2 / 3 else self.rng.choice(others)
             yield entity, self.query(entity)
 
-    def query(self, entity: str) -> Pairs:
-        """Return a query on an entity."""
+    def query(self, entity: str, parameter: str | None = None) -> Pairs:
+        """Return a query on an entity, perhaps with a parameter among others."""
         subject = self.rng.choice(self.bodies[entity])
         weights = self._weights(entity)
         count = self.rng.choices((0, 1, 2, 3, 4), (4, 36, 34, 18, 8))[0]
-        names = set(self.rng.choices([*weights], [*weights.values()], k=count))
-        is_composite = entity == "Project" and self.rng.random() < _COMPOSITE_SHARE
+        names = set(self.rng.choices([*weights], [*weights.values()], k=count)) | ({parameter} - {None})
+        is_composite = entity == "Project" and not parameter and self.rng.random() < _COMPOSITE_SHARE
         if is_composite:
             names = {"country", self.rng.choice(("funder", "programme"))}
-        if "amount" in names:
+        if "amount" in names:  # It has the currency.
             names.discard("currency")
         pairs = [pair for name in sorted(names) for pair in self._pairs(entity, subject, name)]
         if is_composite:

@@ -10,6 +10,8 @@ from tests.support.oracle.search import grouped_texts, terms, tokens
 
 MAX_LENGTH = 200
 
+MAX_PREFIXES = 3
+
 TRAPS = (
     *NEVER_FOUND.values(), SOURCE_WORD, ACKNOWLEDGEMENT_WORD, "Latvija", "coordinator", "euro", "https", "lv", "first", "name", "LV",
     "x" * 80, "x" * 64, "x" * 65 + "*", "x" * 63 + "*", "x" * 63, "%", "_", "'", "tilts%", "t_lts", "a OR b",
@@ -18,6 +20,11 @@ TRAPS = (
     "isik*", "ılık", "lodz", "strasse", "STRAßE", "aebeltoft", "ΩMEGA", "ελλαδα", "東京", "finance", "100 %", "100%",
 )  # fmt: skip
 """Operators of full-text engines, words of other fields and boundary cases; all are plain words here."""
+
+ENDINGS = ("s", "i", "a", "u", "am", "iem", "ajām", "us", "e", "is", "ing", "ed", "es", "ies", "")
+"""Endings of words in both languages, the empty one included."""
+
+ENDING_LETTERS = "aeiousmāēīūAEIOUSMĀĒĪŪ"
 
 
 class SearchGenerator:
@@ -32,18 +39,26 @@ class SearchGenerator:
         while True:
             count = self.rng.choices((1, 2, 3, 6), (60, 25, 12, 3))[0]
             search = self.rng.choice((" ", " ", "  ", "\t")).join(self._term(texts) for _ in range(count))
-            if terms(search) and len(search) <= MAX_LENGTH:
+            if terms(search) and len(search) <= MAX_LENGTH and search.count("*") <= MAX_PREFIXES:
                 return search.removesuffix('"') if self.rng.random() < 0.05 else search
 
     def _term(self, texts: list[str]) -> str:
         generate = self.rng.choices(
-            (self._word, self._prefix, self._phrase, self._phrase_prefix, self._common_word, self._trap),
-            (35, 18, 16, 8, 15, 8),
+            (
+                *(self._word, self._inflected_word, self._prefix, self._phrase, self._phrase_prefix),
+                *(self._common_word, self._trap),
+            ),
+            (23, 14, 17, 15, 8, 15, 8),
         )[0]
         return generate(texts)
 
     def _word(self, texts: list[str]) -> str:
         return self._varied(self.rng.choice(self._chunks(texts)))
+
+    def _inflected_word(self, texts: list[str]) -> str:
+        """Return a word with another ending, which may be that of another form."""
+        word = self._word(texts)
+        return word.rstrip(ENDING_LETTERS)[:40] + self.rng.choice(ENDINGS)
 
     def _prefix(self, texts: list[str]) -> str:
         word = self._word(texts)

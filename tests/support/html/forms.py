@@ -1,6 +1,6 @@
 """Forms of HTML pages, and the URLs that a browser requests when they are submitted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlencode, urlsplit
 from xml.etree.ElementTree import Element
@@ -41,6 +41,13 @@ class Form:
 
 def forms(tree: Element) -> list[Form]:
     return [Form(element) for element in tree.iter("form")]
+
+
+def value_counts(tree: Element) -> Iterator[tuple[Element, int | None]]:
+    """Yield every checkbox with the number of records beside it, or None."""
+    for label in main(tree).iter("label"):
+        count = label.find(".//data")
+        yield label.find("input"), int(count.get("value")) if count is not None else None
 
 
 def active_filters(tree: Element) -> dict[str, str]:

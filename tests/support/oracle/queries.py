@@ -20,7 +20,7 @@ from tests.support.oracle.filter_values import (
     objects,
     record_names,
 )
-from tests.support.oracle.search import rank, search_groups, terms, tokens
+from tests.support.oracle.search import Stems, Term, rank, search_groups, stems, terms, tokens
 from tests.support.site import BASE
 
 QueryPairs = Sequence[tuple[str, str]]
@@ -50,23 +50,22 @@ class UnknownNameError(LookupError):
 class BruteForce:
     """The expected results of queries.
 
-    `documents` are all public documents; `changes` has the number of each record's last change, by
+    `documents` are all public documents; `changes` has the number of each record's first change, by
     entity and id. What queries have in common, such as the ids of the records with a code, is found by
     one look at every document and remembered.
     """
 
     def __init__(self, documents: Documents, changes: Mapping[tuple[str, str], int]) -> None:
         self.documents = documents
-        self.changes = changes
         self._codes: dict[tuple[str, str, str], set[str]] = {}
         self._ids: dict[tuple[str, str], dict[str, set[str]]] = {}
         self._sort_values: dict[tuple[str, str], dict[str, bytes | int | None]] = {}
         self._in_order = {
-            entity: sorted(bodies.values(), key=lambda body: body["id"].encode())
+            entity: [bodies[key] for key in sorted(bodies, key=lambda key: changes[entity, key])]
             for entity, bodies in documents.items()
         }
         self._named: dict[str, dict[str, set[str]]] = {}
-        self._searched_texts: dict[tuple[str, str], tuple[str, tuple[str, str, str]]] = {}
+        self._searched_texts: dict[tuple[str, str], tuple[str, Stems, tuple[str, str, str]]] = {}
 
     def ask(self, entity: str, query: QueryPairs) -> list[str]:
         """Return the ids of all matching records, in the order of the query. Raise UnknownNameError."""
@@ -79,9 +78,6 @@ class BruteForce:
         keys = parameters["sort"][0].split(",") if "sort" in parameters else []
         is_descending = bool(keys) and keys[-1].startswith("-")
         bodies = bodies[::-1] if is_descending else bodies[:]
-        if "q" in parameters and keys in (["modified"], ["-modified"]):
-            # Search results are in the order of the changes, also of those within one second.
-            bodies.sort(key=lambda body: self.changes[entity, body["id"]], reverse=is_descending)
         if search := parameters.get("q"):
             bodies = self._ranked(entity, terms(search[0]), bodies, is_sorted=not keys)
         for key in reversed(keys):
@@ -151,8 +147,8 @@ class BruteForce:
                 return []
 
     def _code_test(self, entity: str, name: str, values: list[str]) -> DocumentTest:
-        required = {self._code_of(entity, name, value) for value in values if not value.startswith("-")}
-        excluded = {self._code_of(entity, name, value[1:]) for value in values if value.startswith("-")}
+        required = {self.code_of(entity, name, value) for value in values if not value.startswith("-")}
+        excluded = {self.code_of(entity, name, value[1:]) for value in values if value.startswith("-")}
 
         with_required = self._ids_with(entity, [(name, code) for code in required])
         with_excluded = self._ids_with(entity, [(name, code) for code in excluded])
@@ -164,10 +160,10 @@ class BruteForce:
 
     def _disjunction_test(self, entity: str, values: list[str]) -> DocumentTest:
         pairs = [value.split(":", 1) for value in values]
-        ids = self._ids_with(entity, [(name, self._code_of(entity, name, code)) for name, code in pairs])
+        ids = self._ids_with(entity, [(name, self.code_of(entity, name, code)) for name, code in pairs])
         return lambda body: body["id"] in ids
 
-    def _code_of(self, entity: str, name: str, value: str) -> str:
+    def code_of(self, entity: str, name: str, value: str) -> str:
         """Return the code of a value, or the id of the record that it names."""
         target = link_target(entity, name)
         if target is None:
@@ -199,18 +195,19 @@ class BruteForce:
             identifier for name, code in pairs for identifier in self._ids_by_code(entity, name).get(code, ())
         }
 
-    def _ranked(self, entity: str, search: list[str], bodies: list[Body], *, is_sorted: bool) -> list[Body]:
+    def _ranked(self, entity: str, search: list[Term], bodies: list[Body], *, is_sorted: bool) -> list[Body]:
         """Return the documents that match a search, sorted by rank if `is_sorted`."""
         ranks = {body["id"]: rank(search, *self._texts(entity, body)) for body in bodies}
         matching = [body for body in bodies if ranks[body["id"]] is not None]
         return sorted(matching, key=lambda body: ranks[body["id"]]) if is_sorted else matching
 
-    def _texts(self, entity: str, body: Body) -> tuple[str, tuple[str, str, str]]:
-        """Return the searched text of a document, as a whole and in groups."""
+    def _texts(self, entity: str, body: Body) -> tuple[str, Stems, tuple[str, str, str]]:
+        """Return the searched text of a document, as a whole and in groups, with the stems of its words."""
         key = (entity, body["id"])
         if key not in self._searched_texts:
             groups = search_groups(entity, body)
-            self._searched_texts[key] = "\n".join(groups), groups
+            text = "\n".join(groups)
+            self._searched_texts[key] = text, frozenset().union(*map(stems, text.split())), groups
         return self._searched_texts[key]
 
 

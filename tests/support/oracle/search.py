@@ -1,18 +1,21 @@
 """Oracle of full-text search: tokens, terms and ranks, computed from the documents alone.
 
-It shares no code with the tokenizer and the index that it checks.
+It shares no code with the tokenizer and the index that it checks, but the stemmers.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from unicodedata import category, normalize
+
+from snowballstemmer.english_stemmer import EnglishStemmer
 
 from schema import MODEL
 from schema.declaration.annotations import Visibility
 from schema.declaration.datatypes import Kind
 from schema.declaration.shapes import Field, Shape
+from schema.index.latvian_stemmer import latvian_stem
 
 LETTER_FOLDING = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i"}
@@ -24,8 +27,21 @@ TEXT_KINDS = (Kind.STRING, Kind.IRI, Kind.TEXT, Kind.TEXTS)
 
 CARD_LABELS = ("title", "name", "acronym", "number", "code", "name_as_stated")
 
-IDENTIFIERS, TITLES, OTHERS = range(3)
-"""The groups of texts, in the order of their rank."""
+IDENTIFIERS, TITLES, OTHERS, INFLECTED = range(4)
+"""The groups of texts, in the order of their rank, and the rank of other forms of a word."""
+
+MIN_INFLECTED_LENGTH = 3
+
+Stems = frozenset[tuple[str, str]]
+"""The stems of words, each with its language."""
+
+
+class Term(NamedTuple):
+    """A term of a search: a substring of a line with a space around each token, and the stems that it matches by."""
+
+    line: str
+    stems: Stems = frozenset()
+
 
 CHUNK = re.compile(r'"(?P<quoted>[^"]*)(?:"(?P<star>\*?)|\Z)|(?P<plain>[^\s"]+)')
 
@@ -46,26 +62,38 @@ def _is_ignored(character: str) -> bool:
     return category(character).startswith("M") or (category(character) == "Cf" and character != "\u200b")
 
 
-def terms(search: str) -> list[str]:
-    """Return the terms of a search text, as substrings of a line with a space around each token."""
-    lines = []
+@cache
+def stems(token: str) -> Stems:
+    """Return the stems of a token, which has none if it is short or has a digit."""
+    if len(token) < MIN_INFLECTED_LENGTH or not token.isalpha():
+        return frozenset()
+    return frozenset({("en", EnglishStemmer().stemWord(token)), ("lv", latvian_stem(token))})
+
+
+def terms(search: str) -> list[Term]:
+    """Return the terms of a search text. Only words without quotation marks and asterisks have stems."""
+    found = []
     for chunk in CHUNK.finditer(search):
         text = chunk["plain"] or chunk["quoted"] or ""
         is_prefix = text.endswith("*") or chunk["star"] == "*"
         if phrase := tokens(text):
-            lines.append(f" {' '.join(phrase)}" + ("" if is_prefix else " "))
-    return lines
+            is_inflected = chunk["plain"] and len(phrase) == 1 and not is_prefix
+            line = f" {' '.join(phrase)}" + ("" if is_prefix else " ")
+            found.append(Term(line, stems(phrase[0]) if is_inflected else frozenset()))
+    return found
 
 
-def rank(search_terms: list[str], text: str, groups: tuple[str, str, str]) -> int | None:
+def rank(search_terms: list[Term], text: str, text_stems: Stems, groups: tuple[str, str, str]) -> int | None:
     """Return the rank of a document, the best one being 0, or None if it does not match.
 
-    `text` is that of all groups. No term contains a line break, so none matches across two of their lines.
+    `text` is that of all groups, and `text_stems` are those of its words. No term contains a line break, so none
+    matches across two of their lines.
     """
-    if not all(term in text for term in search_terms):
-        return None
+    if not all(term.line in text for term in search_terms):
+        is_matching = all(term.line in text or term.stems & text_stems for term in search_terms)
+        return INFLECTED if is_matching else None
     matching = (
-        group for group in (IDENTIFIERS, TITLES) if all(term in groups[group] for term in search_terms)
+        group for group in (IDENTIFIERS, TITLES) if all(term.line in groups[group] for term in search_terms)
     )
     return next(matching, OTHERS)
 

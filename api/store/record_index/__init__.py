@@ -1,0 +1,1 @@
+"""The record index of a process: posting lists, orders and list items, from which lists are answered."""

@@ -1,0 +1,1 @@
+"""Tests of numbered records: their rows, posting lists and sort keys."""

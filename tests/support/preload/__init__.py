@@ -1,0 +1,1 @@
+"""Preloading: imports and filled caches of the process from which servers and commands under test are forked."""
