@@ -27,7 +27,7 @@ _LONG_BODY_BYTES = 100_000
 """Bodies from this length take milliseconds to compress, so they are compressed in a thread."""
 _PART_BYTES = 200_000
 """Longer bodies are compressed in parts of this length, between which the deadline can stop it."""
-_SENT_BYTES = 65_536
+_SENT_BYTES = 262_144
 """Longer bodies are sent in parts of this length: the server copies what it sends, and a slow client may have it for long."""
 
 

@@ -1,7 +1,10 @@
 """Pagination: pages of lists and their totals, read from the record index."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
+
+from pyroaring import BitMap
 
 from api.lists.cursor import Cursor, requested_cursor
 from api.lists.named_records import follow_merges
@@ -10,25 +13,18 @@ from api.store.record_index.current_index import CurrentIndex
 from api.store.record_index.index_snapshot import IndexSnapshot, StoredItem
 from api.store.record_index.list_evaluation import ListEvaluation, number_page
 from api.store.record_index.list_query import CursorKey, ListQuery
-from schema.entities.partner_and_funder_lists import COUNTED_ENTITY
-from schema.index.record_numbers import number_place
+from schema.entities.partner_and_funder_lists import COUNTED_ENTITY, RoleList
 from schema.index.sort_keys import BY_ID
 from schema.model import Model
-
-
-class ListRow(NamedTuple):
-    """A row of a list: a record with its stored item or document, and its number of projects in a role list."""
-
-    entity: str
-    item: StoredItem
-    project_count: int = 0
+from schema.query.parser import Query
 
 
 class ListRows(NamedTuple):
     """The rows of a page with the total and the moment of the list, and the cursor keys of other pages.
 
-    The query follows merges. `previous` and `next` are the keys of the first and the last row, or None without such a
-    page.
+    The query follows merges. `items` are stored list items or documents; in a role list, `project_counts` has the
+    number of projects of each. `previous` and `next` are the keys of the first and the last row, or None without such
+    a page.
     """
 
     query: ListQuery
@@ -36,7 +32,8 @@ class ListRows(NamedTuple):
     limit: int
     total: int
     served_at: str
-    rows: Sequence[ListRow]
+    items: Sequence[StoredItem]
+    project_counts: Sequence[int]
     previous: Sequence[CursorKey] | None
     next: Sequence[CursorKey] | None
 
@@ -49,7 +46,6 @@ class Paginator:
         self.statements = statements
         self.model = model
         self.index = CurrentIndex(statements.index, index_size)
-        self._entities = {place: entity for entity, place in model.number_places.items()}
 
     def evaluation(self, snapshot: IndexSnapshot) -> ListEvaluation:
         """Return the evaluation of lists in a snapshot."""
@@ -67,46 +63,54 @@ class Paginator:
         Raise UnknownRecordsError if the query names records that are not public, BadParameter for a cursor of
         another query.
         """
-        followed = await follow_merges(snapshot, self.statements, query)
+        conditions, records = await self._list_records(snapshot, query)
         # Cursors digest the query as it was requested, so that a walk goes on after a merge.
         cursor = requested_cursor(cursor_text, query)
-        query = followed
+        if conditions != query.query:
+            query = replace(query, query=conditions)
         evaluation = self.evaluation(snapshot)
         order = await evaluation.order(query)
         start = await evaluation.position(query, order, cursor.keys) if cursor else None
-        records = await evaluation.records(query)
         page = number_page(order, records, start, limit, backwards=bool(cursor and cursor.backwards))
         total = len(records)
-        rows = await self._rows(snapshot, query, page.numbers)
-        edges = [*zip(page.numbers, rows, strict=True)]
+        items = await snapshot.items(page.numbers, full_documents=query.full_documents)
+        project_counts = await self._project_counts(snapshot, query.role, items) if query.role else ()
+        edges = [(page.numbers[edge], items[edge]) for edge in (0, -1)] if items else []
         return ListRows(
             query,
             cursor,
             limit,
             total,
             snapshot.version.served_at,
-            rows,
+            items,
+            project_counts,
             await self._keys(evaluation, query, *edges[0]) if page.has_previous and edges else None,
             await self._keys(evaluation, query, *edges[-1]) if page.has_next and edges else None,
         )
 
-    async def _rows(self, snapshot: IndexSnapshot, query: ListQuery, numbers: Sequence[int]) -> list[ListRow]:
-        """Return the rows of some records."""
-        items = await snapshot.items(numbers, full_documents=query.full_documents)
-        counts = [0] * len(items)
-        if query.role:
-            ids = [item.id for item in items]
-            counts = [*map(len, await snapshot.postings(COUNTED_ENTITY, query.role.count_filter, ids))]
-        entities = [query.entity or self._entities[number_place(number)] for number in numbers]
-        return [ListRow(*row) for row in zip(entities, items, counts, strict=True)]
+    async def _list_records(self, snapshot: IndexSnapshot, query: ListQuery) -> tuple[Query, BitMap]:
+        """Return the conditions of a query with merges followed, and the records of its list, which are kept."""
+
+        async def evaluate() -> tuple[Query, BitMap]:
+            followed = await follow_merges(snapshot, self.statements, query)
+            return followed.query, await self.evaluation(snapshot).records(followed)
+
+        return await snapshot.derived(query.canonical_text, evaluate)
+
+    async def _project_counts(
+        self, snapshot: IndexSnapshot, role: RoleList, items: Sequence[StoredItem]
+    ) -> list[int]:
+        """Return the number of projects of each item of a role list."""
+        ids = [item.id for item in items]
+        return [*map(len, await snapshot.postings(COUNTED_ENTITY, role.count_filter, ids))]
 
     async def _keys(
-        self, evaluation: ListEvaluation, query: ListQuery, number: int, row: ListRow
+        self, evaluation: ListEvaluation, query: ListQuery, number: int, item: StoredItem
     ) -> list[CursorKey]:
         """Return the cursor keys of a row: of a rank or of each sort key, then the number unless the id decides."""
         if query.is_ranked:
             return [await evaluation.rank(query, number), number]
         names = [key.name for key in query.sort_keys if key.name != BY_ID]
         values = (await evaluation.snapshot.sort_keys([number]))[number] if names else {}
-        last = row.item.id if len(names) < len(query.sort_keys) else number
+        last = item.id if len(names) < len(query.sort_keys) else number
         return [*(values.get(name) for name in names), last]

@@ -16,7 +16,7 @@ from api.http.url_path_and_format_suffix import with_cursor, with_query
 from api.lists.cursor import Cursor
 from api.lists.facet_counts import count_facets
 from api.lists.named_records import RecordNames, UnknownRecordsError
-from api.lists.page_reader import ListRow, ListRows, Paginator
+from api.lists.page_reader import ListRows, Paginator
 from api.lists.query import ListQuerySpec, SearchSpec
 from api.lists.search_suggestion import suggested_search
 from api.resources.list_items import ListItems
@@ -31,7 +31,7 @@ from api.store.digests import digest
 from api.store.queries.document_batch import fetch_documents
 from api.store.readers.reader import Reader, RunQuery
 from api.store.record_index.fulltext import with_forms
-from api.store.record_index.index_snapshot import IndexSnapshot
+from api.store.record_index.index_snapshot import IndexSnapshot, StoredItem
 from api.store.zstd_frame import decompress
 from schema.declaration.entity_base import RecordKey
 from schema.documents.renderer import Renderer
@@ -79,10 +79,10 @@ class CollectionPage:
         if isinstance(content, JsonDocument):
             return content
         # A query that names records by lookup keys is answered as another page.
-        page, items = content.page, content.page.items.encode(content.rows.rows, content.highlighted)
-        if self.items.are_stored:
-            return page._document(content, items, [])  # noqa: SLF001
-        encoded_items = await collect_in_thread(items)
+        page = content.page
+        if page.items.are_stored:
+            return page._document(content, page.items.stored(content.rows), [])  # noqa: SLF001
+        encoded_items = await collect_in_thread(page.items.build(content.rows, content.highlighted))
         included = await encode_included(content.included, self.included_fields)
         return page._document(content, encoded_items, included)  # noqa: SLF001
 
@@ -118,7 +118,7 @@ class CollectionPage:
         included: Mapping[RecordKey, bytes] = {}
         if self.spec.shape and INCLUDE in self.parameters:
             find_keys = partial(
-                included_keys, self.spec.shape, self.parameters, [row.item.body for row in rows.rows]
+                included_keys, self.spec.shape, self.parameters, [item.body for item in rows.items]
             )
             keys = await run_in_thread(find_keys) if self._decodes_many else find_keys()
             included = await load_included(snapshot.run_query, self.paginator.statements, keys)
@@ -146,19 +146,19 @@ class CollectionPage:
 
     async def _write(self, run_query: RunQuery, rows: ListRows, writer: RecordWriter) -> bytes:
         """Return all records, each written from its stored document. One batch of these is in memory at a time."""
+        items = [*self.items.with_added_members(rows)]
         parts = [
-            await self._write_batch(run_query, rows.rows[start : start + _BATCH_SIZE], writer)
-            for start in range(0, len(rows.rows), _BATCH_SIZE)
+            await self._write_batch(run_query, items[start : start + _BATCH_SIZE], writer)
+            for start in range(0, len(items), _BATCH_SIZE)
         ]
         return b"".join([writer.head, *parts])
 
-    async def _write_batch(self, run_query: RunQuery, rows: Sequence[ListRow], writer: RecordWriter) -> bytes:
-        keys = [(row.entity, row.item.id) for row in rows]
+    async def _write_batch(
+        self, run_query: RunQuery, items: Sequence[tuple[StoredItem, Mapping[str, int]]], writer: RecordWriter
+    ) -> bytes:
+        keys = [(item.entity, item.id) for item, _ in items]
         frames = await fetch_documents(run_query, self.paginator.statements, keys)
-        documents = (
-            (decompress(frames[key]), self.items.added_members(row))
-            for key, row in zip(keys, rows, strict=True)
-        )
+        documents = ((decompress(frames[key]), added) for key, (_, added) in zip(keys, items, strict=True))
         return await run_in_thread(partial(writer.write, documents))
 
     def _written_document(self, rows: ListRows, body: bytes) -> JsonDocument:
@@ -180,7 +180,7 @@ class CollectionPage:
         tail = msgspec.json.encode(members)
         head = b'%b,"total":%d,"items":[' % (self._head, rows.total)
         body = b"".join([head, b",".join(items), b"],", tail[1:]])
-        item_etags = self.items.etag_source(rows.rows)
+        item_etags = self.items.etag_source(rows)
         etag = digest(body if item_etags is None else b"%b%b%b" % (head, item_etags, tail))
         return self._page(rows, cursors, body, etag, content.facets)
 

@@ -26,11 +26,11 @@ class SizeBoundedCache(Generic[K, V]):
 
     def get(self, key: K) -> V | None:
         """Return the value of a key, which thereby is the most recently used one, or None."""
-        entry = self._entries.get(key)
-        if entry is None:
+        try:
+            self._entries.move_to_end(key)
+        except KeyError:
             return None
-        self._entries.move_to_end(key)
-        return entry[0]
+        return self._entries[key][0]
 
     def put(self, key: K, value: V, size: int) -> None:
         """Store a value of some size in place of an earlier one, and evict others if they are too large together."""

@@ -16,6 +16,7 @@ from schema.declaration.entity_base import RecordKey
 from schema.index.fulltext import SearchTerm
 from schema.index.record_index import RecordIndex
 from schema.index.sort_keys import BY_ID
+from schema.query.parser import Condition
 from schema.storage.commit_numbers import epoch_of
 
 _ENTRY_BYTES = 400
@@ -223,7 +224,7 @@ class _Update:
             if _is_of_record(key):
                 continue
             if not isinstance(key, _Set):
-                # Matches of searches and members of roles are read again.
+                # Matches of searches, members of roles and records of lists are read again.
                 self._index.cache.remove(key)
             elif key.entity in self._entities:
                 self._update(key, value)
@@ -315,6 +316,8 @@ def _size(value: Any) -> int:
             return value.size
         case RankedRecords():
             return sum(map(bitmap_size, (value.known, *value.by_rank)))
+        case Condition():
+            return _size((value.index_name, value.minimum, value.maximum))
         case SearchTerm():
             return _OBJECT_BYTES + _size(value.tokens)
         case Mapping():

@@ -1,13 +1,20 @@
 """The record index of a process: brought up to date before each answer, by the records that were written since."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from api.store.database.array_parameter import json_array
 from api.store.database.statement import SelectQuery
-from api.store.readers.reader import Reader, Rows, RunQuery, T
+from api.store.readers.reader import (
+    DatabaseUnavailableError,
+    QueryTimeoutError,
+    Reader,
+    Rows,
+    RunQuery,
+    T,
+)
 from api.store.record_index.cached_index import CachedIndex, ChangedRecord, FollowingRows, IndexVersion
 from api.store.record_index.index_selects import IndexSelects
 from api.store.record_index.index_snapshot import DamagedIndexError, DataChangedError, IndexSnapshot
@@ -49,6 +56,8 @@ class CurrentIndex:
         self._max_size = max_size
         self._index = CachedIndex(max_size)
         self._separate: CachedIndex | None = None
+        self._data_version: Hashable = None
+        """The version by the reader of data that the index is known to show."""
 
     @property
     def size(self) -> int:
@@ -82,9 +91,15 @@ class CurrentIndex:
 
     async def _answer_from_cache(self, reader: Reader, callback: Callback[T]) -> T:
         """Return the result of a callback. Raise NotCachedError if it needs more than items of the database."""
-        version = await _read_version(reader.rows, self._selects)
-        if version != self._index.version:
-            raise NotCachedError
+        try:
+            data_version = await reader.version()
+        except (DatabaseUnavailableError, QueryTimeoutError) as error:
+            raise NotCachedError from error  # A snapshot may wait for longer.
+        if data_version != self._data_version:
+            if await _read_version(reader.rows, self._selects) != self._index.version:
+                raise NotCachedError
+            # It was read before: if there was a commit meanwhile, the next answer finds another one.
+            self._data_version = data_version
 
         async def run_query(query: SelectQuery, values: Mapping[str, Any]) -> Rows:
             if not any(query is select for select in (*self._selects.of_generation, self._selects.version)):

@@ -80,9 +80,10 @@ def _selects_of_generation(tables: Tables) -> tuple[Select[Any], Select[Any], Se
     record, document = tables.record, tables.document
     is_listed = AnyOf(record.c.number, _text("numbers"))
     columns = (record.c.number, select(tables.head.c.served).scalar_subquery())
-    documents = select(*columns, record.c.id, record.c.etag, document.c.body)
+    key = (record.c.entity, record.c.id, record.c.etag)
+    documents = select(*columns, *key, document.c.body)
     return (
-        select(*columns, record.c.id, record.c.etag, record.c.list_item).where(is_listed),
+        select(*columns, *key, record.c.list_item).where(is_listed),
         documents.join_from(record, document, document.c.number == record.c.number).where(is_listed),
         select(*columns, record.c.index_entries).where(is_listed),
     )

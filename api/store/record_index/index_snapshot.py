@@ -1,15 +1,15 @@
 """The record index as one snapshot of the database shows it: read through the cache, and brought up to date first."""
 
-from collections.abc import AsyncIterator, Hashable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from sys import maxunicode
 from time import thread_time
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from pyroaring import BitMap
 
 from api.store.database.array_parameter import json_array
 from api.store.database.statement import SelectQuery
-from api.store.readers.reader import Rows, RunQuery
+from api.store.readers.reader import Rows, RunQuery, T
 from api.store.record_index.cached_index import (
     CachedIndex,
     IndexVersion,
@@ -53,6 +53,7 @@ class DamagedIndexError(RuntimeError):
 class StoredItem(NamedTuple):
     """A list item or a full document of a record, with its ETag."""
 
+    entity: str
     id: str
     etag: str
     body: bytes
@@ -221,6 +222,15 @@ class IndexSnapshot:
             self._put({key: matches})
         return matches
 
+    async def derived(self, query: str, derive: Callable[[], Awaitable[T]]) -> T:
+        """Return the result of a function of this version and a query, in canonical text; it is kept."""
+        key = ("derived", query)
+        value: T | None = self._cached(key)
+        if value is None:
+            value = await derive()
+            self._put({key: value})
+        return value
+
     async def records_with_word(self, word: str, number_range: tuple[int, int] | None) -> BitMap:
         """Return the records that have a word, among those with a range of numbers or all; they are not kept."""
         terms = (SearchTerm((word,), is_quoted=True),)
@@ -282,20 +292,20 @@ class IndexSnapshot:
     async def items(self, numbers: Sequence[int], *, full_documents: bool) -> list[StoredItem]:
         """Return the list items of some records, or their documents, which are not kept."""
         self._check_version()
-        items: dict[int, StoredItem] = {}
-        if not full_documents:
-            get = self._index.get
-            items = {number: item for number in numbers if (item := get(number))}
-        if missing := [number for number in numbers if number not in items]:
-            select = self._selects.documents if full_documents else self._selects.items
-            rows = await self._rows_of_version(select, missing)
-            read = {number: StoredItem(*columns) for number, *columns in rows}
-            if full_documents:
-                read = {number: item._replace(body=decompress(item.body)) for number, item in read.items()}
-            else:
-                self._put(read)
-            items |= read
-        return [items[number] for number in numbers]
+        if full_documents:
+            read = await self._read_items(self._selects.documents, numbers)
+            return [item._replace(body=decompress(item.body)) for item in map(read.__getitem__, numbers)]
+        items: list[StoredItem | None] = [*map(self._index.cache.get, numbers)]
+        if None in items:
+            missing = [number for number, item in zip(numbers, items, strict=True) if item is None]
+            read = await self._read_items(self._selects.items, missing)
+            self._put(read)
+            items = [item or read[number] for number, item in zip(numbers, items, strict=True)]
+        return cast("list[StoredItem]", items)
+
+    async def _read_items(self, select: SelectQuery, numbers: Sequence[int]) -> dict[int, StoredItem]:
+        rows = await self._rows_of_version(select, numbers)
+        return {number: StoredItem(*columns) for number, *columns in rows}
 
     async def sort_keys(self, numbers: Iterable[int]) -> dict[int, Mapping[str, str]]:
         """Return the sort keys of some records, by name."""

@@ -6,6 +6,7 @@ direction of the last sort key.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, NamedTuple, Protocol
 
 from pyroaring import BitMap
@@ -122,12 +123,12 @@ class KeysetOrder:
         self, records: BitMap, start: SortPosition | None = None, *, backwards: bool = False
     ) -> Iterator[int]:
         """Yield the numbers of a set in order, or backwards; with `start`, those beyond a position."""
-        return self._walk(records, 0, start, backwards=backwards)
+        return chain.from_iterable(self._batches(records, 0, start, backwards=backwards))
 
-    def _walk(
+    def _batches(
         self, records: BitMap, depth: int, start: SortPosition | None, *, backwards: bool
-    ) -> Iterator[int]:
-        """Yield the numbers of records whose values are equal for the sort keys before `depth`.
+    ) -> Iterator[Iterable[int]]:
+        """Yield the numbers of records whose values are equal for the sort keys before `depth`, some at once.
 
         `start` has the components from `depth` on.
         """
@@ -143,28 +144,28 @@ class KeysetOrder:
                     continue  # the start is beyond all of them
                 start_of_part = None
             if flag == _KNOWN:
-                yield from self._walk_values(known, depth, start_of_part, backwards=backwards)
+                yield from self._batches_by_value(known, depth, start_of_part, backwards=backwards)
             else:
                 rest = None if start_of_part is None else start_of_part[2:]
-                yield from self._walk(records - known, depth + 1, rest, backwards=backwards)
+                yield from self._batches(records - known, depth + 1, rest, backwards=backwards)
 
-    def _walk_values(
+    def _batches_by_value(
         self, records: BitMap, depth: int, start: SortPosition | None, *, backwards: bool
-    ) -> Iterator[int]:
-        """Yield the numbers of records that have a value for the sort key at `depth`."""
+    ) -> Iterator[Iterable[int]]:
+        """Yield the numbers of records that have a value for the sort key at `depth`, some at once."""
         order, descending = self.keys[depth]
         if len(records) ** 2 < _SORTED_AT_ONCE * order.piece_count:
-            yield from self._sorted(records, depth, start, backwards=backwards)
+            yield self._sorted(records, depth, start, backwards=backwards)
             return
         edge = None if start is None else -start[1] if descending else start[1]
         for piece, only_label in order.pieces(edge, descending=descending != backwards):
             if here := records & piece:
                 if only_label is None:
-                    yield from self._sorted(here, depth, start, backwards=backwards)
+                    yield self._sorted(here, depth, start, backwards=backwards)
                 elif start is None or self._is_beyond(only_label, depth, start, backwards=backwards):
-                    yield from self._walk(here, depth + 1, None, backwards=backwards)
+                    yield from self._batches(here, depth + 1, None, backwards=backwards)
                 elif only_label == edge:
-                    yield from self._walk(here, depth + 1, start[2:], backwards=backwards)
+                    yield from self._batches(here, depth + 1, start[2:], backwards=backwards)
             start = None  # only the first piece has records on both sides
 
     def _is_beyond(self, label: float, depth: int, start: SortPosition, *, backwards: bool) -> bool:
@@ -174,19 +175,20 @@ class KeysetOrder:
 
     def _sorted(
         self, records: BitMap, depth: int, start: SortPosition | None, *, backwards: bool
-    ) -> Iterator[int]:
-        """Yield the numbers of a small set, sorted by their positions from `depth` on."""
+    ) -> Sequence[int]:
+        """Return the numbers of a small set, sorted by their positions from `depth` on."""
         if depth == len(self.keys) - 1 and start is None:
             # Both sorts are stable: records with one value stay in the order of their numbers.
             numbers = sorted(records, key=self.keys[depth].order.label)
-            yield from reversed(numbers) if self.descending != backwards else numbers
-            return
+            return numbers[::-1] if self.descending != backwards else numbers
         positions = sorted(
             [(self._components(number, depth), number) for number in records], reverse=backwards
         )
-        for position, number in positions:
-            if start is None or (position < start if backwards else position > start):
-                yield number
+        return [
+            number
+            for position, number in positions
+            if start is None or (position < start if backwards else position > start)
+        ]
 
     def _components(self, number: int, depth: int) -> SortPosition:
         """Return the components of the position of a record from a sort key on."""
@@ -200,16 +202,16 @@ class KeysetOrder:
         return -number if self.descending else number
 
 
-def _numbers(records: BitMap, start: float | None, *, descending: bool) -> Iterator[int]:
-    """Yield the numbers of a set by size, or descending; with `start`, those beyond it."""
+def _numbers(records: BitMap, start: float | None, *, descending: bool) -> Iterator[Iterable[int]]:
+    """Yield the numbers of a set by size, or descending, some at once; with `start`, those beyond it."""
     size = len(records)
     if not descending:
         index = 0 if start is None else records.rank(int(start))
         while index < size:
-            yield from records[index : index + _STEP]
+            yield records[index : index + _STEP]
             index += _STEP
         return
     end = size if start is None else records.rank(int(start) - 1) if start > 0 else 0
     while end > 0:
-        yield from reversed([*records[max(0, end - _STEP) : end]])
+        yield reversed([*records[max(0, end - _STEP) : end]])
         end -= _STEP

@@ -81,8 +81,9 @@ class IndexedReader:
         async def read(snapshot):
             return await self.paginator.page(snapshot, query, None, limit)
 
+        await asyncio.sleep(0)  # As a request, which begins in a turn of the event loop of its own.
         rows = await self.paginator.index.answer(self.reader, read, is_cached=True)
-        return rows.total, rows.rows, rows.next
+        return rows.total, (rows.items, rows.project_counts), rows.next
 
     async def counts(self) -> dict[tuple[str, str], dict[str, int]]:
         """Return the number of records of each value of some indexes."""
@@ -215,12 +216,12 @@ def test_a_renamed_organisation_shows_in_items_words_and_orders_of_every_index(s
     before, after, fresh = asyncio.run(run())
     assert before[0] == before[1]
     assert after == [fresh, fresh]
-    (_, by_name, _), (zebras, *_), (ants, *_), _ = fresh
-    assert [row.item.id for row in by_name] == ["owner", "other"]
+    (_, (by_name, _), _), (zebras, *_), (ants, *_), _ = fresh
+    assert [item.id for item in by_name] == ["owner", "other"]
     assert (zebras, ants) == (0, 1)
 
 
-def test_a_list_that_was_answered_costs_one_query_until_the_next_commit(network):
+def test_a_list_that_was_answered_costs_no_select_until_the_next_commit(network):
     queries = []
 
     async def run():
@@ -231,7 +232,7 @@ def test_a_list_that_was_answered_costs_one_query_until_the_next_commit(network)
             assert await index.answers(QUESTIONS) == expected
 
     asyncio.run(run())
-    assert len(queries) == len(QUESTIONS)
+    assert queries == []
 
 
 @dataclass
@@ -254,6 +255,9 @@ class CountingReader:
             return await callback(run)
 
         return await self.reader.snapshot(counted)
+
+    async def version(self):
+        return await self.reader.version()
 
 
 def test_an_answer_that_commits_overtake_is_given_in_the_end_and_shares_what_it_has_read(site):
