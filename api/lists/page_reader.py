@@ -9,8 +9,9 @@ from pyroaring import BitMap
 from api.lists.cursor import Cursor, requested_cursor
 from api.lists.named_records import follow_merges
 from api.store.queries.select_statements import SelectStatements
+from api.store.record_index.cached_index import StoredItem
 from api.store.record_index.current_index import CurrentIndex
-from api.store.record_index.index_snapshot import IndexSnapshot, StoredItem
+from api.store.record_index.index_snapshot import IndexSnapshot
 from api.store.record_index.list_evaluation import ListEvaluation, number_page
 from api.store.record_index.list_query import CursorKey, ListQuery
 from schema.entities.partner_and_funder_lists import COUNTED_ENTITY, RoleList

@@ -30,8 +30,9 @@ from api.resources.sparse_fieldsets_and_includes import (
 from api.store.digests import digest
 from api.store.queries.document_batch import fetch_documents
 from api.store.readers.reader import Reader, RunQuery
+from api.store.record_index.cached_index import StoredItem
 from api.store.record_index.fulltext import with_forms
-from api.store.record_index.index_snapshot import IndexSnapshot, StoredItem
+from api.store.record_index.index_snapshot import IndexSnapshot
 from api.store.zstd_frame import decompress
 from schema.declaration.entity_base import RecordKey
 from schema.documents.renderer import Renderer

@@ -11,7 +11,7 @@ import msgspec
 from api.lists.page_reader import ListRows
 from api.resources.sparse_fieldsets_and_includes import Fieldset
 from api.store.digests import digest
-from api.store.record_index.index_snapshot import StoredItem
+from api.store.record_index.cached_index import StoredItem
 from api.store.record_index.list_query import ListQuery
 from schema.documents.renderer import Renderer, item_fields
 from schema.index.fulltext import SearchTerm

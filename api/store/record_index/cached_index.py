@@ -25,6 +25,9 @@ _ENTRY_BYTES = 400
 _OBJECT_BYTES = 100
 """Memory of an object beside its parts, in bytes."""
 
+_ITEM_BYTES = _ENTRY_BYTES + 6 * _OBJECT_BYTES
+"""Memory of the entry of a list item with its objects, beside the texts and the body, in bytes."""
+
 _MAX_SET_ENTRIES = 5_000
 """Sets, orders and values of indexes that are kept: a commit changes all of them in one step."""
 
@@ -109,6 +112,15 @@ class SortKeysKey(NamedTuple):
     kind: str = "sort_keys"
 
 
+class StoredItem(NamedTuple):
+    """A list item or a full document of a record, with its ETag."""
+
+    entity: str
+    id: str
+    etag: str
+    body: bytes
+
+
 class ChangedRecord(NamedTuple):
     """A record that a commit has written: its key, and its index entries, which are empty if it is not public."""
 
@@ -172,6 +184,11 @@ class CachedIndex:
             self._empty.put(key, value, size)
             return
         self.cache.put(key, value, size if _is_of_record(key) else max(size, self._min_set_size))
+
+    def put_item(self, number: int, item: StoredItem) -> None:
+        """Keep the list item of a record, as `put` does; a page has many that are read at once."""
+        texts = CHARACTER_BYTES * (len(item.entity) + len(item.id) + len(item.etag))
+        self.cache.put(number, item, _ITEM_BYTES + texts + len(item.body))
 
     def restart(self, version: IndexVersion) -> None:
         """Forget everything, and begin with a version."""
@@ -320,10 +337,10 @@ def _size(value: Any) -> int:
             return _size((value.index_name, value.minimum, value.maximum))
         case SearchTerm():
             return _OBJECT_BYTES + _size(value.tokens)
-        case Mapping():
-            return _OBJECT_BYTES + sum(map(_size, value.items()))
         case tuple():
             return _OBJECT_BYTES + sum(map(_size, value))
+        case Mapping():
+            return _OBJECT_BYTES + sum(map(_size, value.items()))
         case _:
             return _OBJECT_BYTES + _text_size(value)
 

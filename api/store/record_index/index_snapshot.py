@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from sys import maxunicode
 from time import thread_time
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from pyroaring import BitMap
 
@@ -18,6 +18,7 @@ from api.store.record_index.cached_index import (
     PostingKey,
     RangeKey,
     SortKeysKey,
+    StoredItem,
     ValuesKey,
 )
 from api.store.record_index.fulltext import INFLECTED, RANKS, Forms, match_expressions, phrase_texts
@@ -48,15 +49,6 @@ class DamagedIndexError(RuntimeError):
 
     def __init__(self, damage: str) -> None:
         super().__init__(f"{damage} Run `doctor`, then `rebuild`.")
-
-
-class StoredItem(NamedTuple):
-    """A list item or a full document of a record, with its ETag."""
-
-    entity: str
-    id: str
-    etag: str
-    body: bytes
 
 
 class IndexSnapshot:
@@ -299,19 +291,20 @@ class IndexSnapshot:
         if None in items:
             missing = [number for number, item in zip(numbers, items, strict=True) if item is None]
             read = await self._read_items(self._selects.items, missing)
-            self._put(read)
+            for number, item in read.items():
+                self._index.put_item(number, item)
             items = [item or read[number] for number, item in zip(numbers, items, strict=True)]
         return cast("list[StoredItem]", items)
 
     async def _read_items(self, select: SelectQuery, numbers: Sequence[int]) -> dict[int, StoredItem]:
         rows = await self._rows_of_version(select, numbers)
-        return {number: StoredItem(*columns) for number, *columns in rows}
+        return {row[0]: StoredItem(*row[2:]) for row in rows}
 
     async def sort_keys(self, numbers: Iterable[int]) -> dict[int, Mapping[str, str]]:
         """Return the sort keys of some records, by name."""
         keys: dict[int, Any] = {number: self._cached(SortKeysKey(number)) for number in numbers}
         if missing := [number for number, values in keys.items() if values is None]:
-            for number, entries in await self._rows_of_version(self._selects.index_entries, missing):
+            for number, _, entries in await self._rows_of_version(self._selects.index_entries, missing):
                 values = decode_record_index(entries).sort_keys
                 keys[number] = {name: texts[0] for name, texts in values.items()}
                 self._put({SortKeysKey(number): keys[number]})
@@ -338,7 +331,7 @@ class IndexSnapshot:
         return rows
 
     async def _rows_of_version(self, select: SelectQuery, numbers: Sequence[int]) -> Rows:
-        """Return the rows of some records without their generation.
+        """Return the rows of some records: number, generation, and other columns.
 
         Raise DataChangedError if it is a later one: they may be read without a transaction, as the generation shows
         the version. Raise DamagedIndexError if some are missing.
@@ -346,12 +339,12 @@ class IndexSnapshot:
         rows = await self._rows(select, {"numbers": json_array(sorted(numbers))})
         if any(row[1] != self.version.generation for row in rows):
             raise DataChangedError
-        if missing := sorted({*numbers} - {row[0] for row in rows}):
+        if missing := {*numbers}.difference([row[0] for row in rows]):
             message = (
-                f"Posting lists or sort keys have numbers that no public record has, such as {missing[0]}."
+                f"Posting lists or sort keys have numbers that no public record has, such as {min(missing)}."
             )
             raise DamagedIndexError(message)
-        return [(row[0], *row[2:]) for row in rows]
+        return rows
 
     def _put(self, read: Mapping[Any, Any]) -> None:
         for key, value in read.items():
