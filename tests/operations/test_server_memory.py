@@ -38,7 +38,7 @@ def server(databases, tmp_path_factory) -> Iterator[Server]:
     address = databases.make("sqlite")
     store = create_store(Settings(database=address, base=BASE))
     records = (
-        record("Project", f"project-{n}", summary={"en": " ".join([f"word-{n}"] * 4_500)})
+        record("Project", f"project-{n}", summary={"en": " ".join([f"word-{n}"] * 2_200)})
         for n in range(RECORDS)
     )
     store.commit([publish(project) for project in records], "editor")

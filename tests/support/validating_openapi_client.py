@@ -44,11 +44,19 @@ class CachedValidator:
     """A validator of a schema, with the values that were valid."""
 
     def __init__(self, schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> None:
-        """Prepare the validator of a schema that may refer to some of the component schemas."""
+        """Take a schema that may refer to some of the component schemas."""
         self.type = schema.get("type")
-        complete = {**schema, "components": {"schemas": _referenced_schemas(schema, schemas)}}
-        self._validator = Draft202012Validator(complete, validate_formats=True)
+        self._schema, self._schemas = schema, schemas
         self._valid: set[bytes | str | int] = set()
+
+    @cached_property
+    def _validator(self) -> Draft202012Validator:
+        """Return the compiled schema: most schemas are never needed, and many are large."""
+        complete = {
+            **self._schema,
+            "components": {"schemas": _referenced_schemas(self._schema, self._schemas)},
+        }
+        return Draft202012Validator(complete, validate_formats=True)
 
     def check(self, value: bytes | str | int) -> None:
         """Raise AssertionError unless a value, or the JSON in bytes, is valid."""

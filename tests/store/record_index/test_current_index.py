@@ -3,29 +3,20 @@
 import asyncio
 import os
 import random
-import sqlite3
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
 from pyroaring import BitMap
-from sqlalchemy import select, update
+from sqlalchemy import update
 
-from api.lists.page_reader import Paginator
-from api.lists.query import ListQuerySpec, SearchSpec
 from api.store.log.actions import RecordAction, delete, merge, publish, save, unpublish
-from api.store.maintenance.backup_and_restore import back_up
-from api.store.maintenance.backup_and_restore import restore as restore_backup
 from api.store.publishing.commit import ChangesRefusedError
-from api.store.queries.select_statements import SelectStatements
-from api.store.readers.factory import open_reader
-from api.store.readers.reader import Reader
 from schema import MODEL
 from schema.declaration.entity_base import RecordKey
-from schema.entities.partner_and_funder_lists import ROLE_LISTS
+from tests.store.record_index.indexed_reader import CountingReader, new_index, readers
 from tests.support.generators.records import random_record, record
-from tests.support.site import Site, site_on
-from tests.support.wait_limit import PATIENCE
+from tests.support.site import Site
 
 LONG = bool(os.environ.get("TEST_LONG"))
 
@@ -36,7 +27,7 @@ REBUILD_INTERVAL = 20
 
 RECORDS_PER_ENTITY = 8
 
-INDEX_SIZE, SMALL_INDEX_SIZE = 10_000_000, 20_000
+SMALL_INDEX_SIZE = 20_000
 
 QUESTIONS = (
     ("Project", ""),
@@ -56,67 +47,6 @@ QUESTIONS = (
     ("funders", ""),
     ("search", "q=tilts"),
 )
-
-VALUES = (("Project", "country"), ("Project", "partner"), ("Organisation", "kind"), ("Grant", "funder"))
-"""Indexes whose values are counted."""
-
-
-@dataclass
-class IndexedReader:
-    """A reader with an index of its own, as a process has one."""
-
-    paginator: Paginator
-    reader: Reader
-    specs: dict[str, ListQuerySpec | SearchSpec]
-
-    async def answers(self, questions) -> list[object]:
-        """Return the rows, the total and the cursor keys of the first page of each question."""
-        return [await self.answer(*question) for question in questions]
-
-    async def answer(self, name: str, text: str) -> object:
-        parameters = dict(pair.split("=", 1) for pair in text.split("&") if pair)
-        limit = int(parameters.pop("limit", 25))
-        query = self.specs[name].list_query(parameters, full_documents=False)
-
-        async def read(snapshot):
-            return await self.paginator.page(snapshot, query, None, limit)
-
-        await asyncio.sleep(0)  # As a request, which begins in a turn of the event loop of its own.
-        rows = await self.paginator.index.answer(self.reader, read, is_cached=True)
-        return rows.total, (rows.items, rows.project_counts), rows.next
-
-    async def counts(self) -> dict[tuple[str, str], dict[str, int]]:
-        """Return the number of records of each value of some indexes."""
-
-        async def read(snapshot):
-            counts = {}
-            for entity, name in VALUES:
-                (records,) = await snapshot.postings(entity, "", [""])
-                counts[entity, name] = await snapshot.value_counts((entity, name), records)
-            return counts
-
-        return await self.paginator.index.answer(self.reader, read)
-
-
-def new_index(site: Site, reader: Reader, size: int = INDEX_SIZE) -> IndexedReader:
-    """Return an index of which nothing has been read."""
-    renderer = site.store.renderer
-    specs = {shape.name: ListQuerySpec(renderer, shape) for shape in MODEL.entities}
-    specs |= {
-        name: ListQuerySpec(renderer, MODEL.by_name[role.entity], role) for name, role in ROLE_LISTS.items()
-    }
-    paginator = Paginator(SelectStatements(site.store.tables), MODEL, size)
-    return IndexedReader(paginator, reader, {**specs, "search": SearchSpec()})
-
-
-@asynccontextmanager
-async def readers(site: Site, number: int = 1):
-    opened = [await open_reader(site.store.database, PATIENCE) for _ in range(number)]
-    try:
-        yield opened
-    finally:
-        for reader in opened:
-            await reader.close()
 
 
 @dataclass
@@ -235,31 +165,6 @@ def test_a_list_that_was_answered_costs_no_select_until_the_next_commit(network)
     assert queries == []
 
 
-@dataclass
-class CountingReader:
-    """A reader that notes the SELECTs that are executed."""
-
-    reader: Reader
-    queries: list
-
-    async def rows(self, query, values):
-        self.queries.append(query)
-        return await self.reader.rows(query, values)
-
-    async def snapshot(self, callback):
-        async def counted(run_query):
-            async def run(query, values):
-                self.queries.append(query)
-                return await run_query(query, values)
-
-            return await callback(run)
-
-        return await self.reader.snapshot(counted)
-
-    async def version(self):
-        return await self.reader.version()
-
-
 def test_an_answer_that_commits_overtake_is_given_in_the_end_and_shares_what_it_has_read(site):
     site.store.commit([publish(record("Project", f"p-{number}")) for number in range(9)], "editor")
     attempts = []
@@ -287,41 +192,6 @@ def test_an_answer_that_commits_overtake_is_given_in_the_end_and_shares_what_it_
     assert shared == fresh
 
 
-def test_a_restored_database_is_noticed_even_with_more_commits(sqlite_site):
-    """A restored copy has fewer commits; then it has as many again, or more, but others."""
-    site = sqlite_site
-    questions = [("Project", ""), ("Project", "sort=-title"), ("Project", "q=tilts")]
-
-    def commit(name: str) -> None:
-        site.store.commit([publish(record("Project", name, title={"en": f"Tilts {name}"}))], "editor")
-
-    async def run():
-        async with readers(site) as (reader,):
-            index = new_index(site, reader)
-            for later_commits in (0, 2, 5):
-                backup = sqlite3.connect(":memory:")
-                copy_database(site, backup, restores=False)
-                for number in range(2):
-                    commit(f"lost-{later_commits}-{number}")
-                await index.answers(questions)
-                copy_database(site, backup, restores=True)
-                for number in range(later_commits):
-                    commit(f"later-{later_commits}-{number}")
-                fresh = await new_index(site, reader).answers(questions)
-                assert await index.answers(questions) == fresh
-                assert "lost" not in repr(fresh)
-
-    commit("first")
-    asyncio.run(run())
-
-
-def copy_database(site: Site, backup: sqlite3.Connection, *, restores: bool) -> None:
-    """Copy the database of a site to a backup, or restore it from that."""
-    with closing(sqlite3.connect(site.store.database.path)) as connection:
-        source, target = (backup, connection) if restores else (connection, backup)
-        source.backup(target)
-
-
 @pytest.mark.parametrize("change", ["draft", "nothing"])
 def test_what_is_not_public_leaves_the_version_as_it_is(site, change):
     site.store.commit([publish(record("Project", "one"))], "editor")
@@ -341,58 +211,6 @@ def test_what_is_not_public_leaves_the_version_as_it_is(site, change):
 
 async def current_version(snapshot):
     return snapshot.version
-
-
-def test_a_restored_backup_that_overtakes_the_lost_commits_is_noticed(databases, sqlite_site, tmp_path):
-    """A restore repeats the changes of the log, with their numbers and times, in one commit."""
-    site = sqlite_site
-    for number in range(4):
-        site.store.commit([publish(record("Project", f"p-{number}"))], "editor")
-    back_up(site.store, tmp_path / "log.gz")
-
-    async def run():
-        async with readers(site) as (reader,):
-            index = new_index(site, reader)
-            await index.answer("Project", "")
-            with site_on(databases.make("sqlite")) as target:
-                restore_backup(target.store, tmp_path / "log.gz")
-                for number in range(6):
-                    target.store.commit([publish(record("Project", f"later-{number}"))], "editor")
-                with closing(sqlite3.connect(target.store.database.path)) as source:
-                    copy_database(site, source, restores=True)
-            answer = await index.answer("Project", "")
-            assert answer == await new_index(site, reader).answer("Project", "")
-            assert answer[0] == 4 + 6
-
-    asyncio.run(run())
-
-
-def test_numbers_that_a_rebuild_has_repaired_leave_the_sets_even_after_a_commit(site):
-    store = site.store
-    store.commit([publish(record("Project", f"p-{number}")) for number in range(4)], "editor")
-    is_damaged = store.tables.posting.c.name == "Project"
-
-    async def run():
-        async with readers(site) as (reader,):
-            index = new_index(site, reader)
-            with store.database.writing() as connection:
-                numbers = BitMap.deserialize(
-                    connection.scalar(select(store.tables.posting.c.numbers).where(is_damaged))
-                )
-                numbers.add(numbers.max() + 5)
-                values = {"numbers": numbers.serialize()}
-                connection.execute(update(store.tables.posting).where(is_damaged).values(values))
-            # A page that does not show the number that no record has.
-            assert (await index.answer("Project", "limit=2"))[0] == 4 + 1
-            store.rebuild()
-            store.commit([publish(record("Project", "later"))], "editor")
-            return await index.answer("Project", "limit=2"), await new_index(site, reader).answer(
-                "Project", "limit=2"
-            )
-
-    answer, fresh = asyncio.run(run())
-    assert answer == fresh
-    assert answer[0] == 4 + 1
 
 
 def test_a_commit_as_large_as_the_parts_of_a_load_keeps_the_sets(site):
@@ -443,20 +261,3 @@ def unknown(value: str):
         assert await snapshot.postings("Project", "keyword", [value]) == [BitMap()]
 
     return read
-
-
-@pytest.mark.parametrize("numbers", [b"", b"xxxx", bytes.fromhex("3a300000ffffffff"), None])
-def test_a_damaged_posting_list_is_named_in_the_log_with_what_to_do(site, caplog, numbers):
-    """Without other bytes the list has a number that no record has."""
-    store = site.store
-    store.commit([publish(record("Project", "one"))], "editor")
-    posting = store.tables.posting
-    stray = BitMap([77]).serialize()
-    with store.database.writing() as connection:
-        values = {"numbers": stray if numbers is None else numbers}
-        connection.execute(update(posting).where(posting.c.name == "Project").values(values))
-    response = site.get("/projects")
-    assert response.status_code == 500
-    (logged,) = [line.getMessage() for line in caplog.records if line.name == "tikls"]
-    assert "doctor" in logged
-    assert ("'Project'" if numbers is not None else "77") in logged
