@@ -63,9 +63,9 @@ def cache_control(max_age: int, stale_while_revalidate: int) -> str:
 
 def with_cache_control(response: Response, value: str) -> Response:
     """Return a response with a Cache-Control if caches may store it, and if it has none of its own."""
-    if not response.etag or any(name == b"cache-control" for name, _ in response.headers):
+    if not response.etag or b"cache-control" in dict(response.headers):
         return response
-    return response._replace(headers=(*response.headers, (b"cache-control", value.encode())))
+    return response._replace(headers=(*response.headers, *encode_headers({"cache-control": value})))
 
 
 def response_headers(own: Mapping[str, str]) -> Headers:

@@ -39,8 +39,8 @@ class Representation:
         links = (b"link", self._link_header(document, identifier))
         modified = last_modified_header(document.last_modified)
         headers = (*self._headers, *modified, links)
-        if document.frame and self._is_document:
-            return Response(200, headers, etag=document.etag, frame=document.frame)
+        if self._is_document:
+            return Response(200, headers, document.body, document.etag, document.frame)
         document = document.decompressed()
         target = self.context.target.for_record(identifier)
         if document.parameters is not None:

@@ -62,3 +62,16 @@ def test_concurrent_version_requests_share_one_lookup(databases):
         before, versions = asyncio.run(read_versions(site))
     assert len({*versions}) == 1
     assert versions[0] != before
+
+
+def test_no_version_of_a_reader_comes_again_from_a_later_one_with_other_data(site):
+    async def read_versions():
+        versions = []
+        for name in ("one", "two", "three"):
+            reader = await open_reader(site.store.database, 5)
+            versions.append(await reader.version())
+            await reader.close()
+            site.store.commit([publish(record("Organisation", name))], "editor")
+        return versions
+
+    assert len({*asyncio.run(read_versions())}) == 3

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from functools import partial
+from itertools import count
 from pathlib import Path
 from time import monotonic, thread_time
 from typing import Any
@@ -41,6 +42,10 @@ would end the process (SIGBUS)."""
 
 _WAL_CHECK_INTERVAL = 1.0
 """Seconds between two checks of the files beside the database file, as a check takes longer than a lookup."""
+
+
+_connection_numbers = count(1)
+"""The numbers of the connections of a process: the `data_version` of each begins with the same value."""
 
 
 class SqliteReader:
@@ -162,7 +167,7 @@ class SqliteReader:
             self._disconnect()
             self._connection = SqliteConnection(self._uri, check_interval=_CHECK_INTERVAL, lock_timeout=0)
             self._file_identity = identity
-            self._connection_number += 1
+            self._connection_number = next(_connection_numbers)
             # Makes SQLite read the schema now, so that this does not count for the budget of the first query.
             self._connection.run("SELECT count(*) FROM sqlite_schema")
             self._connection.run(f"PRAGMA cache_size = -{_PAGE_CACHE_KIB}")

@@ -165,6 +165,19 @@ def test_a_list_that_was_answered_costs_no_select_until_the_next_commit(network)
     assert queries == []
 
 
+def test_a_reader_that_is_opened_later_shows_the_commits_since_the_one_before(site):
+    async def run():
+        index = None
+        for total in range(3):
+            site.store.commit([publish(record("Project", f"p-{total}"))], "editor")
+            async with readers(site) as (reader,):
+                index = index or new_index(site, reader)
+                index.reader = reader
+                assert [(await index.answer("Project", ""))[0] for _ in range(3)] == [total + 1] * 3
+
+    asyncio.run(run())
+
+
 def test_an_answer_that_commits_overtake_is_given_in_the_end_and_shares_what_it_has_read(site):
     site.store.commit([publish(record("Project", f"p-{number}")) for number in range(9)], "editor")
     attempts = []
