@@ -94,7 +94,8 @@ def _prepare(store: Store, settings: Settings, responder: StartupResponder, *, i
         click.echo(f"{documents} documents were rendered again, for this version and these settings.")
     if store.is_empty():
         if had_content(store.database) and not is_loading:
-            _fail([message("lost-content", path=store.database.path, source=settings.data)])
+            name = store.database.path or without_password(settings.database)
+            _fail([message("lost-content", path=name, source=settings.data)])
         _load(store, Path(settings.data), responder.tracked(progress_bar("Loading")))
     if not store.is_empty():
         record_content(store.database)

@@ -26,8 +26,8 @@ _BACK_UP_AND_RESTORE = (
 )
 
 _RESTORE_LAST_BACKUP = (
-    "restore the last backup into a new database, and serve from there. Keep the damaged one: the changes since the "
-    "backup that can be read are in its tables revision and change"
+    "restore the last backup into a new database, and serve from there. Lost is what was written since the backup and is "
+    "named above. Keep the damaged database: its tables revision and change have the other changes since the backup"
 )
 
 _REBUILD = "run `rebuild`"

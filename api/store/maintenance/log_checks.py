@@ -6,7 +6,7 @@ from datetime import UTC, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Connection, Row, func, select
+from sqlalchemy import Column, Connection, Row, Table, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.store.log.actions import CHANGE_ACTIONS, Action
@@ -71,9 +71,15 @@ class LogChecks:
         self.revisions = self._read(self._tables.revision.c.seq, head.seq if head else 0, self._is_sound)
         self.changes = self._read(self._tables.change.c.number, head.number if head else 0, _is_public_change)
         last = self.revisions.last, self.changes.last
-        for name, rows in (("revisions", self.revisions), ("public changes", self.changes)):
+        for name, rows, table in (
+            ("revisions", self.revisions, self._tables.revision),
+            ("public changes", self.changes, self._tables.change),
+        ):
             if rows.lost:
-                text = f"{len(rows.lost)} {name} are missing or cannot be read: {_ranges(rows.lost)}"
+                text = (
+                    f"{len(rows.lost)} {name} are missing or cannot be read: {_ranges(rows.lost)}; they were written "
+                    f"between {self._time(table, rows.lost[0] - 1)} and {self._time(table, rows.lost[-1] + 1)}"
+                )
                 yield CheckResult(CheckStatus.FAILED, text)
             elif rows.last is None:
                 yield CheckResult(CheckStatus.FAILED, f"the {name} cannot be read")
@@ -115,6 +121,18 @@ class LogChecks:
                 return self._connection.execute(select(self._tables.head)).one_or_none()
         except _UNREADABLE:
             return None
+
+    def _time(self, table: Table, number: int) -> str:
+        """Return the time of a row beside those that are lost, or the end of the log where there is none."""
+        if not number:
+            return "the beginning"
+        # The number is the first column of its table.
+        query = select(table.c.at).where(next(iter(table.c)) == number)
+        try:
+            with self._connection.begin_nested():
+                return self._connection.scalar(query) or "the end"
+        except _UNREADABLE:
+            return "the end"
 
     def _read(self, number: Column[Any], last_of_head: int, is_sound: _IsSound) -> NumberedRows:
         """Read all rows of a table with a number, in parts."""

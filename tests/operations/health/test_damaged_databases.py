@@ -4,10 +4,13 @@ TEST_LONG=1 in the environment damages each page of every table and index.
 """
 
 import os
+import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -178,6 +181,46 @@ def assert_no_command_fails_with_a_traceback(installation: Installation) -> None
 
 def test_a_sound_database_needs_no_advice(sound):
     assert sound.advice() == ""
+
+
+@pytest.mark.parametrize("table", LOG)
+def test_a_damaged_log_with_later_acts_than_the_last_backup_names_those_that_are_lost(sound, table):
+    installation = damaged(sound, lambda _: None)
+    store = create_store(Settings(database=f"sqlite:///{installation.path}", base=BASE))
+    store.commit(
+        [publish(record("Organisation", f"later-{number}", name={"en": "x" * 200})) for number in range(40)],
+        "editor",
+    )
+    store.database.close()
+    numbers = "SELECT seq, rowid FROM revision" if table == "revision" else "SELECT number, rowid FROM change"
+    with closing(sqlite3.connect(installation.path)) as connection:
+        before = {number for number, _ in connection.execute(numbers)}
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    zero_page(installation.path, max(number for name, number in pages(installation.path) if name == table))
+    report = installation.run("doctor").stdout
+    lost = lost_numbers(report, "revisions" if table == "revision" else "public changes")
+    assert lost
+    assert lost <= before
+    assert "is named above" in installation.advice()
+    number, _ = numbers.removeprefix("SELECT ").split(",", 1)
+    with closing(sqlite3.connect(installation.path)) as connection:
+        for kept in before - lost:
+            query = f"SELECT * FROM {table} WHERE {number} = {kept}"  # noqa: S608 - names of this test
+            assert connection.execute(query).fetchone()
+    served = installation.follow(installation.advice(), installation.folder / "new.gz")
+    assert installation.log(served) == sound.log(sound.path)
+
+
+def lost_numbers(report: str, name: str) -> set[int]:
+    """Return the numbers of the rows that a report of `doctor` names as lost."""
+    (ranges,) = re.findall(
+        rf"{name} are missing or cannot be read: ([\d, -]+); they were written between", report
+    )
+    return {
+        number
+        for first, _, last in (part.partition("-") for part in ranges.split(", "))
+        for number in range(int(first), int(last or first) + 1)
+    }
 
 
 def page_numbers(sound: Installation) -> list[tuple[str, int]]:

@@ -1,6 +1,8 @@
 """Tests of `serve` on an empty database: a new one gets the content of data/, one that lost its content does not."""
 
+import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from tests.support.assertions import assert_command_failed
 from tests.support.processes import free_port, run, serving, started
@@ -38,6 +40,47 @@ def test_a_lost_file_is_not_replaced_by_old_content_unless_requested(content, tm
     with started(tmp_path, free_port(), ["--load"], **settings) as server:
         server.wait_until_ready()
         assert b'"total":1' in server.get("/sources")[1]
+
+
+def test_an_emptied_postgresql_database_is_not_filled_with_old_content_unless_requested(
+    databases, content, tmp_path
+):
+    address = databases.empty("postgresql")
+    settings = {"database": address, "data": content}
+    with psycopg.connect(address, autocommit=True) as connection:
+        name = connection.info.dbname
+        connection.execute(f"COMMENT ON DATABASE {name} IS 'It''s 100 % ours.'")
+        for _ in range(2):
+            with serving(tmp_path, **settings) as server:
+                assert server.get("/sources")[0] == 200
+        query = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
+        (comment,) = connection.execute(query, [name]).fetchone()
+        assert comment == "It's 100 % ours.\nTikls: the schema public had content."
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
+    for _ in range(2):
+        (line,) = assert_command_failed(run("serve", **settings), 1)
+        assert f"is empty, but had content: restore a backup, or publish {content} by serve --load." in line
+    with started(tmp_path, free_port(), ["--load"], **settings) as server:
+        server.wait_until_ready()
+        assert b'"total":1' in server.get("/sources")[1]
+
+
+def test_a_role_that_may_not_comment_on_its_postgresql_database_serves_it(databases, content, tmp_path):
+    address = databases.empty("postgresql")
+    with psycopg.connect(address, autocommit=True) as connection:
+        name = connection.info.dbname
+        role = f"{name}_guest"
+        connection.execute(f"CREATE ROLE {role} LOGIN")
+        connection.execute(f"GRANT ALL ON SCHEMA public TO {role}")
+    url = make_url(address).set(username=role).render_as_string(hide_password=False)
+    try:
+        with serving(tmp_path, database=url, data=content) as server:
+            assert server.get("/sources")[0] == 200
+    finally:
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(f"DROP OWNED BY {role}")
+            connection.execute(f"DROP ROLE {role}")
 
 
 def test_an_installation_without_content_starts_again(tmp_path):
