@@ -4,8 +4,9 @@ Texts and searches do not say reliably which language a word is in, so each word
 """
 
 from collections.abc import Iterable
-from functools import cache
 from typing import NamedTuple
+
+from Stemmer import Stemmer
 
 from schema.index.latvian_stemmer import latvian_stem
 
@@ -37,15 +38,6 @@ def words(texts: Iterable[str]) -> set[str]:
 
 
 def inflected(word: str) -> InflectedWord:
-    """Return a word with its stems. It takes some 60 µs."""
+    """Return a word with its stems."""
     # A stemmer has the word that it works on, so each thread needs its own; making one takes less than 1 µs.
-    return InflectedWord(word, _english_stemmer_class()().stemWord(word), latvian_stem(word))
-
-
-@cache
-def _english_stemmer_class() -> type:
-    # Importing it takes 40 ms, and many processes never need it.
-    from snowballstemmer.english_stemmer import EnglishStemmer  # noqa: PLC0415
-
-    stemmer: type = EnglishStemmer
-    return stemmer
+    return InflectedWord(word, Stemmer("english", 0).stemWord(word), latvian_stem(word))

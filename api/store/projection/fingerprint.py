@@ -44,7 +44,7 @@ RENDERING = (
 )
 """The files that decide the stored bytes: declarations, vocabulary, and the way from a revision to its rows."""
 
-_LIBRARIES = ("babel", "msgspec", "pycountry", "snowballstemmer", "zstandard")
+_LIBRARIES = ("babel", "msgspec", "pycountry", "pystemmer", "zstandard")
 """The sources of the names of countries and languages, of the bytes of JSON and of frames, and of stems."""
 
 _BASE = "http://relative.invalid/"
