@@ -28,6 +28,7 @@ from api.store.maintenance.content_marker import had_content, record_content
 from api.store.maintenance.doctor import run_checks
 from api.store.maintenance.migrate import has_current_schema, migrate
 from api.store.projection.read_model import Progress
+from api.store.publishing.garbage_collection import collect_rarely
 from api.store.publishing.store import Store
 from api.store_factory import create_store
 from api.version import VERSION
@@ -133,6 +134,7 @@ def load_command(source: Path | None) -> None:
     settings = read_settings(os.environ)
     store = create_store(settings)
     migrate(store.database, MODEL)
+    collect_rarely()
     source = source or Path(settings.data)
     if source == STANDARD_INPUT or source.is_file():
         _load_lines(store, source)
@@ -168,6 +170,7 @@ def rebuild_command() -> None:
     """
     store = create_store(read_settings(os.environ))
     migrate(store.database, MODEL)
+    collect_rarely()
     repaired = store.rebuild(progress_bar("Rendering"))
     store.database.optimize_indexes()
     for table, count in sorted(repaired.items()):
@@ -208,6 +211,7 @@ def restore_command(source: Path, version: int | None, reason: str | None) -> No
         raise click.UsageError(message("not-a-record", source=source))
     store = create_store(read_settings(os.environ))
     migrate(store.database, MODEL)
+    collect_rarely()
     backup = restore(store, source, progress_bar("Rendering"))
     record_content(store.database)
     if backup.digest is None:

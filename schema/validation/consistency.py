@@ -1,7 +1,8 @@
 """Consistency rules across an object's fields: date order, aliases, conditions, pointers, sibling references."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from schema.declaration.annotations import Conditional
@@ -22,18 +23,30 @@ def inconsistencies(shape: Shape, body: Mapping[str, Any], pointer: str) -> Iter
             yield from _sibling_faults(sibling_fields, body, part, f"{pointer}/{name}/{index}")
 
 
-def can_be_inconsistent(shape: Shape, struct: Any) -> bool:
-    """Return True if a record or part has a field that the consistency rules compare with others."""
-    return (
-        any(getattr(struct, name) is not None for name in _compared_fields(shape))
-        or any(
-            getattr(part, field.name) is not None
-            for name, sibling_fields in _part_lists_with_siblings(shape)
-            for part in getattr(struct, name)
-            for field in sibling_fields
+def consistency_test(shape: Shape) -> Callable[[Any], bool] | None:
+    """Return the test of a record or part for fields that the consistency rules compare with others.
+
+    It is None for a shape without such fields.
+    """
+    compared, part_lists = _compared_fields(shape), _part_lists_with_siblings(shape)
+    if not (compared or part_lists or shape.collection):
+        return None
+    # Two more names, so that there is always a tuple of values.
+    values = attrgetter("__class__", "__class__", *compared)
+
+    def can_be_inconsistent(struct: Any) -> bool:
+        return (
+            values(struct)[2:].count(None) < len(compared)
+            or any(
+                getattr(part, field.name) is not None
+                for name, sibling_fields in part_lists
+                for part in getattr(struct, name)
+                for field in sibling_fields
+            )
+            or bool(shape.collection and struct.record.translated)
         )
-        or bool(shape.collection and struct.record.translated)
-    )
+
+    return can_be_inconsistent
 
 
 @cache

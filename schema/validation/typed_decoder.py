@@ -16,7 +16,7 @@ from schema.declaration.datatypes import AUTHORITY_TABLES, Kind, date_bounds, is
 from schema.declaration.entity_base import Entity
 from schema.declaration.shapes import Declared, Field, Shape
 from schema.model import Model
-from schema.validation.consistency import can_be_inconsistent, inconsistencies
+from schema.validation.consistency import consistency_test, inconsistencies
 from schema.validation.validator import is_iri, is_language_tag, ordered_tags, succeeds
 
 _MAX_BRACKETS = 1_000
@@ -82,6 +82,8 @@ def _struct_check(shape: Shape) -> _Check:
     defaults = (*read_only.values(),)
     checks = [(field.name, check) for field in stated.values() if (check := _field_check(field))]
 
+    can_be_inconsistent = consistency_test(shape)
+
     def check_struct(struct: Declared) -> bool:
         if read_only_values(struct)[2:] != defaults:
             return False
@@ -89,7 +91,7 @@ def _struct_check(shape: Shape) -> _Check:
             value = getattr(struct, name)
             if value and not check(value):
                 return False
-        if not can_be_inconsistent(shape, struct):
+        if can_be_inconsistent is None or not can_be_inconsistent(struct):
             return True
         body = msgspec.json.decode(msgspec.json.encode(struct))
         return next(inconsistencies(shape, body, ""), None) is None

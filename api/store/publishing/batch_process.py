@@ -3,7 +3,6 @@
 It reads its configuration and batches from the standard input, and writes results to the standard output.
 """
 
-import gc
 import os
 import sys
 from contextlib import suppress
@@ -14,6 +13,7 @@ from api.store.database.statement_cache import StatementCache
 from api.store.database.writing_session import Session
 from api.store.projection.fingerprint import fingerprint
 from api.store.publishing.batch_processes import ProcessConfiguration, Task, read_message, write_message
+from api.store.publishing.garbage_collection import collect_rarely
 from api.store.publishing.rebuild import Rebuild
 from schema import MODEL
 from schema.declaration.entity_base import RecordKey
@@ -23,10 +23,6 @@ from vocab.uri_builder import Uris
 
 _Message = tuple[Task, list[RecordKey], list[dict[str, list[str]]]]
 """A task, the keys of a batch, and the ids in the derived lists of each record by field."""
-
-
-_YOUNG_OBJECTS = 50_000
-"""Number of new objects at which the garbage collector runs: rendering makes many, and hardly any cycles."""
 
 
 def main() -> None:
@@ -39,9 +35,7 @@ def main() -> None:
     renderer = Renderer(MODEL, Uris(configuration.base), *settings)
     if fingerprint(renderer) != configuration.fingerprint:
         return
-    # What is loaded now stays until the end, and is a tenth of the work of a batch if it is searched for cycles.
-    gc.freeze()
-    gc.set_threshold(_YOUNG_OBJECTS)
+    collect_rarely()
     database = Database(configuration.database)
     with database.reading() as connection:
         rebuild = Rebuild(Session(connection, StatementCache(TABLES, database.kind)), renderer)
