@@ -33,8 +33,12 @@ def is_word(token: str) -> bool:
 
 def words(texts: Iterable[str]) -> set[str]:
     """Return the words in some normalized texts."""
-    tokens = {token for text in texts for token in text.split()}
-    return {token for token in tokens if is_word(token)}
+    return {*filter(is_word, tokens(texts))}
+
+
+def tokens(texts: Iterable[str]) -> set[str]:
+    """Return the tokens in some normalized texts."""
+    return set().union(*(text.split() for text in texts))
 
 
 def inflected(word: str) -> InflectedWord:

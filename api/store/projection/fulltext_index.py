@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
+from api.store.database.array_parameter import json_array
 from api.store.database.writing_session import RowValues, Session
 
 NAME = "search_document_words"
@@ -18,7 +19,8 @@ _ADD = f"INSERT INTO {NAME}(rowid, words) VALUES (?, ?)"  # noqa: S608 - a const
 
 _REMOVE = f"INSERT INTO {NAME}({NAME}, rowid, words) VALUES ('delete', ?, ?)"  # noqa: S608 - a constant
 
-_FIND = f"SELECT 1 FROM {NAME} WHERE {NAME} MATCH ? LIMIT 1"  # noqa: S608 - a constant
+_FIND = f"""SELECT value FROM json_each(?) WHERE EXISTS (
+    SELECT 1 FROM {NAME} WHERE {NAME} MATCH '"' || value || '"')"""  # noqa: S608 - a constant
 
 _FIND_ON_POSTGRESQL = """SELECT word FROM unnest(CAST(%s AS text[])) AS word WHERE EXISTS (
     SELECT 1 FROM search_document
@@ -53,10 +55,10 @@ class FulltextIndex:
     def words_found(self, words: Sequence[str]) -> set[str]:
         """Return the words that a search document has, among some words."""
         execute = self._session.connection.exec_driver_sql
-        if self._is_written:
-            return {word for word in words if execute(_FIND, (f'"{word}"',)).first()}
         if not words:
             return set()
+        if self._is_written:
+            return set(execute(_FIND, (json_array(words),)).scalars())
         # The planner would look for rare words without the GIN index, as it expects one early.
         execute("SET LOCAL enable_seqscan TO off")
         found = set(execute(_FIND_ON_POSTGRESQL, ([*words],)).scalars())

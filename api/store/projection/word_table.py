@@ -12,7 +12,7 @@ from sqlalchemy import Select, Text, bindparam, select
 from api.store.database.array_parameter import AnyOf, json_array
 from api.store.database.writing_session import Session
 from api.store.projection.fulltext_index import FulltextIndex
-from schema.index.inflections import inflected, words
+from schema.index.inflections import inflected, is_word, tokens, words
 from schema.storage.tables import Tables
 
 _READ_ROWS = 1_000
@@ -29,8 +29,8 @@ class WordTable:
 
     def update(self, removed: Iterable[str], added: Iterable[str]) -> None:
         """Add the words of texts that were added, and remove those that only removed texts had."""
-        before, after = words(removed), words(added)
-        new, old = after - before, before - after
+        before, after = tokens(removed), tokens(added)
+        new, old = {*filter(is_word, after - before)}, {*filter(is_word, before - after)}
         self._insert(new - self._stored(new))
         self._delete(old - self._fulltext_index.words_found(sorted(old)))
 
