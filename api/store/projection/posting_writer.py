@@ -6,7 +6,7 @@ from struct import Struct
 from typing import Any
 
 from pyroaring import BitMap
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, select
 
 from api.store.database.statement_cache import KeysIn
 from api.store.database.writing_session import RowValues, Session
@@ -58,51 +58,49 @@ class PostingWriter:
             self._old_keys += [(full_name, value, number) for value in lost]
 
     def write(self) -> None:
-        """Write the collected differences, with one SELECT for each name of a posting list."""
-        for name in sorted({*self._gained, *self._lost}):
-            self._write_postings(name, self._gained.get(name, {}), self._lost.get(name, {}))
+        """Write the collected differences."""
+        self._write_postings(
+            {
+                (name, value, chunk): numbers
+                for name in sorted({*self._gained, *self._lost})
+                for value, gained, lost in _by_value(self._gained[name], self._lost[name])
+                for chunk, numbers in _by_chunk(gained, lost)
+            }
+        )
         self._session.delete(self._tables.sort_key, self._old_keys)
         self._session.insert(self._tables.sort_key, sorted(self._new_keys))
         for collected in (self._gained, self._lost, self._new_keys, self._old_keys):
             collected.clear()
 
     def _write_postings(
-        self, name: str, gained: Mapping[str, list[int]], lost: Mapping[str, list[int]]
+        self, changes: Mapping[tuple[str, str, int], tuple[Sequence[int], Sequence[int]]]
     ) -> None:
-        changes = {
-            (value, chunk): numbers
-            for value in sorted({*gained, *lost})
-            for chunk, numbers in _by_chunk(gained.get(value, ()), lost.get(value, ()))
+        """Write bitmaps, given the numbers that each gains and loses by name, value and chunk, sorted."""
+        if not changes:
+            return
+        rows = self._session.run(_select_chunks, keys=[*changes])
+        stored: dict[RowValues, bytes] = {
+            (name, value, chunk): numbers for name, value, chunk, numbers in rows
         }
-        stored = self._stored(name, changes)
         new: list[RowValues] = []
         changed: list[RowValues] = []
         emptied: list[RowValues] = []
-        for (value, chunk), (added, removed) in changes.items():
-            serialized = stored.get((value, chunk))
+        for key, (added, removed) in changes.items():
+            serialized = stored.get(key)
             if serialized is None:
-                new += [(name, value, chunk, serialize(added))] if added else []
+                new += [(*key, serialize(added))] if added else []
                 continue
             numbers = BitMap.deserialize(serialized)
             numbers.update(added)
             numbers -= BitMap(removed)
             if numbers:
-                changed.append((name, value, chunk, serialize_bitmap(numbers)))
+                changed.append((*key, serialize_bitmap(numbers)))
             else:
-                emptied.append((name, value, chunk))
+                emptied.append(key)
         posting = self._tables.posting
         self._session.insert(posting, new)
         self._session.update(posting, changed)
         self._session.delete(posting, emptied)
-
-    def _stored(self, name: str, changes: Iterable[tuple[str, int]]) -> dict[tuple[str, int], bytes]:
-        """Return the stored bitmaps of some values and of the chunks between the first and the last."""
-        values = [(value,) for value in dict.fromkeys(value for value, _ in changes)]
-        chunks = {chunk for _, chunk in changes}
-        rows = self._session.run(
-            _select_chunks, keys=values, posting_name=name, first=min(chunks), last=max(chunks)
-        )
-        return {(value, chunk): numbers for value, chunk, numbers in rows}
 
 
 def serialize(numbers: Sequence[int]) -> bytes:
@@ -132,6 +130,14 @@ def _differences(old: ValuesByName, new: ValuesByName) -> Iterator[tuple[str, It
             yield name, [value for value in after if value not in before], {*before}.difference(after)
 
 
+def _by_value(
+    gained: Mapping[str, list[int]], lost: Mapping[str, list[int]]
+) -> Iterator[tuple[str, Sequence[int], Sequence[int]]]:
+    """Yield each value in order, with the numbers that it gains and loses."""
+    for value in sorted({*gained, *lost}):
+        yield value, gained.get(value, ()), lost.get(value, ())
+
+
 def _by_chunk(
     gained: Sequence[int], lost: Sequence[int]
 ) -> Iterable[tuple[int, tuple[Sequence[int], Sequence[int]]]]:
@@ -147,10 +153,7 @@ def _by_chunk(
 
 
 def _select_chunks(tables: Tables) -> Select[Any]:
-    """Return the query for the bitmaps of some values of a posting list, in a range of chunks."""
-    posting = tables.posting
-    is_name = posting.c.name == bindparam("posting_name")
-    is_chunk = posting.c.chunk.between(bindparam("first"), bindparam("last"))
-    return select(posting.c.value, posting.c.chunk, posting.c.numbers).where(
-        is_name, KeysIn(posting.c.value), is_chunk
-    )
+    """Return the query for some bitmaps by name, value and chunk."""
+    posting = tables.posting.c
+    key = (posting.name, posting.value, posting.chunk)
+    return select(*key, posting.numbers).where(KeysIn(*key))
