@@ -57,7 +57,7 @@ class SearchGenerator:
 
     def _inflected_word(self, texts: list[str]) -> str:
         """Return a word with another ending, which may be that of another form."""
-        word = self._word(texts)
+        word = self._word(texts).lstrip("-")  # A hyphen before letters would exclude a word.
         return word.rstrip(ENDING_LETTERS)[:40] + self.rng.choice(ENDINGS)
 
     def _prefix(self, texts: list[str]) -> str:
