@@ -28,7 +28,7 @@ from api.store.maintenance.content_marker import had_content, record_content
 from api.store.maintenance.doctor import run_checks
 from api.store.maintenance.migrate import has_current_schema, migrate
 from api.store.projection.read_model import Progress
-from api.store.publishing.garbage_collection import collect_rarely
+from api.store.publishing.garbage_collection import rare_collections
 from api.store.publishing.store import Store
 from api.store_factory import create_store
 from api.version import VERSION
@@ -121,6 +121,7 @@ def migrate_command() -> None:
 @main.command(name="load")
 @language_option
 @click.argument("source", required=False, type=click.Path(path_type=Path))
+@rare_collections()
 def load_command(source: Path | None) -> None:
     """Publish the records of SOURCE, by default data/, that differ from the public ones.
 
@@ -134,7 +135,6 @@ def load_command(source: Path | None) -> None:
     settings = read_settings(os.environ)
     store = create_store(settings)
     migrate(store.database, MODEL)
-    collect_rarely()
     source = source or Path(settings.data)
     if source == STANDARD_INPUT or source.is_file():
         _load_lines(store, source)
@@ -163,6 +163,7 @@ def check_command(folder: Path | None, *, is_of_log: bool) -> None:
 
 
 @main.command(name="rebuild")
+@rare_collections()
 def rebuild_command() -> None:
     """Recompute the served data from the log, and report the differences.
 
@@ -170,7 +171,6 @@ def rebuild_command() -> None:
     """
     store = create_store(read_settings(os.environ))
     migrate(store.database, MODEL)
-    collect_rarely()
     repaired = store.rebuild(progress_bar("Rendering"))
     store.database.optimize_indexes()
     for table, count in sorted(repaired.items()):
@@ -194,6 +194,7 @@ def backup_command(file: Path) -> None:
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--version", type=click.IntRange(min=1), help="The version of the record.")
 @click.option("--reason", metavar="TEXT", help="Why a record is restored: a note for editors.")
+@rare_collections()
 def restore_command(source: Path, version: int | None, reason: str | None) -> None:
     """Restore a backup or a record.
 
@@ -211,7 +212,6 @@ def restore_command(source: Path, version: int | None, reason: str | None) -> No
         raise click.UsageError(message("not-a-record", source=source))
     store = create_store(read_settings(os.environ))
     migrate(store.database, MODEL)
-    collect_rarely()
     backup = restore(store, source, progress_bar("Rendering"))
     record_content(store.database)
     if backup.digest is None:

@@ -27,8 +27,9 @@ _LONG_BODY_BYTES = 100_000
 """Bodies from this length take milliseconds to compress, so they are compressed in a thread."""
 _PART_BYTES = 200_000
 """Longer bodies are compressed in parts of this length, between which the deadline can stop it."""
-_SENT_BYTES = 262_144
-"""Longer bodies are sent in parts of this length: the server copies what it sends, and a slow client may have it for long."""
+_WHOLE_BYTES, _SENT_BYTES = 262_144, 65_536
+"""Bodies up to the first length are sent as a whole, longer ones in parts of the second: the server copies what it sends, and
+a slow client may have it for long."""
 
 
 def _brotli_parts(body: bytes) -> Iterator[bytes]:
@@ -116,7 +117,7 @@ async def send_encoded(
     elif method == "HEAD":
         body = b""
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    if len(body) > _SENT_BYTES:
+    if len(body) > _WHOLE_BYTES:
         await _send_in_parts(body, send)
     else:
         await send({"type": "http.response.body", "body": body, "more_body": False})

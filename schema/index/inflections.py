@@ -38,7 +38,7 @@ def words(texts: Iterable[str]) -> set[str]:
 
 def tokens(texts: Iterable[str]) -> set[str]:
     """Return the tokens in some normalized texts."""
-    return set().union(*(text.split() for text in texts))
+    return {token for text in texts for token in text.split()}
 
 
 def inflected(word: str) -> InflectedWord:

@@ -13,7 +13,7 @@ from api.store.database.statement_cache import StatementCache
 from api.store.database.writing_session import Session
 from api.store.projection.fingerprint import fingerprint
 from api.store.publishing.batch_processes import ProcessConfiguration, Task, read_message, write_message
-from api.store.publishing.garbage_collection import collect_rarely
+from api.store.publishing.garbage_collection import rare_collections
 from api.store.publishing.rebuild import Rebuild
 from schema import MODEL
 from schema.declaration.entity_base import RecordKey
@@ -25,6 +25,7 @@ _Message = tuple[Task, list[RecordKey], list[dict[str, list[str]]]]
 """A task, the keys of a batch, and the ids in the derived lists of each record by field."""
 
 
+@rare_collections()
 def main() -> None:
     """Execute tasks in one snapshot until the standard input ends. Do nothing if the caller has other code."""
     source, target = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
@@ -35,7 +36,6 @@ def main() -> None:
     renderer = Renderer(MODEL, Uris(configuration.base), *settings)
     if fingerprint(renderer) != configuration.fingerprint:
         return
-    collect_rarely()
     database = Database(configuration.database)
     with database.reading() as connection:
         rebuild = Rebuild(Session(connection, StatementCache(TABLES, database.kind)), renderer)

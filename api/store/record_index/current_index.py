@@ -56,8 +56,8 @@ class CurrentIndex:
         self._max_size = max_size
         self._index = CachedIndex(max_size)
         self._separate: CachedIndex | None = None
-        self._data_version: Hashable = None
-        """The version by the reader of data that the index is known to show."""
+        self._known: tuple[Hashable, IndexVersion | None] = (None, None)
+        """A version of the data by the reader, and that of the index which shows these data."""
 
     @property
     def size(self) -> int:
@@ -95,11 +95,13 @@ class CurrentIndex:
             data_version = await reader.version()
         except (DatabaseUnavailableError, QueryTimeoutError) as error:
             raise NotCachedError from error  # A snapshot may wait for longer.
-        if data_version != self._data_version:
-            if await _read_version(reader.rows, self._selects) != self._index.version:
+        # The index may have another version for the same data: a slow snapshot can set it back to an earlier epoch.
+        if (data_version, self._index.version) != self._known:
+            version = await _read_version(reader.rows, self._selects)
+            if version != self._index.version:
                 raise NotCachedError
-            # It was read before: if there was a commit meanwhile, the next answer finds another one.
-            self._data_version = data_version
+            # The data version was read before: if there was a commit meanwhile, the next answer finds another one.
+            self._known = data_version, version
 
         async def run_query(query: SelectQuery, values: Mapping[str, Any]) -> Rows:
             if not any(query is select for select in (*self._selects.of_generation, self._selects.version)):

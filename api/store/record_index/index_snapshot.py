@@ -216,11 +216,11 @@ class IndexSnapshot:
 
     async def derived(self, query: str, derive: Callable[[], Awaitable[T]]) -> T:
         """Return the result of a function of this version and a query, in canonical text; it is kept."""
-        key = ("derived", query)
-        value: T | None = self._cached(key)
+        self._check_version()
+        value: T | None = self._index.derived.get(query)
         if value is None:
             value = await derive()
-            self._put({key: value})
+            self._index.put_derived(query, value)
         return value
 
     async def records_with_word(self, word: str, number_range: tuple[int, int] | None) -> BitMap:
@@ -284,6 +284,8 @@ class IndexSnapshot:
     async def items(self, numbers: Sequence[int], *, full_documents: bool) -> list[StoredItem]:
         """Return the list items of some records, or their documents, which are not kept."""
         self._check_version()
+        if not numbers:
+            return []
         if full_documents:
             read = await self._read_items(self._selects.documents, numbers)
             return [item._replace(body=decompress(item.body)) for item in map(read.__getitem__, numbers)]
