@@ -25,9 +25,11 @@ _BACK_UP_AND_RESTORE = (
     "database, run `restore FILE`, and serve from there"
 )
 
-_RESTORE_LAST_BACKUP = (
-    "restore the last backup into a new database, and serve from there. Lost is what was written since the backup and is "
-    "named above. Keep the damaged database: its tables revision and change have the other changes since the backup"
+_RESTORE_LAST_BACKUP = "restore the last backup into a new database, and serve from there"
+
+_RESTORE_AND_COMPARE = (
+    f"{_RESTORE_LAST_BACKUP}. Lost is what was written since the backup and is named above. Keep the damaged database: "
+    "its tables revision and change have the other changes since the backup"
 )
 
 _REBUILD = "run `rebuild`"
@@ -185,7 +187,8 @@ class _HealthChecks:
             (self._schema_age is SchemaAge.OLDER, _MIGRATE),
             (failed == {"engine"}, _UPDATE_SERVER),
             (failed == {"time"}, _SET_CLOCK),
-            (not (log and log.is_whole), _RESTORE_LAST_BACKUP),
+            (log is None, f"{_RESTORE_LAST_BACKUP}. What was written since the backup is lost"),
+            (not (log and log.is_whole), _RESTORE_AND_COMPARE),
             (self._has_unreadable_records, _CHECK_RECORDS),
             (can_be_rebuilt, _REBUILD),
         )

@@ -123,7 +123,7 @@ class LogChecks:
             return None
 
     def _time(self, table: Table, number: int) -> str:
-        """Return the time of a row beside those that are lost, or the end of the log where there is none."""
+        """Return the time of a row beside those that are lost, if it can be read, or the end of the log where there is none."""
         if not number:
             return "the beginning"
         # The number is the first column of its table.
@@ -132,7 +132,7 @@ class LogChecks:
             with self._connection.begin_nested():
                 return self._connection.scalar(query) or "the end"
         except _UNREADABLE:
-            return "the end"
+            return "an unknown time"
 
     def _read(self, number: Column[Any], last_of_head: int, is_sound: _IsSound) -> NumberedRows:
         """Read all rows of a table with a number, in parts."""
