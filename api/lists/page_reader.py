@@ -96,7 +96,7 @@ class Paginator:
             followed = await follow_merges(snapshot, self.statements, query)
             return followed.query, await self.evaluation(snapshot).records(followed)
 
-        return await snapshot.derived(query.canonical_text, evaluate)
+        return await snapshot.result(query.canonical_text, evaluate)
 
     async def _project_counts(
         self, snapshot: IndexSnapshot, role: RoleList, items: Sequence[StoredItem]

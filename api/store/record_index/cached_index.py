@@ -148,8 +148,8 @@ _RECORD_KEYS = int, NumberKey, SortKeysKey
 _EMPTY_SHARE = 64
 """The part of the memory that is for posting lists without records: anybody may ask for any value."""
 
-_DERIVED_SHARE = 16
-"""The part of the memory that is for what is derived: anybody may ask for any query."""
+_RESULTS_SHARE = 16
+"""The part of the memory that is for results of list queries: anybody may ask for any query."""
 
 _Set = PostingKey | ValuesKey | RangeKey | OrderKey
 """The cache keys of values that have the numbers of many records."""
@@ -161,18 +161,18 @@ class CachedIndex:
     def __init__(self, max_size: int) -> None:
         """Make an empty index that keeps up to `max_size` bytes."""
         self.version: IndexVersion | None = None
-        reserved = max_size // _EMPTY_SHARE + max_size // _DERIVED_SHARE
+        reserved = max_size // _EMPTY_SHARE + max_size // _RESULTS_SHARE
         self.cache: SizeBoundedCache[Hashable, Any] = SizeBoundedCache(max_size - reserved)
         self._empty: SizeBoundedCache[PostingKey, BitMap] = SizeBoundedCache(max_size // _EMPTY_SHARE)
         """The posting lists without records, until the next commit."""
-        self.derived: SizeBoundedCache[str, Any] = SizeBoundedCache(max_size // _DERIVED_SHARE)
-        """What is derived from all others for a query in canonical text, until the next commit."""
+        self.results: SizeBoundedCache[str, Any] = SizeBoundedCache(max_size // _RESULTS_SHARE)
+        """The result of each list query, by its canonical text, until the next commit."""
         self._min_set_size = max_size // _MAX_SET_ENTRIES
 
     @property
     def size(self) -> int:
         """Return the memory of what is kept in bytes, by an upper estimate."""
-        return self.cache.size + self._empty.size + self.derived.size
+        return self.cache.size + self._empty.size + self.results.size
 
     def get(self, key: Hashable) -> Any:
         """Return the cached value of a key, or None."""
@@ -196,15 +196,15 @@ class CachedIndex:
         texts = CHARACTER_BYTES * (len(item.entity) + len(item.id) + len(item.etag))
         self.cache.put(number, item, _ITEM_BYTES + texts + len(item.body))
 
-    def put_derived(self, query: str, value: Any) -> None:
-        """Keep what was derived for a query in canonical text."""
-        self.derived.put(query, value, _ENTRY_BYTES + _size(query) + _size(value))
+    def put_result(self, query: str, value: Any) -> None:
+        """Keep the result of a list query, given as canonical text."""
+        self.results.put(query, value, _ENTRY_BYTES + _size(query) + _size(value))
 
     def restart(self, version: IndexVersion) -> None:
         """Forget everything, and begin with a version."""
         self.cache.clear()
         self._empty.clear()
-        self.derived.clear()
+        self.results.clear()
         self.version = version
 
     @property
@@ -220,7 +220,7 @@ class CachedIndex:
         `following` has the rows of orders for the values of the changed records; an order without them is forgotten.
         """
         self._empty.clear()
-        self.derived.clear()
+        self.results.clear()
         _Update(self, changes, following).run()
         self.version = version
 

@@ -214,13 +214,13 @@ class IndexSnapshot:
             self._put({key: matches})
         return matches
 
-    async def derived(self, query: str, derive: Callable[[], Awaitable[T]]) -> T:
-        """Return the result of a function of this version and a query, in canonical text; it is kept."""
+    async def result(self, query: str, evaluate: Callable[[], Awaitable[T]]) -> T:
+        """Return the result of a list query, given as canonical text and as its evaluation; it is kept."""
         self._check_version()
-        value: T | None = self._index.derived.get(query)
+        value: T | None = self._index.results.get(query)
         if value is None:
-            value = await derive()
-            self._index.put_derived(query, value)
+            value = await evaluate()
+            self._index.put_result(query, value)
         return value
 
     async def records_with_word(self, word: str, number_range: tuple[int, int] | None) -> BitMap:
